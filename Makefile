@@ -1,0 +1,59 @@
+# Hotline. `make help` lists the targets.
+SHELL := /bin/bash
+TAGS := nolibopusfile,sqlite_fts5,sqlite_omit_load_extension
+export GOFLAGS := -buildvcs=false -tags=$(TAGS)
+export CGO_ENABLED := 1
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
+VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test check lint fmt bench fuzz soak vuln prompts
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+deps: ## install what tests need (Debian packages); says what it installs
+	@scripts/deps.sh test
+
+build: ## compile bin/hotline
+	@scripts/deps.sh build
+	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/hotline ./cmd/hotline
+
+run: build ## build and start a sample hotline; prints where to look and what to dial
+	bin/hotline demo
+
+test: deps build ## all tests with the race detector, then the end-to-end ones on the real binary
+	go test -race -timeout 20m ./...
+
+check: fmt-check ## formatting, vet, and that generated files are up to date
+	go vet ./...
+	GOOS=darwin CGO_ENABLED=0 go vet ./media ./media/... ./sip/...
+
+fmt-check:
+	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "not gofmt-ed:"; echo "$$out"; exit 1; }
+
+lint: ## golangci-lint, pinned
+	go run $(LINT) run ./...
+
+fmt: ## format all Go files
+	gofmt -w $$(git ls-files '*.go')
+
+bench: ## budgets of the packet paths, the dispatcher and the store
+	go test -run '^$$' -bench . -benchmem ./...
+
+FUZZTIME ?= 30s
+fuzz: ## each fuzz target for FUZZTIME
+	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$p/*_test.go | sed 's/func //'); do \
+	    echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+SOAK ?= 10m
+soak: build ## synthetic callers for SOAK, then counts of what was lost
+	go test -run TestSoak -timeout 0 ./internal/e2e -soak $(SOAK) -v
+
+vuln: ## known vulnerabilities that the code can reach
+	go run $(VULN) ./...
+
+prompts: ## make the shipped prompts anew (needs espeak-ng and sox)
+	configs/prompts/make.sh
