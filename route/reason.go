@@ -1,0 +1,107 @@
+package route
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// reason says in one English sentence why a rule was chosen and where it leads.
+func (m match) reason(q Query) string {
+	var why []string
+	if m.rank[0] > 0 {
+		why = append(why, "the number is "+q.DID)
+	}
+	switch m.rank[1] {
+	case byCity:
+		why = append(why, "the caller is from the city "+q.Region.String())
+	case byProvince:
+		why = append(why, "the caller is from "+wide(q))
+	}
+	if m.rank[2] > 0 {
+		why = append(why, "the topic is "+q.Topic)
+	}
+	if m.rank[3] > 0 {
+		why = append(why, fmt.Sprintf("calendar %s is %s", m.rule.Hours, m.state.Why))
+	}
+	if len(why) == 0 {
+		why = append(why, "no rule names this call more closely")
+	}
+	return fmt.Sprintf("Rule %s: %s; it goes to %s.", m.rule.ID, strings.Join(why, ", "), way(m.rule.Steps, "queue %s", "the same queue", ", after %s to "))
+}
+
+// reasonZH is reason in Chinese.
+func (m match) reasonZH(q Query) string {
+	var why []string
+	if m.rank[0] > 0 {
+		why = append(why, "被叫号码为 "+q.DID)
+	}
+	if m.rank[1] == byCity {
+		why = append(why, "来电归属地为 "+q.Region.String())
+	} else if m.rank[1] == byProvince {
+		why = append(why, "来电归属地为 "+wide(q))
+	}
+	if m.rank[2] > 0 {
+		why = append(why, "主题为 "+q.Topic)
+	}
+	if m.rank[3] > 0 {
+		why = append(why, "日历 "+m.rule.Hours+" "+m.state.WhyZH)
+	}
+	if len(why) == 0 {
+		why = append(why, "没有更具体的规则")
+	}
+	return fmt.Sprintf("规则 %s:%s,进入%s。", m.rule.ID, strings.Join(why, ","), way(m.rule.Steps, "队列 %s", "原队列", ",%s后进入"))
+}
+
+// wide is the province of a call, or its country outside China.
+func wide(q Query) string {
+	if q.Region.Province != "" {
+		return q.Region.Province
+	}
+	return q.Region.Country
+}
+
+// way lists the queues in the order in which they are asked.
+func way(steps []Step, queue, same, after string) string {
+	var b strings.Builder
+	for i, s := range steps {
+		if i > 0 {
+			fmt.Fprintf(&b, after, since(s.After))
+		}
+		if s.Queue == "" {
+			b.WriteString(same)
+		} else {
+			fmt.Fprintf(&b, queue, s.Queue)
+		}
+		for j, n := range s.Skills {
+			sep := ", "
+			if j == 0 {
+				sep = " ("
+			}
+			fmt.Fprintf(&b, "%s%s ≥ %d", sep, n.Skill, n.Level)
+		}
+		if len(s.Skills) > 0 {
+			b.WriteByte(')')
+		}
+	}
+	return b.String()
+}
+
+// since is a duration that is read easily: "30 s", "2 min", "1 min 30 s", "1 h".
+func since(d time.Duration) string {
+	var parts []string
+	d = d.Round(time.Second)
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
+		if n := d / unit.size; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, unit.name))
+		}
+		d %= unit.size
+	}
+	if len(parts) == 0 {
+		return "0 s"
+	}
+	return strings.Join(parts, " ")
+}
