@@ -1,0 +1,169 @@
+package ivr
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Limits of a file. They keep a hostile or broken file from costing more than a moment.
+const (
+	maxSource = 128 << 10 // bytes
+	maxLines  = 8000      // the parser's time grows with the square of the keys in a mapping
+	maxNested = 32        // brackets within brackets, and levels of indentation
+	maxNodes  = 1000
+	maxTold   = 200 // problems; nobody reads more
+)
+
+// source is one file while it is read: it collects problems instead of stopping at the first.
+type source struct {
+	file     string
+	flow     string
+	node     *node // being read; nil outside nodes
+	problems Problems
+}
+
+// bad notes a mistake. The sentence says what to do.
+func (s *source) bad(line int, format string, args ...any) {
+	if len(s.problems) >= maxTold {
+		return
+	}
+	p := Problem{File: s.file, Line: line, Flow: s.flow, Text: fmt.Sprintf(format, args...)}
+	if s.node != nil {
+		p.Node = s.node.name
+	}
+	s.problems = append(s.problems, p)
+}
+
+// sorted are the problems by line; a reader asks for keys in its own order, people read from the top.
+func (s *source) sorted() Problems {
+	sort.SliceStable(s.problems, func(i, j int) bool { return s.problems[i].Line < s.problems[j].Line })
+	return s.problems
+}
+
+// document parses the YAML and returns its outermost mapping, nil when there is none.
+func (s *source) document(src []byte) *section {
+	if len(src) > maxSource {
+		s.bad(0, "the file has %d bytes; a flow may have %d: split it into sub-flows", len(src), maxSource)
+		return nil
+	}
+	if lines := bytes.Count(src, []byte("\n")); lines > maxLines {
+		s.bad(0, "the file has %d lines; a flow may have %d: split it into sub-flows", lines, maxLines)
+		return nil
+	}
+	if line := tooDeep(src); line > 0 {
+		s.bad(line, "brackets or lists are nested more than %d deep: a flow needs four levels", maxNested)
+		return nil
+	}
+	file, err := parseYAML(src)
+	if err != nil {
+		line, text := yamlError(err)
+		s.bad(line, "this is not YAML (%s): look at the indentation, and put quotes around texts with : # * or &", text)
+		return nil
+	}
+	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
+		s.bad(1, "the file must hold one flow: begin with \"flow: its-id\", without a second document after ---")
+		return nil
+	}
+	return s.mapping(file.Docs[0].Body, "the flow")
+}
+
+// parseYAML guards against a panic of the parser, which is not ours and meets files from an editor.
+func parseYAML(src []byte) (file *ast.File, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			file, err = nil, fmt.Errorf("parse: %v", p)
+		}
+	}()
+	return parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
+}
+
+func yamlError(err error) (line int, text string) {
+	var y yaml.Error
+	if !errors.As(err, &y) {
+		return 1, err.Error()
+	}
+	line = 1
+	if t := y.GetToken(); t != nil && t.Position != nil {
+		line = t.Position.Line
+	}
+	return line, y.GetMessage()
+}
+
+// tooDeep looks for nesting that would make the recursive parser use much stack, and returns its line or 0. It counts
+// brackets in texts too: a prompt with 32 open brackets is not worth a tokenizer.
+func tooDeep(src []byte) int {
+	line, open, indent := 1, 0, 0
+	atStart := true
+	for _, c := range src {
+		switch {
+		case c == '\n':
+			line, indent, atStart = line+1, 0, true
+		case c == '[' || c == '{':
+			open++
+		case (c == ']' || c == '}') && open > 0:
+			open--
+		}
+		if atStart && (c == '-' || c == '?') {
+			indent++
+		} else if c != ' ' && c != '\n' && c != '\t' {
+			atStart = false
+		}
+		if open > maxNested || indent > maxNested {
+			return line
+		}
+	}
+	return 0
+}
+
+// mapping reads a node of the YAML as keys with values; a mistake and nil when it is something else.
+func (s *source) mapping(n ast.Node, what string) *section {
+	sec := &section{src: s, what: what, line: lineOf(n)}
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		for _, v := range m.Values {
+			sec.add(v)
+		}
+	case *ast.MappingValueNode:
+		sec.add(m)
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
+		s.scalar(n, what)
+		return nil
+	default:
+		s.bad(sec.line, "%s must be keys with values, each on its own line: \"key: value\"", what)
+		return nil
+	}
+	return sec
+}
+
+// scalar is the text of a single value, exactly as written: 0755 stays 0755.
+func (s *source) scalar(n ast.Node, what string) (string, bool) {
+	switch v := n.(type) {
+	case *ast.StringNode:
+		return v.Value, true
+	case *ast.LiteralNode:
+		return strings.TrimRight(v.Value.Value, "\n"), true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return n.GetToken().Value, true
+	case *ast.NullNode:
+		return "", true
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
+		s.bad(lineOf(n), "%s uses an anchor, alias or tag: write the value out, or put quotes around a * or &", what)
+	default:
+		s.bad(lineOf(n), "%s must be a single value", what)
+	}
+	return "", false
+}
+
+func lineOf(n ast.Node) int {
+	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
+		return 1
+	}
+	return n.GetToken().Position.Line
+}

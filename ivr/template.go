@@ -1,0 +1,118 @@
+package ivr
+
+import (
+	"fmt"
+	"strings"
+)
+
+// template is a text with ${name} in it, split once when the flow is read.
+type template struct {
+	parts []part
+}
+
+// part is a piece of plain text or the name of a variable.
+type part struct{ plain, name string }
+
+// parseTemplate splits a text. A dollar without a brace is itself.
+func parseTemplate(text string) (template, error) {
+	var t template
+	for text != "" {
+		plain, rest, found := strings.Cut(text, "${")
+		if plain != "" {
+			t.parts = append(t.parts, part{plain: plain})
+		}
+		if !found {
+			return t, nil
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return t, fmt.Errorf("${%s has no closing brace", rest)
+		}
+		if !isName(name) {
+			return t, fmt.Errorf("${%s} is no variable: a name has letters, digits and _ and begins with a letter", name)
+		}
+		t.parts = append(t.parts, part{name: name})
+		text = after
+	}
+	return t, nil
+}
+
+// isName says whether a text can be the name of a variable, in templates and in conditions alike.
+func isName(s string) bool {
+	for i, c := range []byte(s) {
+		letter := c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+// fixed is the text when it has no variables.
+func (t template) fixed() (string, bool) {
+	switch {
+	case len(t.parts) == 0:
+		return "", true
+	case len(t.parts) == 1 && t.parts[0].name == "":
+		return t.parts[0].plain, true
+	}
+	return "", false
+}
+
+// fill puts the values in; escape, when not nil, makes each value safe where it goes. Unknown variables are empty.
+func (t template) fill(value func(name string) string, escape func(string) string) string {
+	var b strings.Builder
+	for _, p := range t.parts {
+		if p.name == "" {
+			b.WriteString(p.plain)
+			continue
+		}
+		v := value(p.name)
+		if escape != nil {
+			v = escape(v)
+		}
+		b.WriteString(v)
+	}
+	return b.String()
+}
+
+// escapeURL percent-encodes everything but the unreserved characters of RFC 3986 section 2.3: a value never becomes syntax.
+func escapeURL(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+	}
+	return b.String()
+}
+
+// escapeJSON makes a value safe between the quotes of a JSON string (RFC 8259 section 7).
+func escapeJSON(s string) string {
+	var b strings.Builder
+	for _, c := range strings.ToValidUTF8(s, "\uFFFD") {
+		switch {
+		case c == '"' || c == '\\':
+			b.WriteRune('\\')
+			b.WriteRune(c)
+		case c < 0x20:
+			fmt.Fprintf(&b, "\\u%04x", c)
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+// escapeLine drops control characters, so that a value cannot begin a new header line.
+func escapeLine(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c < 0x20 || c == 0x7f {
+			return -1
+		}
+		return c
+	}, s)
+}
