@@ -1,0 +1,123 @@
+package queue
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+const (
+	manyAgents  = 5_000
+	manyCallers = 10_000
+	manyQueues  = 20
+)
+
+// crowd is a board with every agent talking and manyCallers waiting, a third of them with needs.
+func crowd(tb testing.TB) *Board {
+	queues := make([]Queue, manyQueues)
+	for i := range queues {
+		queues[i] = Queue{ID: fmt.Sprintf("q%02d", i)}
+	}
+	agents := make([]Agent, manyAgents)
+	for i := range agents {
+		a := Agent{ID: fmt.Sprintf("a%04d", i), Queues: map[string]int{}, Skills: map[string]int{"zh": 1 + i%5}}
+		for j := range 4 {
+			a.Queues[queues[(i+j*5)%manyQueues].ID] = 1 + j
+		}
+		if i%3 == 0 {
+			a.Skills["en"] = 1 + i%4
+		}
+		agents[i] = a
+	}
+	b := NewBoard(queues, agents)
+	for _, a := range agents {
+		b.Reach(start, a.ID, true)
+		b.Set(start, a.ID, Ready, "", "")
+	}
+	for i := range manyAgents {
+		b.Join(start, Request{ID: fmt.Sprintf("t%d", i), Steps: []Step{{Queue: queues[i%manyQueues].ID}}})
+		b.Accept(start, fmt.Sprintf("offer-%d", i+1))
+	}
+	if n := len(b.callers); n != 0 {
+		tb.Fatalf("%d callers left over, want all served", n)
+	}
+	for i := range manyCallers {
+		b.Join(start.Add(time.Duration(i)*time.Millisecond), someone(i))
+	}
+	return b
+}
+
+func someone(i int) Request {
+	step := Step{Queue: fmt.Sprintf("q%02d", i*7%manyQueues)}
+	if i%3 == 0 {
+		step.Needs = []Need{{"en", 1 + i%4}}
+	}
+	return Request{ID: fmt.Sprintf("c%d", i), Priority: i % 5, Steps: []Step{step}}
+}
+
+func report(b *testing.B, took []time.Duration) {
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds()), "p99-ns")
+	b.ReportMetric(float64(took[len(took)-1].Nanoseconds()), "max-ns")
+}
+
+// BenchmarkJoin is one more caller for a full board, who leaves again outside the measured time.
+func BenchmarkJoin(b *testing.B) {
+	board := crowd(b)
+	now := start.Add(time.Hour)
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		r := someone(manyCallers + i)
+		begun := time.Now()
+		board.Join(now, r)
+		took = append(took, time.Since(begun))
+		board.Leave(now, r.ID, "")
+	}
+	report(b, took)
+}
+
+// BenchmarkFree is one agent becoming free on a full board and being offered the next of 10,000; the offer is accepted
+// and a new caller joins, so that the board stays full, outside the measured time of the p99.
+func BenchmarkFree(b *testing.B) {
+	board := crowd(b)
+	now := start.Add(time.Hour)
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		agent := fmt.Sprintf("a%04d", i*13%manyAgents)
+		begun := time.Now()
+		out := board.Free(now, agent)
+		took = append(took, time.Since(begun))
+		made, ok := out[len(out)-1].(OfferMade)
+		if !ok {
+			b.Fatalf("got %+v, want an offer", out)
+		}
+		board.Accept(now, made.Offer.ID)
+		board.Join(now.Add(time.Duration(i)*time.Millisecond), someone(manyCallers+i))
+	}
+	report(b, took)
+}
+
+// BenchmarkSnapshot is the price of one look at a full board.
+func BenchmarkSnapshot(b *testing.B) {
+	board := crowd(b)
+	for b.Loop() {
+		board.Snapshot()
+	}
+}
+
+// BenchmarkTell is a round of telling places after the head of one long queue left.
+func BenchmarkTell(b *testing.B) {
+	board := NewBoard([]Queue{{ID: "q"}}, nil)
+	for i := range manyCallers {
+		board.Join(start, Request{ID: fmt.Sprint(i), Steps: []Step{{Queue: "q"}}})
+	}
+	now := start
+	for i := 0; b.Loop(); i++ {
+		board.Join(now, Request{ID: "vip", Priority: 1 + i%2, Steps: []Step{{Queue: "q"}}})
+		board.Tick(now.Add(tellEvery))
+		board.Leave(now.Add(tellEvery), "vip", "")
+		now = now.Add(2 * tellEvery)
+		board.Tick(now)
+	}
+}

@@ -1,0 +1,251 @@
+package queue
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// world is a small call centre in which random things happen: small, so that they meet.
+func world(variant int) ([]Queue, []Agent) {
+	queues := []Queue{
+		{ID: "east", WrapUp: 7 * time.Second, RingFor: 10 * time.Second, MissesBeforeAway: 2},
+		{ID: "north", MaxWait: 40 * time.Second, MaxWaiting: 3, RingFor: 12 * time.Second},
+		{ID: "west", WrapUp: 3 * time.Second, Strategy: TopDown, MissesBeforeAway: 3},
+	}
+	agents := []Agent{
+		{ID: "801", Queues: map[string]int{"east": 1}},
+		{ID: "802", Queues: map[string]int{"east": 1, "north": 2}, Skills: map[string]int{"en": 1}},
+		{ID: "803", Queues: map[string]int{"north": 1, "west": 1}, Skills: map[string]int{"en": 3, "bill": 1}},
+		{ID: "804", Queues: map[string]int{"west": 2}, Skills: map[string]int{"bill": 2}},
+		{ID: "805", Queues: map[string]int{"east": 2, "north": 1, "west": 1}, Skills: map[string]int{"en": 2, "bill": 3}},
+	}
+	switch variant {
+	case 1:
+		queues = queues[:2]
+	case 2:
+		agents = agents[1:4]
+	case 3:
+		queues, agents = queues[1:], agents[:4]
+		queues[0].Strategy, queues[1].Strategy = TopDown, LongestIdle
+		agents[0].Queues = map[string]int{"west": 5}
+	case 4:
+		queues[0].Strategy, queues[0].WrapUp, queues[2].WrapUp = TopDown, 0, 9*time.Second
+	}
+	return queues, agents
+}
+
+var plans = [][]Step{
+	{{Queue: "east"}},
+	{{Queue: "north"}},
+	{{Queue: "west"}, {After: 6 * time.Second, Queue: "east"}},
+	{{Queue: "north", Needs: []Need{{"en", 3}}}, {After: 5 * time.Second, Queue: "north", Needs: []Need{{"en", 1}}}},
+	{{Queue: "west", Needs: []Need{{"bill", 1}, {"en", 2}}}, {After: 9 * time.Second, Queue: "east"}, {After: 15 * time.Second, Queue: "north"}},
+	{{Queue: "gone"}, {After: 4 * time.Second, Queue: "west", Needs: []Need{{"bill", 2}}}},
+	{{Queue: "gone"}},
+}
+
+var reasons = []string{NoAnswer, Declined, Unreachable, Undelivered, CallerLeft, NoAnswer, NoAnswer, "486"}
+
+// act does one thing chosen by three bytes.
+func (k *checker) act(kind, x, y byte) {
+	caller := fmt.Sprintf("c%d", x%14)
+	agent := fmt.Sprintf("80%d", x%6+1) // 806 does not exist
+	switch kind % 24 {
+	case 0, 1, 2, 3:
+		k.join(caller, y)
+	case 4:
+		k.leave(caller)
+	case 5, 6, 7:
+		k.accept(k.openOffer(x))
+	case 8, 9:
+		k.refuse(k.openOffer(x), reasons[int(y)%len(reasons)])
+	case 10, 11, 12:
+		k.hangUp(agent, y%2 == 0)
+	case 13, 14, 15:
+		k.set(agent, []State{Ready, Ready, Ready, Ready, Ready, Ready, NotReady, Offline, WrapUp, Missed}[y%10])
+	case 16:
+		k.verb = "reach"
+		late := k.now.Add(-time.Duration(y%3) * time.Second) // a clock that goes back must not take the board along
+		k.effects(k.b.Reach(late, agent, y%6 != 0))
+	case 17:
+		k.verb = "busy"
+		k.effects(k.b.Busy(k.now, agent, y%6 == 0))
+	case 18:
+		if y%4 == 0 {
+			k.replace(int(x % 5))
+		}
+	default:
+		k.now = k.now.Add(time.Duration(x%32) * 250 * time.Millisecond)
+		k.tick()
+	}
+	k.settled()
+}
+
+func (k *checker) tick() {
+	k.verb = "tick"
+	k.effects(k.b.Tick(k.now))
+}
+
+// openOffer chooses among the offers known, answered ones too, and sometimes one that never was.
+func (k *checker) openOffer(x byte) string {
+	ids := []string{"offer-0"}
+	for _, m := range k.staff {
+		if m.offer != "" {
+			ids = append(ids, m.offer)
+		}
+	}
+	slices.Sort(ids)
+	return ids[(len(ids)-1+int(x))%len(ids)]
+}
+
+func (k *checker) join(id string, y byte) {
+	k.verb = "join " + id
+	r := Request{ID: id, Steps: plans[int(y)%len(plans)], Priority: int(y) / 64, NeedAgents: y%5 == 0}
+	if y%3 == 0 {
+		r.Since = k.now.Add(-time.Duration(y) * time.Second)
+	}
+	if y%7 == 0 {
+		r.MaxWait = 13 * time.Second
+	}
+	if k.callers[id] == nil {
+		c := &known{Request: r, joined: k.now, refused: map[string]bool{}}
+		if c.Since.IsZero() {
+			c.Since = k.now
+		}
+		k.seq++
+		c.seq = k.seq
+		k.activate(c)
+		k.callers[id] = c
+		k.joined[id]++
+	}
+	k.effects(k.b.Join(k.now, r))
+}
+
+func (k *checker) leave(id string) {
+	k.verb = "leave " + id
+	if c := k.callers[id]; c != nil {
+		k.end(c)
+	}
+	k.effects(k.b.Leave(k.now, id, "hung up"))
+}
+
+func (k *checker) offerOf(offer string) (string, *member) {
+	for id, m := range k.staff {
+		if m.offer == offer && !m.talks {
+			return id, m
+		}
+	}
+	return "", nil
+}
+
+func (k *checker) accept(offer string) {
+	k.verb = "accept " + offer
+	if _, m := k.offerOf(offer); m != nil {
+		k.end(k.callers[m.asked])
+		m.talks = true
+	}
+	k.effects(k.b.Accept(k.now, offer))
+}
+
+func (k *checker) refuse(offer, why string) {
+	k.verb = "refuse " + offer + " " + why
+	if agent, m := k.offerOf(offer); m != nil {
+		c := k.callers[m.asked]
+		c.offer, c.refused[agent] = "", true
+		k.release(agent)
+		if why == Undelivered || why == CallerLeft {
+			k.end(c)
+		}
+	}
+	k.effects(k.b.Refuse(k.now, offer, why))
+}
+
+func (k *checker) hangUp(agent string, byOffer bool) {
+	k.verb = "free " + agent
+	m := k.staff[agent]
+	if m == nil || !m.talks {
+		k.effects(k.b.Free(k.now, agent))
+		return
+	}
+	offer := m.offer
+	k.release(agent)
+	if wrap := k.b.seats[agent].held.line.WrapUp; wrap > 0 && !k.b.seats[agent].gone {
+		m.wrap, m.wraps = k.now.Add(wrap), m.wraps+1
+	}
+	if byOffer {
+		k.effects(k.b.FreeOffer(k.now, offer))
+		return
+	}
+	k.effects(k.b.Free(k.now, agent))
+}
+
+func (k *checker) set(agent string, state State) {
+	k.verb = "set " + agent + " " + string(state)
+	if m := k.staff[agent]; m != nil && state == Ready && !m.talks && m.offer == "" && k.agents[agent].ID != "" {
+		if !m.wrap.IsZero() {
+			m.closed++
+		}
+		m.wrap = time.Time{}
+	}
+	k.effects(k.b.Set(k.now, agent, state, "", ""))
+}
+
+func (k *checker) replace(variant int) {
+	k.verb = fmt.Sprintf("replace %d", variant)
+	queues, agents := world(variant)
+	k.configure(queues, agents)
+	k.effects(k.b.Replace(k.now, queues, agents))
+}
+
+func newWorld(t testing.TB) *checker {
+	queues, agents := world(0)
+	k := newChecker(t, start, queues, agents)
+	for _, a := range agents[:4] {
+		k.verb = "start"
+		k.effects(k.b.Reach(k.now, a.ID, true))
+		k.set(a.ID, Ready)
+	}
+	return k
+}
+
+// FuzzBoard does what the bytes say, three for each verb, and checks every promise after each.
+func FuzzBoard(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 5, 0, 0, 20, 30, 0, 10, 0, 0})
+	f.Add([]byte{0, 1, 0, 0, 2, 0, 0, 3, 0, 8, 1, 0, 8, 1, 1, 18, 1, 0, 20, 31, 0})
+	f.Fuzz(func(t *testing.T, story []byte) {
+		k := newWorld(t)
+		for ; len(story) >= 3; story = story[3:] {
+			k.act(story[0], story[1], story[2])
+		}
+	})
+}
+
+// TestLongRun is the everyday share of FuzzBoard: always the same 200,000 verbs, which must meet every kind of effect.
+func TestLongRun(t *testing.T) {
+	random := rand.New(rand.NewPCG(20260302, 1))
+	k := newWorld(t)
+	for i := range 200_000 {
+		n := random.Uint32()
+		kind, x, y := byte(n)%24, byte(n>>8), byte(n>>16)
+		if i/5000%2 == 1 && kind >= 1 && kind <= 3 { // every other stretch is quiet: more free agents than callers
+			kind, y = 13, 0
+		}
+		k.act(kind, x, y)
+	}
+	for _, want := range []string{
+		"offer", "widened", "state offline", "state ready", "state not-ready", "state offered", "state talking", "state wrap-up",
+		"state missed", "gave up full", "gave up timeout", "gave up no-agents", "gave up no-queue", "gave up closed", "gave up silent",
+		"withdrawn unreachable", "withdrawn busy", "withdrawn signed-out", "withdrawn silent", "withdrawn hung up", "withdrawn agent-removed",
+		"rejected join", "rejected leave", "rejected accept", "rejected refuse", "rejected free", "rejected set", "rejected reach", "rejected busy",
+	} {
+		if k.seen[want] == 0 {
+			t.Errorf("the run never met %q", want)
+		}
+	}
+	t.Log(k.seen)
+}

@@ -1,0 +1,123 @@
+package queue
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Snapshot is the board at one moment, for screens: nobody changes it after it is made. All times are absolute.
+type Snapshot struct {
+	At       time.Time
+	Queues   []QueueView   // by id
+	Agents   []AgentView   // by id
+	Requests []RequestView // in the order of service: priority, then Since
+}
+
+// QueueView is one queue. LongestSince is the Since of the caller who has waited longest, zero when nobody waits.
+type QueueView struct {
+	ID, Name     string
+	Waiting      int // callers who may be served here and are not being offered
+	LongestSince time.Time
+	Agents       map[State]int // how many of its agents are in each state
+}
+
+// AgentView is one agent. Queue, Request and Offer are set while Offered and while Talking with a caller of a queue.
+type AgentView struct {
+	ID, Name              string
+	State                 State
+	Reason, Source        string
+	Since                 time.Time // when State or Reason last changed
+	Next                  State     // taken when the offer, talk, wrap-up or device outage is over
+	NextReason            string
+	Queue, Request, Offer string
+	Misses                int       // offers in a row without an answer
+	WrapUntil             time.Time // zero: no wrap-up is running
+	Reachable, Busy       bool
+}
+
+// RequestView is one caller. Position is the place in Queue, the queue of the first step; 0 while being offered.
+type RequestView struct {
+	ID, Queue     string
+	Queues        []string // all queues where it may be served now
+	Priority      int
+	Since, Joined time.Time
+	Step          int // the latest step reached
+	Position      int
+	Agent, Offer  string // while being offered
+}
+
+// Snapshot copies the board as it was after the latest verb.
+func (b *Board) Snapshot() *Snapshot {
+	snap := &Snapshot{
+		At:       b.now,
+		Queues:   make([]QueueView, 0, len(b.lines)),
+		Agents:   make([]AgentView, 0, len(b.staff.items)),
+		Requests: make([]RequestView, 0, len(b.order.items)),
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.lines)) {
+		snap.Queues = append(snap.Queues, b.lines[id].view())
+	}
+	for _, s := range b.staff.items {
+		snap.Agents = append(snap.Agents, s.picture())
+	}
+	places := b.places()
+	for _, c := range b.order.items {
+		snap.Requests = append(snap.Requests, c.view(places[c]))
+	}
+	return snap
+}
+
+// places numbers the callers of each line once, instead of asking for each.
+func (b *Board) places() map[*caller]int {
+	places := make(map[*caller]int, len(b.order.items))
+	for _, l := range b.lines {
+		for i, c := range l.waiting.items {
+			if c.home == l {
+				places[c] = i + 1
+			}
+		}
+	}
+	return places
+}
+
+func (l *line) view() QueueView {
+	v := QueueView{ID: l.ID, Name: l.Name, Waiting: len(l.waiting.items), LongestSince: l.longest(), Agents: map[State]int{}}
+	for state, n := range l.count {
+		if n > 0 {
+			v.Agents[state] = n
+		}
+	}
+	return v
+}
+
+func (s *seat) picture() AgentView {
+	v := AgentView{
+		ID: s.ID, Name: s.Name, State: s.shown.To, Reason: s.shown.Reason, Source: s.shown.Source, Since: s.since,
+		Next: s.shown.Next, NextReason: s.shown.NextReason,
+		Misses: s.misses, WrapUntil: s.wrapUntil, Reachable: s.reachable, Busy: s.busy,
+	}
+	if h := s.held; h != nil {
+		v.Queue, v.Request, v.Offer = h.Queue, h.Request, h.ID
+	}
+	return v
+}
+
+func (c *caller) view(position int) RequestView {
+	v := RequestView{
+		ID: c.ID, Priority: c.Priority, Since: c.Since, Joined: c.joined, Step: c.step, Position: position,
+		Queues: make([]string, 0, len(c.lanes)),
+	}
+	if c.home != nil {
+		v.Queue = c.home.ID
+	}
+	for _, l := range c.lanes {
+		if !slices.Contains(v.Queues, l.line.ID) {
+			v.Queues = append(v.Queues, l.line.ID)
+		}
+	}
+	if h := c.held; h != nil {
+		v.Agent, v.Offer = h.Agent, h.ID
+	}
+	return v
+}
