@@ -1,0 +1,13 @@
+//go:build !unix
+
+package media
+
+import "errors"
+
+// openFiles knows of no limit here.
+func openFiles() (int, error) { return 1 << 30, nil }
+
+func outOfFiles(error) bool { return false }
+
+// inUse treats every refusal as a taken port: the error numbers differ from system to system.
+func inUse(err error) bool { return !errors.Is(err, ErrClosed) }

@@ -1,0 +1,119 @@
+//go:build !linux || (!amd64 && !arm64) || portable
+
+package media
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// This file serves development on other systems: a goroutine for each socket, package net, ordinary sleeps.
+
+type datagram struct {
+	octets []byte
+	from   netip.AddrPort
+}
+
+type netConn struct {
+	udp    *net.UDPConn
+	queue  chan datagram
+	remote netip.AddrPort // connected to, by our own filter
+}
+
+func listen(at netip.AddrPort) (conn, error) {
+	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
+	if err != nil {
+		return nil, fmt.Errorf("bind %s: %w", at, err)
+	}
+	_ = udp.SetReadBuffer(receiveBuffer) // the default serves too
+	c := &netConn{udp: udp, queue: make(chan datagram, 128)}
+	go c.receive()
+	return c, nil
+}
+
+// receive ends when the socket is closed.
+func (c *netConn) receive() {
+	buf := make([]byte, bufferLen)
+	for {
+		n, from, err := c.udp.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			continue
+		}
+		d := datagram{octets: append([]byte(nil), buf[:n]...), from: netip.AddrPortFrom(from.Addr().Unmap(), from.Port())}
+		select {
+		case c.queue <- d:
+		default: // full like a kernel's buffer
+		}
+	}
+}
+
+func (c *netConn) read(b []byte) (int, netip.AddrPort, bool) {
+	select {
+	case d := <-c.queue:
+		return copy(b, d.octets), d.from, true
+	default:
+		return 0, netip.AddrPort{}, false
+	}
+}
+
+func (c *netConn) write(b []byte, to netip.AddrPort) bool {
+	if c.remote.IsValid() {
+		to = c.remote
+	}
+	_ = c.udp.SetWriteDeadline(time.Now().Add(time.Millisecond)) // a full buffer loses the packet, it does not hold the shard
+	_, err := c.udp.WriteToUDPAddrPort(b, to)
+	return err == nil
+}
+
+func (c *netConn) connect(to netip.AddrPort) bool {
+	c.remote = to
+	return true
+}
+
+func (c *netConn) close() { _ = c.udp.Close() }
+
+type scan struct {
+	conns []*netConn
+	token []int32
+}
+
+func newPoller() (poller, error) { return &scan{}, nil }
+
+func (s *scan) add(c conn, token int32) error {
+	s.remove(token)
+	s.conns, s.token = append(s.conns, c.(*netConn)), append(s.token, token)
+	return nil
+}
+
+// remove forgets the socket that had the token before: sockets are closed without telling the poller.
+func (s *scan) remove(token int32) {
+	for i, t := range s.token {
+		if t == token {
+			last := len(s.token) - 1
+			s.conns[i], s.token[i] = s.conns[last], s.token[last]
+			s.conns, s.token = s.conns[:last], s.token[:last]
+			return
+		}
+	}
+}
+
+func (s *scan) ready(tokens []int32) int {
+	n := 0
+	for i, c := range s.conns {
+		if n < len(tokens) && len(c.queue) > 0 {
+			tokens[n] = s.token[i]
+			n++
+		}
+	}
+	return n
+}
+
+func (s *scan) sleep(ns int64) { time.Sleep(time.Duration(ns)) }
+
+func (s *scan) close() {}

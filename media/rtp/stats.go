@@ -1,0 +1,195 @@
+package rtp
+
+import "time"
+
+// Limits of RFC 3550 A.1: a step in sequence numbers beyond them is a restart, not loss or reordering.
+const (
+	maxDropout  = 3000
+	maxMisorder = 100
+)
+
+// Verdict is what Stats.Receive thinks of a packet's place in the stream.
+type Verdict uint8
+
+// The verdicts. Only Next and Late packets are new.
+const (
+	Next      Verdict = iota // newer than all before it
+	Late                     // reordered: older than the newest, not seen yet
+	Duplicate                // seen already
+	Restart                  // first packet, new SSRC, or a jump that no loss explains: the stream begins anew
+)
+
+// Stats follows the packets received from one source, after RFC 3550 A.1, A.3 and A.8, with one difference:
+// duplicates are counted apart and do not hide losses. Sources that change their SSRC are summed. The zero value is ready.
+type Stats struct {
+	Received   uint64 // without duplicates
+	Duplicates uint64
+	Reorders   uint64
+	Restarts   uint64 // changes of SSRC and jumps, without the first packet
+	Gaps       uint64 // how many times sequence numbers were missing, for the burst ratio
+
+	SSRC    uint32
+	started bool
+	base    uint64 // extended sequence number of the first packet since a restart
+	highest uint64 // extended sequence number of the newest
+	window  uint64 // bit i: highest-i was seen
+	jumped  uint16 // the sequence number after an implausible one, see restart
+	waiting bool   // jumped is set
+
+	expectedBefore uint64 // of the time before the last restart
+	receivedSince  uint64 // since the last restart
+	transit        int64  // of the packet before, in timestamp units
+	transitOK      bool
+	jitter         float64 // timestamp units
+
+	reportExpected, reportReceived uint64 // at the last report, for the fraction lost
+}
+
+// Receive takes a packet's header and its arrival in timestamp units of any origin. A wild jump in sequence
+// numbers is believed when a second packet follows it in order (RFC 3550 A.1); until then it is a Duplicate, to be dropped.
+func (s *Stats) Receive(h *Header, arrival int64) Verdict {
+	v := s.Count(h)
+	if v == Next || v == Restart {
+		s.measure(h, arrival)
+	}
+	return v
+}
+
+// Count is Receive for packets whose timestamp does not tell when they were made (telephone-event): they leave the jitter alone.
+func (s *Stats) Count(h *Header) Verdict {
+	if !s.started || h.SSRC != s.SSRC {
+		s.restart(h)
+		return Restart
+	}
+	delta := h.Sequence - uint16(s.highest)
+	switch {
+	case delta == 0:
+		s.Duplicates++
+		return Duplicate
+	case delta < maxDropout:
+		s.advance(uint64(delta))
+		return Next
+	case -delta <= maxMisorder:
+		return s.late(uint64(-delta))
+	case s.waiting && h.Sequence == s.jumped:
+		s.restart(h)
+		return Restart
+	default:
+		s.jumped, s.waiting = h.Sequence+1, true
+		return Duplicate
+	}
+}
+
+func (s *Stats) restart(h *Header) {
+	if s.started {
+		s.Restarts++
+		s.expectedBefore += s.highest - s.base + 1
+	}
+	s.started, s.waiting, s.transitOK = true, false, false
+	s.SSRC = h.SSRC
+	s.base = 1<<16 | uint64(h.Sequence) // a cycle up, so that a late packet before the first has a number too
+	s.highest = s.base
+	s.window = 1
+	s.Received++
+	s.receivedSince = 1
+}
+
+func (s *Stats) advance(delta uint64) {
+	s.waiting = false
+	s.highest += delta
+	if delta >= 64 {
+		s.window = 0
+	} else {
+		s.window <<= delta
+	}
+	s.window |= 1
+	s.Received++
+	s.receivedSince++
+	if delta > 1 {
+		s.Gaps++
+	}
+}
+
+func (s *Stats) late(back uint64) Verdict {
+	if back < 64 {
+		if s.window&(1<<back) != 0 {
+			s.Duplicates++
+			return Duplicate
+		}
+		s.window |= 1 << back
+	}
+	if s.highest-back < s.base {
+		s.base = s.highest - back
+	}
+	s.Received++
+	s.receivedSince++
+	s.Reorders++
+	return Late
+}
+
+// measure is the jitter of RFC 3550 A.8. Late packets do not enter: their age says nothing about the path.
+func (s *Stats) measure(h *Header, arrival int64) {
+	transit := int64(int32(uint32(arrival) - h.Timestamp))
+	if s.transitOK {
+		d := int64(int32(transit - s.transit))
+		if d < 0 {
+			d = -d
+		}
+		if d < 10*ClockRate { // a timestamp that jumped by ten seconds is not jitter
+			s.jitter += (float64(d) - s.jitter) / 16
+		}
+	}
+	s.transit, s.transitOK = transit, true
+}
+
+// Expected is how many packets the sender sent as far as sequence numbers tell.
+func (s *Stats) Expected() uint64 {
+	if !s.started {
+		return 0
+	}
+	return s.expectedBefore + s.highest - s.base + 1
+}
+
+// Lost is the packets expected and not received.
+func (s *Stats) Lost() uint64 {
+	if e := s.Expected(); e > s.Received {
+		return e - s.Received
+	}
+	return 0
+}
+
+// LossPct is Lost in percent of Expected: 0..100.
+func (s *Stats) LossPct() float64 {
+	if e := s.Expected(); e > 0 {
+		return 100 * float64(s.Lost()) / float64(e)
+	}
+	return 0
+}
+
+// Jitter is the interarrival jitter (RFC 3550 section 6.4.1).
+func (s *Stats) Jitter() time.Duration {
+	return time.Duration(s.jitter * float64(time.Second/ClockRate))
+}
+
+// BurstRatio is the mean length of a loss burst against that of random loss at the same rate (ITU-T G.107): 1 or more.
+func (s *Stats) BurstRatio() float64 {
+	lost := s.Lost()
+	if lost == 0 || s.Gaps == 0 {
+		return 1
+	}
+	mean := float64(lost) / float64(s.Gaps)
+	return max(1, mean*(1-s.LossPct()/100))
+}
+
+// Report fills a report block about this source and begins the next interval of its fraction lost (RFC 3550 A.3).
+func (s *Stats) Report() Block {
+	expected, received := s.Expected(), s.Received
+	e, r := expected-s.reportExpected, received-s.reportReceived
+	s.reportExpected, s.reportReceived = expected, received
+	b := Block{SSRC: s.SSRC, Highest: uint32(s.highest - 1<<16), Jitter: uint32(s.jitter)}
+	if e > r && e > 0 && e < 1<<31 {
+		b.Fraction = uint8(min(255, (e-r)<<8/e))
+	}
+	b.Lost = int32(min(s.Lost(), 0x7fffff))
+	return b
+}

@@ -1,0 +1,179 @@
+package sdp
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"hotline/media/codec"
+)
+
+// Why there is no call to be had from an offer or an answer. All three are 488 to SIP (RFC 3261 section 21.4.26).
+var (
+	ErrNoAudio = errors.New("no audio line that is switched on")
+	ErrProfile = errors.New("audio is offered over SRTP only")
+	ErrNoCodec = errors.New("no codec in common")
+	ErrFamily  = errors.New("the address is of the other IP version")
+)
+
+// DefaultEventType is the payload type that our offers give to telephone-event: what most phones use.
+const DefaultEventType = 101
+
+// DefaultPtime is used when a peer does not say how much sound it wants in a packet (RFC 3551 section 4.5).
+const DefaultPtime = 20 * time.Millisecond
+
+// Local is our side of a negotiation.
+type Local struct {
+	Addr      netip.AddrPort // where RTP is received; never unspecified
+	Codecs    []codec.Kind   // what we speak, best first; the order counts in offers only
+	Direction Direction      // what we want; an answer says less where the offer does
+	SessionID uint64         // of the o= line: the same for a whole dialog
+	Version   uint64         // of the o= line: see Author, which counts it
+	Mux       bool           // RTP and RTCP may share the port (RFC 5761)
+	EventType uint8          // payload type of telephone-event in our offers; 0 is DefaultEventType
+	Ptime     time.Duration  // written into our offers; 0 is DefaultPtime
+}
+
+// Chosen is what was agreed, as a stream needs to know it.
+type Chosen struct {
+	Codec           codec.Kind
+	PayloadType     uint8          // in the packets that we get
+	SendPayloadType uint8          // in the packets that we send
+	EventType       uint8          // telephone-event in the packets that we get; 0: not agreed
+	SendEventType   uint8          // telephone-event in the packets that we send; 0: not agreed
+	Remote          netip.AddrPort // invalid when the peer gave a name or 0.0.0.0: learn it from packets, or send nothing
+	RemoteRTCP      netip.AddrPort // equal to Remote with Mux; invalid when Remote is, or when it has no port
+	Direction       Direction      // ours
+	Held            bool           // the peer does not want to hear us although we would speak
+	Ptime           time.Duration  // how much sound to put in a packet: 10 to 60 ms
+	Mux             bool
+}
+
+// MakeAnswer answers an offer: the first audio line that can be spoken is taken, all others are refused (RFC 3264
+// section 6). The answer to a hold is recvonly or inactive (section 8.4). Errors: ErrNoAudio, ErrProfile, ErrNoCodec, ErrFamily.
+func MakeAnswer(offer *Session, l Local) (body []byte, chosen Chosen, err error) {
+	index, chosen, err := pick(offer, l.Codecs, l)
+	if err != nil {
+		return nil, Chosen{}, fmt.Errorf("answer the offer: %w", err)
+	}
+	// An answer uses the offer's numbers (RFC 3264 section 6.1), so both ways are the same.
+	chosen.PayloadType, chosen.EventType = chosen.SendPayloadType, chosen.SendEventType
+	chosen.Held = !offer.Media[index].sides().Receives()
+	return writeAnswer(offer, index, l, chosen), chosen, nil
+}
+
+// Accept reads the answer to MakeOffer(offer). Where it names several codecs the first counts, as the answerer's best.
+// Errors: ErrNoAudio when our line was refused, ErrProfile, ErrNoCodec, ErrFamily.
+func Accept(offer Local, answer *Session) (Chosen, error) {
+	_, chosen, err := pick(answer, offer.Codecs, offer)
+	if err != nil {
+		return Chosen{}, fmt.Errorf("accept the answer: %w", err)
+	}
+	chosen.PayloadType = chosen.Codec.PayloadType()
+	if chosen.SendEventType != 0 {
+		chosen.EventType = offer.eventType()
+	}
+	chosen.Held = offer.Direction.Sends() && !chosen.Direction.Sends()
+	return chosen, nil
+}
+
+// pick finds the first line that can be spoken and what both sides make of it. The own payload types are left to the caller.
+func pick(peer *Session, codecs []codec.Kind, l Local) (int, Chosen, error) {
+	err := ErrNoAudio
+	for i := range peer.Media {
+		m := &peer.Media[i]
+		if !m.speakable() {
+			if strings.EqualFold(m.Type, "audio") && m.Port != 0 && errors.Is(err, ErrNoAudio) {
+				err = ErrProfile
+			}
+			continue
+		}
+		chosen, ok := m.choose(codecs)
+		switch {
+		case !ok:
+			err = ErrNoCodec
+		case !m.sameFamily(l.Addr.Addr()):
+			err = ErrFamily
+		default:
+			m.complete(&chosen, l)
+			return i, chosen, nil
+		}
+	}
+	return 0, Chosen{}, err
+}
+
+// choose takes the line's first codec that is among ours, and its telephone-event.
+func (m *Media) choose(codecs []codec.Kind) (Chosen, bool) {
+	var c Chosen
+	for _, format := range m.Formats {
+		line, ok := m.mapping(format)
+		if !ok {
+			continue
+		}
+		if kind := line.kind(); c.Codec == codec.None && kind != codec.None && slices.Contains(codecs, kind) {
+			c.Codec, c.SendPayloadType = kind, line.PayloadType
+		}
+		if c.SendEventType == 0 && line.isEvent() {
+			c.SendEventType = line.PayloadType
+		}
+	}
+	return c, c.Codec != codec.None
+}
+
+// sameFamily is false when sound could never arrive. Names, and the address of a hold, say nothing about it.
+func (m *Media) sameFamily(ours netip.Addr) bool {
+	theirs := m.Conn.Addr
+	return !theirs.IsValid() || theirs.IsUnspecified() || !ours.IsValid() || theirs.Is4() == ours.Unmap().Is4()
+}
+
+// complete fills in everything but codec and payload types.
+func (m *Media) complete(c *Chosen, l Local) {
+	sides := m.sides()
+	c.Direction = direction(l.Direction.Sends() && sides.Receives(), l.Direction.Receives() && sides.Sends())
+	c.Mux = l.Mux && m.Mux
+	c.Ptime = m.packetTime()
+	c.Remote, c.RemoteRTCP = m.addresses(c.Mux)
+}
+
+// addresses is where RTP and RTCP go: RTCP shares the port, or has the one of a=rtcp, or the next (RFC 3550 section 11).
+func (m *Media) addresses(mux bool) (rtp, rtcp netip.AddrPort) {
+	if !m.Conn.Addr.IsValid() || m.silenced() {
+		return rtp, rtcp
+	}
+	rtp = netip.AddrPortFrom(m.Conn.Addr, m.Port)
+	switch {
+	case mux:
+		return rtp, rtp
+	case m.RTCPPort != 0 && m.RTCPAddr.IsValid():
+		return rtp, netip.AddrPortFrom(m.RTCPAddr, m.RTCPPort)
+	case m.RTCPPort != 0:
+		return rtp, netip.AddrPortFrom(m.Conn.Addr, m.RTCPPort)
+	case m.Port < 65535:
+		return rtp, netip.AddrPortFrom(m.Conn.Addr, m.Port+1)
+	}
+	return rtp, rtcp
+}
+
+// packetTime is the peer's wish in whole tens of milliseconds between 10 and 60: a packet of 60 ms of
+// G.711 still fits every path, and shorter ones than 10 cost more than they carry.
+func (m *Media) packetTime() time.Duration {
+	want := m.Ptime
+	if want == 0 {
+		want = DefaultPtime
+	}
+	if m.MaxPtime > 0 {
+		want = min(want, m.MaxPtime)
+	}
+	const step = 10 * time.Millisecond
+	return min(max(want.Truncate(step), step), 6*step)
+}
+
+func (l Local) eventType() uint8 {
+	if l.EventType == 0 {
+		return DefaultEventType
+	}
+	return l.EventType
+}

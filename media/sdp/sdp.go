@@ -1,0 +1,181 @@
+// Package sdp reads and writes session descriptions (RFC 8866) and carries out offer and answer
+// (RFC 3264) for one line of G.711 audio with telephone events. Every other line of an offer is refused,
+// line by line. It opens no port, resolves no name and knows neither SIP nor what a call is; it does no
+// SRTP, no ICE and no video, and ignores the attributes that ask for them.
+//
+// # Which codec is chosen
+//
+// An offer of ours lists the codecs in our order (PCMA first: it is what carriers in China and Europe
+// carry). An answer of ours takes the first codec of the offer that we have, in the order of the offer,
+// and names only that one beside telephone-event:
+//
+//   - RFC 3264 section 6.1 asks the answerer to keep the offer's order, and the offerer's first is the one
+//     that its trunk or DSP carries without converting; to insist on ours makes an SBC transcode.
+//   - With one codec in the answer nobody may change codec in mid-stream. Phones that were answered with
+//     two do, and some then send one and expect the other.
+//
+// Who wants a certain codec, because the other leg of a call has it already, narrows Local.Codecs.
+package sdp
+
+import (
+	"net/netip"
+	"strings"
+	"time"
+
+	"hotline/media/codec"
+)
+
+// Direction is the way sound flows, seen from whoever says it (RFC 8866 section 6.7). The zero value is
+// SendRecv, which is also what no attribute means.
+type Direction uint8
+
+// The directions.
+const (
+	SendRecv Direction = iota
+	SendOnly
+	RecvOnly
+	Inactive
+)
+
+var directions = [...]string{"sendrecv", "sendonly", "recvonly", "inactive"}
+
+// String is the attribute's name; "inactive" for a value that is none of the four.
+func (d Direction) String() string {
+	if int(d) < len(directions) {
+		return directions[d]
+	}
+	return directions[Inactive]
+}
+
+// Sends says whether who says d sends sound.
+func (d Direction) Sends() bool { return d == SendRecv || d == SendOnly }
+
+// Receives says whether who says d takes sound.
+func (d Direction) Receives() bool { return d == SendRecv || d == RecvOnly }
+
+// direction puts the two halves together.
+func direction(sends, receives bool) Direction {
+	switch {
+	case sends && receives:
+		return SendRecv
+	case sends:
+		return SendOnly
+	case receives:
+		return RecvOnly
+	default:
+		return Inactive
+	}
+}
+
+// directionNamed reads an attribute's name in any case.
+func directionNamed(name string) (Direction, bool) {
+	for d, n := range directions {
+		if strings.EqualFold(n, name) {
+			return Direction(d), true
+		}
+	}
+	return SendRecv, false
+}
+
+// Session is a description that was received. What Hotline does not use is not kept.
+type Session struct {
+	Origin    Origin
+	Conn      Conn      // of the session; a Media without one uses it
+	Times     []string  // t= lines without "t=": an answer repeats the offer's (RFC 3264 section 6)
+	Direction Direction // of the session; a Media without one has it already
+	Media     []Media   // in the order of the m= lines
+}
+
+// Origin is the o= line (RFC 8866 section 5.2). All fields are the peer's words, unchecked.
+type Origin struct {
+	User, ID, Version, Host string
+}
+
+// Conn is a c= line (RFC 8866 section 5.7). Addr is invalid when Host is a name: Hotline resolves none.
+type Conn struct {
+	Host string // "" when there was no line
+	Addr netip.Addr
+}
+
+// Media is an m= line with what belongs to it (RFC 8866 section 5.14).
+type Media struct {
+	Type      string   // "audio", "video", "image", ...
+	Port      uint16   // 0: refused or switched off
+	Profile   string   // "RTP/AVP", "RTP/SAVP", "udptl", ...
+	Formats   []string // payload types for the RTP profiles
+	Conn      Conn     // of this line, else of the session
+	Direction Direction
+	Maps      []Map         // a=rtpmap lines
+	Ptime     time.Duration // a=ptime; 0 when absent or not a number
+	MaxPtime  time.Duration // a=maxptime; 0 when absent or not a number
+	Mux       bool          // a=rtcp-mux (RFC 5761)
+	RTCPPort  uint16        // a=rtcp (RFC 3605); 0 when absent
+	RTCPAddr  netip.Addr    // of a=rtcp; invalid when it gave none
+
+	directed bool
+}
+
+// Map is an a=rtpmap line (RFC 8866 section 6.6).
+type Map struct {
+	PayloadType uint8
+	Name        string // as written; compare in any case
+	Rate        int    // Hz
+	Channels    int    // 1 when absent
+}
+
+// eventName is the encoding name of RFC 4733 section 2.5.1.
+const eventName = "telephone-event"
+
+// mapping is what a format of this line stands for: its rtpmap, or for 0 and 8 without one the static
+// assignment (RFC 3551 section 6). False for formats that are neither.
+func (m *Media) mapping(format string) (Map, bool) {
+	number, ok := parseNumber(format, 127)
+	if !ok {
+		return Map{}, false
+	}
+	for _, line := range m.Maps {
+		if int(line.PayloadType) == number {
+			return line, true
+		}
+	}
+	for _, kind := range []codec.Kind{codec.PCMU, codec.PCMA} {
+		if int(kind.PayloadType()) == number {
+			return Map{PayloadType: uint8(number), Name: kind.String(), Rate: codec.SampleRate, Channels: 1}, true
+		}
+	}
+	return Map{}, false
+}
+
+// kind is the codec of a mapping, None when it is not one of ours.
+func (m Map) kind() codec.Kind {
+	if m.Rate != codec.SampleRate || m.Channels != 1 {
+		return codec.None
+	}
+	for _, kind := range []codec.Kind{codec.PCMU, codec.PCMA} {
+		if strings.EqualFold(m.Name, kind.String()) {
+			return kind
+		}
+	}
+	return codec.None
+}
+
+// isEvent says whether a mapping is telephone-event at 8 kHz; other clock rates go with other codecs.
+func (m Map) isEvent() bool {
+	return m.Rate == codec.SampleRate && strings.EqualFold(m.Name, eventName)
+}
+
+// speakable says whether the line is audio that Hotline can take as far as its profile goes. RTP/AVPF
+// (RFC 4585) only allows more feedback; the secured profiles demand SRTP.
+func (m *Media) speakable() bool {
+	return strings.EqualFold(m.Type, "audio") && m.Port != 0 &&
+		(strings.EqualFold(m.Profile, "RTP/AVP") || strings.EqualFold(m.Profile, "RTP/AVPF"))
+}
+
+// silenced says whether the line asks that nothing be sent to it by the address 0.0.0.0 (or ::), which is
+// how RFC 2543 phones hold (RFC 3264 section 8.4).
+func (m *Media) silenced() bool { return m.Conn.Addr.IsValid() && m.Conn.Addr.IsUnspecified() }
+
+// sides is the direction of the line as its speaker means it, hold by address included.
+func (m *Media) sides() Direction {
+	return direction(m.Direction.Sends(), m.Direction.Receives() && !m.silenced())
+}

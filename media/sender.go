@@ -1,0 +1,138 @@
+package media
+
+import (
+	"math/rand/v2"
+
+	"hotline/media/rtp"
+)
+
+const (
+	nsPerSample = 1_000_000_000 / rtp.ClockRate
+	youngFor    = 100       // packets after a new mapping in which late ones from before it may still come
+	maxStep     = 3000      // RFC 3550 A.1: a larger step of the source's sequence numbers is a new beginning
+	maxBack     = -100      // likewise backwards
+	maxTimeJump = 2 * 8000  // a timestamp off by more from the arrival is a new beginning
+	firstStamp  = 1<<31 - 1 // random timestamps begin below, which leaves captures readable
+)
+
+// sender is the one RTP stream that a peer hears, whoever makes the sound: one SSRC, sequence numbers without holes,
+// timestamps that follow the clock. What is passed through keeps the source's own holes and jitter by constant shifts.
+type sender struct {
+	ssrc    uint32
+	seq     uint16 // of the newest packet
+	stamp   uint32 // of the newest audio packet
+	at      int64  // when its timestamp is due, ns: up to a packet after it went out, see begin
+	lead    int64  // how much sooner than due packets go out, ns
+	length  uint32 // samples in it
+	started bool
+
+	packets, octets uint64
+
+	mapped     bool // the shifts below hold
+	from       uint32
+	seqShift   uint16
+	stampShift uint32
+	inSeq      uint16 // of the newest packet passed
+	inStamp    uint32 // of the newest audio packet passed
+	inAt       int64
+	floor      uint16 // sequence number of the first packet since the mapping
+	young      int
+}
+
+func newSender() sender {
+	return sender{ssrc: rand.Uint32(), seq: uint16(rand.UintN(1 << 15)), stamp: rand.Uint32N(firstStamp)}
+}
+
+// resume is the timestamp at which sound goes on now: as much later as the clock says, and never before the end of what was sent.
+func (o *sender) resume(now int64) uint32 {
+	if !o.started {
+		o.started, o.at, o.length = true, now, 0
+	}
+	return o.stamp + uint32(max(int64(o.length), (now-o.at)/nsPerSample))
+}
+
+// begin is resume for a talk spurt that begins now. What it is early, because the packet before lasts still, is kept in
+// mind: a hundred changes must not carry the timestamps away from the clock.
+func (o *sender) begin(now int64) uint32 {
+	stamp := o.resume(now)
+	o.lead = max(0, o.at+int64(o.length)*nsPerSample-now)
+	o.at, o.stamp, o.length = now+o.lead, stamp, 0
+	return stamp
+}
+
+// own numbers an audio packet of our making. spurt begins a talk spurt; otherwise the packet follows the one before without a gap.
+func (o *sender) own(h *rtp.Header, now int64, samples int, spurt bool) {
+	if spurt || !o.started {
+		o.begin(now)
+		h.Marker = true
+	} else {
+		o.stamp += o.length
+		o.at += int64(o.length) * nsPerSample
+	}
+	o.mapped = false
+	o.seq++
+	o.length = uint32(samples)
+	h.SSRC, h.Sequence, h.Timestamp = o.ssrc, o.seq, o.stamp
+}
+
+// event numbers a telephone-event packet of our making, whose timestamp is that of the event's start.
+func (o *sender) event(h *rtp.Header, stamp uint32) {
+	o.mapped = false
+	o.seq++
+	h.SSRC, h.Sequence, h.Timestamp = o.ssrc, o.seq, stamp
+}
+
+// pass renumbers a packet of another source; false when it is too old to be sent.
+func (o *sender) pass(h *rtp.Header, now int64, samples int, event bool) bool {
+	if !o.mapped || h.SSRC != o.from || o.jumped(h, now, event) {
+		o.remap(h, now)
+	}
+	seq := h.Sequence + o.seqShift
+	if o.young > 0 {
+		o.young--
+		if int16(seq-o.floor) < 0 {
+			return false
+		}
+	}
+	stamp := h.Timestamp + o.stampShift
+	if int16(seq-o.seq) > 0 {
+		o.seq, o.inSeq = seq, h.Sequence
+		if !event {
+			o.inStamp, o.inAt = h.Timestamp, now
+			o.stamp, o.at, o.length = stamp, now+o.lead, uint32(samples)
+		}
+	}
+	h.SSRC, h.Sequence, h.Timestamp = o.ssrc, seq, stamp
+	return true
+}
+
+func (o *sender) remap(h *rtp.Header, now int64) {
+	o.seqShift = o.seq + 1 - h.Sequence
+	o.stampShift = o.begin(now) - h.Timestamp
+	o.mapped, o.from = true, h.SSRC
+	o.inSeq, o.inStamp, o.inAt = h.Sequence, h.Timestamp, now
+	o.floor, o.young = o.seq+1, youngFor
+	h.Marker = true
+}
+
+func (o *sender) jumped(h *rtp.Header, now int64, event bool) bool {
+	step := int16(h.Sequence - o.inSeq)
+	if step > maxStep || step < maxBack {
+		return true
+	}
+	if event || step < 0 {
+		return false
+	}
+	off := int64(int32(h.Timestamp-o.inStamp)) - (now-o.inAt)/nsPerSample
+	return off > maxTimeJump || off < -maxTimeJump
+}
+
+// skip leaves out a packet of the source on purpose: the peer must not see a hole.
+func (o *sender) skip(h *rtp.Header) {
+	if o.mapped && h.SSRC == o.from && int16(h.Sequence-o.inSeq) > 0 {
+		o.seqShift--
+	}
+}
+
+// clock is the RTP timestamp of now, for sender reports.
+func (o *sender) clock(now int64) uint32 { return o.stamp + uint32(int32((now-o.at)/nsPerSample)) }
