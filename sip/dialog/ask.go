@@ -1,0 +1,145 @@
+package dialog
+
+import (
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/digest"
+	"hotline/sip/transaction"
+	"hotline/sip/transport"
+)
+
+// ask is one request of a session, sent again with credentials where it is challenged (RFC 3261 22.1).
+type ask struct {
+	s       *Session
+	method  sip.RequestMethod
+	prepare func(*sip.Request) // adds headers and body; runs for each sending
+	on      func(transaction.Reply)
+
+	client    *transaction.Client
+	seq       uint32
+	creds     map[string]sip.Header // by header name: a proxy and the far end may both ask
+	tried     map[int]int           // challenges answered, by code
+	cancelled bool
+}
+
+func (s *Session) newAsk(method sip.RequestMethod, prepare func(*sip.Request), on func(transaction.Reply)) *ask {
+	return &ask{s: s, method: method, prepare: prepare, on: on, creds: map[string]sip.Header{}, tried: map[int]int{}}
+}
+
+func (a *ask) send() *ask {
+	req := a.s.st.request(a.method, 0)
+	a.seq = cseq(req)
+	a.addCredentials(req)
+	a.s.all.sign(req)
+	if a.prepare != nil {
+		a.prepare(req)
+	}
+	uri := req.Recipient.String()
+	a.client = a.s.all.tx.Request(req, a.s.where(&a.s.st), func(r transaction.Reply) {
+		a.s.guard(func() {
+			if a.challenged(r, uri) {
+				a.send()
+				return
+			}
+			a.on(r)
+		})
+	})
+	return a
+}
+
+func (a *ask) addCredentials(req *sip.Request) {
+	for _, h := range a.creds {
+		req.AppendHeader(sip.HeaderClone(h))
+	}
+}
+
+// challenged answers a 401 or 407: one of each kind, and one more where the nonce was only stale (RFC 7616 3.3).
+func (a *ask) challenged(r transaction.Reply, uri string) bool {
+	if r.Err != nil || a.cancelled || a.s.secret == nil {
+		return false
+	}
+	code := r.Response.StatusCode
+	if code != 401 && code != 407 {
+		return false
+	}
+	if n := a.tried[code]; n > 1 || n == 1 && !stale(r.Response) {
+		return false
+	}
+	a.tried[code]++
+	h, err := digest.Answer(r.Response, string(a.method), uri, a.s.user, a.s.secret)
+	if err != nil {
+		return false
+	}
+	a.creds[h.Name()] = h
+	return true
+}
+
+func stale(res *sip.Response) bool {
+	for _, name := range []string{"WWW-Authenticate", "Proxy-Authenticate"} {
+		for _, h := range res.GetHeaders(name) {
+			for _, v := range digest.Split(h.Value()) {
+				if c, err := digest.ParseChallenge(v); err == nil && c.Stale {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (a *ask) cancel() {
+	if !a.cancelled && a.client != nil {
+		a.cancelled = true
+		a.client.Cancel()
+	}
+}
+
+// where is the flow that the next request inside the dialog takes. Before the dialog there is one, it is that of the dialling.
+func (s *Session) where(st *state) transport.Peer {
+	if st.remote.tag == "" || s.all.cfg.Resolve == nil {
+		return st.peer
+	}
+	if p, ok := s.all.cfg.Resolve(st.next(), st.peer); ok {
+		return p
+	}
+	return st.peer
+}
+
+// ack is an acknowledgement that goes out again for each retransmitted 2xx (RFC 3261 13.2.2.4).
+type ack struct {
+	tag  string // of the answering fork
+	seq  uint32
+	send func()
+}
+
+// maxForks bounds the early dialogs and the ACKs that are remembered.
+const maxForks = 32
+
+// acknowledge sends the ACK of a 2xx to ask a in the dialog st, and remembers it.
+func (s *Session) acknowledge(a *ask, st state, sdp []byte) {
+	send := func() {
+		req := st.request(sip.ACK, a.seq)
+		a.addCredentials(req)
+		s.all.sign(req)
+		setSDP(req, sdp)
+		s.all.tx.Transmit(s.where(&st), req)
+	}
+	if len(s.acks) == maxForks {
+		s.acks = s.acks[1:]
+	}
+	s.acks = append(s.acks, ack{st.remote.tag, a.seq, send})
+	send()
+}
+
+// again sends the ACK for a 2xx that came again; false: there was none yet.
+func (s *Session) again(res *sip.Response) bool {
+	for _, k := range s.acks {
+		if k.seq == cseq(res) && strings.EqualFold(k.tag, toTag(res)) {
+			k.send()
+			return true
+		}
+	}
+	return false
+}

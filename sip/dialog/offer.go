@@ -1,0 +1,231 @@
+package dialog
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/transaction"
+)
+
+// proposal is an offer of the peer inside the dialog that waits for the sink's Reply.
+type proposal struct {
+	tx  *transaction.Server
+	sdp []byte // nil: it asks us for the offer
+}
+
+// maxGlares is how often a re-INVITE is tried against 491 before it is given up.
+const maxGlares = 6
+
+// reinvited is RFC 3261 14.2.
+func (s *Session) reinvited(tx *transaction.Server) {
+	sdp := sdpOf(tx.Request)
+	if !s.mayOffer(tx) {
+		return
+	}
+	s.st.refresh(tx.Request)
+	p := s.propose(tx, sdp)
+	tx.OnCancel = func(*sip.Request) {
+		s.guard(func() {
+			if s.theirs == p {
+				s.theirs = nil
+				s.flush()
+			}
+			s.respond(tx, 487)
+		})
+	}
+	tx.OnGone = func(error) {
+		s.guard(func() {
+			if s.theirs == p {
+				s.theirs = nil
+				s.flush()
+			}
+		})
+	}
+}
+
+// mayOffer refuses an offer that meets another one (RFC 3261 14.2, RFC 3311 5.2, RFC 6337 3.4).
+func (s *Session) mayOffer(tx *transaction.Server) bool {
+	switch {
+	case s.phase == proceeding, s.theirs != nil:
+		s.respond(tx, 500, retryAfter()) // theirs is not answered yet
+		return false
+	case s.ours != nil, s.offerUnanswered():
+		s.respond(tx, 491) // ours is not answered yet
+		return false
+	}
+	return true
+}
+
+// offerUnanswered tells whether a late offer is on its way: in our 2xx without its ACK, or in theirs.
+func (s *Session) offerUnanswered() bool {
+	if s.phase == answered && s.Role == UAC {
+		return true
+	}
+	for _, a := range s.unacked {
+		if sdpOf(a.tx.Request) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// updated is RFC 3311 5.2; without an offer it only refreshes the target.
+func (s *Session) updated(tx *transaction.Server) {
+	sdp := sdpOf(tx.Request)
+	if sdp == nil {
+		s.st.refresh(tx.Request)
+		s.acceptUpdate(tx, nil)
+		return
+	}
+	if !s.mayOffer(tx) {
+		return
+	}
+	s.st.refresh(tx.Request)
+	s.propose(tx, sdp)
+}
+
+func (s *Session) acceptUpdate(tx *transaction.Server, sdp []byte) {
+	res := tx.Response(200, phrase(200, ""), nil)
+	res.AppendHeader(s.contact())
+	res.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+	s.all.sign(res)
+	setSDP(res, sdp)
+	tx.Respond(res)
+}
+
+// propose puts an offer before the sink.
+func (s *Session) propose(tx *transaction.Server, sdp []byte) *proposal {
+	p := &proposal{tx: tx, sdp: sdp}
+	s.theirs = p
+	var replied atomic.Bool
+	s.tell(Offered{SDP: sdp, Reply: func(code int, sdp []byte) {
+		if code >= 200 && replied.CompareAndSwap(false, true) {
+			s.post(func() { s.reply(p, code, sdp) })
+		}
+	}})
+	return p
+}
+
+// reply carries out the sink's word on an offer, where it still matters.
+func (s *Session) reply(p *proposal, code int, sdp []byte) {
+	if s.theirs != p {
+		return
+	}
+	s.theirs = nil
+	switch {
+	case code < 300 && sdp == nil:
+		s.respond(p.tx, 488) // a 2xx without a description would leave both sides with different ideas
+	case code < 300 && p.tx.Request.Method == sip.UPDATE:
+		s.acceptUpdate(p.tx, sdp)
+	case code < 300:
+		s.accept(p.tx, sdp, func(ack *sip.Request) {
+			if p.sdp == nil {
+				s.tell(Accepted{SDP: sdpOf(ack)})
+			}
+			s.flush()
+		})
+	default:
+		s.respond(p.tx, min(code, 699))
+	}
+	s.flush()
+}
+
+// Offer proposes a changed session by re-INVITE; Accepted or Refused follows. It waits for what is under way, of several
+// waiting ones the last is sent, and glare (491) is tried again after the times of RFC 3261 14.1.
+func (s *Session) Offer(sdp []byte) {
+	s.post(func() {
+		if s.phase < closing && sdp != nil {
+			s.wanted = sdp
+			s.flush()
+		}
+	})
+}
+
+// flush sends the offer that waits, once no INVITE is under way in either direction (RFC 3261 14.1).
+func (s *Session) flush() {
+	if s.wanted == nil || s.phase != confirmed || s.theirs != nil || s.ours != nil || len(s.unacked) > 0 || s.pause != nil {
+		return
+	}
+	sdp := s.wanted
+	s.wanted = nil
+	var limit *transaction.Timer
+	var a *ask
+	a = s.newAsk(sip.INVITE, func(m *sip.Request) {
+		m.AppendHeader(s.contact())
+		m.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+		setSDP(m, sdp)
+	}, func(r transaction.Reply) {
+		if r.Err != nil || r.Response.StatusCode >= 200 {
+			limit.Stop()
+		}
+		s.offerReplied(a, r, sdp)
+	})
+	s.ours = a
+	limit = s.after(s.all.cfg.TimerC, a.cancel)
+	a.send()
+}
+
+func (s *Session) offerReplied(a *ask, r transaction.Reply, sdp []byte) {
+	switch {
+	case r.Err != nil:
+		s.ours = nil
+		s.lost(408, r.Err)
+	case r.Response.StatusCode < 200:
+	case r.Response.StatusCode < 300:
+		s.offerAccepted(a, r.Response)
+	case s.ours != a:
+	case r.Response.StatusCode == 491:
+		s.ours = nil
+		s.glare(sdp)
+	case r.Response.StatusCode == 481 || r.Response.StatusCode == 408:
+		s.ours = nil
+		s.lost(r.Response.StatusCode, nil)
+	default:
+		s.ours, s.glares = nil, 0
+		s.tell(Refused{Code: r.Response.StatusCode})
+		s.flush()
+	}
+}
+
+// offerAccepted acknowledges a 2xx to our re-INVITE, each time it comes; only the first is told.
+func (s *Session) offerAccepted(a *ask, res *sip.Response) {
+	if s.again(res) {
+		return
+	}
+	s.st.refresh(res)
+	s.acknowledge(a, s.st, nil)
+	if s.ours != a {
+		return
+	}
+	s.ours, s.glares = nil, 0
+	if s.phase == confirmed {
+		s.tell(Accepted{SDP: sdpOf(res)})
+		s.flush()
+	}
+}
+
+// glare waits as RFC 3261 14.1 says: whoever owns the Call-ID 2.1 to 4 s, the other 0 to 2 s, in units of 10 ms.
+func (s *Session) glare(sdp []byte) {
+	s.glares++
+	if s.phase != confirmed {
+		return
+	}
+	if s.wanted == nil {
+		s.wanted = sdp
+	}
+	if s.glares == maxGlares {
+		s.wanted, s.glares = nil, 0
+		s.tell(Refused{Code: 491})
+		return
+	}
+	wait := time.Duration(upTo(201)) * 10 * time.Millisecond
+	if s.Role == UAC {
+		wait = 2100*time.Millisecond + time.Duration(upTo(191))*10*time.Millisecond
+	}
+	s.pause = s.after(wait, func() {
+		s.pause = nil
+		s.flush()
+	})
+}

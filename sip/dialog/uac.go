@@ -1,0 +1,198 @@
+package dialog
+
+import (
+	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/transaction"
+	"hotline/sip/transport"
+)
+
+// dialling is our INVITE, for as long as responses to it may come.
+type dialling struct {
+	invite *ask
+	base   state            // the state before any response
+	forks  map[string]state // early dialogs by To tag (RFC 3261 13.2.2.1)
+	tag    string           // To tag of the fork that won
+	timerC *transaction.Timer
+	late   *transaction.Timer // the answer to a late offer must come by then
+	sdp    []byte
+}
+
+func (o *dialling) knows(tag string) bool {
+	_, ok := o.forks[tag]
+	return ok && tag != ""
+}
+
+func (o *dialling) cancel() {
+	o.timerC.Stop()
+	o.invite.cancel()
+}
+
+// Dial sends an INVITE and tells sink, on the session's lane, what becomes of it. It may be called from any
+// goroutine and never waits; it never tells anything before it returned.
+func (d *Sessions) Dial(req Dialling, sink func(Event)) *Session {
+	if req.CallID == "" {
+		req.CallID = newTag()
+	}
+	s := &Session{
+		CallID: req.CallID, Role: UAC, From: req.Peer, all: d, sink: sink,
+		contactURI: req.Contact, user: req.User, st: stateDial(req),
+	}
+	if req.User != "" && req.HA1 != nil {
+		s.secret = req.HA1
+	}
+	s.out = &dialling{base: s.st, forks: map[string]state{}, sdp: req.SDP}
+	s.out.invite = s.newAsk(sip.INVITE, func(m *sip.Request) { s.prepareInvite(m, req) }, s.replied)
+	d.add(s)
+	s.post(func() { s.out.invite.send() })
+	return s
+}
+
+// stateDial is the dialog state before the first response: our half only.
+func stateDial(req Dialling) state {
+	st := state{callID: req.CallID, routes: req.Route, target: *req.To.Clone(), peer: req.Peer}
+	st.target.User = safeUser(st.target.User)
+	st.local = party{quotable(req.FromHeader.DisplayName), *req.FromHeader.Address.Clone(), newTag()}
+	st.remote = party{quotable(req.ToHeader.DisplayName), *req.ToHeader.Address.Clone(), ""}
+	if st.remote.uri.Host == "" {
+		st.remote.uri = *st.target.Clone()
+	}
+	if st.local.uri.Host == "" {
+		st.local.uri = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"} // RFC 3261 8.1.1.3
+	}
+	st.local.uri.User, st.remote.uri.User = safeUser(st.local.uri.User), safeUser(st.remote.uri.User)
+	return st
+}
+
+func (s *Session) prepareInvite(m *sip.Request, req Dialling) {
+	m.AppendHeader(s.contact())
+	m.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+	for _, h := range req.Headers {
+		m.AppendHeader(sip.HeaderClone(h))
+	}
+	setSDP(m, req.SDP)
+}
+
+// replied gets all responses to our INVITE (RFC 3261 13.2.2), any number of them.
+func (s *Session) replied(r transaction.Reply) {
+	switch {
+	case r.Err != nil:
+		s.unreplied(r.Err)
+	case r.Response.StatusCode < 200:
+		s.progressed(r.Response, r.From)
+	case r.Response.StatusCode < 300:
+		s.success(r.Response, r.From)
+	default:
+		s.refused(r.Response)
+	}
+}
+
+func (s *Session) unreplied(err error) {
+	if s.phase == proceeding || s.phase == closing && s.out.tag == "" {
+		s.drop()
+	}
+	code, why := 408, ErrNoAnswer
+	if !isTimeout(err) {
+		code, why = 503, err
+	}
+	s.tell(Ended{Code: code, Reason: phrase(code, ""), Err: why})
+}
+
+// progressed notes the early dialog of a provisional response; 100 makes none.
+func (s *Session) progressed(res *sip.Response, from transport.Peer) {
+	if s.phase != proceeding {
+		return
+	}
+	s.out.timerC.Stop()
+	s.out.timerC = s.after(s.all.cfg.TimerC, s.timerC)
+	if res.StatusCode == 100 {
+		return
+	}
+	if tag := toTag(res); tag != "" && (s.out.knows(tag) || len(s.out.forks) < maxForks) {
+		s.out.forks[tag] = s.out.current(s).stateUAC(res, from)
+	}
+	if sdp := sdpOf(res); sdp != nil {
+		s.tell(Early{res.StatusCode, sdp})
+	} else {
+		s.tell(Rang{res.StatusCode})
+	}
+}
+
+// current is the base state with the CSeq that the INVITE reached by now: a challenge raises it.
+func (o *dialling) current(s *Session) state {
+	st := o.base
+	st.localSeq = s.st.localSeq
+	return st
+}
+
+// timerC gives up a peer that rings for ever (RFC 3261 16.6, 16.8).
+func (s *Session) timerC() {
+	s.quit(408, 0, "", Ended{Code: 408, Reason: phrase(408, ""), Err: ErrNoAnswer})
+}
+
+// success is RFC 3261 13.2.2.4: the first 2xx makes the session; each other is acknowledged, and ended where it is
+// another fork's or crossed our CANCEL.
+func (s *Session) success(res *sip.Response, from transport.Peer) {
+	if s.again(res) || s.out.tag != "" && s.out.tag == toTag(res) {
+		return
+	}
+	st := s.out.current(s).stateUAC(res, from)
+	if s.phase != proceeding {
+		s.leave(st)
+		return
+	}
+	s.out.timerC.Stop()
+	s.out.tag = st.remote.tag
+	s.st = st
+	s.out.forks = nil
+	if s.out.sdp == nil {
+		s.phase = answered
+		s.out.late = s.after(63*s.all.cfg.T1, func() { s.quit(0, 0, "", Ended{Err: ErrNoAck}) })
+	} else {
+		s.phase = confirmed
+		s.acknowledge(s.out.invite, st, nil)
+	}
+	s.tell(AnsweredBy{SDP: sdpOf(res)})
+	s.flush()
+}
+
+// leave acknowledges and ends a dialog that nobody wants: another fork, or a 2xx that crossed CANCEL.
+func (s *Session) leave(st state) {
+	s.acknowledge(s.out.invite, st, nil)
+	wasLast := s.phase == closing && s.out.tag == ""
+	req := st.request(sip.BYE, 0)
+	s.all.sign(req)
+	s.all.tx.Request(req, s.where(&st), func(r transaction.Reply) {
+		if wasLast && (r.Err != nil || r.Response.StatusCode >= 200) {
+			s.guard(s.drop)
+		}
+	})
+}
+
+// refused is a final response of 300 or more that no credentials can change.
+func (s *Session) refused(res *sip.Response) {
+	if s.phase == proceeding || s.phase == closing && s.out.tag == "" {
+		s.drop()
+	}
+	c := readReason(res)
+	if c.text == "" {
+		c.text = res.Reason
+	}
+	s.tell(Ended{ByPeer: true, Code: res.StatusCode, Reason: c.text, Q850: c.q850})
+}
+
+// Acknowledge sends the ACK with our answer to a late offer, where Dial had no SDP.
+func (s *Session) Acknowledge(sdp []byte) {
+	s.post(func() {
+		if s.Role == UAC && s.phase == answered {
+			s.phase = confirmed
+			s.sendAck(sdp)
+			s.flush()
+		}
+	})
+}
+
+func (s *Session) sendAck(sdp []byte) {
+	s.out.late.Stop()
+	s.acknowledge(s.out.invite, s.st, sdp)
+}

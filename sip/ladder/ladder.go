@@ -1,0 +1,126 @@
+// Package ladder keeps the SIP messages of the latest dialogs in memory and draws them as ladders. It neither changes nor
+// delays a message.
+package ladder
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/netip"
+	"sort"
+	"sync"
+	"time"
+
+	"hotline/sip/transaction"
+)
+
+// perDialog is how many messages of one dialog are kept: the first ones, then the count goes on.
+const perDialog = 200
+
+// Message is one message as it was seen.
+type Message struct {
+	At     time.Time      `json:"at"`
+	Out    bool           `json:"out"` // sent by us
+	Peer   netip.AddrPort `json:"peer"`
+	CallID string         `json:"callId"`
+	Raw    string         `json:"raw"`
+}
+
+// Book holds the messages of the latest dialogs by Call-ID.
+type Book struct {
+	most int
+
+	mu    sync.Mutex
+	byID  map[string]*dialog
+	order []string
+	next  int // where order is written next, once it is full
+}
+
+type dialog struct {
+	seen []transaction.Observation
+	lost int
+}
+
+// New is an empty book for at most that many dialogs; 0 keeps none.
+func New(most int) *Book { return &Book{most: most, byID: map[string]*dialog{}} }
+
+// Observe keeps one message; it fits transaction.Config.Observe. REGISTER and OPTIONS are left out: they would push calls out.
+func (b *Book) Observe(o transaction.Observation) {
+	if b.most == 0 || o.CallID == "" || routine(o.Raw) {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d := b.byID[o.CallID]
+	if d == nil {
+		d = &dialog{}
+		b.byID[o.CallID] = d
+		if len(b.order) < b.most {
+			b.order = append(b.order, o.CallID)
+		} else {
+			delete(b.byID, b.order[b.next])
+			b.order[b.next] = o.CallID
+			b.next = (b.next + 1) % b.most
+		}
+	}
+	if len(d.seen) == perDialog {
+		d.lost++
+		return
+	}
+	d.seen = append(d.seen, o)
+}
+
+// routine is true for REGISTER and OPTIONS and their answers.
+func routine(raw []byte) bool {
+	head := raw[:min(len(raw), 16)]
+	if bytes.HasPrefix(head, []byte("REGISTER ")) || bytes.HasPrefix(head, []byte("OPTIONS ")) {
+		return true
+	}
+	if !bytes.HasPrefix(head, []byte("SIP/2.0 ")) {
+		return false
+	}
+	i := bytes.Index(raw, []byte("CSeq:"))
+	if i < 0 {
+		return false
+	}
+	line, _, _ := bytes.Cut(raw[i:], []byte("\n"))
+	return bytes.Contains(line, []byte("REGISTER")) || bytes.Contains(line, []byte("OPTIONS"))
+}
+
+// Of gives the messages of some Call-IDs in the order of time; none for dialogs that are too old.
+func (b *Book) Of(callIDs ...string) []Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var all []Message
+	for _, id := range callIDs {
+		d := b.byID[id]
+		if d == nil {
+			continue
+		}
+		for _, o := range d.seen {
+			all = append(all, Message{At: o.At, Out: o.Out, Peer: o.Peer.Addr, CallID: id, Raw: string(o.Raw)})
+		}
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].At.Before(all[j].At) })
+	return all
+}
+
+// Draw writes messages as a ladder: one column for each peer, us in the middle of every arrow.
+func Draw(w io.Writer, messages []Message) error {
+	if len(messages) == 0 {
+		_, err := fmt.Fprintln(w, "no messages are kept of this call")
+		return err
+	}
+	start := messages[0].At
+	for _, m := range messages {
+		arrow := "<--"
+		if m.Out {
+			arrow = "-->"
+		}
+		first, _, _ := bytes.Cut([]byte(m.Raw), []byte("\r\n"))
+		if _, err := fmt.Fprintf(w, "%9.3f  hotline %s %-22s %s\n", m.At.Sub(start).Seconds(), arrow, m.Peer, first); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package transport
+
+import (
+	"cmp"
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+func (c Config) withDefaults() Config {
+	c.Rate = cmp.Or(c.Rate, 100)
+	c.Burst = cmp.Or(c.Burst, 300)
+	c.Total = cmp.Or(c.Total, 20_000)
+	c.Sources = cmp.Or(c.Sources, 1<<16)
+	c.MaxHead = cmp.Or(c.MaxHead, 1<<16)
+	c.MaxBody = cmp.Or(c.MaxBody, 1<<16)
+	c.MaxConns = cmp.Or(c.MaxConns, 4096)
+	c.PerHost = cmp.Or(c.PerHost, 64)
+	c.Queue = cmp.Or(c.Queue, 256)
+	c.Idle = cmp.Or(c.Idle, 10*time.Minute)
+	c.Stall = cmp.Or(c.Stall, 10*time.Second)
+	c.Write = cmp.Or(c.Write, 5*time.Second)
+	c.Dial = cmp.Or(c.Dial, 5*time.Second)
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+// counts are the live counters behind Counters.
+type counts struct {
+	received, receivedUDP, sent, sentUDP    atomic.Uint64
+	keepAlives, junk, limited, limitedTotal atomic.Uint64
+	unread, queueFull, sendFailed, framing  atomic.Uint64
+	refused, stalled, idled                 atomic.Uint64
+}
+
+// Counters returns a snapshot for metrics.
+func (l *Layer) Counters() Counters {
+	n := &l.n
+	return Counters{
+		Received: n.received.Load(), Sent: n.sent.Load(), ReceivedUDP: n.receivedUDP.Load(), SentUDP: n.sentUDP.Load(),
+		KeepAlives: n.keepAlives.Load(), Junk: n.junk.Load(), Limited: n.limited.Load(), LimitedTotal: n.limitedTotal.Load(),
+		Unread: n.unread.Load(), QueueFull: n.queueFull.Load(), SendFailed: n.sendFailed.Load(), Framing: n.framing.Load(),
+		Refused: n.refused.Load(), Stalled: n.stalled.Load(), Idled: n.idled.Load(),
+		Connections: l.pool.size(), Listeners: len(l.udp) + len(l.tcp),
+	}
+}

@@ -1,0 +1,190 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// Layer is the set of sockets of one node. All its methods may be called from any goroutine.
+type Layer struct {
+	c     Config
+	guard *guard
+	udp   []*udpSocket
+	tcp   []*net.TCPListener
+	pool  *pool
+	n     counts
+	log   *slog.Logger
+
+	receive func(Received) // set once by Run before any goroutine reads it
+}
+
+// Open listens on all addresses of c, or on none and returns the error. Nothing is read before Run.
+func Open(c Config) (*Layer, error) {
+	c = c.withDefaults()
+	l := &Layer{c: c, guard: newGuard(c), log: c.Logger}
+	l.pool = newPool(l)
+	for _, addr := range c.UDP {
+		s, err := listenUDP(addr)
+		if err != nil {
+			l.closeListeners()
+			return nil, fmt.Errorf("listen on udp %s: %w", addr, err)
+		}
+		l.udp = append(l.udp, s)
+	}
+	for _, addr := range c.TCP {
+		ln, err := net.ListenTCP(family("tcp", addr.Addr()), net.TCPAddrFromAddrPort(addr))
+		if err != nil {
+			l.closeListeners()
+			return nil, fmt.Errorf("listen on tcp %s: %w", addr, err)
+		}
+		l.tcp = append(l.tcp, ln)
+	}
+	return l, nil
+}
+
+// Run reads all listeners and connections and calls receive for each message until ctx ends; then it closes everything, waits for its
+// goroutines and returns nil. receive is called from several goroutines, in order for each listener and connection; it must not wait.
+// Run may be called once. A closed Layer that never ran is closed by running it with a context that has ended.
+func (l *Layer) Run(ctx context.Context, receive func(Received)) error {
+	l.receive = receive
+	var wg sync.WaitGroup
+	l.pool.start(func(f func(context.Context)) { wg.Go(func() { f(ctx) }) })
+	for _, s := range l.udp {
+		wg.Go(func() { l.readUDP(s) })
+	}
+	for _, ln := range l.tcp {
+		wg.Go(func() { l.accept(ctx, ln) })
+	}
+	<-ctx.Done()
+	l.closeListeners()
+	l.pool.stop()
+	wg.Wait()
+	return nil
+}
+
+// Send queues raw for a peer and returns at once. TCP uses the connection to.Conn, else one already open to to.Addr, else connects in
+// the background. A nil error means accepted, not delivered: see Config.Failed. raw must not be changed afterwards. UDP messages of any
+// size that UDP can carry are sent as one datagram, fragmented by the kernel where needed: there is no silent switch to TCP
+// (RFC 3261 18.1.1 asks for one above 1,300 octets, but most phones and trunks have no TCP listener to switch to).
+func (l *Layer) Send(to Peer, raw []byte) error {
+	if !to.Addr.IsValid() || to.Addr.Port() == 0 || to.Addr.Addr().IsUnspecified() {
+		return fmt.Errorf("send to %q: %w", to.Addr, ErrBadPeer)
+	}
+	switch to.Network {
+	case "udp":
+		return l.sendUDP(to, raw)
+	case "tcp":
+		return l.pool.send(to, raw)
+	}
+	return fmt.Errorf("send over %q: %w", to.Network, ErrNetwork)
+}
+
+// Vouch says that a source is known to be honest for the time d, such as a phone that just registered with its password: while all
+// strangers together are over Config.Total, it is still heard at its own rate. Forgotten when it was silent for long.
+func (l *Layer) Vouch(source netip.Addr, d time.Duration) {
+	l.guard.vouch(source, d, l.guard.now())
+}
+
+// Addrs lists the addresses listened on, as bound, for a network ("udp" or "tcp").
+func (l *Layer) Addrs(network string) []netip.AddrPort {
+	var out []netip.AddrPort
+	switch network {
+	case "udp":
+		for _, s := range l.udp {
+			out = append(out, s.local)
+		}
+	case "tcp":
+		for _, ln := range l.tcp {
+			out = append(out, ln.Addr().(*net.TCPAddr).AddrPort())
+		}
+	}
+	return out
+}
+
+func (l *Layer) closeListeners() {
+	for _, s := range l.udp {
+		s.conn.Close()
+	}
+	for _, ln := range l.tcp {
+		ln.Close()
+	}
+}
+
+// deliver hands one message to the receiver; a panic there costs that message only.
+func (l *Layer) deliver(r Received) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.n.unread.Add(1)
+			l.log.Error("receiver of a SIP message panicked", "panic", p, "peer", r.Peer.Addr, "stack", string(debug.Stack()))
+		}
+	}()
+	l.n.received.Add(1)
+	if r.Peer.Network == "udp" {
+		l.n.receivedUDP.Add(1)
+	}
+	l.receive(r)
+}
+
+// admit is the guard before the parser.
+func (l *Layer) admit(source netip.Addr) bool {
+	switch l.guard.allow(source, l.guard.now()) {
+	case overSource:
+		l.n.limited.Add(1)
+		return false
+	case overTotal:
+		l.n.limitedTotal.Add(1)
+		return false
+	}
+	return true
+}
+
+func (l *Layer) failed(to Peer, raw []byte, err error) {
+	l.n.sendFailed.Add(1)
+	if l.c.Failed != nil {
+		l.c.Failed(to, raw, err)
+	}
+}
+
+func (l *Layer) accept(ctx context.Context, ln *net.TCPListener) {
+	for {
+		nc, err := ln.AcceptTCP()
+		switch {
+		case err == nil:
+			l.pool.inbound(nc)
+		case errors.Is(err, net.ErrClosed):
+			return
+		default: // out of descriptors, most likely: wait for some to come back
+			l.log.Warn("accepting a SIP connection", "error", err)
+			if !pause(ctx, 100*time.Millisecond) {
+				return
+			}
+		}
+	}
+}
+
+// pause waits for d; false means ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// family makes IPv4 and IPv6 sockets distinct, so that an address never shows as ::ffff:a.b.c.d.
+func family(network string, a netip.Addr) string {
+	if a.Is4() || a.Is4In6() {
+		return network + "4"
+	}
+	return network + "6"
+}

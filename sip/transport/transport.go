@@ -1,0 +1,91 @@
+// Package transport carries SIP messages as bytes over UDP and TCP: it listens, frames, guards against floods and junk, and sends
+// without ever waiting for the network. It does not parse messages beyond finding where one ends and does not know transactions
+// (package transaction) or calls.
+//
+// One goroutine reads each listener, and each TCP connection has one that reads and one that writes. Everything that grows with the
+// number of peers is bounded by Config.
+package transport
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// Errors that Send returns, or Failed reports.
+var (
+	ErrClosed      = errors.New("transport closed")
+	ErrQueueFull   = errors.New("outgoing queue full")
+	ErrTooLarge    = errors.New("message too large for transport")
+	ErrNoListener  = errors.New("no local address of that network")
+	ErrNetwork     = errors.New("unknown network")
+	ErrConnections = errors.New("too many connections")
+	ErrBadPeer     = errors.New("peer has no usable address")
+)
+
+// Peer is the other end of a message, and the local end it came to. It is a value: comparable, usable as a map key, kept as long as wanted.
+type Peer struct {
+	Network string         // "udp" or "tcp"
+	Addr    netip.AddrPort // the remote end
+	Local   netip.AddrPort // the listener or connection end here; zero in Send: any that fits
+	Conn    uint64         // identifies the TCP connection while it lives; 0 for UDP, or for "whichever connection, or a new one"
+}
+
+// Reliable says that the network delivers or fails (TCP), so retransmission timers are not wanted (RFC 3261 17.1.1.2).
+func (p Peer) Reliable() bool { return p.Network != "udp" }
+
+// Received is one framed message. Raw belongs to whoever receives it and is never changed again; it may be shared freely.
+type Received struct {
+	Peer    Peer
+	Message sip.Message // nil from this package: transaction parses Raw on the lane of its Call-ID. Tests may set it and leave Raw nil
+	Raw     []byte
+	At      time.Time
+}
+
+// Config says where to listen and what to bear. Zero limits mean the defaults named beside them.
+type Config struct {
+	UDP, TCP []netip.AddrPort // port 0: any free port, see Layer.Addrs
+
+	Trusted  []netip.Prefix // sources that the guard never slows down (trunks, the local network)
+	Rate     float64        // messages per second and untrusted source (an IPv4 address, an IPv6 /64); 100
+	Burst    int            // messages at once per untrusted source; 300
+	Total    float64        // messages per second of all untrusted sources together; 20,000
+	Sources  int            // how many sources are remembered, rounded up to a power of two; the longest silent is forgotten; 65,536
+	MaxHead  int            // octets of start line and header; 65,536 (the size limit of UDP is 65,507 for the whole message)
+	MaxBody  int            // octets of a body over TCP; 65,536
+	MaxConns int            // TCP connections in all, inbound and outbound; 4,096
+	PerHost  int            // inbound TCP connections per untrusted source address; 64
+	Queue    int            // messages waiting to be written per TCP connection; 256
+
+	Idle  time.Duration // a TCP connection without a complete message or keep-alive for this long is closed; 10 min
+	Stall time.Duration // a message begun but not finished within this is cut off; 10 s
+	Write time.Duration // deadline of one write; 5 s
+	Dial  time.Duration // deadline of an outbound connect; 5 s
+
+	Advertise netip.Addr // address put in Via and Contact towards peers on public addresses; zero: the local one
+
+	// Failed hears of a message that Send accepted but that could not be delivered. It runs on a connection's goroutine and must
+	// not wait; nil: nobody is told. transaction.Layer.Failed fits.
+	Failed func(to Peer, raw []byte, err error)
+	Logger *slog.Logger // nil: slog.Default()
+}
+
+// Counters is a snapshot of what the layer did since it was opened.
+type Counters struct {
+	Received, Sent         uint64 // messages
+	ReceivedUDP, SentUDP   uint64 // of these, over UDP
+	KeepAlives             uint64 // CRLF and zero datagrams and pings
+	Junk                   uint64 // dropped: does not look like SIP
+	Limited                uint64 // dropped: over the rate of its source
+	LimitedTotal           uint64 // dropped: over the rate of all untrusted sources
+	Unread                 uint64 // dropped: the receiver panicked
+	QueueFull              uint64 // not sent: the connection's queue or the socket's buffer was full
+	SendFailed             uint64 // not sent: the network said no
+	Framing                uint64 // TCP connections closed for a message that cannot be framed
+	Refused                uint64 // TCP connections refused: too many
+	Stalled, Idled         uint64 // TCP connections closed by Stall and Idle
+	Connections, Listeners int    // now
+}

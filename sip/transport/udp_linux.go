@@ -1,0 +1,164 @@
+//go:build linux && (amd64 || arm64)
+
+package transport
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	batchSize = 32
+	slot      = 1 << 16
+)
+
+// mmsghdr is struct mmsghdr of recvmmsg(2) on 64-bit Linux.
+type mmsghdr struct {
+	hdr unix.Msghdr
+	n   uint32
+	_   [4]byte
+}
+
+// batch reads up to batchSize datagrams with one system call. The pages of its buffers are touched only as far as datagrams fill them.
+type batch struct {
+	raw   syscall.RawConn
+	msgs  [batchSize]mmsghdr
+	iovs  [batchSize]unix.Iovec
+	names [batchSize]unix.RawSockaddrInet6
+	slab  []byte
+	ops   sync.Pool
+
+	got   int
+	errno syscall.Errno
+	call  func(fd uintptr) bool
+}
+
+func newPackets(conn *net.UDPConn) (packets, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{raw: raw, slab: make([]byte, batchSize*slot)}
+	for i := range b.msgs {
+		b.iovs[i].Base = &b.slab[i*slot]
+		b.iovs[i].SetLen(slot)
+		h := &b.msgs[i].hdr
+		h.Name = (*byte)(unsafe.Pointer(&b.names[i]))
+		h.Iov = &b.iovs[i]
+		h.SetIovlen(1)
+	}
+	b.call = b.receive
+	b.ops.New = func() any { return newSendOp() }
+	return b, nil
+}
+
+// receive asks for a batch; false makes the poller wait until the socket is readable.
+func (b *batch) receive(fd uintptr) bool {
+	for i := range b.msgs {
+		b.msgs[i].hdr.Namelen = unix.SizeofSockaddrInet6
+	}
+	n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.msgs[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
+	b.got, b.errno = int(n), errno
+	return errno != unix.EAGAIN && errno != unix.EINTR
+}
+
+func (b *batch) read(f func(data []byte, from netip.AddrPort)) error {
+	if err := b.raw.Read(b.call); err != nil {
+		return err
+	}
+	if b.errno != 0 {
+		return b.errno
+	}
+	for i := range b.got {
+		if from := fromSockaddr(&b.names[i]); from.IsValid() {
+			f(b.slab[i*slot:i*slot+int(b.msgs[i].n)], from)
+		}
+	}
+	return nil
+}
+
+// sendOp is one sendto(2); pooled, so that sending allocates nothing.
+type sendOp struct {
+	to    unix.RawSockaddrInet6
+	len   uintptr
+	b     []byte
+	errno syscall.Errno
+	call  func(fd uintptr) bool
+}
+
+func newSendOp() *sendOp {
+	op := &sendOp{}
+	op.call = op.sendto
+	return op
+}
+
+// sendto always says it is done: a full socket buffer drops the message, like a full queue anywhere in the network.
+func (op *sendOp) sendto(fd uintptr) bool {
+	for {
+		_, _, op.errno = unix.Syscall6(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(unsafe.SliceData(op.b))), uintptr(len(op.b)),
+			unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, uintptr(unsafe.Pointer(&op.to)), op.len)
+		if op.errno != unix.EINTR {
+			return true
+		}
+	}
+}
+
+func (b *batch) send(data []byte, to netip.AddrPort) error {
+	op := b.ops.Get().(*sendOp)
+	defer b.ops.Put(op)
+	op.b = data
+	op.len = toSockaddr(&op.to, to)
+	err := b.raw.Write(op.call)
+	op.b = nil
+	switch {
+	case err != nil:
+		return err
+	case op.errno == unix.EAGAIN, op.errno == unix.ENOBUFS:
+		return ErrQueueFull
+	case op.errno == unix.EMSGSIZE:
+		return ErrTooLarge
+	case op.errno != 0:
+		return op.errno
+	}
+	return nil
+}
+
+// fromSockaddr reads an address the kernel filled in; ports there are in network order whatever the machine.
+func fromSockaddr(sa *unix.RawSockaddrInet6) netip.AddrPort {
+	port := (*[2]byte)(unsafe.Pointer(&sa.Port))
+	p := uint16(port[0])<<8 | uint16(port[1])
+	switch sa.Family {
+	case unix.AF_INET:
+		return netip.AddrPortFrom(netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(sa)).Addr), p)
+	case unix.AF_INET6:
+		a := netip.AddrFrom16(sa.Addr)
+		if sa.Scope_id != 0 {
+			a = a.WithZone(strconv.FormatUint(uint64(sa.Scope_id), 10))
+		}
+		return netip.AddrPortFrom(a, p)
+	}
+	return netip.AddrPort{}
+}
+
+func toSockaddr(sa *unix.RawSockaddrInet6, to netip.AddrPort) uintptr {
+	*sa = unix.RawSockaddrInet6{}
+	port := (*[2]byte)(unsafe.Pointer(&sa.Port))
+	port[0], port[1] = byte(to.Port()>>8), byte(to.Port())
+	if a := to.Addr().Unmap(); a.Is4() {
+		sa.Family = unix.AF_INET
+		(*unix.RawSockaddrInet4)(unsafe.Pointer(sa)).Addr = a.As4()
+		return unix.SizeofSockaddrInet4
+	}
+	sa.Family = unix.AF_INET6
+	sa.Addr = to.Addr().As16()
+	if zone, err := strconv.ParseUint(to.Addr().Zone(), 10, 32); err == nil {
+		sa.Scope_id = uint32(zone)
+	}
+	return unix.SizeofSockaddrInet6
+}

@@ -1,0 +1,70 @@
+package trunk
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+)
+
+// ErrInvalid is wrapped by what Check and Replace return.
+var ErrInvalid = errors.New("invalid trunk")
+
+// Check tells all that is wrong with one trunk, nil for nothing; each error wraps ErrInvalid.
+func (t Trunk) Check() error {
+	var all []error
+	bad := func(format string, args ...any) {
+		all = append(all, fmt.Errorf("%w %q: "+format, append([]any{ErrInvalid, t.ID}, args...)...))
+	}
+	if t.ID == "" {
+		bad("no id")
+	}
+	if t.MaxCalls < 0 || t.MaxCPS < 0 || t.OptionsEvery < 0 {
+		bad("a limit is below zero")
+	}
+	for i, s := range t.Sources {
+		if !s.IsValid() || s.Bits() == 0 {
+			bad("source %d is not an address range, or is every address", i+1)
+		}
+	}
+	for i, x := range t.Targets {
+		if !x.Addr.IsValid() || x.Addr.Port() == 0 || x.Network != "udp" && x.Network != "tcp" || x.Weight < 0 {
+			bad("target %d needs an address with port, udp or tcp, and a weight of 0 or more", i+1)
+		}
+	}
+	for _, rules := range [][]Rule{t.CallerIn, t.CallerOut, t.CalledOut} {
+		if slices.ContainsFunc(rules, func(r Rule) bool { return r.Strip < 0 }) {
+			bad("a rule strips fewer than no characters")
+		}
+	}
+	return errors.Join(all...)
+}
+
+// checkAll adds what only all trunks together show: an id or a source that two have.
+func checkAll(trunks []Trunk) error {
+	var all []error
+	ids, sources := map[string]bool{}, map[netip.Prefix]string{}
+	for _, t := range trunks {
+		all = append(all, t.Check())
+		if ids[t.ID] {
+			all = append(all, fmt.Errorf("%w %q: two have this id", ErrInvalid, t.ID))
+		}
+		ids[t.ID] = true
+		for _, s := range t.Sources {
+			s = plain(s)
+			if other, taken := sources[s]; taken && other != t.ID {
+				all = append(all, fmt.Errorf("%w %q: source %s belongs to %q", ErrInvalid, t.ID, s, other))
+			}
+			sources[s] = t.ID
+		}
+	}
+	return errors.Join(all...)
+}
+
+// plain is a range in its one spelling: IPv4 inside IPv6 becomes IPv4, host bits go.
+func plain(p netip.Prefix) netip.Prefix {
+	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
+		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+	}
+	return p.Masked()
+}

@@ -1,0 +1,152 @@
+package trunk
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Set is all trunks of a node; see NewSet. Its methods may be called from any goroutine.
+type Set struct {
+	// Changed is told when a target goes out or comes back; it must not wait. Set it before Run; nil: nobody asks.
+	Changed func(trunk string, target Target, up bool, why string)
+
+	pinger Pinger
+	dice   func(n int) int // a number from 0 to n-1
+	bell   chan struct{}
+
+	mu      sync.Mutex
+	lines   map[string]*line
+	sources []source // longest prefix first
+}
+
+// line is one trunk with its counts; it outlives edits of the trunk.
+type line struct {
+	trunk   Trunk
+	calls   int
+	bucket  bucket
+	targets []*health
+	refused uint64
+}
+
+type source struct {
+	prefix netip.Prefix
+	id     string
+}
+
+// NewSet returns the trunks, all targets up. pinger nil: none is ever probed. An error tells all that is wrong.
+func NewSet(trunks []Trunk, pinger Pinger) (*Set, error) {
+	s := &Set{pinger: pinger, dice: rand.IntN, bell: make(chan struct{}, 1), lines: map[string]*line{}}
+	return s, s.Replace(trunks)
+}
+
+// Replace changes the trunks as a whole, or not at all where something is wrong with them; calls, and the health of
+// targets that stay, are kept.
+func (s *Set) Replace(trunks []Trunk) error {
+	if err := checkAll(trunks); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lines := make(map[string]*line, len(trunks))
+	s.sources = nil
+	for _, t := range trunks {
+		l := s.lines[t.ID]
+		if l == nil {
+			l = &line{}
+		}
+		l.become(t)
+		lines[t.ID] = l
+		for _, p := range t.Sources {
+			s.sources = append(s.sources, source{plain(p), t.ID})
+		}
+	}
+	s.lines = lines
+	slices.SortStableFunc(s.sources, func(a, b source) int { return b.prefix.Bits() - a.prefix.Bits() })
+	select {
+	case s.bell <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+func (l *line) become(t Trunk) {
+	old := l.targets
+	l.trunk, l.targets = t.clone(), nil
+	for _, x := range t.Targets {
+		h := &health{target: x, up: true, since: time.Now()}
+		i := slices.IndexFunc(old, func(o *health) bool { return o.target.Addr == x.Addr && o.target.Network == x.Network })
+		if i >= 0 {
+			h = old[i]
+			h.target = x
+			old = slices.Delete(slices.Clone(old), i, i+1)
+		}
+		l.targets = append(l.targets, h)
+	}
+}
+
+func (t Trunk) clone() Trunk {
+	t.Sources, t.Targets = slices.Clone(t.Sources), slices.Clone(t.Targets)
+	t.CallerIn, t.CallerOut, t.CalledOut = slices.Clone(t.CallerIn), slices.Clone(t.CallerOut), slices.Clone(t.CalledOut)
+	return t
+}
+
+// BySource finds the trunk a request from that address belongs to: the longest prefix wins. Only the address that a
+// message really came from may be asked for, never one that a header names.
+func (s *Set) BySource(a netip.Addr) (Trunk, bool) {
+	a = a.Unmap().WithZone("")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, x := range s.sources {
+		if x.prefix.Contains(a) {
+			return s.lines[x.id].trunk.clone(), true
+		}
+	}
+	return Trunk{}, false
+}
+
+// Trunk finds one by its id.
+func (s *Set) Trunk(id string) (Trunk, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lines[id]
+	if l == nil {
+		return Trunk{}, false
+	}
+	return l.trunk.clone(), true
+}
+
+// Health is what the set knows of one target. Why is the last failure's text, "" where the last probe was well.
+type Health struct {
+	Target Target
+	Up     bool
+	Since  time.Time
+	Why    string
+}
+
+// State is what the set knows of one trunk; it holds no secret.
+type State struct {
+	ID, Name        string
+	Calls, MaxCalls int // now, and at most (0: no limit)
+	Targets         []Health
+	Refused         uint64 // calls refused for want of room since the start
+}
+
+// Snapshot gives the state of all trunks, by id.
+func (s *Set) Snapshot() []State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]State, 0, len(s.lines))
+	for id, l := range s.lines {
+		st := State{ID: id, Name: l.trunk.Name, Calls: l.calls, MaxCalls: l.trunk.MaxCalls, Refused: l.refused}
+		for _, h := range l.targets {
+			st.Targets = append(st.Targets, Health{h.target, h.up, h.since, h.why})
+		}
+		all = append(all, st)
+	}
+	slices.SortFunc(all, func(a, b State) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}

@@ -1,0 +1,57 @@
+// Package trunk knows the carriers: which trunk an address belongs to, what a number looks like towards each, how
+// many calls it may carry, and which of its targets is alive. It decides and counts; it sends nothing by itself
+// (OPTIONS go out by a Pinger) and does not know what a call is.
+package trunk
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+)
+
+// Reasons why no target can be had.
+var (
+	ErrUnknown  = errors.New("no such trunk")
+	ErrFull     = errors.New("trunk carries its most calls")
+	ErrTooFast  = errors.New("trunk takes no more calls this second")
+	ErrNoTarget = errors.New("no target of the trunk is left")
+)
+
+// Target is one address of a carrier.
+type Target struct {
+	URI      string         // for the request URI's host part, e.g. "sip:sbc1.carrier.example:5060"
+	Network  string         // "udp" or "tcp"
+	Addr     netip.AddrPort // where messages are sent
+	Priority int            // lower first
+	Weight   int            // share among those of one priority; 0 counts as 1
+}
+
+// Rule changes one number: where Prefix is its beginning, Strip characters go from the front and Add is put before the rest.
+type Rule struct {
+	Prefix string // "" matches every number
+	Strip  int    // characters
+	Add    string
+}
+
+// Trunk is the description of one carrier connection; edited as a whole by Set.Replace.
+type Trunk struct {
+	ID           string
+	Name         string
+	Sources      []netip.Prefix // addresses its requests come from; empty: none, it only takes calls
+	Targets      []Target
+	MaxCalls     int           // calls at once, both directions; 0: no limit
+	MaxCPS       int           // new outbound calls per second, with a burst of the same size; 0: no limit
+	CallerIn     []Rule        // what callers' numbers become on the way in; the first that matches
+	CallerOut    []Rule        // what our number becomes on the way out
+	CalledOut    []Rule        // what the dialled number becomes on the way out
+	CallerID     string        // number shown on the way out where the call has none
+	User         string        // for 401/407 of the carrier
+	Password     Secret        // never printed
+	OptionsEvery time.Duration // 0: not probed, targets count as healthy
+}
+
+// Pinger sends one OPTIONS to a target and waits for its answer; any answer but 408 and 503 is a nil error.
+type Pinger interface {
+	Ping(ctx context.Context, trunk string, target Target) error
+}
