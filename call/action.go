@@ -1,0 +1,139 @@
+package call
+
+import (
+	"time"
+
+	"hotline/ivr"
+	"hotline/route"
+)
+
+// Action is something a call wants done. The switchboard does it and never makes the call wait. The set is closed.
+type Action interface{ action() }
+
+// RingLeg sends 180 to the caller.
+type RingLeg struct{ Leg LegID }
+
+// EarlyLeg opens sound to the caller before an answer (183 with SDP).
+type EarlyLeg struct{ Leg LegID }
+
+// AnswerLeg answers the caller's leg (200).
+type AnswerLeg struct{ Leg LegID }
+
+// EndLeg hangs up, cancels or refuses a leg, whichever its state asks for.
+type EndLeg struct {
+	Leg   LegID
+	Cause Cause
+	SIP   int // the status to refuse with; 0 takes the cause's
+}
+
+// Dial opens a new leg.
+type Dial struct {
+	Leg     LegID
+	Target  ivr.Target
+	From    string // caller id to show; empty keeps the caller's own
+	Display string
+}
+
+// Play sends prompts to a leg, replacing what plays there. PromptDone carries Play back, unless Loop.
+type Play struct {
+	Leg      LegID
+	Play     int
+	Prompts  []ivr.Prompt
+	Language string
+	Loop     bool // for ever, without PromptDone
+}
+
+// StopPlay silences a leg's prompt.
+type StopPlay struct{ Leg LegID }
+
+// Bridge lets two legs hear each other, ending what played to them.
+type Bridge struct{ A, B LegID }
+
+// Unbridge parts them.
+type Unbridge struct{ A, B LegID }
+
+// Echo sends a leg its own sound.
+type Echo struct{ Leg LegID }
+
+// SendDigit plays a key to a leg by RFC 4733.
+type SendDigit struct {
+	Leg LegID
+	Key byte
+}
+
+// Record starts or changes a recording: who is in which channel. Right may be empty.
+type Record struct {
+	Recording   string
+	Kind        string // "call" or "voicemail"
+	Left, Right LegID
+}
+
+// StopRecord ends and seals a recording.
+type StopRecord struct{ Recording string }
+
+// JoinQueue puts the caller into a queue, widening by steps.
+type JoinQueue struct {
+	Steps    []route.Step
+	Priority int
+	MaxWait  time.Duration // 0 takes the queue's own
+}
+
+// LeaveQueue takes the caller out of the queue.
+type LeaveQueue struct{ Why string }
+
+// AcceptOffer tells the queue that the agent answered.
+type AcceptOffer struct{ Offer string }
+
+// RefuseOffer gives the agent back: "no-answer" (RONA), "declined", "unreachable", "caller-left".
+type RefuseOffer struct{ Offer, Why string }
+
+// FreeAgent says the talk is over: wrap-up begins.
+type FreeAgent struct{ Agent, Offer string }
+
+// PhoneBusy says that a phone talks, or no longer does, outside the queues: its agent is not offered callers meanwhile.
+type PhoneBusy struct {
+	Phone string
+	On    bool
+}
+
+// SetTimer asks for TimerFired after a time.
+type SetTimer struct {
+	Timer TimerID
+	After time.Duration
+}
+
+// Lookup asks a URL of the flow.
+type Lookup struct {
+	Lookup int
+	Ask    ivr.Lookup
+}
+
+// Note states a fact: journalled before any listener sees it.
+type Note struct{ Fact Fact }
+
+// Done says the call is over and every leg gone: its owner may forget it.
+type Done struct{}
+
+func (RingLeg) action()     {}
+func (EarlyLeg) action()    {}
+func (AnswerLeg) action()   {}
+func (EndLeg) action()      {}
+func (Dial) action()        {}
+func (Play) action()        {}
+func (StopPlay) action()    {}
+func (Bridge) action()      {}
+func (Unbridge) action()    {}
+func (Echo) action()        {}
+func (SendDigit) action()   {}
+func (Record) action()      {}
+func (StopRecord) action()  {}
+func (JoinQueue) action()   {}
+func (LeaveQueue) action()  {}
+func (AcceptOffer) action() {}
+func (RefuseOffer) action() {}
+func (FreeAgent) action()   {}
+func (PhoneBusy) action()   {}
+func (SetTimer) action()    {}
+func (Lookup) action()      {}
+func (Note) action()        {}
+func (Done) action()        {}

@@ -1,0 +1,51 @@
+package call
+
+import "hotline/ivr"
+
+// arriving is before the first event.
+type arriving struct{}
+
+func (*arriving) enter(*Call)    {}
+func (*arriving) giveBack(*Call) {}
+
+func (p *arriving) on(c *Call, ev Event) phase {
+	if _, ok := ev.(Arrived); !ok {
+		return p
+	}
+	s := c.setup
+	flow := s.Flows.Flows[s.Plan.Flow]
+	f := Fact{
+		Kind: Started, Leg: CallerLeg, From: string(s.From.E164), FromRaw: s.From.Raw, To: s.Dialled, DID: s.Plan.DID, Trunk: s.Origin.Trunk,
+		Direction: c.direction(), Region: s.Region.String(), Confidence: s.Region.Confidence, Flow: s.Plan.Flow, Topic: s.Plan.Topic, Reason: s.Plan.Reason,
+	}
+	if s.Dialog != "" {
+		f.Dialogs = []string{s.Dialog}
+	}
+	if f.From == "" {
+		f.From = s.From.Raw
+	}
+	if flow != nil {
+		f.FlowVersion = flow.Version
+	}
+	c.note(f)
+	if s.Origin.Phone != "" {
+		c.legs[CallerLeg].phone, c.legs[CallerLeg].busy = s.Origin.Phone, true
+		c.do(PhoneBusy{Phone: s.Origin.Phone, On: true})
+	}
+	run, err := s.Flows.Start(s.Plan.Flow, ivr.Context{
+		Caller: s.From, Region: s.Region, Dialled: s.Dialled, DID: s.Plan.DID, Topic: s.Plan.Topic,
+		Language: s.Plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars,
+	})
+	if err != nil {
+		return c.finish(end{cause: NotFound, side: "system"})
+	}
+	c.run = run
+	return c.advance(ivr.Begin{})
+}
+
+func (c *Call) direction() string {
+	if c.setup.Origin.Phone != "" {
+		return "internal"
+	}
+	return "in"
+}

@@ -1,0 +1,296 @@
+// Package call is the life of a call: rules that turn what happens into what is to be done, and one goroutine for each
+// live call that applies them.
+//
+// It touches no socket, file or clock (exchange.go alone starts goroutines and timers), and does not know that records,
+// tickets or screens exist: those listen to facts.
+package call
+
+import (
+	"strconv"
+	"time"
+
+	"hotline/ivr"
+	"hotline/number"
+	"hotline/route"
+)
+
+// hangupWithin bounds the time that legs have to confirm their end; after it they count as gone.
+const hangupWithin = 40 * time.Second
+
+// Prompts of the shipped set that the rules themselves play (configs/prompts).
+const (
+	holdMusic  = "hold-music"
+	pleaseHold = "hold"
+	ringback   = "ringback"
+	beep       = "beep"
+)
+
+// Setup is what is known of a call when it arrives. Routes and Flows are pinned: an edit in mid-call does not change it.
+type Setup struct {
+	From    number.Number
+	Region  number.Region
+	Dialled string
+	Dialog  string // Call-ID of the caller's SIP dialog; "" for none
+	Origin  route.Origin
+	Plan    route.Plan
+	VIP     bool
+	Blocked bool
+	Routes  *route.Table
+	Flows   *ivr.Library
+	Music   map[string]string // queue -> prompt while waiting; nil: the shipped one
+	Vars    map[string]string // for the flow; nil for none
+}
+
+// Call is one call, from the first INVITE to the last leg gone. It is changed by Step alone, from one goroutine.
+type Call struct {
+	id       ID
+	setup    Setup
+	run      *ivr.Run
+	phase    phase
+	epoch    int
+	facts    int
+	legs     map[LegID]*leg
+	lastLeg  int
+	lastPlay int
+	topic    string
+	language string
+	answered bool
+	early    bool // sound is open to the caller before an answer
+	wanted   bool // the flow asked for a recording
+	record   string
+	records  int
+
+	now time.Time
+	out []Action
+}
+
+// leg is one side as the rules see it. A leg that was told to end stays until LegEnded says that it did.
+type leg struct {
+	agent, phone string
+	busy         bool // PhoneBusy was said for it
+	ending       bool
+}
+
+// phase is what the call is doing now, and holds only what that needs.
+type phase interface {
+	enter(*Call)
+	on(*Call, Event) phase // the phase from now on: itself to stay
+	giveBack(*Call)        // the call ends here: return what is held
+}
+
+// New is a call that has not begun: Step it with Arrived.
+func New(id ID, s Setup) *Call {
+	return &Call{id: id, setup: s, topic: s.Plan.Topic, language: s.Plan.Language, legs: map[LegID]*leg{CallerLeg: {}}, phase: &arriving{}}
+}
+
+// ID is the call's name.
+func (c *Call) ID() ID { return c.id }
+
+// Over is true when every leg is gone and the last fact is noted.
+func (c *Call) Over() bool {
+	_, over := c.phase.(*over)
+	return over
+}
+
+// Step is the only way a call changes: it returns what is to be done, in order. Time never runs backwards.
+func (c *Call) Step(now time.Time, ev Event) []Action {
+	if now.After(c.now) {
+		c.now = now
+	}
+	c.out = nil
+	c.become(c.next(ev))
+	return c.out
+}
+
+// next is the phase after an event: what holds in every phase first, then the phase's own rule.
+func (c *Call) next(ev Event) phase {
+	switch ev := ev.(type) {
+	case LegEnded:
+		if !c.legEnded(ev) {
+			return c.phase
+		}
+		if _, ending := c.phase.(*ending); ev.Leg == CallerLeg && !ending {
+			return c.finish(endOf(ev, c.answered))
+		}
+	case Offered:
+		if _, ok := c.phase.(*waiting); !ok {
+			c.do(RefuseOffer{Offer: ev.Offer, Why: "caller-left"})
+			return c.phase
+		}
+	case LegAnswered, LegRinging, LegEarly, LegHeld:
+		if l := c.legs[legOf(ev)]; l == nil || l.ending {
+			return c.phase
+		}
+	case LegSilent:
+		c.end(ev.Leg, MediaLost, 0)
+		return c.phase
+	case TimerFired:
+		if ev.Timer.Epoch != c.epoch {
+			return c.phase
+		}
+	case HangupAsked:
+		return c.finish(end{cause: Normal, side: "system"})
+	case Shutdown:
+		return c.finish(end{cause: Unavailable, side: "system"})
+	case RecordingFailed:
+		if ev.Recording == c.record && c.record != "" {
+			c.note(Fact{Kind: RecordingLost, Recording: ev.Recording, Reason: ev.Why})
+		}
+		return c.phase
+	}
+	return c.phase.on(c, ev)
+}
+
+// become moves to a phase; entering may do nothing but act, so there is no chain to follow.
+func (c *Call) become(next phase) {
+	if next == c.phase {
+		return
+	}
+	c.phase = next
+	c.epoch++
+	next.enter(c)
+}
+
+func legOf(ev Event) LegID {
+	switch ev := ev.(type) {
+	case LegAnswered:
+		return ev.Leg
+	case LegRinging:
+		return ev.Leg
+	case LegEarly:
+		return ev.Leg
+	case LegHeld:
+		return ev.Leg
+	}
+	return ""
+}
+
+// legEnded takes a leg off and notes it; false when it was gone already.
+func (c *Call) legEnded(ev LegEnded) bool {
+	l := c.legs[ev.Leg]
+	if l == nil {
+		return false
+	}
+	delete(c.legs, ev.Leg)
+	if l.busy {
+		c.do(PhoneBusy{Phone: l.phone})
+	}
+	side := "system"
+	if ev.ByPeer {
+		side = sideOf(ev.Leg)
+	}
+	c.note(Fact{Kind: LegGone, Leg: ev.Leg, Agent: l.agent, Cause: ev.Cause, SIP: ev.SIP, Q850: ev.Cause.Q850(), Side: side, Quality: ev.Quality, Dialogs: ev.Dialogs})
+	return true
+}
+
+func sideOf(id LegID) string {
+	if id == CallerLeg {
+		return "caller"
+	}
+	return "agent"
+}
+
+// end is how the call as a whole came to its end.
+type end struct {
+	cause Cause
+	sip   int
+	side  string
+}
+
+func endOf(ev LegEnded, answered bool) end {
+	e := end{cause: ev.Cause, sip: ev.SIP, side: "system"}
+	if ev.ByPeer {
+		e.side = sideOf(ev.Leg)
+	}
+	if !answered && ev.ByPeer {
+		e.cause = Cancelled
+	}
+	return e
+}
+
+// finish gives back what the phase holds and begins to end.
+func (c *Call) finish(e end) phase {
+	if _, already := c.phase.(*ending); already || c.Over() {
+		return c.phase
+	}
+	c.phase.giveBack(c)
+	return &ending{how: e}
+}
+
+func (c *Call) do(a Action) { c.out = append(c.out, a) }
+
+func (c *Call) note(f Fact) {
+	c.facts++
+	f.Call, f.Seq, f.At = c.id, c.facts, c.now
+	c.do(Note{Fact: f})
+}
+
+func (c *Call) setTimer(name string, after time.Duration) {
+	c.do(SetTimer{Timer: TimerID{Epoch: c.epoch, Name: name}, After: after})
+}
+
+// end tells a leg to end, once.
+func (c *Call) end(id LegID, cause Cause, sip int) {
+	if l := c.legs[id]; l != nil && !l.ending {
+		l.ending = true
+		c.do(EndLeg{Leg: id, Cause: cause, SIP: sip})
+	}
+}
+
+// dial opens a leg and notes it.
+func (c *Call) dial(t ivr.Target, agent, from string) LegID {
+	c.lastLeg++
+	id := legName(c.lastLeg)
+	l := &leg{agent: agent}
+	if t.Kind == ivr.ToPhone {
+		l.phone = t.Value
+	}
+	c.legs[id] = l
+	c.note(Fact{Kind: Dialled, Leg: id, To: t.Value, Trunk: t.Trunk, Agent: agent})
+	c.do(Dial{Leg: id, Target: t, From: from})
+	return id
+}
+
+// legName is the name of the nth dialled leg: the caller's is the first of the call.
+func legName(n int) LegID { return LegID("leg" + strconv.Itoa(n+1)) }
+
+func (c *Call) play(id LegID, prompts []ivr.Prompt, language string, loop bool) int {
+	c.lastPlay++
+	if language == "" {
+		language = c.language
+	}
+	c.do(Play{Leg: id, Play: c.lastPlay, Prompts: prompts, Language: language, Loop: loop})
+	return c.lastPlay
+}
+
+// answer answers the caller's leg, once.
+func (c *Call) answer() {
+	if c.answered {
+		return
+	}
+	c.answered = true
+	c.do(AnswerLeg{Leg: CallerLeg})
+	c.note(Fact{Kind: Answered, Leg: CallerLeg})
+	if c.wanted {
+		c.startRecording("call", "")
+	}
+}
+
+// startRecording begins the conversation's recording, or puts somebody in its right channel.
+func (c *Call) startRecording(kind string, right LegID) {
+	if c.record == "" {
+		c.records++
+		c.record = string(c.id) + "-" + strconv.Itoa(c.records)
+		c.note(Fact{Kind: RecordingStarted, Recording: c.record, Reason: kind})
+	}
+	c.do(Record{Recording: c.record, Kind: kind, Left: CallerLeg, Right: right})
+}
+
+func (c *Call) stopRecording() {
+	if c.record == "" {
+		return
+	}
+	c.do(StopRecord{Recording: c.record})
+	c.note(Fact{Kind: RecordingStopped, Recording: c.record})
+	c.record = ""
+}

@@ -1,0 +1,114 @@
+package call
+
+import "hotline/ivr"
+
+// dialling rings one or several targets together; the caller hears their progress, or ours once answered.
+type dialling struct {
+	cmd    ivr.Dial
+	legs   []LegID
+	heard  LegID // whose early sound the caller hears
+	rang   bool
+	cause  Cause // the best failure so far
+	status int
+}
+
+func (p *dialling) enter(c *Call) {
+	for _, t := range p.cmd.Targets {
+		p.legs = append(p.legs, c.dial(t, "", p.cmd.From))
+	}
+	if p.cmd.For > 0 {
+		c.setTimer("ring", p.cmd.For)
+	}
+	if c.answered {
+		music := p.cmd.Music
+		if music == "" {
+			music = ringback
+		}
+		c.play(CallerLeg, []ivr.Prompt{{File: music}}, "", true)
+	}
+}
+
+func (p *dialling) giveBack(c *Call) { p.endAll(c, "", Cancelled) }
+
+// endAll ends the dialled legs but one.
+func (p *dialling) endAll(c *Call, but LegID, cause Cause) {
+	for _, id := range p.legs {
+		if id != but {
+			c.end(id, cause, 0)
+		}
+	}
+}
+
+func (p *dialling) on(c *Call, ev Event) phase {
+	switch ev := ev.(type) {
+	case LegRinging:
+		if !p.rang && !c.answered {
+			p.rang = true
+			c.do(RingLeg{Leg: CallerLeg})
+		}
+	case LegEarly:
+		p.hear(c, ev.Leg)
+	case LegAnswered:
+		p.endAll(c, ev.Leg, AnsweredBefore)
+		if p.cmd.Record {
+			c.wanted = true
+		}
+		return &talking{leg: ev.Leg}
+	case LegEnded:
+		return p.failed(c, ev)
+	case TimerFired:
+		if ev.Timer.Name == "ring" {
+			p.endAll(c, "", NoAnswer)
+			return c.advance(ivr.DialEnded{Cause: string(NoAnswer), SIP: NoAnswer.SIP()})
+		}
+	}
+	return p
+}
+
+// hear connects the early sound of a single target to the caller (RFC 3960).
+func (p *dialling) hear(c *Call, id LegID) {
+	if len(p.legs) > 1 || p.heard != "" || !p.ours(id) {
+		return
+	}
+	p.heard = id
+	c.openEarly()
+	c.do(Bridge{A: CallerLeg, B: id})
+}
+
+func (p *dialling) ours(id LegID) bool {
+	for _, l := range p.legs {
+		if l == id {
+			return true
+		}
+	}
+	return false
+}
+
+// failed keeps the best answer of a fork (RFC 3261 section 16.7: 6xx first, then the lowest class) until all are gone.
+func (p *dialling) failed(c *Call, ev LegEnded) phase {
+	if !p.ours(ev.Leg) {
+		return p
+	}
+	status := ev.SIP
+	if status < 300 {
+		status = ev.Cause.SIP()
+	}
+	if p.status == 0 || rank(status) < rank(p.status) {
+		p.cause, p.status = ev.Cause, status
+	}
+	for _, id := range p.legs {
+		if c.legs[id] != nil {
+			return p
+		}
+	}
+	return c.advance(ivr.DialEnded{Cause: string(p.cause), SIP: p.status})
+}
+
+func rank(status int) int {
+	switch class := status / 100; class {
+	case 6:
+		return 0
+	default:
+		return class
+	}
+}

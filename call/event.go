@@ -1,0 +1,111 @@
+package call
+
+import "time"
+
+// Event is something that happened to a call. The set is closed: only this package adds to it.
+type Event interface{ event() }
+
+// Arrived starts a call: its caller's leg is ringing at us.
+type Arrived struct{}
+
+// LegRinging says a dialled leg rings (180).
+type LegRinging struct{ Leg LegID }
+
+// LegEarly says a dialled leg sends sound before it answers (183 with SDP).
+type LegEarly struct{ Leg LegID }
+
+// LegAnswered says a dialled leg answered, or that the caller's side acknowledged ours.
+type LegAnswered struct{ Leg LegID }
+
+// LegHeld says the party put us on hold (or, with On false, took us back).
+type LegHeld struct {
+	Leg LegID
+	On  bool
+}
+
+// LegSilent says a leg has sent no sound for the time that the node allows.
+type LegSilent struct{ Leg LegID }
+
+// LegEnded says a leg is gone for good. Quality is nil when no sound ever flowed.
+type LegEnded struct {
+	Leg     LegID
+	Cause   Cause
+	SIP     int // the status or 0 after a BYE
+	ByPeer  bool
+	Quality *Quality
+	Dialogs []string // Call-IDs of the leg's SIP dialogs
+}
+
+// Digit is one key pressed, from RFC 4733 or INFO, once each.
+type Digit struct {
+	Leg  LegID
+	Key  byte // '0'..'9', '*', '#', 'A'..'D'
+	Info bool // came by SIP INFO: the media plane has not passed it on
+}
+
+// PromptDone says a Play ran to its end (not sent for one that was stopped or replaced).
+type PromptDone struct {
+	Leg  LegID
+	Play int
+}
+
+// TimerFired answers SetTimer.
+type TimerFired struct{ Timer TimerID }
+
+// LookedUp answers Lookup. Err is empty on success.
+type LookedUp struct {
+	Lookup int
+	Values map[string]string
+	Err    string
+}
+
+// Offered brings an agent who is reserved for this call until the offer is answered or refused.
+type Offered struct {
+	Offer, Agent, Queue string
+	Phone               string // the address of record to ring
+	RingFor             time.Duration
+}
+
+// OfferWithdrawn takes an offer back: the agent went away or the time is up.
+type OfferWithdrawn struct{ Offer, Why string }
+
+// QueueTold brings the caller's place: 1 is next.
+type QueueTold struct{ Position, Waiting int }
+
+// QueueWidened says the search grew by one step of the plan.
+type QueueWidened struct {
+	Queue string
+	Step  int
+}
+
+// QueueLeft says the queue gave the caller up: "full", "timeout", "no-agents", "closed".
+type QueueLeft struct{ Why string }
+
+// RecordingFailed says frames are being lost; the call goes on.
+type RecordingFailed struct{ Recording, Why string }
+
+// HangupAsked is a command from a person or the API.
+type HangupAsked struct{ By string }
+
+// Shutdown ends the call now: the drain time is over.
+type Shutdown struct{}
+
+func (Arrived) event()         {}
+func (LegRinging) event()      {}
+func (LegEarly) event()        {}
+func (LegAnswered) event()     {}
+func (LegHeld) event()         {}
+func (LegSilent) event()       {}
+func (LegEnded) event()        {}
+func (Digit) event()           {}
+func (PromptDone) event()      {}
+func (TimerFired) event()      {}
+func (LookedUp) event()        {}
+func (Offered) event()         {}
+func (OfferWithdrawn) event()  {}
+func (QueueTold) event()       {}
+func (QueueWidened) event()    {}
+func (QueueLeft) event()       {}
+func (RecordingFailed) event() {}
+func (HangupAsked) event()     {}
+func (Shutdown) event()        {}

@@ -1,0 +1,147 @@
+package call
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"hotline/internal/mailbox"
+)
+
+// Doer carries out actions. Do never waits, and sends what comes of an action back as events. SetTimer, Note and Done
+// never reach it: the exchange sees to them.
+type Doer interface {
+	Do(id ID, a Action)
+	Gone(id ID) // the call is over: forget its legs
+}
+
+// Exchange runs one goroutine for each live call. Make it with NewExchange.
+type Exchange struct {
+	doer   Doer
+	note   func(Fact)
+	log    *slog.Logger
+	traces *traces
+
+	mu      sync.Mutex
+	calls   map[ID]*live
+	running sync.WaitGroup
+}
+
+type live struct {
+	call *Call
+	mail *mailbox.Mailbox[Event]
+}
+
+// NewExchange is an exchange without calls. note takes each fact in order and must not wait.
+func NewExchange(doer Doer, note func(Fact), log *slog.Logger) *Exchange {
+	return &Exchange{doer: doer, note: note, log: log, traces: newTraces(), calls: map[ID]*live{}}
+}
+
+// Start begins a call: its goroutine runs until the call is over, or until ctx ends and Shutdown has been carried out.
+func (x *Exchange) Start(ctx context.Context, c *Call) {
+	l := &live{call: c, mail: mailbox.New[Event]()}
+	l.mail.Put(Arrived{})
+	x.mu.Lock()
+	x.calls[c.ID()] = l
+	x.mu.Unlock()
+	x.running.Go(func() { x.run(ctx, l) })
+}
+
+// Send delivers an event. False means the call is over: the sender takes back what the event carries.
+func (x *Exchange) Send(id ID, ev Event) bool {
+	x.mu.Lock()
+	l := x.calls[id]
+	x.mu.Unlock()
+	return l != nil && l.mail.Put(ev)
+}
+
+// Live is the number of calls that are not over.
+func (x *Exchange) Live() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.calls)
+}
+
+// IDs names the calls that are not over, in no order.
+func (x *Exchange) IDs() []ID {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	ids := make([]ID, 0, len(x.calls))
+	for id := range x.calls {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// Wait returns when every call's goroutine has ended.
+func (x *Exchange) Wait() { x.running.Wait() }
+
+func (x *Exchange) run(ctx context.Context, l *live) {
+	id := l.call.ID()
+	stop := ctx.Done()
+	for !l.call.Over() {
+		select {
+		case <-stop:
+			stop = nil
+			x.step(l, Shutdown{})
+		case <-l.mail.Bell():
+			for _, ev := range l.mail.Take() {
+				x.step(l, ev)
+			}
+		}
+	}
+	x.mu.Lock()
+	delete(x.calls, id)
+	x.mu.Unlock()
+	for _, ev := range l.mail.Close() {
+		x.step(l, ev) // an offer that came too late is refused by the rules
+	}
+	x.doer.Gone(id)
+}
+
+// step applies one event. A panic in the rules ends this call and no other.
+func (x *Exchange) step(l *live, ev Event) {
+	defer func() {
+		if r := recover(); r != nil {
+			x.log.Error("call rules panicked", "call", l.call.ID(), "event", fmt.Sprintf("%T", ev), "panic", r, "stack", string(debug.Stack()))
+			x.carryOut(l.call.ID(), l.call.abandon(time.Now()))
+		}
+	}()
+	now := time.Now()
+	actions := l.call.Step(now, ev)
+	x.traces.add(l.call.ID(), now, ev, actions)
+	x.carryOut(l.call.ID(), actions)
+}
+
+func (x *Exchange) carryOut(id ID, actions []Action) {
+	for _, a := range actions {
+		switch a := a.(type) {
+		case Note:
+			x.note(a.Fact)
+		case SetTimer:
+			time.AfterFunc(a.After, func() { x.Send(id, TimerFired{Timer: a.Timer}) })
+		case Done:
+		default:
+			x.doer.Do(id, a)
+		}
+	}
+}
+
+// abandon ends a call whose rules broke: it tries to give back what it holds, and in any case hangs up and is over.
+func (c *Call) abandon(now time.Time) (actions []Action) {
+	c.now, c.out = now, nil
+	defer func() {
+		_ = recover() // the phase itself is what broke
+		for _, id := range c.legsInOrder() {
+			c.end(id, Internal, 0)
+		}
+		c.stopRecording()
+		c.become(&over{how: end{cause: Internal, side: "system"}})
+		actions = c.out
+	}()
+	c.phase.giveBack(c)
+	return nil
+}

@@ -1,0 +1,92 @@
+package call
+
+import "time"
+
+// ID names a call for ever (a UUIDv7).
+type ID string
+
+// LegID names a leg within its call: "caller", then "leg2", "leg3"...
+type LegID string
+
+// CallerLeg is the leg a call begins with.
+const CallerLeg LegID = "caller"
+
+// TimerID names a timer of a call. A timer of an older epoch (an earlier phase) is ignored.
+type TimerID struct {
+	Epoch int
+	Name  string
+}
+
+// Kind says what a fact states.
+type Kind string
+
+// The kinds of facts. Records, tickets and reports are folds over them.
+const (
+	Started          Kind = "started"           // From To DID Trunk Region Confidence Flow FlowVersion
+	Answered         Kind = "answered"          // the caller's leg was answered by us
+	Entered          Kind = "entered"           // Node Flow FlowVersion
+	Chosen           Kind = "chosen"            // Topic
+	Routed           Kind = "routed"            // Topic Queue Rule Reason
+	Queued           Kind = "queued"            // Queue Priority
+	Widened          Kind = "widened"           // Queue
+	Offer            Kind = "offered"           // Agent Queue Leg
+	Refused          Kind = "refused"           // Agent Queue Leg Reason
+	Dialled          Kind = "dialled"           // Leg To
+	Connected        Kind = "connected"         // Leg, Agent if one
+	Held             Kind = "held"              // Leg
+	Resumed          Kind = "resumed"           // Leg
+	LeftQueue        Kind = "left-queue"        // Queue Reason
+	RecordingStarted Kind = "recording-started" // Recording
+	RecordingStopped Kind = "recording-stopped" // Recording
+	RecordingLost    Kind = "recording-lost"    // Recording Reason
+	Voicemail        Kind = "voicemail"         // Recording Queue
+	LegGone          Kind = "leg-ended"         // Leg Agent Cause SIP Q850 Side Quality
+	Ended            Kind = "ended"             // Cause SIP Q850 Side
+)
+
+// Fact is one thing that is true of a call from now on. Which fields are set depends on Kind; the rest are zero.
+// Call and Seq (from 1, without gaps) identify it for ever.
+type Fact struct {
+	Call ID        `json:"call"`
+	Seq  int       `json:"seq"`
+	At   time.Time `json:"at"`
+	Kind Kind      `json:"kind"`
+
+	Leg         LegID    `json:"leg,omitempty"`
+	From        string   `json:"from,omitempty"`    // as number.E164 where it is one, else as received
+	FromRaw     string   `json:"fromRaw,omitempty"` // as received
+	To          string   `json:"to,omitempty"`
+	DID         string   `json:"did,omitempty"`
+	Trunk       string   `json:"trunk,omitempty"`
+	Direction   string   `json:"direction,omitempty"` // "in", "out", "internal"
+	Region      string   `json:"region,omitempty"`    // "广东/广州"
+	Confidence  int      `json:"confidence,omitempty"`
+	Flow        string   `json:"flow,omitempty"`
+	FlowVersion int      `json:"flowVersion,omitempty"`
+	Node        string   `json:"node,omitempty"`
+	Topic       string   `json:"topic,omitempty"`
+	Queue       string   `json:"queue,omitempty"`
+	Priority    int      `json:"priority,omitempty"`
+	Rule        string   `json:"rule,omitempty"`
+	Reason      string   `json:"reason,omitempty"`
+	Agent       string   `json:"agent,omitempty"`
+	Recording   string   `json:"recording,omitempty"`
+	Side        string   `json:"side,omitempty"` // who hung up: "caller", "agent", "system"
+	Cause       Cause    `json:"cause,omitempty"`
+	SIP         int      `json:"sip,omitempty"`
+	Q850        int      `json:"q850,omitempty"`
+	Quality     *Quality `json:"quality,omitempty"`
+	Dialogs     []string `json:"dialogs,omitempty"` // SIP Call-IDs, to find the ladder and to ask a carrier
+}
+
+// Quality is what a leg's sound was like (RFC 3550 reports; MOS by the E-model of ITU-T G.107).
+type Quality struct {
+	Codec    string        `json:"codec"`
+	Received uint64        `json:"received"` // packets
+	Sent     uint64        `json:"sent"`
+	Lost     uint64        `json:"lost"`
+	LossPct  float64       `json:"lossPct"`
+	Jitter   time.Duration `json:"jitterNs"`
+	RTT      time.Duration `json:"rttNs"` // 0: never measured
+	MOS      float64       `json:"mos"`   // 1 to 4.5; 0: no sound received
+}

@@ -1,0 +1,216 @@
+package call
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+// auditor watches the actions of one call for what must hold whatever happens.
+type auditor struct {
+	seq      int
+	ended    int
+	done     bool
+	offers   map[string]string // offer -> "open", "accepted", "refused", "withdrawn", "freed"
+	inQueue  bool
+	legs     map[LegID]bool // up as the world sees it
+	records  map[string]bool
+	timers   []TimerFired
+	problems []string
+}
+
+func (a *auditor) say(format string, args ...any) {
+	a.problems = append(a.problems, fmt.Sprintf(format, args...))
+}
+
+func (a *auditor) watch(actions []Action) {
+	for _, act := range actions {
+		if _, refusal := act.(RefuseOffer); a.done && !refusal {
+			a.say("%s after the call was done", Describe(act))
+		}
+		switch act := act.(type) {
+		case Note:
+			a.fact(act.Fact)
+		case Dial:
+			a.legs[act.Leg] = true
+		case AcceptOffer:
+			a.offer(act.Offer, "accepted", "open")
+			a.inQueue = false
+		case RefuseOffer:
+			a.offer(act.Offer, "refused", "open")
+		case FreeAgent:
+			a.offer(act.Offer, "freed", "accepted")
+		case JoinQueue:
+			if a.inQueue {
+				a.say("joined a queue twice")
+			}
+			a.inQueue = true
+		case LeaveQueue:
+			a.inQueue = false
+		case Record:
+			a.records[act.Recording] = true
+		case StopRecord:
+			delete(a.records, act.Recording)
+		case SetTimer:
+			a.timers = append(a.timers, TimerFired{Timer: act.Timer})
+		case Done:
+			a.done = true
+		}
+	}
+}
+
+func (a *auditor) offer(id, to, from string) {
+	if a.offers[id] != from {
+		a.say("offer %s became %s but was %q", id, to, a.offers[id])
+	}
+	a.offers[id] = to
+}
+
+func (a *auditor) fact(f Fact) {
+	a.seq++
+	if f.Seq != a.seq {
+		a.say("fact %d after %d", f.Seq, a.seq-1)
+	}
+	if a.ended > 0 {
+		a.say("fact %s after the end", f.Kind)
+	}
+	if f.Kind == Ended {
+		a.ended++
+	}
+}
+
+// finish checks what must hold once the call is over.
+func (a *auditor) finish() {
+	if a.ended != 1 {
+		a.say("%d ends", a.ended)
+	}
+	for id, state := range a.offers {
+		if state == "open" || state == "accepted" {
+			a.say("agent of offer %s was never given back (%s)", id, state)
+		}
+	}
+	if a.inQueue {
+		a.say("the caller is still in the queue")
+	}
+	if len(a.records) > 0 {
+		a.say("recordings run on: %v", a.records)
+	}
+	if len(a.legs) > 0 {
+		a.say("legs left up: %v", a.legs)
+	}
+}
+
+// randomEvent is anything that the world might say, sensible or not.
+func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
+	legs := []LegID{CallerLeg, "leg2", "leg3", "leg4"}
+	leg := legs[r.IntN(len(legs))]
+	switch r.IntN(16) {
+	case 0, 1:
+		id := fmt.Sprintf("o%d", n)
+		a.offers[id] = "open"
+		return Offered{Offer: id, Agent: "a", Queue: "q", Phone: "p", RingFor: 20 * time.Second}
+	case 2:
+		for id, state := range a.offers {
+			if state == "open" {
+				a.offers[id] = "withdrawn"
+				return OfferWithdrawn{Offer: id, Why: "offline"}
+			}
+		}
+		return LegRinging{Leg: leg}
+	case 3:
+		return LegEarly{Leg: leg}
+	case 4, 5, 6:
+		return LegAnswered{Leg: leg}
+	case 7:
+		return LegHeld{Leg: leg, On: r.IntN(2) == 0}
+	case 8, 9:
+		return Digit{Leg: leg, Key: "0123456789*#"[r.IntN(12)], Info: r.IntN(2) == 0}
+	case 10:
+		return PromptDone{Leg: leg, Play: r.IntN(12)}
+	case 11:
+		if len(a.timers) > 0 {
+			i := r.IntN(len(a.timers))
+			return a.timers[i]
+		}
+		return QueueTold{Position: 1, Waiting: 2}
+	case 12:
+		if a.inQueue {
+			for _, state := range a.offers {
+				if state == "open" {
+					return QueueTold{Position: 2, Waiting: 3}
+				}
+			}
+			a.inQueue = false
+			return QueueLeft{Why: "timeout"}
+		}
+		return QueueWidened{Queue: "q2", Step: 1}
+	case 13:
+		return LegSilent{Leg: leg}
+	case 14:
+		if leg == CallerLeg && r.IntN(4) > 0 {
+			return RecordingFailed{Recording: "x", Why: "disk"}
+		}
+		return a.end(leg)
+	}
+	return QueueTold{Position: r.IntN(5), Waiting: 5}
+}
+
+func (a *auditor) end(leg LegID) Event {
+	delete(a.legs, leg)
+	return LegEnded{Leg: leg, Cause: Busy, SIP: 486, ByPeer: true}
+}
+
+// liveThrough runs one random call to its end and returns what was wrong.
+func liveThrough(t *testing.T, seed uint64, steps int) []string {
+	t.Helper()
+	routes, flows := rulebook(t)
+	r := rand.New(rand.NewPCG(seed, 1))
+	names := []string{"hotline", "extension", "both", "refuse"}
+	s := setupOf([]string{"from=13800138000", "flow=" + names[r.IntN(len(names))]}, routes, flows)
+	c := New("c", s)
+	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{CallerLeg: true}, records: map[string]bool{}}
+	now := monday
+	var story []string
+	step := func(ev Event) {
+		now = now.Add(time.Duration(r.IntN(3000)) * time.Millisecond)
+		story = append(story, Describe(ev))
+		a.watch(c.Step(now, ev))
+	}
+	step(Arrived{})
+	for n := range steps {
+		step(a.randomEvent(r, n))
+	}
+	if !c.Over() {
+		step(HangupAsked{By: "test"})
+	}
+	for leg := range a.legs {
+		step(a.end(leg))
+	}
+	if !c.Over() {
+		a.say("not over although every leg is gone")
+	}
+	a.finish()
+	if len(a.problems) > 0 {
+		a.problems = append(a.problems, "story: "+strings.Join(story, "; "))
+	}
+	return a.problems
+}
+
+func TestInvariantsHoldInRandomCalls(t *testing.T) {
+	for seed := range uint64(3000) {
+		if problems := liveThrough(t, seed, 25); len(problems) > 0 {
+			t.Fatalf("seed %d:\n%s", seed, strings.Join(problems, "\n"))
+		}
+	}
+}
+
+func FuzzInvariants(f *testing.F) {
+	f.Add(uint64(1), uint8(20))
+	f.Fuzz(func(t *testing.T, seed uint64, steps uint8) {
+		if problems := liveThrough(t, seed, int(steps)); len(problems) > 0 {
+			t.Fatal(strings.Join(problems, "\n"))
+		}
+	})
+}

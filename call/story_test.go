@@ -1,0 +1,234 @@
+package call
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"hotline/hours"
+	"hotline/ivr"
+	"hotline/number"
+	"hotline/route"
+)
+
+var update = flag.Bool("update", false, "write the stories as they come out")
+
+// monday is when every story begins: a Monday at nine.
+var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.FixedZone("CST", 8*3600))
+
+// teller runs a call over a virtual clock: timers fire by themselves between the lines of a story.
+type teller struct {
+	t     *testing.T
+	call  *Call
+	now   time.Time
+	timer []due
+	plays map[LegID]int
+	out   strings.Builder
+}
+
+type due struct {
+	at time.Time
+	ev TimerFired
+}
+
+func (s *teller) step(ev Event) {
+	for _, a := range s.call.Step(s.now, ev) {
+		switch a := a.(type) {
+		case SetTimer:
+			s.timer = append(s.timer, due{s.now.Add(a.After), TimerFired{Timer: a.Timer}})
+		case Play:
+			s.plays[a.Leg] = a.Play
+		}
+		fmt.Fprintf(&s.out, "        %s\n", Describe(a))
+	}
+}
+
+// until lets time pass, firing what is due.
+func (s *teller) until(at time.Time) {
+	for {
+		sort.SliceStable(s.timer, func(i, j int) bool { return s.timer[i].at.Before(s.timer[j].at) })
+		if len(s.timer) == 0 || s.timer[0].at.After(at) {
+			break
+		}
+		next := s.timer[0]
+		s.timer = s.timer[1:]
+		if next.ev.Timer.Epoch != s.call.epoch {
+			continue
+		}
+		s.now = next.at
+		fmt.Fprintf(&s.out, "    (%s %s)\n", clock(s.now), Describe(next.ev))
+		s.step(next.ev)
+	}
+	s.now = at
+}
+
+func clock(at time.Time) string {
+	d := at.Sub(monday)
+	return fmt.Sprintf("%02d:%02d", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+func (s *teller) event(words []string) Event {
+	arg := func(i int) string {
+		if i < len(words) {
+			return words[i]
+		}
+		return ""
+	}
+	leg := LegID(arg(1))
+	n, _ := strconv.Atoi(arg(1))
+	m, _ := strconv.Atoi(arg(2))
+	status, _ := strconv.Atoi(arg(3))
+	switch words[0] {
+	case "arrived":
+		return Arrived{}
+	case "ringing":
+		return LegRinging{Leg: leg}
+	case "early":
+		return LegEarly{Leg: leg}
+	case "answered":
+		return LegAnswered{Leg: leg}
+	case "holds":
+		return LegHeld{Leg: leg, On: true}
+	case "resumes":
+		return LegHeld{Leg: leg}
+	case "silent":
+		return LegSilent{Leg: leg}
+	case "hangs-up":
+		return LegEnded{Leg: leg, Cause: Normal, ByPeer: true, Quality: &Quality{Codec: "PCMA", Received: 500, MOS: 4.4}}
+	case "refuses":
+		return LegEnded{Leg: leg, Cause: Cause(arg(2)), SIP: status, ByPeer: true}
+	case "gone":
+		return LegEnded{Leg: leg, Cause: Normal}
+	case "digit":
+		return Digit{Leg: leg, Key: arg(2)[0], Info: arg(3) == "info"}
+	case "heard":
+		return PromptDone{Leg: leg, Play: s.plays[leg]}
+	case "offered":
+		return Offered{Offer: arg(1), Agent: arg(2), Queue: arg(3), Phone: "p-" + arg(2), RingFor: 20 * time.Second}
+	case "withdrawn":
+		return OfferWithdrawn{Offer: arg(1), Why: arg(2)}
+	case "told":
+		return QueueTold{Position: n, Waiting: m}
+	case "widened":
+		return QueueWidened{Queue: arg(1)}
+	case "queue-left":
+		return QueueLeft{Why: arg(1)}
+	case "recording-failed":
+		return RecordingFailed{Recording: arg(1), Why: arg(2)}
+	case "hangup-asked":
+		return HangupAsked{By: arg(1)}
+	case "shutdown":
+		return Shutdown{}
+	}
+	s.t.Fatalf("no such event in a story: %q", words)
+	return nil
+}
+
+// rulebook is the small centre that all stories share.
+func rulebook(t *testing.T) (*route.Table, *ivr.Library) {
+	t.Helper()
+	flows := &ivr.Library{Flows: map[string]*ivr.Flow{}, Calendars: map[string]*hours.Calendar{}}
+	files, err := filepath.Glob("testdata/flows/*.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := ivr.Read(name, src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flows.Flows[f.ID] = f
+	}
+	routes := &route.Table{Rules: []route.Rule{
+		{ID: "gz-refund", Regions: []string{"广东/广州"}, Topics: []string{"refund"}, Priority: 5,
+			Steps: []route.Step{{Queue: "guangzhou"}, {After: 20 * time.Second, Queue: "nation"}}},
+		{ID: "rest", Steps: []route.Step{{Queue: "nation"}}},
+	}}
+	return routes, flows
+}
+
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/stories/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txt"), func(t *testing.T) { tell(t, name) })
+	}
+}
+
+func tell(t *testing.T, name string) {
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes, flows := rulebook(t)
+	s := &teller{t: t, now: monday, plays: map[LegID]int{}}
+	lines := bufio.NewScanner(strings.NewReader(string(want)))
+	for lines.Scan() {
+		line := lines.Text()
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+			fmt.Fprintln(&s.out, line)
+		case strings.HasPrefix(line, " "): // what came out last time
+		case strings.HasPrefix(line, "call "):
+			fmt.Fprintln(&s.out, line)
+			s.call = New("c1", setupOf(strings.Fields(line)[1:], routes, flows))
+		default:
+			words := strings.Fields(line)
+			var mm, ss int
+			if _, err := fmt.Sscanf(words[0], "%d:%d", &mm, &ss); err != nil {
+				t.Fatalf("line %q: %v", line, err)
+			}
+			s.until(monday.Add(time.Duration(mm)*time.Minute + time.Duration(ss)*time.Second))
+			fmt.Fprintln(&s.out, line)
+			s.step(s.event(words[1:]))
+		}
+	}
+	got := s.out.String()
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if got != string(want) {
+		t.Errorf("%s tells another story now (go test ./call -update writes it):\n%s", name, got)
+	}
+}
+
+// setupOf reads "from=13800138000 region=广东/广州 flow=hotline phone=1001".
+func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
+	s := Setup{Routes: routes, Flows: flows, Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t1"}, Dialled: "4001"}
+	s.Plan = route.Plan{DID: "4001", Language: "zh"}
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		switch key {
+		case "from":
+			s.From = number.Parse(value)
+		case "region":
+			province, city, _ := strings.Cut(value, "/")
+			s.Region = number.Region{Country: "CN", Province: province, City: city, Confidence: 90}
+		case "flow":
+			s.Plan.Flow = value
+		case "dialled":
+			s.Dialled = value
+		case "phone":
+			s.Origin = route.Origin{Kind: route.FromPhone, Phone: value}
+		case "blocked":
+			s.Blocked = true
+		}
+	}
+	return s
+}

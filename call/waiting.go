@@ -1,0 +1,210 @@
+package call
+
+import (
+	"strconv"
+	"time"
+
+	"hotline/ivr"
+	"hotline/route"
+)
+
+// ringSlack is how much longer than the queue's ring time a phone may ring before the call itself gives up on it.
+const ringSlack = 2 * time.Second
+
+// place is the caller's stay in the queue: kept while agents are rung.
+type place struct {
+	cmd    ivr.Queue
+	steps  []route.Step
+	queue  string
+	prio   int
+	told   int // the position last announced
+	at     int // the position now
+	speech int // the Play that announces, 0 none
+}
+
+// enqueue finds the queues and the reason for them. Where no rule matches, the flow's own edge decides.
+func (c *Call) enqueue(cmd ivr.Queue) phase {
+	topic := cmd.Topic
+	if topic == "" {
+		topic = c.topic
+	}
+	choice := route.Choice{Reason: "the flow names this queue", Steps: []route.Step{{Queue: cmd.Queue}}, Priority: cmd.Priority}
+	if cmd.Queue == "" {
+		var ok bool
+		choice, ok = c.setup.Routes.Choose(route.Query{DID: c.setup.Plan.DID, Region: c.setup.Region, Topic: topic, At: c.now})
+		if !ok || len(choice.Steps) == 0 {
+			c.note(Fact{Kind: LeftQueue, Topic: topic, Reason: "no-route"})
+			return c.advance(ivr.QueueLeft{Why: "no-agents"})
+		}
+	}
+	if cmd.Priority > choice.Priority {
+		choice.Priority = cmd.Priority
+	}
+	if choice.Language != "" {
+		c.language = choice.Language
+	}
+	queue := choice.Steps[0].Queue
+	c.note(Fact{Kind: Routed, Topic: topic, Queue: queue, Rule: choice.Rule, Reason: choice.Reason, Region: c.setup.Region.String(), Priority: choice.Priority})
+	return &waiting{place: &place{cmd: cmd, steps: choice.Steps, queue: queue, prio: choice.Priority}, joining: true}
+}
+
+// waiting is in the queue with nobody being rung.
+type waiting struct {
+	*place
+	joining bool // not joined yet
+}
+
+func (p *waiting) enter(c *Call) {
+	if p.joining {
+		p.joining = false
+		c.note(Fact{Kind: Queued, Queue: p.queue, Priority: p.prio, Topic: c.topic})
+		c.do(JoinQueue{Steps: p.steps, Priority: p.prio, MaxWait: p.cmd.MaxWait})
+		p.music(c)
+	}
+	if p.cmd.Every > 0 {
+		c.setTimer("announce", p.cmd.Every)
+	}
+}
+
+// music is what the caller hears while waiting.
+func (p *place) music(c *Call) {
+	file := p.cmd.Music
+	if file == "" {
+		file = c.setup.Music[p.queue]
+	}
+	if file == "" {
+		file = holdMusic
+	}
+	p.speech = 0
+	c.play(CallerLeg, []ivr.Prompt{{File: file}}, "", true)
+}
+
+// giveBack takes the caller out of the queue.
+func (p *waiting) giveBack(c *Call) { p.leave(c, "abandoned") }
+
+func (p *place) leave(c *Call, why string) {
+	c.do(LeaveQueue{Why: why})
+	c.note(Fact{Kind: LeftQueue, Queue: p.queue, Reason: why})
+}
+
+func (p *waiting) on(c *Call, ev Event) phase {
+	switch ev := ev.(type) {
+	case Offered:
+		return &offering{place: p.place, offer: ev}
+	case QueueTold:
+		p.at = ev.Position
+		if p.cmd.Position && p.told == 0 {
+			p.announce(c)
+		}
+	case TimerFired:
+		if ev.Timer.Name == "announce" {
+			p.announce(c)
+			c.setTimer("announce", p.cmd.Every)
+		}
+	case PromptDone:
+		if ev.Play == p.speech {
+			p.music(c)
+		}
+	case QueueWidened:
+		p.widened(c, ev)
+	case QueueLeft:
+		c.note(Fact{Kind: LeftQueue, Queue: p.queue, Reason: ev.Why})
+		return c.advance(ivr.QueueLeft{Why: ev.Why})
+	}
+	return p
+}
+
+func (p *place) widened(c *Call, ev QueueWidened) {
+	c.note(Fact{Kind: Widened, Queue: ev.Queue})
+}
+
+// announce says the caller's position, or the comfort message when positions are not told.
+func (p *place) announce(c *Call) {
+	prompts := []ivr.Prompt{{File: pleaseHold}}
+	if p.cmd.Position && p.at > 0 {
+		p.told = p.at
+		prompts = ivr.Speak(c.language, "position", strconv.Itoa(p.at))
+	}
+	p.speech = c.play(CallerLeg, prompts, "", false)
+}
+
+// offering rings one agent for the caller, who goes on hearing the music.
+type offering struct {
+	*place
+	offer Offered
+	leg   LegID
+}
+
+func (p *offering) enter(c *Call) {
+	c.note(Fact{Kind: Offer, Agent: p.offer.Agent, Queue: p.offer.Queue})
+	p.leg = c.dial(ivr.Target{Kind: ivr.ToPhone, Value: p.offer.Phone}, p.offer.Agent, "")
+	c.setTimer("ring", p.offer.RingFor)
+}
+
+func (p *offering) giveBack(c *Call) {
+	p.refuse(c, "caller-left")
+	p.leave(c, "abandoned")
+	c.end(p.leg, Cancelled, 0)
+}
+
+// refuse gives the agent back.
+func (p *offering) refuse(c *Call, why string) {
+	c.do(RefuseOffer{Offer: p.offer.Offer, Why: why})
+	c.note(Fact{Kind: Refused, Agent: p.offer.Agent, Queue: p.offer.Queue, Leg: p.leg, Reason: why})
+}
+
+func (p *offering) on(c *Call, ev Event) phase {
+	switch ev := ev.(type) {
+	case LegAnswered:
+		if ev.Leg == p.leg {
+			c.do(AcceptOffer{Offer: p.offer.Offer})
+			c.note(Fact{Kind: LeftQueue, Queue: p.offer.Queue, Agent: p.offer.Agent, Reason: "answered"})
+			return &talking{leg: p.leg, offer: &p.offer}
+		}
+	case LegEnded:
+		if ev.Leg == p.leg {
+			p.refuse(c, refusal(ev.Cause))
+			return &waiting{place: p.place}
+		}
+	case TimerFired:
+		if ev.Timer.Name == "ring" {
+			p.refuse(c, "no-answer")
+			c.end(p.leg, NoAnswer, 0)
+			return &waiting{place: p.place}
+		}
+	case OfferWithdrawn:
+		if ev.Offer == p.offer.Offer {
+			c.note(Fact{Kind: Refused, Agent: p.offer.Agent, Queue: p.offer.Queue, Leg: p.leg, Reason: ev.Why})
+			c.end(p.leg, NoAnswer, 0)
+			return &waiting{place: p.place}
+		}
+	default:
+		p.meanwhile(c, ev)
+	}
+	return p
+}
+
+// meanwhile is what a waiting caller also hears of while an agent is rung.
+func (p *offering) meanwhile(c *Call, ev Event) {
+	switch ev := ev.(type) {
+	case QueueTold:
+		p.at = ev.Position
+	case PromptDone:
+		if ev.Play == p.speech {
+			p.music(c)
+		}
+	case QueueWidened:
+		p.widened(c, ev)
+	}
+}
+
+// refusal tells a phone that said no from one that could not be reached: the first is the agent's, the second no one's fault.
+func refusal(cause Cause) string {
+	switch cause {
+	case Busy, Declined:
+		return "declined"
+	case NoAnswer, Cancelled, Normal:
+		return "no-answer"
+	}
+	return "unreachable"
+}
