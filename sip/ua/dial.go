@@ -1,0 +1,318 @@
+package ua
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"hotline/call"
+	"hotline/ivr"
+	"hotline/media"
+	"hotline/media/codec"
+	"hotline/number"
+	"hotline/sip/dialog"
+	"hotline/sip/transport"
+	"hotline/sip/trunk"
+)
+
+// Dialling is whom to call, and as whom.
+type Dialling struct {
+	Target  ivr.Target
+	From    string // number shown
+	Display string
+	Near    *media.Stream // the caller's sound: the new one opens beside it; nil: anywhere
+	Prefer  codec.Kind    // offered first, so that nothing need be converted
+}
+
+// fork is one device being rung.
+type fork struct {
+	session *dialog.Session
+	heard   bool // it said something, so there is a device
+	over    bool
+	status  int
+	ended   call.LegEnded
+}
+
+// way is one address to send an INVITE to.
+type way struct {
+	uri     sip.Uri
+	peer    transport.Peer
+	trunk   *trunk.Trunk
+	attempt *trunk.Attempt
+}
+
+// Dial calls somebody. Whatever goes wrong is told as LegEnded to sink, which must not wait.
+func (u *UA) Dial(id call.LegID, d Dialling, sink func(call.Event)) *Leg {
+	l := &Leg{ua: u, id: id, sink: sink, dial: d, key: fmt.Sprintf("%s-%d", id, time.Now().UnixNano())}
+	ways, cause := u.ways(l, d.Target)
+	if len(ways) == 0 {
+		l.onLane(func() { l.end(call.LegEnded{Cause: cause, SIP: cause.SIP()}) })
+		return l
+	}
+	if err := l.openStream(d.Near, ways[0].peer, d.Prefer); err != nil {
+		u.Logger.Error("no sound for an outgoing leg", "leg", id, "err", err)
+		l.onLane(func() { l.end(call.LegEnded{Cause: call.Unavailable, SIP: 503}) })
+		return l
+	}
+	l.body = l.author.Offer(l.local)
+	l.onLane(func() {
+		for _, w := range ways {
+			l.ring(w)
+		}
+	})
+	return l
+}
+
+// ways finds where a target is reached; with none, the cause says why.
+func (u *UA) ways(l *Leg, t ivr.Target) ([]way, call.Cause) {
+	switch t.Kind {
+	case ivr.ToPhone:
+		if !u.Known(t.Value) {
+			return nil, call.NotFound
+		}
+		var all []way
+		for _, c := range u.Registrar.Contacts(t.Value) {
+			all = append(all, way{uri: c.URI, peer: c.Peer})
+		}
+		return all, call.NotRegistered
+	case ivr.ToNumber:
+		return u.trunkWay(l, t)
+	case ivr.ToURI:
+		var uri sip.Uri
+		if err := sip.ParseUri(t.Value, &uri); err != nil {
+			return nil, call.NotFound
+		}
+		addr, err := netip.ParseAddr(uri.Host)
+		if err != nil {
+			return nil, call.NotFound
+		}
+		port := uri.Port
+		if port == 0 {
+			port = 5060
+		}
+		network := "udp"
+		if v, ok := uri.UriParams.Get("transport"); ok && v == "tcp" {
+			network = "tcp"
+		}
+		return []way{{uri: uri, peer: transport.Peer{Network: network, Addr: netip.AddrPortFrom(addr, uint16(port))}}}, ""
+	}
+	return nil, call.NotFound
+}
+
+// trunkWay takes a place on a trunk; the leg gives it back, and moves to the trunk's next target when one fails.
+func (u *UA) trunkWay(l *Leg, t ivr.Target) ([]way, call.Cause) {
+	id := t.Trunk
+	if id == "" {
+		for _, s := range u.Trunks.Snapshot() {
+			if len(s.Targets) > 0 {
+				id = s.ID
+				break
+			}
+		}
+	}
+	tr, ok := u.Trunks.Trunk(id)
+	if !ok {
+		return nil, call.Unavailable
+	}
+	attempt, err := u.Trunks.TakeOut(id, time.Now())
+	if err != nil {
+		u.Logger.Warn("trunk takes no call", "trunk", id, "err", err)
+		return nil, call.Unavailable
+	}
+	l.release = attempt.Done
+	called := tr.Called(t.Value)
+	l.way = func(code int, timeout bool) bool {
+		next, more := attempt.Next(code, timeout)
+		if more {
+			u.Logger.Warn("trunk target failed, trying the next", "trunk", id, "code", code)
+			l.ring(towards(next, called, &tr, attempt))
+		}
+		return more
+	}
+	return []way{towards(attempt.Target(), called, &tr, attempt)}, ""
+}
+
+func towards(t trunk.Target, called string, tr *trunk.Trunk, a *trunk.Attempt) way {
+	var uri sip.Uri
+	if err := sip.ParseUri(t.URI, &uri); err != nil || uri.Host == "" {
+		uri = sip.Uri{Scheme: "sip", Host: t.Addr.Addr().String(), Port: int(t.Addr.Port())}
+	}
+	uri.User = called
+	return way{uri: uri, peer: transport.Peer{Network: t.Network, Addr: t.Addr}, trunk: tr, attempt: a}
+}
+
+// ring sends one INVITE; on the lane.
+func (l *Leg) ring(w way) {
+	f := &fork{}
+	l.forks = append(l.forks, f)
+	local := l.ua.Local(w.peer)
+	host := l.ua.Domain
+	if host == "" {
+		host = local.Addr().String()
+	}
+	d := dialog.Dialling{To: w.uri, Peer: w.peer, SDP: l.body}
+	shown := l.dial.From
+	if w.trunk != nil {
+		shown = w.trunk.Shown(shown)
+		if tr := w.trunk; tr.User != "" {
+			d.User = tr.User
+			d.HA1 = tr.HA1
+		}
+	} else {
+		shown = forPhone(shown)
+	}
+	if shown == "" {
+		shown = "anonymous"
+	}
+	d.FromHeader = sip.FromHeader{DisplayName: l.dial.Display, Address: sip.Uri{Scheme: "sip", User: shown, Host: host}, Params: sip.NewParams()}
+	f.session = l.ua.sessions.Dial(d, func(ev dialog.Event) { l.onLane(func() { l.onFork(f, ev) }) })
+}
+
+// forPhone writes a number as people dial it, so that the phone's call list can call back.
+func forPhone(n string) string {
+	if parsed := number.Parse(n); parsed.E164 != "" {
+		return string(parsed.E164)
+	}
+	return n
+}
+
+// onFork takes what one rung device says.
+func (l *Leg) onFork(f *fork, ev dialog.Event) {
+	if f.session == l.session && l.session != nil {
+		l.onSession(ev)
+		return
+	}
+	f.heard = true
+	switch ev := ev.(type) {
+	case dialog.Rang:
+		l.rings()
+	case dialog.Early:
+		l.rings()
+		if l.session == nil && !l.early && l.accept(ev.SDP) == nil {
+			l.early = true // of several devices the first is heard
+			l.sink(call.LegEarly{Leg: l.id})
+		}
+	case dialog.AnsweredBy:
+		l.answered(f, ev.SDP)
+	case dialog.Ended:
+		f.over, f.ended, f.status = true, l.ended(ev), ev.Code
+		l.forkEnded(f, ev)
+	}
+}
+
+func (l *Leg) rings() {
+	if !l.rang {
+		l.rang = true
+		l.sink(call.LegRinging{Leg: l.id})
+	}
+}
+
+// ringing is how many devices have not ended.
+func (l *Leg) ringing() int {
+	n := 0
+	for _, f := range l.forks {
+		if !f.over {
+			n++
+		}
+	}
+	return n
+}
+
+func (l *Leg) hangupForks(but *fork, cause call.Cause) {
+	for _, f := range l.forks {
+		if f != but && !f.over {
+			f.session.Hangup(cause.Q850(), string(cause))
+		}
+	}
+}
+
+// answered makes a device the leg, and stops the others.
+func (l *Leg) answered(f *fork, body []byte) {
+	if l.session != nil || l.ending != nil || l.gone {
+		f.session.Hangup(call.AnsweredBefore.Q850(), string(call.AnsweredBefore))
+		return
+	}
+	l.session = f.session
+	l.hangupForks(f, call.AnsweredBefore)
+	if err := l.accept(body); err != nil {
+		l.ua.Logger.Warn("answer cannot be used", "leg", l.id, "err", err)
+		cause := call.NotAcceptable
+		l.ending = &cause
+		f.session.Hangup(cause.Q850(), string(cause))
+		return
+	}
+	l.up.Store(true)
+	l.sink(call.LegAnswered{Leg: l.id})
+	l.tellHold()
+}
+
+// forkEnded ends the leg with the best word of all devices, when none is left and no other way is.
+func (l *Leg) forkEnded(f *fork, ev dialog.Ended) {
+	if l.session != nil || l.gone {
+		return
+	}
+	if l.ending == nil && l.way != nil && l.way(ev.Code, ev.Err != nil) {
+		return
+	}
+	if ev.Code >= 600 { // a person's no for all devices (RFC 3261 section 16.7)
+		l.hangupForks(f, call.Declined)
+	}
+	if l.ringing() > 0 {
+		if l.ending == nil && !l.answering() {
+			l.ua.Tx.After(l.key, silentDevice, func() { l.leaveSilent() })
+		}
+		return
+	}
+	l.end(l.best(f))
+}
+
+// silentDevice is how long devices that have said nothing at all are waited for once another has refused: a registration whose phone
+// is switched off must not keep the caller ringing.
+const silentDevice = 2 * time.Second
+
+// answering is true while a device that rings has said so.
+func (l *Leg) answering() bool {
+	for _, f := range l.forks {
+		if !f.over && f.heard {
+			return true
+		}
+	}
+	return false
+}
+
+// leaveSilent gives up the devices that are still silent.
+func (l *Leg) leaveSilent() {
+	if l.session == nil && !l.gone && !l.answering() {
+		l.hangupForks(nil, call.Timeout)
+	}
+}
+
+// best is what the devices said, as one word.
+func (l *Leg) best(f *fork) call.LegEnded {
+	best := f
+	for _, other := range l.forks {
+		if rank(other.status) < rank(best.status) {
+			best = other
+		}
+	}
+	return best.ended
+}
+
+// rank orders final answers of several devices: a refusal by a person says more than a device that was not there.
+func rank(status int) int {
+	switch {
+	case status < 300:
+		return 5
+	case status >= 600:
+		return 0
+	case status == 486:
+		return 1
+	case status >= 400 && status < 500 && status != 408 && status != 480:
+		return 2
+	case status == 480:
+		return 3
+	}
+	return 4
+}

@@ -1,0 +1,311 @@
+package ua
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/emiago/sipgo/sip"
+
+	"hotline/call"
+	"hotline/media"
+	"hotline/media/codec"
+	"hotline/media/sdp"
+	"hotline/sip/dialog"
+	"hotline/sip/transport"
+)
+
+// Leg is one side of a call by SIP: one session, or, while it rings several devices, some. Its methods may be called from
+// any goroutine and never wait. All fields below the line belong to the lane of key.
+type Leg struct {
+	ua       *UA
+	key      string
+	incoming bool
+	stream   *media.Stream
+	up       atomic.Bool // answered: silence counts
+	id       call.LegID
+	sink     func(call.Event)
+
+	// --- owned by the lane
+	session *dialog.Session // the caller's, or the device that answered; nil while ringing
+	forks   []*fork
+	dial    Dialling
+	way     func(code int, timeout bool) bool // tries the next way to the callee; nil: there is none
+	release func()
+	author  sdp.Author
+	local   sdp.Local
+	chosen  sdp.Chosen
+	body    []byte // our answer to the caller's offer, or our offer
+	held    bool
+	rang    bool
+	early   bool
+	gone    bool
+	ending  *call.Cause // what we asked for
+}
+
+// Stream is the leg's sound.
+func (l *Leg) Stream() *media.Stream { return l.stream }
+
+// Codec is what was agreed with the caller; PCMA before anything was.
+func (l *Leg) Codec() codec.Kind {
+	if l.chosen.Codec == codec.None {
+		return codec.PCMA
+	}
+	return l.chosen.Codec
+}
+
+// Hear sets the leg's name and who hears its events, each once and LegEnded last. The receiver must not wait. For an
+// incoming leg it is called within Config.Arrive.
+func (l *Leg) Hear(id call.LegID, sink func(call.Event)) { l.id, l.sink = id, sink }
+
+// onLane runs f where the leg's state lives.
+func (l *Leg) onLane(f func()) { l.ua.Tx.Do(l.key, f) }
+
+// openStream opens the sound next to near (nil: anywhere) and prepares our description towards a peer.
+func (l *Leg) openStream(near *media.Stream, peer transport.Peer, first codec.Kind) error {
+	stream, err := l.ua.Engine.Open(near, l.onMedia)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errNoPlace, err)
+	}
+	l.stream = stream
+	addr := l.ua.Advertise
+	if own := stream.Addr().Addr(); !addr.IsValid() {
+		if addr = own; own.IsUnspecified() {
+			addr = l.ua.Local(peer).Addr()
+		}
+	}
+	l.author.ID = uint64(rand.Uint32())
+	l.local = sdp.Local{Addr: netip.AddrPortFrom(addr, stream.Addr().Port()), Codecs: codecs(first), Mux: true}
+	return nil
+}
+
+// answer negotiates a peer's offer and applies it; the codec in use is kept where the offer still has it.
+func (l *Leg) answer(offer *sdp.Session) error {
+	local := l.local
+	if l.chosen.Codec != codec.None {
+		local.Codecs = []codec.Kind{l.chosen.Codec}
+	}
+	body, chosen, err := l.author.Answer(offer, local)
+	if err != nil && len(local.Codecs) == 1 {
+		body, chosen, err = l.author.Answer(offer, l.local)
+	}
+	if err != nil {
+		return err
+	}
+	l.body = body
+	l.apply(chosen)
+	return nil
+}
+
+// accept takes the peer's answer to our offer.
+func (l *Leg) accept(body []byte) error {
+	answer, err := sdp.Parse(body)
+	if err != nil {
+		return err
+	}
+	chosen, err := sdp.Accept(l.local, answer)
+	if err != nil {
+		return err
+	}
+	l.apply(chosen)
+	return nil
+}
+
+func (l *Leg) apply(c sdp.Chosen) {
+	l.chosen = c
+	l.stream.Set(media.Params{
+		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, EventType: c.SendEventType,
+		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux, Learn: true,
+	})
+}
+
+// Ring sends 180 to the caller.
+func (l *Leg) Ring() { l.onLane(func() { l.session.Ring() }) }
+
+// Early opens sound to the caller before an answer (183 with SDP).
+func (l *Leg) Early() { l.onLane(func() { l.session.Progress(183, l.body) }) }
+
+// Answer answers the caller.
+func (l *Leg) Answer() {
+	l.onLane(func() {
+		l.session.Answer(l.body)
+		l.up.Store(true)
+	})
+}
+
+// Hangup ends the leg whatever its state; LegEnded follows. status refuses an unanswered caller, 0 takes the cause's.
+func (l *Leg) Hangup(cause call.Cause, status int) {
+	l.onLane(func() {
+		if l.gone {
+			return
+		}
+		l.ending = &cause
+		if l.incoming && !l.up.Load() {
+			if status < 300 {
+				status = cause.SIP()
+			}
+			l.session.Reject(status, "", sip.NewHeader("Reason", fmt.Sprintf("Q.850;cause=%d", cause.Q850())))
+			return
+		}
+		if l.session != nil {
+			l.session.Hangup(cause.Q850(), string(cause))
+			return
+		}
+		l.way = nil
+		l.hangupForks(nil, cause)
+		if l.ringing() == 0 {
+			l.end(call.LegEnded{Cause: cause})
+		}
+	})
+}
+
+// onSession takes what the caller's session, or the answered one, says.
+func (l *Leg) onSession(ev dialog.Event) {
+	switch ev := ev.(type) {
+	case dialog.Established:
+		l.tookOffer(ev.SDP)
+	case dialog.Accepted:
+		l.tookOffer(ev.SDP)
+	case dialog.Offered:
+		l.reoffered(ev)
+	case dialog.Info:
+		if key, ok := infoDigit(ev.Body); ok {
+			l.sink(call.Digit{Leg: l.id, Key: key, Info: true})
+		}
+	case dialog.Ended:
+		l.end(l.ended(ev))
+	}
+}
+
+// tookOffer applies the peer's answer to an offer of ours; without one the session stays as it was.
+func (l *Leg) tookOffer(body []byte) {
+	if body == nil {
+		return
+	}
+	if err := l.accept(body); err != nil {
+		l.ua.Logger.Warn("answer to our offer cannot be used", "leg", l.id, "err", err)
+		l.Hangup(call.NotAcceptable, 0)
+		return
+	}
+	l.tellHold()
+}
+
+// reoffered answers a re-INVITE or UPDATE of the peer: mostly hold and resume (RFC 3264 section 8.4).
+func (l *Leg) reoffered(ev dialog.Offered) {
+	if ev.SDP == nil {
+		ev.Reply(200, l.author.Offer(l.local))
+		return
+	}
+	offer, err := sdp.Parse(ev.SDP)
+	if err == nil {
+		err = l.answer(offer)
+	}
+	if err != nil {
+		ev.Reply(488, nil)
+		return
+	}
+	ev.Reply(200, l.body)
+	l.tellHold()
+}
+
+// tellHold tells the call when the peer has put us on hold, or taken us back.
+func (l *Leg) tellHold() {
+	if l.chosen.Held == l.held {
+		return
+	}
+	l.held = l.chosen.Held
+	l.sink(call.LegHeld{Leg: l.id, On: l.held})
+}
+
+// ended puts the end of a session into the call's words.
+func (l *Leg) ended(ev dialog.Ended) call.LegEnded {
+	e := call.LegEnded{Leg: l.id, SIP: ev.Code, ByPeer: ev.ByPeer, Cause: call.Normal}
+	switch {
+	case l.ending != nil && !ev.ByPeer:
+		e.Cause = *l.ending
+	case ev.Err != nil && ev.Code == 0:
+		e.Cause = call.Timeout
+	case ev.Code >= 300:
+		e.Cause = call.CauseOfSIP(ev.Code)
+	}
+	return e
+}
+
+// end tells LegEnded once, with the quality of the sound.
+func (l *Leg) end(e call.LegEnded) {
+	if l.gone {
+		return
+	}
+	l.gone, e.Leg, e.Dialogs = true, l.id, l.dialogs()
+	if l.release != nil {
+		l.release()
+	}
+	if l.stream == nil {
+		l.sink(e)
+		return
+	}
+	sink := l.sink
+	l.stream.Close(func(q media.Quality) {
+		if q.Codec != "" {
+			e.Quality = &call.Quality{Codec: q.Codec, Received: q.Received, Sent: q.Sent, Lost: q.Lost, LossPct: q.LossPct, Jitter: q.Jitter, RTT: q.RTT, MOS: q.MOS}
+		}
+		sink(e)
+	})
+}
+
+// dialogs are the Call-IDs of the leg.
+func (l *Leg) dialogs() []string {
+	if l.incoming {
+		return []string{l.session.CallID}
+	}
+	var ids []string
+	for _, f := range l.forks {
+		ids = append(ids, f.session.CallID)
+	}
+	return ids
+}
+
+// Dialog is the Call-ID of an incoming leg.
+func (l *Leg) Dialog() string { return l.key }
+
+// onMedia runs on the shard's thread: it passes on and nothing more.
+func (l *Leg) onMedia(ev media.Event) {
+	switch ev := ev.(type) {
+	case media.DigitPressed:
+		l.sink(call.Digit{Leg: l.id, Key: ev.Key})
+	case media.PlayDone:
+		l.sink(call.PromptDone{Leg: l.id, Play: ev.ID})
+	case media.Silent:
+		if l.up.Load() && ev.For >= l.ua.Silence {
+			l.sink(call.LegSilent{Leg: l.id})
+		}
+	case media.Failed:
+		l.ua.Logger.Error("stream dropped", "leg", l.id, "why", ev.Why)
+		l.Hangup(call.Internal, 0)
+	}
+}
+
+// infoDigit reads application/dtmf-relay ("Signal=5") and application/dtmf ("5").
+func infoDigit(body []byte) (byte, bool) {
+	text := string(bytes.TrimSpace(body))
+	for _, line := range bytes.Split(body, []byte("\n")) {
+		name, value, found := bytes.Cut(line, []byte("="))
+		if found && bytes.EqualFold(bytes.TrimSpace(name), []byte("Signal")) {
+			text = string(bytes.TrimSpace(value))
+		}
+	}
+	switch n, err := strconv.Atoi(text); {
+	case err == nil && n == 10 && len(text) == 2:
+		return '*', true
+	case err == nil && n == 11 && len(text) == 2:
+		return '#', true
+	case len(text) == 1 && bytes.IndexByte([]byte("0123456789*#ABCD"), text[0]) >= 0:
+		return text[0], true
+	case len(text) == 1 && text[0] >= 'a' && text[0] <= 'd':
+		return text[0] - 'a' + 'A', true
+	}
+	return 0, false
+}

@@ -1,0 +1,165 @@
+// Package ua makes SIP dialogs into legs of a call: it says who is calling, opens the sound, negotiates it, and tells a
+// call's events in the call's words. It decides nothing about the call itself, and keeps no list of calls.
+package ua
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"hotline/media"
+	"hotline/media/codec"
+	"hotline/media/sdp"
+	"hotline/route"
+	"hotline/sip/dialog"
+	"hotline/sip/registrar"
+	"hotline/sip/transaction"
+	"hotline/sip/transport"
+	"hotline/sip/trunk"
+)
+
+// Config is what legs need of the node. All fields but those with a word to it are required.
+type Config struct {
+	Engine    *media.Engine
+	Tx        *transaction.Layer
+	Registrar *registrar.Registrar
+	Trunks    *trunk.Set
+	Local     func(transport.Peer) netip.AddrPort // our address towards a peer
+	Advertise netip.Addr                          // address for SDP; invalid: the one that faces the peer
+	Known     func(user string) bool              // is there such a phone account
+	Domain    string                              // host part of From towards phones; "": our address
+	Silence   time.Duration                       // without sound for so long a leg counts as silent
+	// Arrive is told of each INVITE whose sender is known; it runs on the leg's lane and must not wait. It calls
+	// Leg.Hear, or Leg.Hangup to refuse.
+	Arrive func(Arrival)
+	Logger *slog.Logger
+}
+
+// UA turns sessions into legs. Make it with New, then give it the sessions with Bind.
+type UA struct {
+	Config
+	sessions *dialog.Sessions
+}
+
+// Arrival is a call that comes in.
+type Arrival struct {
+	Leg     *Leg
+	Origin  route.Origin
+	From    string // the caller's number by the trunk's rules, or the phone's user
+	Display string
+	Dialled string
+}
+
+// New is a UA without sessions.
+func New(c Config) *UA { return &UA{Config: c} }
+
+// Bind gives the sessions that Dial uses.
+func (u *UA) Bind(s *dialog.Sessions) { u.sessions = s }
+
+// codecs are what we speak, best first.
+func codecs(first codec.Kind) []codec.Kind {
+	if first == codec.PCMU {
+		return []codec.Kind{codec.PCMU, codec.PCMA}
+	}
+	return []codec.Kind{codec.PCMA, codec.PCMU}
+}
+
+// Invite takes a new INVITE; it is dialog.Config.Invite.
+func (u *UA) Invite(s *dialog.Session) {
+	a, release, ok := u.identify(s)
+	if !ok {
+		return
+	}
+	l := &Leg{ua: u, key: s.CallID, session: s, release: release, incoming: true}
+	a.Leg = l
+	status, err := l.open(s)
+	if err != nil {
+		u.Logger.Warn("incoming call refused", "trunk", a.Origin.Trunk, "phone", a.Origin.Phone, "status", status, "err", err)
+		release()
+		s.Reject(status, "")
+		return
+	}
+	s.SetSink(func(ev dialog.Event) { u.Tx.Do(l.key, func() { l.onSession(ev) }) })
+	u.Arrive(a)
+}
+
+// identify says who calls: a trunk by its address, or a phone by digest. When it returns false the session is answered.
+func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
+	req := s.Request
+	a.Dialled = req.Recipient.User
+	number, display := callerOf(req)
+	a.Display = display
+	if t, isTrunk := u.Trunks.BySource(s.From.Addr.Addr()); isTrunk {
+		done, err := u.Trunks.TakeIn(t.ID)
+		if err != nil {
+			s.Reject(503, "", sip.NewHeader("Retry-After", "5"))
+			return a, nil, false
+		}
+		a.Origin = route.Origin{Kind: route.FromTrunk, Trunk: t.ID}
+		a.From = t.Caller(number)
+		return a, done, true
+	}
+	user, challenge, known := u.Registrar.AuthenticateFrom(req, s.From.Addr.Addr(), true)
+	switch {
+	case known:
+		a.Origin = route.Origin{Kind: route.FromPhone, Phone: user}
+		a.From = user
+		return a, func() {}, true
+	case challenge == nil:
+		s.Reject(403, "")
+	default:
+		s.Challenge(challenge)
+	}
+	return a, nil, false
+}
+
+// callerOf reads the caller's number and name: From, or P-Asserted-Identity (RFC 3325) where From hides it.
+func callerOf(req *sip.Request) (number, display string) {
+	if from := req.From(); from != nil {
+		number, display = from.Address.User, from.DisplayName
+	}
+	if h := req.GetHeader("P-Asserted-Identity"); h != nil && (number == "" || number == "anonymous") {
+		var uri sip.Uri
+		var params sip.HeaderParams
+		if name, err := sip.ParseAddressValue(h.Value(), &uri, &params); err == nil && uri.User != "" {
+			number, display = uri.User, name
+		}
+	}
+	return number, display
+}
+
+// errNoPlace is returned by open where the media plane is full.
+var errNoPlace = errors.New("no port left")
+
+// open makes the leg's sound for an incoming INVITE; on an error it says the status to refuse with.
+func (l *Leg) open(s *dialog.Session) (status int, err error) {
+	contentType := ""
+	if h := s.Request.ContentType(); h != nil {
+		contentType = h.Value()
+	}
+	body, err := sdp.Body(contentType, s.Request.Body())
+	if err != nil {
+		return 400, err
+	}
+	var offer *sdp.Session
+	if body != nil {
+		if offer, err = sdp.Parse(body); err != nil {
+			return 400, err
+		}
+	}
+	if err := l.openStream(nil, s.From, codec.PCMA); err != nil {
+		return 503, err
+	}
+	if offer == nil {
+		l.body = l.author.Offer(l.local)
+		return 0, nil
+	}
+	if err := l.answer(offer); err != nil {
+		l.stream.Close(nil)
+		return 488, err
+	}
+	return 0, nil
+}

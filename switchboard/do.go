@@ -1,0 +1,142 @@
+package switchboard
+
+import (
+	"hotline/call"
+	"hotline/media"
+	"hotline/queue"
+	"hotline/recording"
+	"hotline/route"
+	"hotline/sip/ua"
+)
+
+// Do carries out one action of a call, on the call's goroutine.
+func (b *Switchboard) Do(id call.ID, a call.Action) {
+	p := b.plugsOf(id)
+	if p == nil {
+		return
+	}
+	switch a := a.(type) {
+	case call.Dial:
+		b.dial(id, p, a)
+	case call.JoinQueue:
+		b.Dispatcher.Join(queue.Request{ID: string(id), Steps: steps(a.Steps), Priority: a.Priority, MaxWait: a.MaxWait})
+	case call.LeaveQueue:
+		b.Dispatcher.Leave(string(id), a.Why)
+	case call.AcceptOffer:
+		b.Dispatcher.Accept(a.Offer)
+	case call.RefuseOffer:
+		b.Dispatcher.Refuse(a.Offer, a.Why)
+	case call.FreeAgent:
+		b.Dispatcher.FreeOffer(a.Offer)
+	case call.PhoneBusy:
+		if agent, ok := b.centre.Load().Agents[a.Phone]; ok {
+			b.Dispatcher.Busy(agent, a.On)
+		}
+	case call.Record:
+		b.record(id, p, a)
+	case call.StopRecord:
+		b.stopRecord(p, a.Recording)
+	case call.Lookup:
+		go b.lookup(id, a)
+	case call.Play:
+		b.play(id, p, a)
+	default:
+		b.onLegs(p, a)
+	}
+}
+
+// onLegs carries out what concerns legs and their sound alone. A leg that is gone is passed over: its end is on its way.
+func (b *Switchboard) onLegs(p *plugs, a call.Action) {
+	switch a := a.(type) {
+	case call.RingLeg:
+		p.with(a.Leg, Line.Ring)
+	case call.EarlyLeg:
+		p.with(a.Leg, Line.Early)
+	case call.AnswerLeg:
+		p.with(a.Leg, Line.Answer)
+	case call.EndLeg:
+		p.with(a.Leg, func(l Line) { l.Hangup(a.Cause, a.SIP) })
+	case call.StopPlay:
+		p.silence(a.Leg)
+	case call.Echo:
+		p.sound(a.Leg, func(s *media.Stream) { s.Echo(true) })
+	case call.SendDigit:
+		p.sound(a.Leg, func(s *media.Stream) { s.SendDigit(a.Key) })
+	case call.Bridge:
+		p.silence(a.A)
+		p.silence(a.B)
+		p.sound(a.A, func(s *media.Stream) { p.sound(a.B, s.Bridge) })
+	case call.Unbridge:
+		p.sound(a.A, (*media.Stream).Unbridge)
+	}
+}
+
+func (p *plugs) with(id call.LegID, f func(Line)) {
+	if l := p.legs[id]; l != nil {
+		f(l)
+	}
+}
+
+// sound reaches a leg's stream; a leg that could not be opened has none.
+func (p *plugs) sound(id call.LegID, f func(*media.Stream)) {
+	if l := p.legs[id]; l != nil {
+		if s := l.Stream(); s != nil {
+			f(s)
+		}
+	}
+}
+
+func (p *plugs) silence(id call.LegID) {
+	p.now(id, 0)
+	p.sound(id, (*media.Stream).StopPlay)
+}
+
+func (b *Switchboard) dial(id call.ID, p *plugs, a call.Dial) {
+	d := ua.Dialling{Target: a.Target, From: a.From, Display: a.Display, Near: p.legs[call.CallerLeg].Stream(), Prefer: p.prefer}
+	if d.From == "" {
+		d.From = p.shown
+	}
+	p.legs[a.Leg] = b.Config.Dial(a.Leg, d, func(ev call.Event) { b.exchange.Send(id, ev) })
+}
+
+func steps(in []route.Step) []queue.Step {
+	out := make([]queue.Step, 0, len(in))
+	for _, s := range in {
+		step := queue.Step{After: s.After, Queue: s.Queue}
+		for _, n := range s.Skills {
+			step.Needs = append(step.Needs, queue.Need{Skill: n.Skill, Level: n.Level})
+		}
+		out = append(out, step)
+	}
+	return out
+}
+
+// record begins a recording, or changes who is on its right channel.
+func (b *Switchboard) record(id call.ID, p *plugs, a call.Record) {
+	t := p.taps[a.Recording]
+	if t == nil {
+		meta := recording.Meta{ID: a.Recording, Call: string(id), From: string(p.caller.E164)}
+		if a.Kind == "voicemail" {
+			meta.Kind = recording.Voicemail
+		}
+		t = &tapped{tap: b.Recorder.Begin(meta), left: a.Left}
+		p.taps[a.Recording] = t
+		p.sound(a.Left, func(s *media.Stream) { s.Tap(t.tap, media.Left) })
+	}
+	if t.right != a.Right {
+		p.sound(t.right, func(s *media.Stream) { s.Tap(nil, media.Right) })
+		p.sound(a.Right, func(s *media.Stream) { s.Tap(t.tap, media.Right) })
+		t.right = a.Right
+	}
+}
+
+func (b *Switchboard) stopRecord(p *plugs, recordingID string) {
+	t := p.taps[recordingID]
+	if t == nil {
+		return
+	}
+	delete(p.taps, recordingID)
+	p.sound(t.left, func(s *media.Stream) { s.Tap(nil, media.Left) })
+	p.sound(t.right, func(s *media.Stream) { s.Tap(nil, media.Right) })
+	b.Recorder.End(recordingID)
+}

@@ -1,0 +1,187 @@
+// Package switchboard is where the rules of a call meet the world: it carries out what calls ask for, and plugs legs,
+// sound, queues and recordings together. It decides nothing: that is call's; and it keeps nothing after a call is over.
+package switchboard
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"hotline/call"
+	"hotline/ivr"
+	"hotline/media"
+	"hotline/media/codec"
+	"hotline/number"
+	"hotline/queue"
+	"hotline/recording"
+	"hotline/route"
+	"hotline/sip/ua"
+)
+
+// Line is one leg as the switchboard sees it. Every way of being on a call implements it; no method waits.
+type Line interface {
+	Ring()
+	Early()
+	Answer()
+	Hangup(cause call.Cause, status int)
+	Stream() *media.Stream
+}
+
+// Centre is everything that is edited while the node runs, replaced as a whole.
+type Centre struct {
+	Routes  *route.Table
+	Flows   *ivr.Library
+	Atlas   *number.Atlas
+	VIP     map[number.E164]bool
+	Blocked map[number.E164]bool
+	Agents  map[string]string // phone user -> agent id
+	Music   map[string]string // queue -> prompt while waiting
+}
+
+// Config is what the switchboard plugs together. All fields are required unless they say otherwise.
+type Config struct {
+	Dial       func(call.LegID, ua.Dialling, func(call.Event)) Line
+	Dispatcher *queue.Dispatcher
+	Recorder   *recording.Recorder
+	Sounds     *Sounds
+	Note       func(call.Fact)
+	HTTP       *http.Client // for look-ups of flows
+	MaxCalls   int          // 0: no limit
+	Logger     *slog.Logger
+}
+
+// Switchboard carries out the actions of calls. Make it with New.
+type Switchboard struct {
+	Config
+	exchange *call.Exchange
+	centre   atomic.Pointer[Centre]
+	draining atomic.Bool
+
+	mu    sync.Mutex
+	plugs map[call.ID]*plugs
+}
+
+// plugs are what one call has plugged in. After the call began they are touched by its goroutine alone.
+type plugs struct {
+	legs   map[call.LegID]Line
+	taps   map[string]*tapped
+	caller number.Number
+	prefer codec.Kind
+	shown  string // the caller's number as the other side is shown it
+
+	mu      sync.Mutex // what speech arriving late also reads
+	playing map[call.LegID]int
+}
+
+// tapped is a running recording and whom it hears.
+type tapped struct {
+	tap         *media.Tap
+	left, right call.LegID
+}
+
+// New is a switchboard without calls.
+func New(c Config, centre *Centre) *Switchboard {
+	b := &Switchboard{Config: c, plugs: map[call.ID]*plugs{}}
+	b.centre.Store(centre)
+	b.exchange = call.NewExchange(b, c.Note, c.Logger)
+	return b
+}
+
+// Exchange runs the calls: for snapshots, commands and waiting at the end.
+func (b *Switchboard) Exchange() *call.Exchange { return b.exchange }
+
+// Replace puts an edited centre in place of the present one; calls under way keep theirs.
+func (b *Switchboard) Replace(c *Centre) { b.centre.Store(c) }
+
+// Centre is the present one.
+func (b *Switchboard) Centre() *Centre { return b.centre.Load() }
+
+// Drain refuses new calls from now on with 503.
+func (b *Switchboard) Drain() { b.draining.Store(true) }
+
+// Draining is true after Drain.
+func (b *Switchboard) Draining() bool { return b.draining.Load() }
+
+// Arrive takes an incoming call: it finds its flow and starts it, or refuses it. It runs on the leg's lane and does not wait.
+func (b *Switchboard) Arrive(ctx context.Context, a ua.Arrival) {
+	centre := b.centre.Load()
+	if b.draining.Load() || (b.MaxCalls > 0 && b.exchange.Live() >= b.MaxCalls) {
+		a.Leg.Hear(call.CallerLeg, func(call.Event) {})
+		a.Leg.Hangup(call.Unavailable, 503)
+		return
+	}
+	plan, ok := centre.Routes.Arrive(a.Dialled, a.Origin)
+	if !ok {
+		b.Logger.Info("number not known", "dialled", number.Mask(a.Dialled), "trunk", a.Origin.Trunk, "phone", a.Origin.Phone)
+		a.Leg.Hear(call.CallerLeg, func(call.Event) {})
+		a.Leg.Hangup(call.NotFound, 404)
+		return
+	}
+	from := number.Parse(a.From)
+	uid, err := uuid.NewV7()
+	if err != nil {
+		uid = uuid.New()
+	}
+	id := call.ID(uid.String())
+	c := call.New(id, call.Setup{
+		From: from, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: a.Leg.Dialog(), Origin: a.Origin, Plan: plan, Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music,
+		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",
+	})
+	p := &plugs{
+		legs: map[call.LegID]Line{call.CallerLeg: a.Leg}, taps: map[string]*tapped{}, caller: from,
+		prefer: a.Leg.Codec(), shown: a.From, playing: map[call.LegID]int{},
+	}
+	b.mu.Lock()
+	b.plugs[id] = p
+	b.mu.Unlock()
+	a.Leg.Hear(call.CallerLeg, func(ev call.Event) { b.exchange.Send(id, ev) })
+	b.exchange.Start(ctx, c)
+}
+
+// Deliver takes what the queues decided to the call it concerns; it is the dispatcher's deliver. False: the call is over.
+func (b *Switchboard) Deliver(e queue.Effect) bool {
+	switch e := e.(type) {
+	case queue.OfferMade:
+		o := e.Offer
+		return b.exchange.Send(call.ID(o.Request), call.Offered{Offer: o.ID, Agent: o.Agent, Queue: o.Queue, Phone: o.Phone, RingFor: o.RingFor})
+	case queue.OfferWithdrawn:
+		return b.exchange.Send(call.ID(e.Offer.Request), call.OfferWithdrawn{Offer: e.Offer.ID, Why: e.Why})
+	case queue.Told:
+		return b.exchange.Send(call.ID(e.Request), call.QueueTold{Position: e.Position, Waiting: e.Waiting})
+	case queue.Widened:
+		return b.exchange.Send(call.ID(e.Request), call.QueueWidened{Queue: e.Queue, Step: e.Step})
+	case queue.GaveUp:
+		return b.exchange.Send(call.ID(e.Request), call.QueueLeft{Why: e.Why})
+	case queue.Rejected:
+		b.Logger.Debug("queue refused", "verb", e.Verb, "id", e.ID, "why", e.Why)
+	}
+	return true
+}
+
+// PhoneReachable tells the queues that a phone registered or went away.
+func (b *Switchboard) PhoneReachable(user string, reachable bool) {
+	if agent, ok := b.centre.Load().Agents[user]; ok {
+		b.Dispatcher.Reach(agent, reachable)
+	}
+}
+
+// Gone forgets a call that is over.
+func (b *Switchboard) Gone(id call.ID) {
+	b.mu.Lock()
+	delete(b.plugs, id)
+	b.mu.Unlock()
+}
+
+func (b *Switchboard) plugsOf(id call.ID) *plugs {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.plugs[id]
+}
+
+// lookupTimeout bounds a look-up whose flow names no time.
+const lookupTimeout = 3 * time.Second
