@@ -1,0 +1,229 @@
+package cdr
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"hotline/call"
+)
+
+// Fold makes the record of a call from its facts. It is pure, takes the facts in any order and any number of times, and
+// passes over kinds it does not know. Of several ends the first counts. Without an end the record is the call so far, up
+// to its last fact. Facts of other calls than the first (by id) are left out; no facts give an empty record.
+func Fold(facts []call.Fact) Record {
+	facts = tidy(facts)
+	f := folding{legs: map[call.LegID]int{}}
+	for _, fact := range facts {
+		f.take(fact)
+	}
+	if len(facts) > 0 {
+		f.close(facts[len(facts)-1].At)
+	}
+	f.r.Facts = len(facts)
+	return f.r
+}
+
+// tidy returns one call's facts in order, each once.
+func tidy(facts []call.Fact) []call.Fact {
+	facts = slices.Clone(facts)
+	slices.SortStableFunc(facts, func(a, b call.Fact) int {
+		return cmp.Or(cmp.Compare(a.Call, b.Call), cmp.Compare(a.Seq, b.Seq), a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind))
+	})
+	facts = slices.CompactFunc(facts, func(a, b call.Fact) bool { return a.Call == b.Call && a.Seq == b.Seq })
+	for i := range facts {
+		if facts[i].Call != facts[0].Call {
+			return facts[:i]
+		}
+	}
+	return facts
+}
+
+// folding is a record in the making. The meters run over the whole call; each part has its own besides.
+type folding struct {
+	r       Record
+	wait    meter
+	ring    meter
+	talk    meter
+	hold    meter
+	parts   []partMeters        // beside r.Agents
+	legs    map[call.LegID]int  // the newest part of a leg
+	holders map[call.LegID]bool // who holds now
+	dials   map[call.LegID]bool // dialled legs that are nobody's part
+	talking map[call.LegID]bool // legs connected now
+	place   string              // where the caller was when their leg went, "" while it is up
+	gone    bool                // the caller's leg is gone
+	byPeer  bool                // and it was the caller who hung up
+}
+
+type partMeters struct{ ring, talk, hold meter }
+
+// afterEnd are the kinds that still count behind the end of a call.
+var afterEnd = []call.Kind{call.LegGone, call.RecordingStopped, call.RecordingLost, Transferred, Wrapped}
+
+func (f *folding) take(fact call.Fact) {
+	if f.r.Call == "" {
+		f.r.Call = fact.Call
+	}
+	if !f.r.Open() && !slices.Contains(afterEnd, fact.Kind) {
+		return
+	}
+	for _, id := range fact.Dialogs {
+		if !slices.Contains(f.r.Dialogs, id) {
+			f.r.Dialogs = append(f.r.Dialogs, id)
+		}
+	}
+	f.apply(fact)
+}
+
+func (f *folding) apply(fact call.Fact) {
+	switch fact.Kind {
+	case call.Started:
+		f.started(fact)
+	case call.Answered:
+		f.r.Answered = first(f.r.Answered, fact.At)
+	case call.Entered:
+		f.r.Path = append(f.r.Path, Visit{Flow: fact.Flow, Version: fact.FlowVersion, Node: fact.Node, At: fact.At})
+	case call.Chosen:
+		f.r.Topic = fact.Topic
+	case call.Routed:
+		f.routed(fact)
+	case call.Queued, call.Widened, call.LeftQueue:
+		f.queued(fact)
+	case call.Offer, call.Dialled, call.Refused, call.Connected:
+		f.reached(fact)
+	case call.Held, call.Resumed:
+		f.held(fact)
+	case call.LegGone:
+		f.legGone(fact)
+	case call.RecordingStarted, call.RecordingStopped, call.RecordingLost, call.Voicemail:
+		f.recorded(fact)
+	case Transferred:
+		f.r.Transfers = append(f.r.Transfers, Transfer{At: fact.At, From: fact.Agent, To: cmp.Or(fact.To, fact.Queue), How: fact.Reason})
+	case Wrapped:
+		f.wrapped(fact)
+	case call.Ended:
+		f.ended(fact)
+	}
+}
+
+func (f *folding) started(fact call.Fact) {
+	r := &f.r
+	r.Started = first(r.Started, fact.At)
+	r.Direction, r.DID, r.Trunk = fact.Direction, fact.DID, fact.Trunk
+	r.Caller = party(fact.From, fact.FromRaw)
+	r.Called = party(fact.To, fact.To)
+	r.Region, r.Confidence = fact.Region, fact.Confidence
+	r.Flow, r.FlowVersion, r.Topic = fact.Flow, fact.FlowVersion, cmp.Or(fact.Topic, r.Topic)
+}
+
+// party keeps both forms of a number: what the facts call From is E.164 where the number has one.
+func party(known, raw string) Party {
+	p := Party{Raw: cmp.Or(raw, known)}
+	if len(known) > 4 && strings.HasPrefix(known, "+") && strings.Trim(known[1:], "0123456789") == "" {
+		p.E164 = known
+	}
+	return p
+}
+
+func (f *folding) routed(fact call.Fact) {
+	f.r.Topic = cmp.Or(fact.Topic, f.r.Topic)
+	f.r.Rule, f.r.Reason = fact.Rule, fact.Reason
+	if f.r.Region == "" {
+		f.r.Region, f.r.Confidence = fact.Region, fact.Confidence
+	}
+}
+
+func (f *folding) recorded(fact call.Fact) {
+	f.r.Voicemail = f.r.Voicemail || fact.Kind == call.Voicemail
+	if fact.Recording == "" {
+		return
+	}
+	if !slices.Contains(f.r.Recordings, fact.Recording) {
+		f.r.Recordings = append(f.r.Recordings, fact.Recording)
+	}
+	if fact.Kind == call.RecordingLost && !slices.Contains(f.r.Lost, fact.Recording) {
+		f.r.Lost = append(f.r.Lost, fact.Recording)
+	}
+}
+
+func (f *folding) legGone(fact call.Fact) {
+	f.r.Legs = append(f.r.Legs, Leg{
+		Leg: fact.Leg, Agent: fact.Agent, Cause: fact.Cause, SIP: fact.SIP, Q850: fact.Q850,
+		HungUp: fact.Side, At: fact.At, Quality: fact.Quality,
+	})
+	if fact.Leg == call.CallerLeg {
+		f.callerGone(fact)
+		return
+	}
+	f.leave(fact.Leg, fact.At)
+}
+
+// callerGone notes where the caller was, before anything else is taken down because of it.
+func (f *folding) callerGone(fact call.Fact) {
+	if f.gone {
+		return
+	}
+	f.gone = true
+	f.place = f.where()
+	f.byPeer = fact.Side == "caller" || fact.Side == "" && (fact.Cause == call.Normal || fact.Cause == call.Cancelled)
+	f.stopAll(fact.At)
+}
+
+// where is the place a caller who went now would have given up in.
+func (f *folding) where() string {
+	switch {
+	case f.ring.running():
+		return InRing
+	case f.wait.running():
+		return InQueue
+	}
+	return InIVR
+}
+
+func (f *folding) ended(fact call.Fact) {
+	if !f.r.Ended.IsZero() {
+		return
+	}
+	f.callerGone(fact)
+	f.stopAll(fact.At)
+	r := &f.r
+	r.Ended = fact.At
+	r.HungUp, r.Cause, r.SIP, r.Q850 = fact.Side, fact.Cause, fact.SIP, fact.Q850
+	if r.Talked || r.Voicemail || !f.byPeer || fact.Cause == call.Crashed {
+		return
+	}
+	r.AbandonedIn = f.place
+	r.ShortAbandon = f.place != InIVR && max(f.wait.total, f.ring.total) <= ShortAbandonWithin
+}
+
+// close writes the meters into the record. A call without an end counts up to its last fact.
+func (f *folding) close(last time.Time) {
+	f.stopAll(last)
+	r := &f.r
+	until := r.Ended
+	if r.Open() {
+		until = last
+	}
+	if !r.Started.IsZero() {
+		r.DurationMS = between(r.Started, until).Milliseconds()
+	}
+	r.WaitMS, r.RingMS = f.wait.total.Milliseconds(), f.ring.total.Milliseconds()
+	r.TalkMS, r.HoldMS = f.talk.total.Milliseconds(), f.hold.total.Milliseconds()
+	for i := range r.Agents {
+		p, m := &r.Agents[i], &f.parts[i]
+		p.RingMS, p.TalkMS, p.HoldMS = m.ring.total.Milliseconds(), m.talk.total.Milliseconds(), m.hold.total.Milliseconds()
+		r.WrapMS += p.WrapMS
+	}
+}
+
+func first(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// between is the time from a to b, never negative: the clock may have been set back.
+func between(a, b time.Time) time.Duration { return max(0, b.Sub(a)) }

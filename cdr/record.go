@@ -1,0 +1,173 @@
+// Package cdr keeps what happened: a journal that writes every fact of every call before anybody else sees it, and the
+// fold that makes one call record out of a call's facts. It decides nothing about calls and knows no SQL: what it needs
+// kept it asks of its Store.
+package cdr
+
+import (
+	"time"
+
+	"hotline/call"
+)
+
+// The places a caller can give up in; see Record.AbandonedIn.
+const (
+	InIVR   = "ivr"   // before the first queue, or after leaving the last one
+	InQueue = "queue" // while waiting and no phone rang for them
+	InRing  = "ring"  // while an agent's or a dialled phone rang
+)
+
+// ShortAbandonWithin is the wait up to which a caller who gives up in a queue counts as a short abandon.
+const ShortAbandonWithin = 5 * time.Second
+
+// Record is one call as it is shown and counted: a pure fold over its facts, so it can be made again at any time.
+// Times are zero for what never happened; durations are milliseconds and never negative.
+type Record struct {
+	Call      call.ID `json:"call"`
+	Direction string  `json:"direction,omitempty" doc:"in, out or internal"`
+	Caller    Party   `json:"caller"`
+	Called    Party   `json:"called"`
+	DID       string  `json:"did,omitempty"`
+	Trunk     string  `json:"trunk,omitempty"`
+
+	Region     string `json:"region,omitempty" doc:"the caller's region, such as 广东/广州"`
+	Confidence int    `json:"confidence,omitempty" doc:"how sure the region is, 0 to 100"`
+	Topic      string `json:"topic,omitempty" doc:"the last topic chosen"`
+
+	Flow        string     `json:"flow,omitempty"`
+	FlowVersion int        `json:"flowVersion,omitempty"`
+	Path        []Visit    `json:"path,omitempty" doc:"the nodes of the flow in the order they were entered"`
+	Rule        string     `json:"rule,omitempty" doc:"the routing rule that chose the last queue"`
+	Reason      string     `json:"reason,omitempty" doc:"why this queue"`
+	Queues      []Stay     `json:"queues,omitempty"`
+	Agents      []Part     `json:"agents,omitempty"`
+	Transfers   []Transfer `json:"transfers,omitempty"`
+	Recordings  []string   `json:"recordings,omitempty"`
+	Lost        []string   `json:"recordingsLost,omitempty" doc:"recordings that miss sound"`
+	Legs        []Leg      `json:"legs,omitempty"`
+	Dialogs     []string   `json:"dialogs,omitempty" doc:"SIP Call-IDs of all legs, to find the ladder and to ask a carrier"`
+
+	Started   time.Time `json:"started,omitempty,omitzero"`
+	Answered  time.Time `json:"answered,omitempty,omitzero" doc:"when our side answered the caller"`
+	Queued    time.Time `json:"queued,omitempty,omitzero" doc:"when the first queue was joined"`
+	Connected time.Time `json:"connected,omitempty,omitzero" doc:"when the first person was reached"`
+	Ended     time.Time `json:"ended,omitempty,omitzero"`
+
+	DurationMS int64 `json:"durationMs" doc:"started to ended"`
+	WaitMS     int64 `json:"waitMs" doc:"in queues, ringing included"`
+	RingMS     int64 `json:"ringMs" doc:"phones of agents or dialled numbers rang"`
+	TalkMS     int64 `json:"talkMs" doc:"somebody was connected, hold left out"`
+	HoldMS     int64 `json:"holdMs"`
+	WrapMS     int64 `json:"wrapMs" doc:"after-call work of all agents"`
+
+	Talked       bool       `json:"talked" doc:"a person was reached"`
+	AbandonedIn  string     `json:"abandonedIn,omitempty" doc:"ivr, queue or ring"`
+	ShortAbandon bool       `json:"shortAbandon,omitempty"`
+	Voicemail    bool       `json:"voicemail,omitempty"`
+	HungUp       string     `json:"hungUp,omitempty" doc:"caller, agent or system"`
+	Cause        call.Cause `json:"cause,omitempty"`
+	SIP          int        `json:"sip,omitempty"`
+	Q850         int        `json:"q850,omitempty"`
+
+	Facts int `json:"facts" doc:"how many facts this record was folded from"`
+}
+
+// Party is one side of a call. E164 is empty for what is no public number: an extension, an anonymous caller.
+type Party struct {
+	Raw  string `json:"raw,omitempty" doc:"as received"`
+	E164 string `json:"e164,omitempty"`
+}
+
+// Best is the E.164 form, or the raw one where there is none.
+func (p Party) Best() string {
+	if p.E164 != "" {
+		return p.E164
+	}
+	return p.Raw
+}
+
+// Visit is one node of a flow that the caller came through.
+type Visit struct {
+	Flow    string    `json:"flow,omitempty"`
+	Version int       `json:"version,omitempty"`
+	Node    string    `json:"node,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+// Stay is one wait in one queue. Left is zero while it lasts.
+type Stay struct {
+	Queue    string    `json:"queue"`
+	Priority int       `json:"priority,omitempty"`
+	Since    time.Time `json:"since"`
+	Left     time.Time `json:"left,omitempty,omitzero"`
+	WaitMS   int64     `json:"waitMs"`
+	Why      string    `json:"why,omitempty" doc:"connected, or the reason of leaving"`
+	Widened  []string  `json:"widened,omitempty" doc:"queues the search grew to"`
+}
+
+// Part is what one agent did in a call, once for each leg of theirs that rang.
+type Part struct {
+	Agent     string     `json:"agent"`
+	Queue     string     `json:"queue,omitempty"`
+	Leg       call.LegID `json:"leg,omitempty"`
+	Offered   time.Time  `json:"offered,omitempty,omitzero"`
+	Connected time.Time  `json:"connected,omitempty,omitzero"`
+	Left      time.Time  `json:"left,omitempty,omitzero"`
+	RingMS    int64      `json:"ringMs"`
+	TalkMS    int64      `json:"talkMs" doc:"this agent's own time with the caller, hold left out"`
+	HoldMS    int64      `json:"holdMs"`
+	WrapMS    int64      `json:"wrapMs"`
+	Refused   string     `json:"refused,omitempty" doc:"why it came to nothing: no-answer, declined, unreachable, caller-left"`
+}
+
+// Transfer is one hand-over of the caller.
+type Transfer struct {
+	At   time.Time `json:"at"`
+	From string    `json:"from,omitempty" doc:"the agent who handed over"`
+	To   string    `json:"to,omitempty" doc:"agent, queue or number"`
+	How  string    `json:"how,omitempty" doc:"blind, attended or follow-up"`
+}
+
+// Leg is how one leg ended and how it sounded. Quality is nil when no sound ever flowed.
+type Leg struct {
+	Leg     call.LegID    `json:"leg"`
+	Agent   string        `json:"agent,omitempty"`
+	Cause   call.Cause    `json:"cause,omitempty"`
+	SIP     int           `json:"sip,omitempty"`
+	Q850    int           `json:"q850,omitempty"`
+	HungUp  string        `json:"hungUp,omitempty"`
+	At      time.Time     `json:"at"`
+	Quality *call.Quality `json:"quality,omitempty"`
+}
+
+// Open reports whether the call has no end yet.
+func (r Record) Open() bool { return r.Ended.IsZero() }
+
+// The results a call can have; see Record.Result.
+const (
+	ResultTalked       = "answered"
+	ResultVoicemail    = "voicemail"
+	ResultSelfService  = "self-service" // served by the flow alone
+	ResultNotConnected = "not-connected"
+	ResultOpen         = "open"
+	ResultCrashed      = "crashed"
+)
+
+// Result is the one word for how a call went: answered, voicemail, abandoned-ivr, abandoned-queue, abandoned-ring,
+// self-service, not-connected, crashed, or open while it lasts.
+func (r Record) Result() string {
+	switch {
+	case r.Talked:
+		return ResultTalked
+	case r.Open():
+		return ResultOpen
+	case r.Voicemail:
+		return ResultVoicemail
+	case r.AbandonedIn != "":
+		return "abandoned-" + r.AbandonedIn
+	case r.Cause == call.Crashed:
+		return ResultCrashed
+	case !r.Answered.IsZero() && r.Cause == call.Normal && len(r.Queues) == 0:
+		return ResultSelfService
+	}
+	return ResultNotConnected
+}

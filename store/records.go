@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"hotline/call"
+	"hotline/cdr"
+)
+
+// SaveRecords satisfies cdr.RecordStore.
+func (d *DB) SaveRecords(ctx context.Context, records []cdr.Record) error {
+	return d.tx(ctx, "save records", func(tx *sql.Tx) error {
+		for _, r := range records {
+			if err := saveRecord(ctx, tx, r); err != nil {
+				return fmt.Errorf("record of call %s: %w", r.Call, err)
+			}
+		}
+		return nil
+	})
+}
+
+func saveRecord(ctx context.Context, tx *sql.Tx, r cdr.Record) error {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, body)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (call) DO UPDATE SET started = excluded.started, direction = excluded.direction, caller = excluded.caller,
+		called = excluded.called, did = excluded.did, trunk = excluded.trunk, region = excluded.region, topic = excluded.topic,
+		result = excluded.result, body = excluded.body`,
+		r.Call, micros(r.Started), r.Direction, forms(r.Caller), forms(r.Called), r.DID, r.Trunk, r.Region, r.Topic, r.Result(), string(body))
+	if err != nil {
+		return err
+	}
+	for _, s := range r.Queues {
+		if err := link(ctx, tx, "INSERT INTO record_queues (queue, call) VALUES (?, ?) ON CONFLICT DO NOTHING", s.Queue, r.Call); err != nil {
+			return err
+		}
+	}
+	for _, p := range r.Agents {
+		if err := link(ctx, tx, "INSERT INTO record_agents (agent, call) VALUES (?, ?) ON CONFLICT DO NOTHING", p.Agent, r.Call); err != nil {
+			return err
+		}
+	}
+	if r.Open() {
+		return nil
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM open_calls WHERE call = ?1 AND (SELECT count(*) FROM facts WHERE call = ?1) <= ?2", r.Call, r.Facts)
+	return err
+}
+
+func link(ctx context.Context, tx *sql.Tx, statement, name string, id call.ID) error {
+	_, err := tx.ExecContext(ctx, statement, name, id)
+	return err
+}
+
+// forms is every form of a number in one text, to be searched for parts.
+func forms(p cdr.Party) string {
+	if digits := digitsOf(p.Raw); digits != p.Raw {
+		return p.E164 + " " + p.Raw + " " + digits
+	}
+	return p.E164 + " " + p.Raw
+}
+
+func digitsOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// Record satisfies cdr.RecordStore.
+func (d *DB) Record(ctx context.Context, id call.ID) (cdr.Record, bool, error) {
+	r, err := asJSON[cdr.Record](d.read.QueryRowContext(ctx, "SELECT body FROM records WHERE call = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return cdr.Record{}, false, nil
+	}
+	return r, err == nil, fault("read a record", err)
+}
+
+// selectRecords is one fixed statement: what is not asked for is empty and then always true.
+const selectRecords = `SELECT body FROM records WHERE started >= ?1 AND started < ?2
+	AND (started, call) < (?3, ?4)
+	AND (?5 = '' OR direction = ?5)
+	AND (?6 = '' OR instr(caller, ?6) > 0 OR instr(called, ?6) > 0)
+	AND (?7 = '' OR did = ?7)
+	AND (?8 = '' OR trunk = ?8)
+	AND (?9 = '' OR region = ?9 OR substr(region, 1, length(?9) + 1) = ?9 || '/')
+	AND (?10 = '' OR topic = ?10)
+	AND (?11 = '' OR result = ?11)
+	AND (?12 = '' OR EXISTS (SELECT 1 FROM record_queues q WHERE q.call = records.call AND q.queue = ?12))
+	AND (?13 = '' OR EXISTS (SELECT 1 FROM record_agents a WHERE a.call = records.call AND a.agent = ?13))
+	ORDER BY started DESC, call DESC LIMIT ?14`
+
+// Records satisfies cdr.RecordStore. The cursor is the start and the id of the last record of the page.
+func (d *DB) Records(ctx context.Context, q cdr.Query) (records []cdr.Record, next string, err error) {
+	started, id, err := cursor(q.Before)
+	if err != nil {
+		return nil, "", err
+	}
+	from, to := micros(q.From), int64(math.MaxInt64)
+	if !q.To.IsZero() {
+		to = micros(q.To)
+	}
+	size := q.PageSize()
+	number := digitsOf(q.Number)
+	if number == "" {
+		number = strings.TrimSpace(q.Number) // a user name, or "anonymous"
+	}
+	records, err = query(ctx, d.read, "search records", asJSON[cdr.Record], selectRecords,
+		from, to, started, id, q.Direction, number, q.DID, q.Trunk, q.Region, q.Topic, q.Result, q.Queue, q.Agent, size+1)
+	if err != nil || len(records) <= size {
+		return records, "", err
+	}
+	records = records[:size]
+	last := records[size-1]
+	return records, strconv.FormatInt(micros(last.Started), 10) + "." + string(last.Call), nil
+}
+
+// cursor reads the place where the page before ended; the far end of time for none.
+func cursor(s string) (started int64, id string, err error) {
+	if s == "" {
+		return math.MaxInt64, "", nil
+	}
+	at, id, ok := strings.Cut(s, ".")
+	if started, err = strconv.ParseInt(at, 10, 64); err != nil || !ok {
+		return 0, "", &Error{Kind: Invalid, Sentence: "This page cannot be found: search again."}
+	}
+	return started, id, nil
+}
+
+// AppendAgentChanges satisfies cdr.AgentLog.
+func (d *DB) AppendAgentChanges(ctx context.Context, changes []cdr.AgentChange) error {
+	return d.tx(ctx, "append agents' states", func(tx *sql.Tx) error {
+		for _, c := range changes {
+			_, err := tx.ExecContext(ctx, "INSERT INTO agent_changes (agent, from_state, to_state, reason, source, at) VALUES (?, ?, ?, ?, ?, ?)",
+				c.Agent, c.From, c.To, c.Reason, c.Source, micros(c.At))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// AgentStates satisfies cdr.AgentLog.
+func (d *DB) AgentStates(ctx context.Context) ([]cdr.AgentChange, error) {
+	return query(ctx, d.read, "read agents' states", asAgentChange, `SELECT agent, from_state, to_state, reason, source, at FROM agent_changes
+		WHERE number IN (SELECT max(number) FROM agent_changes GROUP BY agent) ORDER BY agent`)
+}
+
+// AgentChanges satisfies cdr.AgentLog.
+func (d *DB) AgentChanges(ctx context.Context, agent string, from, to time.Time) ([]cdr.AgentChange, error) {
+	return query(ctx, d.read, "read agents' states", asAgentChange, `SELECT agent, from_state, to_state, reason, source, at FROM agent_changes
+		WHERE (?1 = '' OR agent = ?1) AND at >= ?2 AND at < ?3 ORDER BY at, number`, agent, micros(from), micros(to))
+}
+
+func asAgentChange(row scanner) (c cdr.AgentChange, err error) {
+	var at int64
+	err = row.Scan(&c.Agent, &c.From, &c.To, &c.Reason, &c.Source, &at)
+	c.At = fromMicros(at)
+	return c, err
+}
