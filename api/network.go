@@ -1,0 +1,126 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"hotline/account"
+	"hotline/number"
+)
+
+type targetView struct {
+	Address string    `json:"address"`
+	Network string    `json:"network"`
+	Up      bool      `json:"up"`
+	Since   time.Time `json:"since"`
+	Why     string    `json:"why,omitempty"`
+}
+
+type trunkView struct {
+	ID       string       `json:"id"`
+	Name     string       `json:"name,omitempty"`
+	Calls    int          `json:"calls"`
+	MaxCalls int          `json:"maxCalls,omitempty"`
+	Refused  uint64       `json:"refused" doc:"calls refused for want of room"`
+	Targets  []targetView `json:"targets,omitempty"`
+}
+
+type trunksOut struct{ Body []trunkView }
+
+type contactView struct {
+	URI     string    `json:"uri"`
+	From    string    `json:"from" doc:"the address it registered from"`
+	Expires time.Time `json:"expires"`
+	Agent   string    `json:"userAgent,omitempty"`
+}
+
+type registrationView struct {
+	User     string        `json:"user"`
+	Contacts []contactView `json:"contacts"`
+}
+
+type registrationsOut struct{ Body []registrationView }
+
+type numberIn struct {
+	Number string `path:"number" maxLength:"60"`
+}
+
+type numberOut struct {
+	Body struct {
+		Raw        string `json:"raw"`
+		E164       string `json:"e164,omitempty"`
+		Kind       string `json:"kind"`
+		Print      string `json:"print"`
+		Masked     string `json:"masked"`
+		Region     string `json:"region,omitempty"`
+		Confidence int    `json:"confidence"`
+		Source     string `json:"source,omitempty"`
+	}
+}
+
+type testIn struct {
+	ID     string `path:"id" maxLength:"64"`
+	Number string `query:"number" required:"true" maxLength:"60"`
+}
+
+type testOut struct {
+	Body struct {
+		CallerIn  string `json:"callerIn" doc:"what a caller's number becomes on the way in"`
+		CallerOut string `json:"callerOut" doc:"what is shown on the way out"`
+		CalledOut string `json:"calledOut" doc:"what a dialled number becomes on the way out"`
+	}
+}
+
+func (s *server) network(api huma.API) {
+	tags := []string{"network"}
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks", Summary: "Trunks and their health", Tags: tags}, s.listTrunks)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks/{id}/test", Summary: "What a number becomes on a trunk", Tags: tags}, s.testTrunk)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/registrations", Summary: "Phones that are registered", Tags: tags}, s.listRegistrations)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/numbers/{number}", Summary: "What a number is, and where it is from", Tags: tags}, s.aboutNumber)
+}
+
+func (s *server) listTrunks(context.Context, Identity, *nothing) (*trunksOut, error) {
+	out := &trunksOut{Body: []trunkView{}}
+	for _, t := range s.Trunks.Snapshot() {
+		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused}
+		for _, h := range t.Targets {
+			v.Targets = append(v.Targets, targetView{Address: h.Target.Addr.String(), Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why})
+		}
+		out.Body = append(out.Body, v)
+	}
+	return out, nil
+}
+
+func (s *server) testTrunk(_ context.Context, _ Identity, in *testIn) (*testOut, error) {
+	t, ok := s.Trunks.Trunk(in.ID)
+	if !ok {
+		return nil, huma.Error404NotFound("There is no such trunk.")
+	}
+	out := &testOut{}
+	out.Body.CallerIn, out.Body.CallerOut, out.Body.CalledOut = t.Caller(in.Number), t.Shown(in.Number), t.Called(in.Number)
+	return out, nil
+}
+
+func (s *server) listRegistrations(context.Context, Identity, *nothing) (*registrationsOut, error) {
+	out := &registrationsOut{Body: []registrationView{}}
+	for user, contacts := range s.Registrar.Snapshot() {
+		v := registrationView{User: user}
+		for _, c := range contacts {
+			v.Contacts = append(v.Contacts, contactView{URI: c.URI.String(), From: c.Peer.Network + ":" + c.Peer.Addr.String(), Expires: c.Expires, Agent: c.Agent})
+		}
+		out.Body = append(out.Body, v)
+	}
+	return out, nil
+}
+
+func (s *server) aboutNumber(_ context.Context, _ Identity, in *numberIn) (*numberOut, error) {
+	n := number.Parse(in.Number)
+	r := s.Region(n)
+	out := &numberOut{}
+	b := &out.Body
+	b.Raw, b.E164, b.Kind, b.Print, b.Masked = n.Raw, string(n.E164), string(n.Kind), n.Print(), n.Masked()
+	b.Region, b.Confidence, b.Source = r.String(), r.Confidence, r.Source
+	return out, nil
+}

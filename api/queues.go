@@ -1,0 +1,158 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"hotline/account"
+	"hotline/number"
+	"hotline/queue"
+	"hotline/route"
+)
+
+type queueOut struct {
+	Body []queueView
+}
+
+type queueView struct {
+	ID           string              `json:"id"`
+	Name         string              `json:"name"`
+	Waiting      int                 `json:"waiting"`
+	LongestSince *time.Time          `json:"longestSince,omitempty" doc:"since when the first caller has waited"`
+	Agents       map[queue.State]int `json:"agents" doc:"how many agents are in each state"`
+}
+
+type agentView struct {
+	ID         string      `json:"id"`
+	Name       string      `json:"name"`
+	State      queue.State `json:"state" doc:"offline 设备离线, ready 示闲, not-ready 示忙, offered 振铃, talking 通话, wrap-up 话后处理, missed 未应答"`
+	Reason     string      `json:"reason,omitempty"`
+	Since      time.Time   `json:"since"`
+	Next       queue.State `json:"next,omitempty" doc:"the state that follows the call or the wrap-up"`
+	NextReason string      `json:"nextReason,omitempty"`
+	Queue      string      `json:"queue,omitempty"`
+	Call       string      `json:"call,omitempty"`
+	Reachable  bool        `json:"reachable" doc:"the phone is registered"`
+}
+
+type agentsOut struct{ Body []agentView }
+
+type waitingView struct {
+	Call     string    `json:"call"`
+	Queue    string    `json:"queue"`
+	Priority int       `json:"priority"`
+	Since    time.Time `json:"since"`
+	Position int       `json:"position" doc:"1 is next; 0 while an agent is rung"`
+	Agent    string    `json:"agent,omitempty" doc:"who is rung"`
+}
+
+type waitingOut struct{ Body []waitingView }
+
+type stateIn struct {
+	ID   string `path:"id" maxLength:"100"`
+	Body struct {
+		State  queue.State `json:"state" enum:"ready,not-ready,offline"`
+		Reason string      `json:"reason,omitempty" doc:"needed for not-ready, such as 小休" maxLength:"100"`
+	}
+}
+
+func (s *server) queues(api huma.API) {
+	tags := []string{"queues"}
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/queues", Summary: "Queues with who waits and who is free", Tags: tags}, s.listQueues)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/queues/waiting", Summary: "Callers waiting, in the order of service", Tags: tags}, s.listWaiting)
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/agents", Summary: "Agents and their states", Tags: tags}, s.listAgents)
+	add(s, api, account.Agent, huma.Operation{Method: "PUT", Path: "/agents/{id}/state", Summary: "Set an agent's state", Tags: tags}, s.setAgent)
+	add(s, api, account.Supervisor, huma.Operation{Method: "POST", Path: "/routes/dry-run", Summary: "Where calls would go, and why", Tags: tags}, s.dryRun)
+}
+
+func (s *server) listQueues(context.Context, Identity, *nothing) (*queueOut, error) {
+	out := &queueOut{Body: []queueView{}}
+	for _, q := range s.Queues.Snapshot().Queues {
+		v := queueView{ID: q.ID, Name: q.Name, Waiting: q.Waiting, Agents: q.Agents}
+		if !q.LongestSince.IsZero() {
+			v.LongestSince = &q.LongestSince
+		}
+		out.Body = append(out.Body, v)
+	}
+	return out, nil
+}
+
+func (s *server) listWaiting(context.Context, Identity, *nothing) (*waitingOut, error) {
+	out := &waitingOut{Body: []waitingView{}}
+	for _, r := range s.Queues.Snapshot().Requests {
+		out.Body = append(out.Body, waitingView{Call: r.ID, Queue: r.Queue, Priority: r.Priority, Since: r.Since, Position: r.Position, Agent: r.Agent})
+	}
+	return out, nil
+}
+
+func (s *server) listAgents(context.Context, Identity, *nothing) (*agentsOut, error) {
+	out := &agentsOut{Body: []agentView{}}
+	for _, a := range s.Queues.Snapshot().Agents {
+		out.Body = append(out.Body, agentView{
+			ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
+			Queue: a.Queue, Call: a.Request, Reachable: a.Reachable,
+		})
+	}
+	return out, nil
+}
+
+func (s *server) setAgent(ctx context.Context, who Identity, in *stateIn) (*nothing, error) {
+	own := who.Agent == in.ID
+	if !own && who.masks() {
+		return nil, huma.Error403Forbidden("Agents set their own state only.")
+	}
+	if in.Body.State == queue.NotReady && in.Body.Reason == "" {
+		return nil, huma.Error422UnprocessableEntity("Say why: not-ready needs a reason, such as 小休.")
+	}
+	known := false
+	for _, a := range s.Queues.Snapshot().Agents {
+		known = known || a.ID == in.ID
+	}
+	if !known {
+		return nil, huma.Error404NotFound("There is no such agent.")
+	}
+	by := "agent"
+	if !own {
+		by = "supervisor " + who.Name
+		s.trail(ctx, who, "agent.state", in.ID, string(in.Body.State)+" "+in.Body.Reason)
+	}
+	s.Queues.Set(in.ID, in.Body.State, in.Body.Reason, by)
+	return &nothing{}, nil
+}
+
+type dryRunIn struct {
+	Body struct {
+		Calls []struct {
+			DID    string    `json:"did,omitempty"`
+			Caller string    `json:"caller,omitempty"`
+			Topic  string    `json:"topic,omitempty"`
+			At     time.Time `json:"at,omitempty" doc:"now when absent"`
+		} `json:"calls" minItems:"1" maxItems:"10000"`
+	}
+}
+
+type dryRunOut struct{ Body []dryRunLine }
+
+type dryRunLine struct {
+	Region string       `json:"region,omitempty"`
+	Rule   string       `json:"rule,omitempty" doc:"absent: no rule matched, the flow's own edge decides"`
+	Reason string       `json:"reason,omitempty"`
+	Steps  []route.Step `json:"steps,omitempty"`
+}
+
+func (s *server) dryRun(_ context.Context, _ Identity, in *dryRunIn) (*dryRunOut, error) {
+	var queries []route.Query
+	for _, c := range in.Body.Calls {
+		if c.At.IsZero() {
+			c.At = time.Now()
+		}
+		queries = append(queries, route.Query{DID: c.DID, Region: s.Region(number.Parse(c.Caller)), Topic: c.Topic, At: c.At})
+	}
+	out := &dryRunOut{}
+	for _, o := range s.Routes().DryRun(queries) {
+		out.Body = append(out.Body, dryRunLine{Region: o.Query.Region.String(), Rule: o.Choice.Rule, Reason: o.Choice.Reason, Steps: o.Choice.Steps})
+	}
+	return out, nil
+}

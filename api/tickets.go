@@ -1,0 +1,123 @@
+package api
+
+import (
+	"context"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"hotline/account"
+	"hotline/call"
+	"hotline/ticket"
+)
+
+type ticketsIn struct {
+	Number   string   `query:"number" doc:"ticket number or its beginning" maxLength:"30"`
+	Caller   string   `query:"caller" doc:"part of the caller's number" maxLength:"30"`
+	State    []string `query:"state" enum:"pending,working,solved,escalated,closed" doc:"待处理 处理中 已解决待确认 无法解决需升级 已关闭"`
+	Assignee string   `query:"assignee" maxLength:"100"`
+	Team     string   `query:"team" maxLength:"100"`
+	Text     string   `query:"text" doc:"words; two Chinese characters suffice" maxLength:"100"`
+	Before   string   `query:"before" maxLength:"200"`
+	Limit    int      `query:"limit" minimum:"1" maximum:"500" default:"50"`
+}
+
+type ticketsOut struct {
+	Body struct {
+		Tickets []ticket.Ticket `json:"tickets"`
+		Next    string          `json:"next,omitempty"`
+	}
+}
+
+type ticketOut struct{ Body ticket.Ticket }
+
+type newTicketIn struct {
+	Body struct {
+		Caller   string         `json:"caller,omitempty"`
+		Topic    string         `json:"topic,omitempty"`
+		Urgency  ticket.Urgency `json:"urgency,omitempty" enum:"low,normal,high,urgent"`
+		Assignee string         `json:"assignee,omitempty"`
+		Team     string         `json:"team,omitempty"`
+		Subject  string         `json:"subject,omitempty"`
+		Note     string         `json:"note,omitempty"`
+		Calls    []call.ID      `json:"calls,omitempty" maxItems:"20"`
+	}
+}
+
+type patchIn struct {
+	ID   string `path:"id" maxLength:"100"`
+	Body struct {
+		ticket.Patch
+		Revision int64 `json:"revision" doc:"the revision that was looked at; another one is a conflict"`
+	}
+}
+
+type noteIn struct {
+	ID   string `path:"id" maxLength:"100"`
+	Body struct {
+		Text string `json:"text" minLength:"1" maxLength:"10000"`
+	}
+}
+
+func (s *server) tickets(api huma.API) {
+	tags := []string{"tickets"}
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/tickets", Summary: "Tickets, the newest first", Tags: tags}, s.listTickets)
+	add(s, api, account.Agent, huma.Operation{Method: "POST", Path: "/tickets", Summary: "Open a ticket", Tags: tags, DefaultStatus: 201},
+		func(ctx context.Context, who Identity, in *newTicketIn) (*ticketOut, error) {
+			b := in.Body
+			t := ticket.Ticket{Caller: b.Caller, Topic: b.Topic, Urgency: b.Urgency, Assignee: b.Assignee, Team: b.Team, Subject: b.Subject, Calls: b.Calls}
+			if b.Note != "" {
+				t.Notes = []ticket.Note{{Text: b.Note}}
+			}
+			made, err := s.Desk.Create(ctx, who.actor(), t)
+			return seen(who, made, err)
+		})
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/tickets/{id}", Summary: "One ticket, by id or number", Tags: tags},
+		func(ctx context.Context, who Identity, in *idIn) (*ticketOut, error) {
+			t, err := s.Desk.Get(ctx, in.ID)
+			return seen(who, t, err)
+		})
+	add(s, api, account.Agent, huma.Operation{Method: "PATCH", Path: "/tickets/{id}", Summary: "Change a ticket", Tags: tags},
+		func(ctx context.Context, who Identity, in *patchIn) (*ticketOut, error) {
+			t, err := s.Desk.Change(ctx, who.actor(), ticket.ID(in.ID), in.Body.Patch, in.Body.Revision)
+			return seen(who, t, err)
+		})
+	add(s, api, account.Agent, huma.Operation{Method: "POST", Path: "/tickets/{id}/notes", Summary: "Add a note", Tags: tags, DefaultStatus: 201},
+		func(ctx context.Context, who Identity, in *noteIn) (*ticketOut, error) {
+			t, err := s.Desk.Note(ctx, who.actor(), ticket.ID(in.ID), in.Body.Text)
+			return seen(who, t, err)
+		})
+}
+
+// seen is a ticket as the asker may see it.
+func seen(who Identity, t ticket.Ticket, err error) (*ticketOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	if who.masks() {
+		t = t.Masked()
+	}
+	return &ticketOut{Body: t}, nil
+}
+
+func (s *server) listTickets(ctx context.Context, who Identity, in *ticketsIn) (*ticketsOut, error) {
+	q := ticket.Query{Number: in.Number, Caller: in.Caller, Assignee: in.Assignee, Team: in.Team, Text: in.Text, Before: in.Before, Limit: in.Limit}
+	if who.masks() {
+		q.Caller = "" // an agent cannot find out a number by searching for it
+	}
+	for _, state := range in.State {
+		q.States = append(q.States, ticket.State(state))
+	}
+	page, err := s.Desk.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := &ticketsOut{}
+	out.Body.Tickets, out.Body.Next = make([]ticket.Ticket, 0, len(page.Tickets)), page.Next
+	for _, t := range page.Tickets {
+		if who.masks() {
+			t = t.Masked()
+		}
+		out.Body.Tickets = append(out.Body.Tickets, t)
+	}
+	return out, nil
+}
