@@ -1,0 +1,145 @@
+package configs
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"hotline/hours"
+	"hotline/ivr"
+	"hotline/number"
+	"hotline/queue"
+	"hotline/route"
+	"hotline/sip/trunk"
+)
+
+// Built is a centre in the words of the rooms that use it.
+type Built struct {
+	Routes  *route.Table
+	Flows   *ivr.Library
+	Queues  []queue.Queue
+	Agents  []queue.Agent
+	Ready   []string // agents who take calls without signing in
+	Trunks  []trunk.Trunk
+	VIP     map[number.E164]bool
+	Blocked map[number.E164]bool
+	ByPhone map[string]string // phone user -> agent
+}
+
+// Build makes the rules' view of a centre. Data that ReadData accepted builds without an error. prompts are the names of
+// sound files that exist; nil leaves them unchecked.
+func (d *Data) Build(prompts map[string]bool) (*Built, error) {
+	b := &Built{
+		Routes: &route.Table{Calendars: map[string]*hours.Calendar{}}, Flows: &ivr.Library{Flows: map[string]*ivr.Flow{}, Prompts: prompts},
+		VIP: numbersOf(d.Callers.VIP), Blocked: numbersOf(d.Callers.Blocked), ByPhone: map[string]string{},
+	}
+	for _, c := range d.Calendars {
+		cal, err := c.build()
+		if err != nil {
+			return nil, fmt.Errorf("calendar %s: %w", c.ID, err)
+		}
+		b.Routes.Calendars[c.ID] = cal
+	}
+	b.Flows.Calendars = b.Routes.Calendars
+	for _, s := range d.Sources {
+		f, err := ivr.Read(s.File, []byte(s.Source))
+		if err != nil {
+			return nil, err
+		}
+		b.Flows.Flows[f.ID] = f
+	}
+	for _, n := range d.Numbers {
+		b.Routes.Numbers = append(b.Routes.Numbers, route.Number{
+			Pattern: n.Number, Origin: n.From, Trunk: n.Trunk, DID: n.DID, Flow: n.Flow, Topic: n.Topic, Language: n.Language, Brand: n.Brand,
+		})
+	}
+	b.rules(d.Routes)
+	b.people(d)
+	return b, b.trunks(d.Trunks)
+}
+
+func numbersOf(texts []string) map[number.E164]bool {
+	set := map[number.E164]bool{}
+	for _, t := range texts {
+		if n := number.Parse(t); n.E164 != "" {
+			set[n.E164] = true
+		}
+	}
+	return set
+}
+
+func (b *Built) rules(routes []Route) {
+	for _, r := range routes {
+		rule := route.Rule{ID: r.ID, DIDs: r.DIDs, Regions: r.Regions, Topics: r.Topics, Hours: r.Hours, Outside: r.Outside, Priority: r.Priority, Language: r.Language}
+		for _, s := range r.Steps {
+			step := route.Step{After: s.After, Queue: s.Queue}
+			for skill, level := range s.Skills {
+				step.Skills = append(step.Skills, route.Need{Skill: skill, Level: level})
+			}
+			slices.SortFunc(step.Skills, func(x, y route.Need) int {
+				if x.Skill < y.Skill {
+					return -1
+				}
+				return 1
+			})
+			rule.Steps = append(rule.Steps, step)
+		}
+		b.Routes.Rules = append(b.Routes.Rules, rule)
+	}
+}
+
+func (b *Built) people(d *Data) {
+	for _, q := range d.Queues {
+		b.Queues = append(b.Queues, queue.Queue{
+			ID: q.ID, Name: q.Name, Strategy: queue.Strategy(q.Strategy), RingFor: q.Ring, WrapUp: q.WrapUp, MaxWait: q.MaxWait,
+			MaxWaiting: q.MaxWaiting, Music: q.Music, MissesBeforeAway: q.Misses,
+		})
+	}
+	for _, p := range d.People {
+		if p.Phone == "" {
+			continue
+		}
+		b.ByPhone[p.Phone] = p.Login
+		b.Agents = append(b.Agents, queue.Agent{ID: p.Login, Name: p.Name, Phone: p.Phone, Queues: p.Queues, Skills: p.Skills})
+		if p.Ready {
+			b.Ready = append(b.Ready, p.Login)
+		}
+	}
+}
+
+func (b *Built) trunks(trunks []Trunk) error {
+	for _, t := range trunks {
+		out := trunk.Trunk{
+			ID: t.ID, Name: t.Name, MaxCalls: t.MaxCalls, MaxCPS: t.MaxCPS, CallerIn: rewrites(t.CallerIn), CallerOut: rewrites(t.CallerOut),
+			CalledOut: rewrites(t.CalledOut), CallerID: t.CallerID, User: t.User, Password: trunk.Secret(t.Password), OptionsEvery: t.Options,
+		}
+		for _, s := range t.Sources {
+			p, err := prefix(s)
+			if err != nil {
+				return fmt.Errorf("trunk %s: %w", t.ID, err)
+			}
+			out.Sources = append(out.Sources, p)
+		}
+		for _, target := range t.Targets {
+			addr, err := netip.ParseAddrPort(target.Address)
+			if err != nil {
+				return fmt.Errorf("trunk %s: %w", t.ID, err)
+			}
+			network := target.Transport
+			if network == "" {
+				network = "udp"
+			}
+			out.Targets = append(out.Targets, trunk.Target{URI: "sip:" + target.Address, Network: network, Addr: addr, Priority: target.Priority, Weight: target.Weight})
+		}
+		b.Trunks = append(b.Trunks, out)
+	}
+	return nil
+}
+
+func rewrites(in []NumberRewrite) []trunk.Rule {
+	var out []trunk.Rule
+	for _, r := range in {
+		out = append(out, trunk.Rule{Prefix: r.Prefix, Strip: r.Strip, Add: r.Add})
+	}
+	return out
+}

@@ -1,0 +1,294 @@
+package configs
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"hotline/internal/yamldoc"
+)
+
+// Data is a centre: everything that is edited while the node runs. It is read from data.yml by import, kept in the store
+// one document for each item, and written back by export.
+type Data struct {
+	Trunks    []Trunk    `yaml:"trunks" json:"-"`
+	Numbers   []Number   `yaml:"numbers" json:"-"`
+	Routes    []Route    `yaml:"routes" json:"-"`
+	Queues    []Queue    `yaml:"queues" json:"-"`
+	People    []Person   `yaml:"people" json:"-"`
+	Phones    []Phone    `yaml:"phones" json:"-"`
+	Calendars []Calendar `yaml:"calendars" json:"-"`
+	Callers   Callers    `yaml:"callers" json:"-"`
+	Flows     []string   `yaml:"flows" json:"-"` // files with flows, relative to the data file; patterns allowed
+
+	Sources []FlowSource `json:"-"` // the flows themselves, as read
+}
+
+// FlowSource is one flow as it was written.
+type FlowSource struct {
+	File   string `json:"file"`
+	Source string `json:"source"`
+}
+
+// Trunk is a carrier.
+type Trunk struct {
+	ID        string          `yaml:"id" json:"id"`
+	Name      string          `yaml:"name,omitempty" json:"name,omitempty"`
+	Sources   []string        `yaml:"sources,omitempty" json:"sources,omitempty"` // addresses or prefixes that its calls come from
+	Targets   []TrunkTarget   `yaml:"targets,omitempty" json:"targets,omitempty"` // where our calls go
+	MaxCalls  int             `yaml:"max_calls,omitempty" json:"maxCalls,omitempty"`
+	MaxCPS    int             `yaml:"max_cps,omitempty" json:"maxCps,omitempty"`
+	CallerIn  []NumberRewrite `yaml:"caller_in,omitempty" json:"callerIn,omitempty"`
+	CallerOut []NumberRewrite `yaml:"caller_out,omitempty" json:"callerOut,omitempty"`
+	CalledOut []NumberRewrite `yaml:"called_out,omitempty" json:"calledOut,omitempty"`
+	CallerID  string          `yaml:"caller_id,omitempty" json:"callerId,omitempty"`
+	User      string          `yaml:"user,omitempty" json:"user,omitempty"`
+	Password  string          `yaml:"password,omitempty" json:"password,omitempty"`
+	Options   time.Duration   `yaml:"options_every,omitempty" json:"optionsEvery,omitempty"` // 0: not probed
+}
+
+// TrunkTarget is one address of a carrier.
+type TrunkTarget struct {
+	Address   string `yaml:"address" json:"address"`                         // IP:port
+	Transport string `yaml:"transport,omitempty" json:"transport,omitempty"` // udp (also when empty) or tcp
+	Priority  int    `yaml:"priority,omitempty" json:"priority,omitempty"`
+	Weight    int    `yaml:"weight,omitempty" json:"weight,omitempty"`
+}
+
+// NumberRewrite changes numbers that begin with Prefix: Strip characters go, Add is put before the rest.
+type NumberRewrite struct {
+	Prefix string `yaml:"prefix,omitempty" json:"prefix,omitempty"`
+	Strip  int    `yaml:"strip,omitempty" json:"strip,omitempty"`
+	Add    string `yaml:"add,omitempty" json:"add,omitempty"`
+}
+
+// Number is a number that may be dialled, and the flow behind it.
+type Number struct {
+	Number   string `yaml:"number" json:"number"`                 // X is a digit, a dot at the end any rest
+	From     string `yaml:"from,omitempty" json:"from,omitempty"` // trunk, phone, or both when empty
+	Trunk    string `yaml:"trunk,omitempty" json:"trunk,omitempty"`
+	DID      string `yaml:"did,omitempty" json:"did,omitempty"`
+	Flow     string `yaml:"flow" json:"flow"`
+	Topic    string `yaml:"topic,omitempty" json:"topic,omitempty"`
+	Language string `yaml:"language,omitempty" json:"language,omitempty"`
+	Brand    string `yaml:"brand,omitempty" json:"brand,omitempty"`
+}
+
+// Route is a rule from DID, region, topic and hours to queues.
+type Route struct {
+	ID       string   `yaml:"id" json:"id"`
+	DIDs     []string `yaml:"dids,omitempty" json:"dids,omitempty"`
+	Regions  []string `yaml:"regions,omitempty" json:"regions,omitempty"`
+	Topics   []string `yaml:"topics,omitempty" json:"topics,omitempty"`
+	Hours    string   `yaml:"hours,omitempty" json:"hours,omitempty"`
+	Outside  bool     `yaml:"outside,omitempty" json:"outside,omitempty"`
+	Priority int      `yaml:"priority,omitempty" json:"priority,omitempty"`
+	Language string   `yaml:"language,omitempty" json:"language,omitempty"`
+	Steps    []Step   `yaml:"steps" json:"steps"`
+}
+
+// Step is a queue that is asked after a time.
+type Step struct {
+	Queue  string         `yaml:"queue" json:"queue"`
+	After  time.Duration  `yaml:"after,omitempty" json:"after,omitempty"`
+	Skills map[string]int `yaml:"skills,omitempty" json:"skills,omitempty"`
+}
+
+// Queue is a line of callers.
+type Queue struct {
+	ID         string        `yaml:"id" json:"id"`
+	Name       string        `yaml:"name,omitempty" json:"name,omitempty"`
+	Strategy   string        `yaml:"strategy,omitempty" json:"strategy,omitempty"`
+	Ring       time.Duration `yaml:"ring,omitempty" json:"ring,omitempty"`
+	WrapUp     time.Duration `yaml:"wrap_up,omitempty" json:"wrapUp,omitempty"`
+	MaxWait    time.Duration `yaml:"max_wait,omitempty" json:"maxWait,omitempty"`
+	MaxWaiting int           `yaml:"max_waiting,omitempty" json:"maxWaiting,omitempty"`
+	Music      string        `yaml:"music,omitempty" json:"music,omitempty"`
+	Misses     int           `yaml:"misses,omitempty" json:"misses,omitempty"` // unanswered offers in a row until 未应答; 0 never
+}
+
+// Person is somebody who signs in, takes calls, or both.
+type Person struct {
+	Login    string         `yaml:"login" json:"login"`
+	Name     string         `yaml:"name,omitempty" json:"name,omitempty"`
+	Role     string         `yaml:"role,omitempty" json:"role,omitempty"`         // agent (when empty), supervisor, admin
+	Password string         `yaml:"password,omitempty" json:"password,omitempty"` // only to import; none: cannot sign in until one is set
+	Phone    string         `yaml:"phone,omitempty" json:"phone,omitempty"`
+	Queues   map[string]int `yaml:"queues,omitempty" json:"queues,omitempty"` // queue -> level
+	Skills   map[string]int `yaml:"skills,omitempty" json:"skills,omitempty"`
+	Ready    bool           `yaml:"ready,omitempty" json:"ready,omitempty"` // takes calls whenever the phone is there, without signing in
+}
+
+// Phone is an account that a desk phone registers with. Users may be a range, "agent001-agent050", and ${user} in the
+// password is each one's own name.
+type Phone struct {
+	User      string `yaml:"user" json:"user"`
+	Password  string `yaml:"password,omitempty" json:"-"` // "generate" makes one and shows it once
+	HA1MD5    string `yaml:"ha1_md5,omitempty" json:"ha1Md5,omitempty"`
+	HA1SHA256 string `yaml:"ha1_sha256,omitempty" json:"ha1Sha256,omitempty"`
+}
+
+// Calendar is opening hours.
+type Calendar struct {
+	ID       string            `yaml:"id" json:"id"`
+	Zone     string            `yaml:"zone,omitempty" json:"zone,omitempty"`
+	Weekly   []string          `yaml:"weekly" json:"weekly"`                         // "mon-fri 09:00-18:00", "sat,sun 22:00-06:00"
+	Holidays map[string]string `yaml:"holidays,omitempty" json:"holidays,omitempty"` // date -> name
+	Workdays map[string]string `yaml:"workdays,omitempty" json:"workdays,omitempty"` // date -> weekday whose hours it has
+	Closed   *Closed           `yaml:"closed,omitempty" json:"closed,omitempty"`     // emergency
+}
+
+// Closed is an emergency close.
+type Closed struct {
+	Why   string `yaml:"why" json:"why"`
+	Until string `yaml:"until,omitempty" json:"until,omitempty"` // RFC 3339; "" until lifted
+}
+
+// Callers are numbers that are treated in a special way.
+type Callers struct {
+	VIP     []string `yaml:"vip" json:"vip,omitempty"`
+	Blocked []string `yaml:"blocked" json:"blocked,omitempty"`
+}
+
+// ReadData reads a data file and the flows it names; the error lists all mistakes of all files with their lines.
+func ReadData(file string) (*Data, error) {
+	return ReadDataFS(os.DirFS(filepath.Dir(file)), filepath.Base(file), filepath.Dir(file))
+}
+
+// ReadDataFS is ReadData for files of a file system; where is what messages put before their names.
+func ReadDataFS(files fs.FS, name, where string) (*Data, error) {
+	src, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, fmt.Errorf("read the data: %w", err)
+	}
+	d := &Data{}
+	doc := yamldoc.Decode(filepath.Join(where, name), src, d)
+	d.readFlows(doc, files, where)
+	d.Phones = expandPhones(doc, d.Phones)
+	d.People = expandPeople(doc, d.People)
+	d.check(doc)
+	return d, doc.Problems.Err()
+}
+
+func (d *Data) readFlows(doc *yamldoc.Doc, files fs.FS, where string) {
+	for i, pattern := range d.Flows {
+		path := fmt.Sprintf("flows[%d]", i)
+		found, err := fs.Glob(files, pattern)
+		if err != nil || len(found) == 0 {
+			doc.At(path, "no file %s beside the data file", pattern)
+			continue
+		}
+		for _, name := range found {
+			src, err := fs.ReadFile(files, name)
+			if err != nil {
+				doc.At(path, "%v", err)
+				continue
+			}
+			d.Sources = append(d.Sources, FlowSource{File: filepath.Join(where, name), Source: string(src)})
+		}
+	}
+}
+
+// most is how many accounts a range may name.
+const most = 5000
+
+// expand turns "agent001-agent050" into its names; a text that is no range is itself.
+func expand(text string) ([]string, error) {
+	var from, to, width int
+	a, b, ok := cutRange(text)
+	if !ok {
+		return []string{text}, nil
+	}
+	prefix := a[:len(a)-digits(a)]
+	width = digits(a)
+	if prefix != b[:len(b)-digits(b)] || width == 0 {
+		return []string{text}, nil
+	}
+	if _, err := fmt.Sscan(trimZeros(a[len(prefix):]), &from); err != nil {
+		return nil, err
+	}
+	if _, err := fmt.Sscan(trimZeros(b[len(prefix):]), &to); err != nil {
+		return nil, err
+	}
+	if to < from || to-from >= most {
+		return nil, fmt.Errorf("a range goes upward and names at most %d", most)
+	}
+	var all []string
+	for n := from; n <= to; n++ {
+		all = append(all, fmt.Sprintf("%s%0*d", prefix, width, n))
+	}
+	return all, nil
+}
+
+func cutRange(text string) (a, b string, ok bool) {
+	for i := 1; i < len(text)-1; i++ {
+		if text[i] == '-' && digits(text[:i]) > 0 && digits(text) > 0 {
+			return text[:i], text[i+1:], true
+		}
+	}
+	return "", "", false
+}
+
+// digits is how many digits a text ends with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[len(s)-1-n] >= '0' && s[len(s)-1-n] <= '9' {
+		n++
+	}
+	return n
+}
+
+func trimZeros(s string) string {
+	for len(s) > 1 && s[0] == '0' {
+		s = s[1:]
+	}
+	return s
+}
+
+func expandPhones(doc *yamldoc.Doc, in []Phone) []Phone {
+	var out []Phone
+	for i, p := range in {
+		users, err := expand(p.User)
+		if err != nil {
+			doc.At(fmt.Sprintf("phones[%d].user", i), "%v", err)
+		}
+		for _, user := range users {
+			one := p
+			one.User = user
+			one.Password = strings.ReplaceAll(p.Password, "${user}", user)
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// expandPeople lets one entry describe a range of agents whose logins and phones count together.
+func expandPeople(doc *yamldoc.Doc, in []Person) []Person {
+	var out []Person
+	for i, p := range in {
+		logins, err := expand(p.Login)
+		if err != nil {
+			doc.At(fmt.Sprintf("people[%d].login", i), "%v", err)
+		}
+		phones, err := expand(p.Phone)
+		if err != nil || len(phones) != len(logins) {
+			doc.At(fmt.Sprintf("people[%d].phone", i), "a range of logins needs a range of as many phones")
+			continue
+		}
+		for n, login := range logins {
+			one := p
+			one.Login, one.Phone = login, phones[n]
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// flowName is what a flow's file is called.
+func flowName(s FlowSource) string {
+	base := filepath.Base(s.File)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
