@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -14,8 +15,28 @@ import (
 var version = "dev"
 
 type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Run the call centre."`
+	Demo    demoCmd    `cmd:"" help:"Run a sample hotline with synthetic callers: nothing to set up."`
+	Check   checkCmd   `cmd:"" help:"Check a hotline.yml or a data.yml: all mistakes with their lines."`
+	Import  importCmd  `cmd:"" help:"Replace the centre (trunks, numbers, flows, queues, people, phones) by a data file."`
+	Export  exportCmd  `cmd:"" help:"Write the centre as a data file with its flows."`
+	Call    callCmd    `cmd:"" help:"Be a customer: dial, press keys, listen, print what was heard."`
+	Phone   phoneCmd   `cmd:"" help:"Be a desk phone: register, answer, play a tone or a WAV."`
+	Ladder  ladderCmd  `cmd:"" help:"Show the SIP messages of a recent call."`
+	Replay  replayCmd  `cmd:"" help:"Show what a call went through: facts, events and actions."`
+	Number  numberCmd  `cmd:"" help:"Say what numbers are and where they are from; coverage of the region data."`
+	User    userCmd    `cmd:"" help:"Add people and set passwords."`
+	Backup  backupCmd  `cmd:"" help:"Copy the database while the node runs."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in place of the database of a stopped node."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
+
+const description = `A self-hosted cloud call centre in one program.
+
+  hotline demo                                     a sample hotline, with somebody calling it
+  hotline serve -c hotline.yml --data /var/lib/hotline
+  hotline check hotline.yml
+  hotline call 4001 --server 127.0.0.1:5060 --key 4:1 --for 20s`
 
 type versionCmd struct{}
 
@@ -27,9 +48,9 @@ func (versionCmd) Run() error {
 
 func main() {
 	var c cli
-	ctx := kong.Parse(&c, kong.Name("hotline"), kong.Description("A self-hosted cloud call centre in one program."), kong.UsageOnError())
+	ctx := kong.Parse(&c, kong.Name("hotline"), kong.Description(description), kong.UsageOnError())
 	if err := ctx.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "hotline:", err)
+		fmt.Fprintln(os.Stderr, "hotline: "+strings.TrimSpace(err.Error()))
 		os.Exit(1)
 	}
 }

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"hotline/account"
+	"hotline/configs"
+	"hotline/ivr"
+	"hotline/number"
+	"hotline/store"
+	"hotline/tts"
+)
+
+// readCentre reads the centre that the store keeps.
+func readCentre(ctx context.Context, db *store.DB) (*configs.Data, error) {
+	settings, err := db.Settings(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var docs []configs.Document
+	for _, s := range settings {
+		docs = append(docs, configs.Document{Kind: s.Kind, ID: s.ID, Body: s.Body})
+	}
+	return configs.FromDocuments(docs)
+}
+
+// writeCentre replaces the centre in the store: what data lacks is deleted. It returns the passwords that were made.
+func writeCentre(ctx context.Context, db *store.DB, realm string, data *configs.Data) ([]configs.Secret, error) {
+	secrets := data.SealPhones(realm)
+	people := append([]configs.Person(nil), data.People...)
+	docs, err := data.Documents()
+	if err != nil {
+		return nil, err
+	}
+	old, err := db.Settings(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	revisions := map[string]store.Setting{}
+	for _, s := range old {
+		revisions[s.Kind+"\x00"+s.ID] = s
+	}
+	var put []store.Setting
+	for _, d := range docs {
+		key := d.Kind + "\x00" + d.ID
+		put = append(put, store.Setting{Kind: d.Kind, ID: d.ID, Body: d.Body, Revision: revisions[key].Revision})
+		delete(revisions, key)
+	}
+	if _, err := db.PutSettings(ctx, "import", put...); err != nil {
+		return nil, fmt.Errorf("write the centre: %w", err)
+	}
+	for _, s := range revisions {
+		if err := db.DeleteSetting(ctx, "import", s.Kind, s.ID, s.Revision); err != nil {
+			return nil, fmt.Errorf("remove %s %s: %w", s.Kind, s.ID, err)
+		}
+	}
+	return secrets, writePeople(ctx, db, people)
+}
+
+// writePeople makes the accounts of people who are new; those that exist keep their password.
+func writePeople(ctx context.Context, db *store.DB, people []configs.Person) error {
+	accounts, err := account.New(account.Config{}, db)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	all, err := db.People(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		known[strings.ToLower(p.Login)] = true
+	}
+	for _, p := range people {
+		if known[strings.ToLower(p.Login)] || p.Password == "" {
+			continue
+		}
+		role := account.Role(p.Role)
+		if role == "" {
+			role = account.Agent
+		}
+		who := account.Person{Login: p.Login, Name: cmp.Or(p.Name, p.Login), Role: role}
+		if p.Phone != "" {
+			who.AgentID = p.Login
+		}
+		if _, err := accounts.Create(ctx, who, p.Password); err != nil {
+			return fmt.Errorf("make the account of %s: %w", p.Login, err)
+		}
+	}
+	return nil
+}
+
+func readPrefixes(file string) (*number.Prefixes, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("open the prefix table: %w", err)
+	}
+	defer f.Close()
+	read := number.ReadPhoneDat
+	if strings.HasSuffix(strings.ToLower(file), ".csv") {
+		read = number.ReadPrefixCSV
+	}
+	p, err := read(f)
+	if err != nil {
+		return nil, fmt.Errorf("read the prefix table %s: %w", file, err)
+	}
+	return p, nil
+}
+
+// speaker is the text-to-speech of a node; nil for none.
+func speaker(c configs.Node) ivr.Speaker {
+	switch {
+	case len(c.TTS.Command) > 0:
+		return &tts.Command{Args: c.TTS.Command, Timeout: c.TTS.Timeout}
+	case c.TTS.URL != "":
+		return &tts.HTTP{URL: c.TTS.URL, Timeout: c.TTS.Timeout}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"hotline/account"
+	"hotline/api"
+	"hotline/number"
+	"hotline/route"
+)
+
+// errDraining is what /readyz says while the node stops.
+var errDraining = errors.New("stopping: no new calls are taken")
+
+// serveHTTP serves the API until ctx ends.
+func (n *node) serveHTTP(ctx context.Context) error {
+	handler := api.New(api.Config{
+		Accounts: n.accounts, Calls: n.db, Live: n.board.Exchange(), Queues: n.dispatcher, Recordings: n.db, Recorder: n.recorder, Desk: n.desk,
+		OfCall: n.db.TicketOfCall, Trail: n.db, Trunks: n.trunks, Registrar: n.registrar, Ladders: n.ladders,
+		Routes: func() *route.Table { return n.board.Centre().Routes },
+		Region: func(x number.Number) number.Region { return n.board.Centre().Atlas.Region(x) },
+		Events: n.events, Ready: n.ready, Metrics: promhttp.HandlerFor(n.metrics(), promhttp.HandlerOpts{}),
+		Origins: n.config.HTTP.Origins, Version: version, Logger: n.log,
+	})
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(n.web) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve the API: %w", err)
+	case <-ctx.Done():
+		return server.Close()
+	}
+}
+
+func (n *node) ready() error {
+	if n.board.Draining() {
+		return errDraining
+	}
+	return nil
+}
+
+// listenHTTP opens the API's port.
+func (n *node) listenHTTP() (err error) {
+	n.web, err = net.Listen("tcp", n.config.HTTP.Listen.String())
+	if err != nil {
+		return fmt.Errorf("listen for the API: %w", err)
+	}
+	return nil
+}
+
+// access is how commands on this machine reach a running node: a file that only its owner can read.
+type access struct {
+	URL   string `json:"url"`
+	Token string `json:"token"`
+	ID    string `json:"id"`
+}
+
+const accessFile = "cli.json"
+
+// grantCLI makes the token of the commands anew and leaves it in the data folder.
+func (n *node) grantCLI(ctx context.Context) error {
+	path := filepath.Join(n.config.Data, accessFile)
+	if old, err := readAccess(n.config.Data); err == nil {
+		_ = n.accounts.RevokeToken(ctx, old.ID)
+	}
+	by := account.Person{ID: "system", Name: "system", Role: account.Admin}
+	secret, token, err := n.accounts.MintToken(ctx, by, "commands on this machine", account.Admin, time.Time{})
+	if err != nil {
+		return fmt.Errorf("make the commands' token: %w", err)
+	}
+	body, err := json.Marshal(access{URL: "http://" + n.web.Addr().String(), Token: secret, ID: token.ID})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, body, 0o600); err != nil {
+		return fmt.Errorf("write the commands' token: %w", err)
+	}
+	return nil
+}
+
+func readAccess(data string) (access, error) {
+	var a access
+	body, err := os.ReadFile(filepath.Join(data, accessFile))
+	if err != nil {
+		return a, fmt.Errorf("find the running node (is `hotline serve` running with this data folder?): %w", err)
+	}
+	return a, json.Unmarshal(body, &a)
+}
+
+// get asks a running node.
+func (a access) get(ctx context.Context, path string, out any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL+"/api/v1"+path, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+a.Token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the running node: %w", err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		var p struct {
+			Detail string `json:"detail"`
+		}
+		_ = json.NewDecoder(res.Body).Decode(&p)
+		return fmt.Errorf("the node answers %s: %s", res.Status, p.Detail)
+	}
+	return json.NewDecoder(res.Body).Decode(out)
+}

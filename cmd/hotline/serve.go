@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"hotline/configs"
+	"hotline/store"
+)
+
+type serveCmd struct {
+	Config string `short:"c" help:"hotline.yml; without it every key has its default." type:"existingfile"`
+	Data   string `help:"Folder for the database and recordings, instead of the configuration's." type:"path"`
+}
+
+// Run serves until a signal: the first lets live calls finish, a second ends at once.
+func (s serveCmd) Run() error {
+	c, err := nodeConfig(s.Config, s.Data)
+	if err != nil {
+		return err
+	}
+	return serve(c, seedFile(c.Seed), func(*node) {})
+}
+
+// nodeConfig reads the configuration and puts the data folder of the command line over it.
+func nodeConfig(file, data string) (configs.Node, error) {
+	c := configs.Defaults()
+	if file != "" {
+		var err error
+		if c, err = configs.ReadNode(file); err != nil {
+			return c, err
+		}
+	}
+	if data != "" {
+		c.Data = data
+	}
+	return c, nil
+}
+
+func logger(c configs.Log) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.Level)) // checked by configs
+	options := &slog.HandlerOptions{Level: level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// serve runs a node. read gives the centre for an empty store, nil for none; with is called once calls are taken.
+func serve(c configs.Node, read func() (*configs.Data, error), with func(*node)) error {
+	log := logger(c.Log)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := os.MkdirAll(c.Data, 0o750); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	unlock, err := lockData(c.Data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	db, err := store.Open(ctx, filepath.Join(c.Data, databaseFile))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	secrets, err := seed(ctx, db, c, read)
+	if err != nil {
+		return err
+	}
+	n, err := newNode(ctx, c, db, log)
+	if err != nil {
+		return err
+	}
+	hard, end := context.WithCancel(context.Background())
+	defer end()
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends at once
+		again := make(chan os.Signal, 1)
+		signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+		<-again
+		end()
+	}()
+	return n.run(ctx, hard, func() {
+		if err := n.grantCLI(ctx); err != nil {
+			log.Error("commands on this machine cannot reach the node", "err", err)
+		}
+		n.greet(ctx, os.Stdout, secrets)
+		with(n)
+	})
+}
+
+// databaseFile is the database within the data folder.
+const databaseFile = "hotline.db"
+
+// lockData keeps a second node off the data folder.
+func lockData(folder string) (unlock func(), err error) {
+	f, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the data folder: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("the data folder %s is used by another hotline that runs", folder)
+	}
+	return func() { _ = f.Close() }, nil
+}
+
+// seedFile reads the configuration's data file; nil where there is none.
+func seedFile(file string) func() (*configs.Data, error) {
+	if file == "" {
+		return nil
+	}
+	return func() (*configs.Data, error) { return configs.ReadData(file) }
+}
+
+// seed imports the sample data into an empty store.
+func seed(ctx context.Context, db *store.DB, c configs.Node, read func() (*configs.Data, error)) ([]configs.Secret, error) {
+	have, err := db.Settings(ctx, "")
+	if err != nil || len(have) > 0 || read == nil {
+		return nil, err
+	}
+	data, err := read()
+	if err != nil {
+		return nil, err
+	}
+	return writeCentre(ctx, db, c.SIP.Realm, data)
+}
+
+// greet says where to look and what to dial.
+func (n *node) greet(ctx context.Context, w io.Writer, secrets []configs.Secret) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "hotline %s is taking calls\n", version)
+	for _, a := range n.transport.Addrs("udp") {
+		fmt.Fprintf(&b, "  SIP (UDP)   %s\n", a)
+	}
+	for _, a := range n.transport.Addrs("tcp") {
+		fmt.Fprintf(&b, "  SIP (TCP)   %s\n", a)
+	}
+	fmt.Fprintf(&b, "  API         http://%s/api/v1/openapi.json\n", n.web.Addr())
+	for _, s := range secrets {
+		fmt.Fprintf(&b, "  phone       user %s, password %s   (shown this once)\n", s.User, s.Password)
+	}
+	if link, needed, err := n.accounts.FirstLink(ctx); err == nil && needed {
+		fmt.Fprintf(&b, "  There is no administrator yet. Make one within 24 hours:\n")
+		fmt.Fprintf(&b, "    curl -X POST http://%s/api/v1/first-admin -H 'Content-Type: application/json' \\\n", n.web.Addr())
+		fmt.Fprintf(&b, "      -d '{\"link\":\"%s\",\"login\":\"admin\",\"name\":\"Admin\",\"password\":\"TEN CHARACTERS OR MORE\"}'\n", link)
+	} else if err != nil {
+		n.log.Error("the first administrator's link could not be made", "err", err)
+	}
+	_, _ = io.WriteString(w, b.String())
+}
