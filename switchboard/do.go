@@ -19,7 +19,9 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 	case call.Dial:
 		b.dial(id, p, a)
 	case call.JoinQueue:
-		b.Dispatcher.Join(queue.Request{ID: string(id), Steps: steps(a.Steps), Priority: a.Priority, MaxWait: a.MaxWait, NeedAgents: a.NeedAgents})
+		if !b.Dispatcher.Join(queue.Request{ID: string(id), Steps: steps(a.Steps), Priority: a.Priority, MaxWait: a.MaxWait, NeedAgents: a.NeedAgents}) {
+			b.exchange.Send(id, call.QueueLeft{Why: queue.Closed}) // the queues have stopped
+		}
 	case call.LeaveQueue:
 		b.Dispatcher.Leave(string(id), a.Why)
 	case call.AcceptOffer:

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -29,7 +30,7 @@ func LookupClient(private bool) *http.Client {
 			if err != nil {
 				return err
 			}
-			if ip := at.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+			if ip := at.Addr().Unmap(); !public(ip) {
 				return fmt.Errorf("look-ups may not reach the private address %s (lookups.private allows it)", ip)
 			}
 			return nil
@@ -38,6 +39,18 @@ func LookupClient(private bool) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 8, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 10 * time.Second},
 	}
+}
+
+// reserved are the ranges that look like public addresses and lead inward, or nowhere (IANA's special-purpose registries).
+var reserved = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.88.99.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fec0::/10"),
+}
+
+// public is true for an address that everybody may reach.
+func public(ip netip.Addr) bool {
+	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(reserved, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
 // lookup asks and sends the answer to the call.
@@ -74,12 +87,15 @@ func (b *Switchboard) ask(a call.Lookup) (map[string]string, error) {
 		return nil, fmt.Errorf("ask: %w", err)
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxLookup))
+	if res.StatusCode/100 != 2 {
+		return nil, fmt.Errorf("answered %s", res.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxLookup+1))
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
-	if res.StatusCode/100 != 2 {
-		return nil, fmt.Errorf("answered %s", res.Status)
+	if len(body) > maxLookup {
+		return nil, fmt.Errorf("the answer is larger than %d kB", maxLookup>>10)
 	}
 	return readValues(body)
 }

@@ -108,18 +108,28 @@ func (b *Switchboard) Drain() { b.draining.Store(true) }
 func (b *Switchboard) Draining() bool { return b.draining.Load() }
 
 // Arrive takes an incoming call: it finds its flow and starts it, or refuses it. It runs on the leg's lane and does not wait.
-func (b *Switchboard) Arrive(ctx context.Context, a ua.Arrival) {
+func (b *Switchboard) Arrive(ctx context.Context, a ua.Arrival) { b.arrive(ctx, a, a.Leg) }
+
+// incoming is a caller's leg.
+type incoming interface {
+	Line
+	Hear(id call.LegID, sink func(call.Event))
+	Dialog() string
+	Codec() codec.Kind
+}
+
+func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg incoming) {
 	centre := b.centre.Load()
 	if b.draining.Load() || (b.MaxCalls > 0 && b.exchange.Live() >= b.MaxCalls) {
-		a.Leg.Hear(call.CallerLeg, func(call.Event) {})
-		a.Leg.Hangup(call.Unavailable, 503)
+		leg.Hear(call.CallerLeg, func(call.Event) {})
+		leg.Hangup(call.Unavailable, 503)
 		return
 	}
 	plan, ok := centre.Routes.Arrive(a.Dialled, a.Origin)
 	if !ok {
 		b.Logger.Info("number not known", "dialled", number.Mask(a.Dialled), "trunk", a.Origin.Trunk, "phone", a.Origin.Phone)
-		a.Leg.Hear(call.CallerLeg, func(call.Event) {})
-		a.Leg.Hangup(call.NotFound, 404)
+		leg.Hear(call.CallerLeg, func(call.Event) {})
+		leg.Hangup(call.NotFound, 404)
 		return
 	}
 	from := number.Parse(a.From)
@@ -129,17 +139,18 @@ func (b *Switchboard) Arrive(ctx context.Context, a ua.Arrival) {
 	}
 	id := call.ID(uid.String())
 	c := call.New(id, call.Setup{
-		From: from, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: a.Leg.Dialog(), Origin: a.Origin, Plan: plan, Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music,
+		From: from, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
+		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",
 	})
 	p := &plugs{
-		legs: map[call.LegID]Line{call.CallerLeg: a.Leg}, taps: map[string]*tapped{}, caller: from,
-		prefer: a.Leg.Codec(), shown: a.From, playing: map[call.LegID]int{},
+		legs: map[call.LegID]Line{call.CallerLeg: leg}, taps: map[string]*tapped{}, caller: from,
+		prefer: leg.Codec(), shown: a.From, playing: map[call.LegID]int{},
 	}
 	b.mu.Lock()
 	b.plugs[id] = p
 	b.mu.Unlock()
-	a.Leg.Hear(call.CallerLeg, func(ev call.Event) { b.exchange.Send(id, ev) })
+	leg.Hear(call.CallerLeg, func(ev call.Event) { b.exchange.Send(id, ev) })
 	b.exchange.Start(ctx, c)
 }
 
@@ -161,6 +172,13 @@ func (b *Switchboard) Deliver(e queue.Effect) bool {
 		b.Logger.Debug("queue refused", "verb", e.Verb, "id", e.ID, "why", e.Why)
 	}
 	return true
+}
+
+// RecordingFailed tells every call that records that sound is being lost: the disk is full, slow or broken.
+func (b *Switchboard) RecordingFailed(why string) {
+	for _, id := range b.exchange.IDs() {
+		b.exchange.Send(id, call.RecordingFailed{Why: why})
+	}
 }
 
 // PhoneReachable tells the queues that a phone registered or went away.

@@ -222,12 +222,14 @@ func (t *Talk) Play(pcm []int16, loop bool) {
 
 // Hold puts the switch on hold by a re-INVITE, or takes it back.
 func (t *Talk) Hold(on bool) {
-	t.local.Version++
-	local := t.local
-	if on {
-		local.Direction = sdp.SendOnly
-	}
-	t.session.Offer(sdp.MakeOffer(local))
+	t.phone.tx.Do(t.session.CallID, func() { // where reoffered changes the description too
+		t.local.Version++
+		local := t.local
+		if on {
+			local.Direction = sdp.SendOnly
+		}
+		t.session.Offer(sdp.MakeOffer(local))
+	})
 }
 
 // Press sends one key by RFC 4733.
@@ -238,14 +240,27 @@ func (t *Talk) PressInfo(key byte) {
 	t.session.Info("application/dtmf-relay", []byte(fmt.Sprintf("Signal=%c\r\nDuration=160\r\n", key)))
 }
 
-// Heard is all that was heard so far, 8 kHz, from the first sound on.
+// Heard is all that was heard so far, 8 kHz, from the first sound on; at most an hour of it.
 func (t *Talk) Heard() []int16 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.take()
+	return append([]int16(nil), t.heard...)
+}
+
+// Attend takes what has come since the last time, so that nothing is lost of a talk that nobody asks about for minutes.
+func (t *Talk) Attend() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.take()
+}
+
+// take empties the tap; mu is held.
+func (t *Talk) take() {
 	var f media.Frame
 	for t.tap.Read(&f) {
 		end := int(f.At) + len(f.Payload)
-		if end > 8000*3600 || f.At < 0 {
+		if end > perSecond*3600 || f.At < 0 {
 			continue
 		}
 		for len(t.heard) < end {
@@ -253,7 +268,6 @@ func (t *Talk) Heard() []int16 {
 		}
 		codec.DecodeALaw(t.heard[f.At:end], f.Payload)
 	}
-	return append([]int16(nil), t.heard...)
 }
 
 // Quality is how the sound was that came; nil before the end.

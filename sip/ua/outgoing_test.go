@@ -3,11 +3,9 @@ package ua
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net/netip"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -138,6 +136,35 @@ func TestWhatSeveralDevicesSayBecomesOneWord(t *testing.T) {
 	}
 }
 
+// TestSilentDeviceIsNotWaitedFor: SIP itself would wait a minute for the phone that is switched off. What its own CANCEL
+// brings (487) is not taken for an answer of its owner.
+func TestSilentDeviceIsNotWaitedFor(t *testing.T) {
+	for code, want := range map[int]call.Cause{486: call.Busy, 480: call.NotRegistered} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			r := newPacedRig(t, time.Second, 0)
+			r.registered("1001", phoneAddr, func(talk *testkit.Talk) { talk.Reject(code) })
+			r.deadPhone("1001")
+			_, w := r.dial(ivr.ToPhone, "1001")
+			if e := await[call.LegEnded](t, w, nil); e.Cause != want || e.SIP != code {
+				t.Errorf("got %+v, want %s", e, want)
+			}
+		})
+	}
+}
+
+func TestNoOfAPersonStopsTheDevicesThatRing(t *testing.T) {
+	r := newRig(t, 0)
+	rings := make(chan struct{})
+	r.registered("1001", otherAddr, func(talk *testkit.Talk) { talk.Ring(); close(rings) })
+	r.registered("1001", phoneAddr, func(talk *testkit.Talk) { <-rings; talk.Reject(603) })
+	_, w := r.dial(ivr.ToPhone, "1001")
+	if e := await[call.LegEnded](t, w, nil); e.Cause != call.Declined || e.SIP != 603 {
+		t.Errorf("got %+v, want declined", e)
+	}
+	r.idle()
+}
+
 // deadPhone registers a phone and switches it off.
 func (r *rig) deadPhone(user string) {
 	r.t.Helper()
@@ -198,7 +225,7 @@ func TestEarlySoundThenAnAnswerWithoutSDP(t *testing.T) {
 		s.SetSink(func(dialog.Event) {})
 		s.Progress(183, offerOf("", "0"))
 		s.Ring()
-		s.Answer(nil)
+		s.Answer([]byte{})
 	})
 	r.useTrunks(out(b))
 	l, w := r.dial(ivr.ToNumber, "13800138000")
@@ -404,91 +431,6 @@ func TestMediaFullRefusesTheLeg(t *testing.T) {
 		l.Hangup(call.Cancelled, 0)
 	}
 	r.idle()
-}
-
-// TestAnyHangUpGivesOneEnd hangs up legs of every kind at random moments, from either side or both: exactly one LegEnded
-// comes, it is the last event, and ports and trunk places come back.
-func TestAnyHangUpGivesOneEnd(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(7, 7))
-	var peerEnds atomic.Int64
-	r := newRig(t, 0)
-	b := r.bare(carrierAddr, func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
-		live := func(n uint32) {
-			switch n % 6 {
-			case 0:
-				s.Reject(486, "")
-				return
-			case 1:
-				return // rings for ever, silently
-			case 2:
-				s.Progress(183, offerOf("", "8"))
-			case 3:
-				s.Ring()
-			}
-			if n%2 == 0 {
-				s.Answer(offerOf("", "0"))
-			}
-			if n%3 == 0 {
-				peerEnds.Add(1)
-				go s.Hangup(16, "")
-			}
-		}
-		live(uint32(time.Now().UnixNano() >> 4))
-	})
-	in := carrier()
-	in.ID, in.MaxCalls = "in", 0
-	o := out(b)
-	r.useTrunks(in, o)
-	var ways sync.WaitGroup
-	var all []*witness
-	for i := range 120 {
-		w := newWitness()
-		all = append(all, w)
-		wait, twice := time.Duration(rnd.IntN(30))*time.Millisecond, rnd.IntN(2) == 0
-		answer := rnd.IntN(2) == 0
-		if i%2 == 0 {
-			l := r.ua.Dial("leg2", Dialling{Target: ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "out"}, From: "1"}, w.hear)
-			ways.Go(func() { hangUpAfter(l, wait, twice) })
-			continue
-		}
-		s, _ := b.dial("4001", "1", offerOf("", "8"))
-		ways.Go(func() {
-			a := <-r.arrivals
-			a.Leg.Hear(call.CallerLeg, w.hear)
-			a.Leg.Ring()
-			if answer {
-				a.Leg.Answer()
-			}
-			go func() {
-				<-time.After(wait / 2)
-				s.Hangup(16, "")
-			}()
-			hangUpAfter(a.Leg, wait, twice)
-		})
-	}
-	ways.Wait()
-	for _, w := range all {
-		await[call.LegEnded](t, w, nil)
-	}
-	r.idle()
-	for i, w := range all {
-		events := w.all()
-		if _, last := events[len(events)-1].(call.LegEnded); !last || has[call.LegEnded](w) != 1 {
-			t.Errorf("leg %d: %v", i, names(events))
-		}
-	}
-	if peerEnds.Load() == 0 {
-		t.Error("the peer never hung up: the test tests nothing")
-	}
-}
-
-func hangUpAfter(l *Leg, wait time.Duration, twice bool) {
-	<-time.After(wait)
-	l.Hangup(call.Normal, 0)
-	if twice {
-		l.Hangup(call.Busy, 0)
-	}
 }
 
 func TestPhoneThatAnswersAfterTheHangUpIsStopped(t *testing.T) {

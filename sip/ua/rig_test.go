@@ -24,7 +24,7 @@ import (
 )
 
 // patience is how long a test waits for something that must happen.
-const patience = 10 * time.Second
+const patience = 20 * time.Second
 
 // t1 makes the time-outs of SIP quick: 64 of it is when a silent peer is given up.
 const t1 = 30 * time.Millisecond
@@ -66,6 +66,12 @@ var everyone = accounts{"1001": "pw1001", "1002": "pw1002", "1003": "pw1003"}
 
 // newRig runs a node with the given trunks until the test ends; silence is what a leg may be silent, 0 for ever.
 func newRig(t *testing.T, silence time.Duration, trunks ...trunk.Trunk) *rig {
+	t.Helper()
+	return newPacedRig(t, t1, silence, trunks...)
+}
+
+// newPacedRig is newRig with another T1.
+func newPacedRig(t *testing.T, t1, silence time.Duration, trunks ...trunk.Trunk) *rig {
 	t.Helper()
 	r := &rig{t: t, arrivals: make(chan Arrival, 64)}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
