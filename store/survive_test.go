@@ -94,7 +94,7 @@ func TestLockedForTwoSeconds(t *testing.T) {
 			t.Fatalf("fact %d came as number %d", f.Seq, i+1)
 		}
 	}
-	if longest > 100*time.Millisecond {
+	if longest > time.Second { // half of what the lock was held for
 		t.Errorf("an append took %v", longest)
 	}
 }

@@ -239,10 +239,8 @@ func (s *Session) Info(contentType string, body []byte) {
 	})
 }
 
-// HasSDP tells whether the INVITE of a UAS carried an offer; without one the answer must carry it (late offer).
-func (s *Session) HasSDP() bool { return s.Request != nil && sdpOf(s.Request) != nil }
-
-// SDP is the offer in the INVITE of a UAS, also out of a multipart body; nil: none, or a UAC.
+// SDP is the offer in the INVITE of a UAS, also out of a multipart body; nil: none, so that the answer must carry it (late offer), or
+// a UAC.
 func (s *Session) SDP() []byte {
 	if s.Request == nil {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -41,7 +42,7 @@ func wishes(req *sip.Request, limit int) (list []wish, star bool, no *refusal) {
 			}
 			return nil, true, nil
 		}
-		if s := c.Address.Scheme; s != "sip" && s != "sips" || c.Address.Host == "" || len(c.Address.String()) > maxContactLen {
+		if !callable(&c.Address) {
 			return nil, false, &refusal{400, "Bad Contact", nil}
 		}
 		list = append(list, readWish(c, header))
@@ -50,6 +51,13 @@ func wishes(req *sip.Request, limit int) (list []wish, star bool, no *refusal) {
 		return nil, false, &refusal{403, "Too Many Contacts", nil}
 	}
 	return list, false, nil
+}
+
+// callable says that a contact can be called, and written into a header again. A line end never comes this far from the wire; one that
+// did would let a contact add headers to our answers.
+func callable(u *sip.Uri) bool {
+	text := u.String()
+	return (u.Scheme == "sip" || u.Scheme == "sips") && u.Host != "" && len(text) <= maxContactLen && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func readWish(c *sip.ContactHeader, header time.Duration) wish {

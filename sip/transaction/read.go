@@ -242,6 +242,9 @@ func peekCallID(raw []byte) (callID string, request bool, method string) {
 		}
 		if len(rest) > 0 && blank(rest[0]) {
 			text, _ := unfold(string(value), string(rest))
+			if strings.IndexByte(text, '\r') >= 0 {
+				continue
+			}
 			return strings.TrimSpace(text), request, method
 		}
 		return string(bytes.TrimSpace(value)), request, method
