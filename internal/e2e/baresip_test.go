@@ -131,12 +131,12 @@ func (n *node) realPhone(user string, plays time.Duration) *baresip {
 		}
 	})
 	control := netip.AddrPortFrom(addr, 4444).String()
-	b.control = await(t, "baresip to take commands", 15*time.Second, func() (net.Conn, bool) {
+	b.control = await(t, "baresip to take commands", patience, func() (net.Conn, bool) {
 		c, err := net.DialTimeout("tcp", control, time.Second)
 		return c, err == nil
 	})
 	go b.listen()
-	await(t, "baresip to be registered", 15*time.Second, func() ([]string, bool) {
+	await(t, "baresip to be registered", patience, func() ([]string, bool) {
 		users := n.registered()
 		for _, u := range users {
 			if u == user {
@@ -192,7 +192,7 @@ func (b *baresip) command(name, params string) {
 // told waits until baresip has told an event so many times in all, and gives the last of them.
 func (b *baresip) told(kind string, times int) event {
 	b.t.Helper()
-	return await(b.t, fmt.Sprintf("%s number %d of baresip", kind, times), 10*time.Second, func() (event, bool) {
+	return await(b.t, fmt.Sprintf("%s number %d of baresip", kind, times), patience, func() (event, bool) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		count := 0

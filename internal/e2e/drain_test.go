@@ -18,14 +18,14 @@ func TestDrain(t *testing.T) {
 	live := carrier.dial(t, "600", "13800138001")
 	hears(t, "the caller", live, callerHz)
 	n.signal(syscall.SIGTERM)
-	await(t, "/readyz to say 503", 5*time.Second, func() (int, bool) {
+	await(t, "/readyz to say 503", patience, func() (int, bool) {
 		res, _ := n.request(http.MethodGet, "/readyz", nil)
 		return res.StatusCode, res.StatusCode == http.StatusServiceUnavailable
 	})
 
 	late := carrier.dial(t, "600", "13800138002")
-	happens(t, late, "ended", 5*time.Second)
-	refusal := await(t, "the refusal", time.Second, func() (string, bool) {
+	happens(t, late, "ended", patience)
+	refusal := await(t, "the refusal", patience, func() (string, bool) {
 		o, ok := carrier.wire.first(late.Dialog(), false, "SIP/2.0 503")
 		return string(o.Raw), ok
 	})
@@ -38,8 +38,8 @@ func TestDrain(t *testing.T) {
 	}
 	hears(t, "the caller of the live call", live, callerHz)
 	live.Hangup()
-	happens(t, live, "ended", 5*time.Second)
-	if code := n.end(5 * time.Second); code != 0 {
+	happens(t, live, "ended", patience)
+	if code := n.end(patience); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 
@@ -63,18 +63,18 @@ func TestSecondSignal(t *testing.T) {
 		talks = append(talks, talk)
 	}
 	n.signal(syscall.SIGTERM)
-	await(t, "/readyz to say 503", 5*time.Second, func() (int, bool) {
+	await(t, "/readyz to say 503", patience, func() (int, bool) {
 		res, _ := n.request(http.MethodGet, "/readyz", nil)
 		return res.StatusCode, res.StatusCode == http.StatusServiceUnavailable
 	})
 	asked := time.Now()
 	n.signal(syscall.SIGTERM)
-	code := n.end(10 * time.Second)
+	code := n.end(patience)
 	bounded(t, "the second signal until the process is gone", asked, time.Now(), 2*time.Second)
 	if code != 0 {
 		t.Errorf("exit code %d", code)
 	}
 	for _, talk := range talks {
-		happens(t, talk, "ended", time.Second)
+		happens(t, talk, "ended", patience)
 	}
 }

@@ -44,14 +44,14 @@ func (n *node) throughMenu(caller, desk *phone, from string) (talk, other *testk
 	t.Helper()
 	n.setAgent("agent-1001", "not-ready", "小休")
 	talk = caller.dial(t, "4008001234", from)
-	happens(t, talk, "answered", 5*time.Second)
-	hearsSpeech(t, "the caller in the menu", talk, 10*time.Second)
+	happens(t, talk, "answered", patience)
+	hearsSpeech(t, "the caller in the menu", talk)
 	talk.Press('1')
-	await(t, "the caller to wait", 10*time.Second, func() (int, bool) {
+	await(t, "the caller to wait", patience, func() (int, bool) {
 		waiting := len(get[[]any](n, "/queues/waiting"))
 		return waiting, waiting == 1
 	})
-	hearsSpeech(t, "the caller in the queue", talk, 10*time.Second)
+	hearsSpeech(t, "the caller in the queue", talk)
 	n.makeReady("agent-1001")
 	other = desk.take(t, 600*time.Millisecond)
 	hears(t, "the caller", talk, agentHz)
@@ -72,8 +72,8 @@ func (n *node) makeReady(id string) {
 func (p *phone) hangsUp(t *testing.T, own *testkit.Talk, far *phone, other *testkit.Talk) {
 	t.Helper()
 	own.Hangup()
-	happens(t, own, "ended", 5*time.Second)
-	happens(t, other, "ended", 5*time.Second)
+	happens(t, own, "ended", patience)
+	happens(t, other, "ended", patience)
 	bounded(t, "the hang-up of "+p.User+" until "+far.User+" hears of it",
 		p.wire.at(t, own.Dialog(), true, "BYE "), far.wire.at(t, other.Dialog(), false, "BYE "), hangupWithin)
 }
@@ -137,7 +137,7 @@ func (n *node) checkTicket(r cdr.Record) {
 	if !slices.Contains(made.Calls, r.Call) {
 		t.Errorf("the ticket's calls are %v, without %s", made.Calls, r.Call)
 	}
-	await(t, "the ticket to have the recording", 5*time.Second, func() ([]string, bool) {
+	await(t, "the ticket to have the recording", patience, func() ([]string, bool) {
 		have := n.ticket(r).Recordings
 		return have, slices.Equal(have, r.Recordings)
 	})

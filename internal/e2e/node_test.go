@@ -36,7 +36,7 @@ const sipPort = 5080 // not 5060: a hotline that listens on all addresses may ru
 // nodeFile is hotline.yml of a test; NODE stands for its address.
 const nodeFile = `seed: data.yml
 log: {level: info}
-sip: {udp: ["NODE:5080"], tcp: ["NODE:5080"], realm: e2e, rate: 5000, burst: 5000}
+sip: {udp: ["NODE:5080"], tcp: ["NODE:5080"], realm: e2e, digest: [MD5], rate: 5000, burst: 5000}
 media: {address: NODE, port_min: 20000, port_max: 23999, silence: 20s}
 recording: {min_free_mb: 50}
 http: {listen: "NODE:8080"}
@@ -182,7 +182,7 @@ func (n *node) launch(args ...string) {
 	n.exited = exited
 	cmd := n.cmd
 	go func() { n.err = cmd.Wait(); close(exited) }()
-	found := await(n.t, "the node to take calls", 30*time.Second, func() (struct{ URL, Token string }, bool) {
+	found := await(n.t, "the node to take calls", patience, func() (struct{ URL, Token string }, bool) {
 		var a struct{ URL, Token string }
 		select {
 		case <-exited:
@@ -193,7 +193,7 @@ func (n *node) launch(args ...string) {
 		return a, err == nil && json.Unmarshal(text, &a) == nil && a.URL != ""
 	})
 	n.url, n.token = found.URL, found.Token
-	await(n.t, "/readyz", 10*time.Second, func() (int, bool) {
+	await(n.t, "/readyz", patience, func() (int, bool) {
 		res, err := http.Get(n.url + "/readyz")
 		if err != nil {
 			return 0, false
@@ -298,13 +298,13 @@ func (n *node) record(talk *testkit.Talk) cdr.Record {
 	return n.recordOf(talk.Dialog())
 }
 
-// recordOf is the ended record that a SIP dialog belongs to.
+// recordOf is the ended record that a SIP dialog belongs to, by the beginning of its Call-ID.
 func (n *node) recordOf(dialog string) cdr.Record {
 	n.t.Helper()
-	return await(n.t, "the record of "+dialog, 10*time.Second, func() (cdr.Record, bool) {
+	return await(n.t, "the record of "+dialog, patience, func() (cdr.Record, bool) {
 		for _, r := range n.records(200) {
 			for _, d := range r.Dialogs {
-				if d == dialog && !r.Open() {
+				if strings.HasPrefix(d, dialog) && !r.Open() {
 					return r, true
 				}
 			}
@@ -316,7 +316,7 @@ func (n *node) recordOf(dialog string) cdr.Record {
 // sealed is the one recording of a call, once it is complete.
 func (n *node) sealed(r cdr.Record) recording.Row {
 	n.t.Helper()
-	return await(n.t, "the sealed recording of call "+string(r.Call), 10*time.Second, func() (recording.Row, bool) {
+	return await(n.t, "the sealed recording of call "+string(r.Call), patience, func() (recording.Row, bool) {
 		rows := get[[]recording.Row](n, "/recordings?call="+string(r.Call))
 		if len(rows) != 1 {
 			return recording.Row{}, false
@@ -328,7 +328,7 @@ func (n *node) sealed(r cdr.Record) recording.Row {
 // ticket is the ticket that a call made.
 func (n *node) ticket(r cdr.Record) ticket.Ticket {
 	n.t.Helper()
-	return await(n.t, "the ticket of call "+string(r.Call), 10*time.Second, func() (ticket.Ticket, bool) {
+	return await(n.t, "the ticket of call "+string(r.Call), patience, func() (ticket.Ticket, bool) {
 		var out ticket.Ticket
 		res, text := n.request(http.MethodGet, "/api/v1/calls/"+string(r.Call)+"/ticket", nil)
 		return out, res.StatusCode == http.StatusOK && json.Unmarshal(text, &out) == nil
@@ -355,7 +355,7 @@ func (n *node) agent(id string) agent {
 // awaitAgent waits for an agent to be in a state.
 func (n *node) awaitAgent(id, state string) {
 	n.t.Helper()
-	await(n.t, id+" to be "+state, 15*time.Second, func() (agent, bool) {
+	await(n.t, id+" to be "+state, patience, func() (agent, bool) {
 		a := n.agent(id)
 		return a, a.State == state
 	})

@@ -51,7 +51,7 @@ func (w *wire) first(dialog string, out bool, begins string) (transaction.Observ
 // at is when that message passed.
 func (w *wire) at(t *testing.T, dialog string, out bool, begins string) time.Time {
 	t.Helper()
-	return await(t, "a message "+begins, 5*time.Second, func() (time.Time, bool) {
+	return await(t, "a message "+begins, patience, func() (time.Time, bool) {
 		o, ok := w.first(dialog, out, begins)
 		return o.At, ok
 	})
@@ -89,7 +89,7 @@ func (n *node) open(host byte, user, password string, edit func(*testkit.Config)
 			if err != nil && !errors.Is(err, context.Canceled) {
 				n.t.Errorf("phone %s: %v", user, err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			n.t.Errorf("phone %s does not stop", user)
 		}
 	})
@@ -107,7 +107,7 @@ func (n *node) desk(user string) *phone {
 	n.t.Helper()
 	p := n.open(phoneHost+byte(n.phones), user, "pw"+user, nil)
 	n.phones++
-	ctx, cancel := context.WithTimeout(n.t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(n.t.Context(), patience)
 	defer cancel()
 	if err := p.Register(ctx, 10*time.Minute); err != nil {
 		n.t.Fatal(err)
@@ -142,7 +142,7 @@ func (p *phone) next(t *testing.T) *testkit.Talk {
 	select {
 	case talk := <-p.rang:
 		return talk
-	case <-time.After(25 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("phone %s does not ring", p.User)
 		return nil
 	}
@@ -201,7 +201,7 @@ func hears(t *testing.T, who string, talk *testkit.Talk, hz float64) {
 			t.Logf("%s heard the tone after %v only: %+v %+v", who, took, testkit.Listen(talk.Heard()), talk.Moments())
 		}
 	}()
-	await(t, who+" to hear the other side's tone alone", 8*time.Second, func() (sound, bool) {
+	await(t, who+" to hear the other side's tone alone", patience, func() (sound, bool) {
 		part := latest(talk, 500*time.Millisecond)
 		s := sound{tone.Level(part), tone.SNR(part, hz)}
 		return s, len(part) == 4000 && s.Level > silent && s.SNR > pureTone
@@ -209,10 +209,10 @@ func hears(t *testing.T, who string, talk *testkit.Talk, hz float64) {
 }
 
 // hearsSpeech waits until a talk has heard a second of sound that is none of the tones: a prompt, or music.
-func hearsSpeech(t *testing.T, who string, talk *testkit.Talk, within time.Duration) {
+func hearsSpeech(t *testing.T, who string, talk *testkit.Talk) {
 	t.Helper()
 	began := len(talk.Heard())
-	await(t, who+" to hear speech or music", within, func() (time.Duration, bool) {
+	await(t, who+" to hear speech or music", patience, func() (time.Duration, bool) {
 		heard := talk.Heard()
 		var sum time.Duration
 		for i := began; i+800 <= len(heard); i += 800 {

@@ -81,68 +81,56 @@ func sides(t *testing.T, left, right []int16) {
 	t.Logf("caller left, agent right: %.1f dB apart (second from %.1f s of %.1f s)", best, float64(at)/8000, float64(len(left))/8000)
 }
 
-// sound is what a tone is like over a long time: windows of 200 ms.
+// sound is what a tone is like, by windows of 200 ms.
 type sound struct {
-	seconds     float64
-	snr, lowest float64 // dB, median and worst window
-	ppm         float64 // how far the clock that it is heard by is from the one it was made by
+	seconds     float64 // the longest part without a flaw
+	snr, lowest float64 // dB: the median, and the worst window of that part
+	ppm         float64 // in that part: how far the clock that it is heard by is from the one it was made by
 }
 
-// measure takes the longest stretch of a tone out of what was heard.
+// measure looks for a tone in what was heard.
 func measure(pcm []int16, hz float64) sound {
-	first, last := stretch(pcm, hz)
-	part := pcm[first:last]
-	var s sound
-	s.seconds = float64(len(part)) / 8000
-	var levels, turns, times []float64
-	for i := 0; i+tone.Window <= len(part); i += tone.Window {
-		w := part[i : i+tone.Window]
-		levels = append(levels, tone.SNR(w, hz))
-		turns = append(turns, phase(w, hz, i))
-		times = append(times, float64(i)/8000)
+	var levels []float64     // of windows with the tone
+	var best, part []float64 // phases of windows without a flaw
+	lowest, floor := math.Inf(1), math.Inf(1)
+	flush := func() {
+		if len(part) > len(best) {
+			best, lowest = part, floor
+		}
+		part, floor = nil, math.Inf(1)
 	}
-	if len(levels) < 4 {
+	for i := 0; i+tone.Window <= len(pcm); i += tone.Window {
+		w := pcm[i : i+tone.Window]
+		snr := tone.SNR(w, hz)
+		if tone.Find(w, hz) > silent && tone.Find(w, hz) > tone.Level(w)-3 {
+			levels = append(levels, snr)
+		}
+		if snr < pureTone {
+			flush()
+			continue
+		}
+		turn := phase(w, hz, i)
+		if n := len(part); n > 0 {
+			turn += math.Round(part[n-1] - turn)
+			if math.Abs(turn-part[n-1]) > 0.05 { // samples were lost or put in between two windows
+				flush()
+			}
+		}
+		part, floor = append(part, turn), min(floor, snr)
+	}
+	flush()
+	s := sound{seconds: float64(len(best)*tone.Window) / 8000, lowest: lowest}
+	if len(best) < 4 {
 		return s
 	}
-	for i := 1; i < len(turns); i++ {
-		for turns[i]-turns[i-1] > 0.5 {
-			turns[i]--
-		}
-		for turns[i]-turns[i-1] < -0.5 {
-			turns[i]++
-		}
+	times := make([]float64, len(best))
+	for i := range times {
+		times[i] = float64(i*tone.Window) / 8000
 	}
-	s.ppm = slope(times, turns) / hz * 1e6
+	s.ppm = slope(times, best) / hz * 1e6
 	slices.Sort(levels)
-	s.snr, s.lowest = levels[len(levels)/2], levels[0]
+	s.snr = levels[len(levels)/2]
 	return s
-}
-
-// stretch is where a tone is heard without a break of half a second.
-func stretch(pcm []int16, hz float64) (first, last int) {
-	const step = tone.Window / 2
-	from, quiet := -1, 0
-	for i := 0; i+step <= len(pcm); i += step {
-		switch {
-		case tone.Find(pcm[i:i+step], hz) > silent:
-			if from < 0 {
-				from = i
-			}
-			quiet = 0
-			if i+step-from > last-first {
-				first, last = from, i+step
-			}
-		case quiet > 4:
-			from = -1
-		default:
-			quiet++
-		}
-	}
-	// The edges are half full.
-	if last-first > 4*step {
-		first, last = first+step, last-step
-	}
-	return first, last
 }
 
 // phase is how many turns a tone is ahead of one that began with the first sample.

@@ -3,7 +3,6 @@ package e2e
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"hotline/internal/testkit"
 )
@@ -29,16 +28,13 @@ func TestRegionsAndTopics(t *testing.T) {
 		{name: "unknown prefix", from: "19912345678", number: "4008001234", key: '1', topic: "refund", rule: "everybody", queue: "nation", word: "nation"},
 		{name: "anonymous", from: "anonymous", number: "4008001234", key: '3', topic: "complaint", rule: "vip-complaints", queue: "complaints", word: "complaint"},
 	}
-	for i := range callers {
-		callers[i].talk = carrier.dial(t, callers[i].number, callers[i].from)
-	}
-	for _, c := range callers {
-		happens(t, c.talk, "answered", 5*time.Second)
-		c.talk.Press(c.key)
-	}
-	for _, c := range callers {
-		hears(t, "the caller from "+c.name, c.talk, agentHz)
-		c.talk.Hangup()
+	for i, c := range callers {
+		talk := carrier.dial(t, c.number, c.from)
+		callers[i].talk = talk
+		happens(t, talk, "answered", patience)
+		talk.Press(c.key)
+		hears(t, "the caller from "+c.name, talk, agentHz)
+		talk.Hangup()
 	}
 	for _, c := range callers {
 		r := n.record(c.talk)

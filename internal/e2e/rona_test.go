@@ -30,12 +30,12 @@ func TestRONA(t *testing.T) {
 		if got := n.waitingSince("two"); !got.Equal(since) {
 			t.Errorf("offered to the second agent the caller waits since %v, before since %v", got, since)
 		}
-		happens(t, ignored, "ended", 5*time.Second)
+		happens(t, ignored, "ended", patience)
 		other.Answer()
 		other.Play(hum(agentHz), true)
 		hears(t, "the caller", talk, agentHz)
 		talk.Hangup()
-		happens(t, other, "ended", 5*time.Second)
+		happens(t, other, "ended", patience)
 		r := n.record(talk)
 		if len(r.Queues) != 1 || len(r.Agents) != 2 || r.Agents[0].Agent != "one" || r.Agents[0].Refused != "no-answer" || r.Agents[1].Agent != "two" || r.Agents[1].Refused != "" {
 			t.Errorf("queues %+v, agents %+v", r.Queues, r.Agents)
@@ -70,7 +70,7 @@ func (n *node) waitingSince(agent string) time.Time {
 		Since time.Time
 		Agent string
 	}
-	return await(n.t, "the queue to show one caller", 5*time.Second, func() (waiting, bool) {
+	return await(n.t, "the queue to show one caller", patience, func() (waiting, bool) {
 		w := get[waiting](n, "/queues/waiting")
 		return w, len(w) == 1 && w[0].Agent == agent
 	})[0].Since

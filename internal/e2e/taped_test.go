@@ -1,7 +1,7 @@
 package e2e
 
 // taped is a small centre: 600 is a recorded echo, 10XX a recorded call between phones, 700 a recorded queue of two agents,
-// 710 an announcement without answer, 720 an answer that waits.
+// 710 an announcement without answer, 720 an answer that waits, 730 a menu.
 func taped() centre {
 	return centre{
 		"data.yml": `trunks:
@@ -21,6 +21,7 @@ numbers:
   - {number: "700", flow: people}
   - {number: "710", flow: early}
   - {number: "720", flow: wait}
+  - {number: "730", flow: menu}
 flows: [flows/*.yml]
 `,
 		"flows/echo.yml": `flow: echo
@@ -46,6 +47,14 @@ start: early
 nodes:
   early: {type: early, prompts: [welcome], next: bye}
   bye: {type: hangup, cause: busy}
+`,
+		"flows/menu.yml": `flow: menu
+start: menu
+nodes:
+  menu: {type: menu, prompts: [welcome], timeout: 2s, tries: 1, keys: {1: one, 2: two}, on: {timeout: bye, invalid: bye}}
+  one: {type: topic, topic: one, next: bye}
+  two: {type: topic, topic: two, next: bye}
+  bye: {type: hangup}
 `,
 		"flows/wait.yml": `flow: wait
 start: answer
