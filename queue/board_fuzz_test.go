@@ -229,7 +229,7 @@ func FuzzBoard(f *testing.F) {
 func TestLongRun(t *testing.T) {
 	random := rand.New(rand.NewPCG(20260302, 1))
 	k := newWorld(t)
-	for i := range 200_000 {
+	for i := range 80_000 {
 		n := random.Uint32()
 		kind, x, y := byte(n)%24, byte(n>>8), byte(n>>16)
 		if i/5000%2 == 1 && kind >= 1 && kind <= 3 { // every other stretch is quiet: more free agents than callers
