@@ -21,6 +21,7 @@ type ask struct {
 	seq       uint32
 	creds     map[string]sip.Header // by header name: a proxy and the far end may both ask
 	tried     map[int]int           // challenges answered, by code
+	widened   int                   // 422 answered
 	cancelled bool
 }
 
@@ -39,7 +40,7 @@ func (a *ask) send() *ask {
 	uri := req.Recipient.String()
 	a.client = a.s.all.tx.Request(req, a.s.where(&a.s.st), func(r transaction.Reply) {
 		a.s.guard(func() {
-			if a.challenged(r, uri) {
+			if a.challenged(r, uri) || a.s.widened(a, r) {
 				a.send()
 				return
 			}

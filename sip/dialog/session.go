@@ -35,8 +35,10 @@ type Session struct {
 	unacked []*answer   // our 2xx that have no ACK yet
 	theirs  *proposal   // the peer's offer that waits for our Reply
 	ours    *ask        // our re-INVITE on its way
-	wanted  []byte      // the offer to make when the way is free
+	wanted  *offer      // to make when the way is free
+	told    []byte      // our description that holds
 	glares  int         // 491 drawn by it
+	expiry  expiry      // how long all this lives unless it is refreshed
 	pause   *transaction.Timer
 	acks    []ack // of 2xx to our INVITEs, to be sent again
 	parting *parting
@@ -118,6 +120,7 @@ func (s *Session) drop() {
 
 func (s *Session) stopTimers() {
 	s.pause.Stop()
+	s.expiry.stop()
 	if s.in != nil {
 		s.in.refresh.Stop()
 	}
@@ -187,12 +190,15 @@ func (s *Session) quit(code, q850 int, text string, ev Ended) {
 }
 
 // bye sends BYE (RFC 3261 15.1.1); the session is forgotten when it is answered or no answer can come.
-func (s *Session) bye(q850 int, text string) {
+func (s *Session) bye(q850 int, text string) { s.part(reasonHeader(q850, text)) }
+
+// part is bye with any Reason header; nil: none.
+func (s *Session) part(reason sip.Header) {
 	s.phase = closing
 	s.closeOffers()
 	s.newAsk(sip.BYE, func(req *sip.Request) {
-		if h := reasonHeader(q850, text); h != nil {
-			req.AppendHeader(h)
+		if reason != nil {
+			req.AppendHeader(reason)
 		}
 	}, func(r transaction.Reply) {
 		if r.Err != nil || r.Response.StatusCode >= 200 {
@@ -205,6 +211,7 @@ func (s *Session) bye(q850 int, text string) {
 func (s *Session) closeOffers() {
 	s.wanted = nil
 	s.pause.Stop()
+	s.expiry.stop()
 	if t := s.theirs; t != nil {
 		s.theirs = nil
 		t.tx.Respond(t.tx.Response(487, phrase(487, ""), nil))

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 	"strings"
@@ -41,6 +42,8 @@ func New(c Config, tx *transaction.Layer) *Sessions {
 	if c.T2 == 0 {
 		c.T2 = 4 * time.Second
 	}
+	c.MinSE = max(c.MinSE, minInterval)
+	c.Expires = max(cmp.Or(c.Expires, 30*time.Minute), c.MinSE)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
@@ -151,7 +154,7 @@ func (d *Sessions) other(tx *transaction.Server) {
 // Options answers an OPTIONS with what sessions can do (RFC 3261 11.2); Config.Other may use it.
 func (d *Sessions) Options(tx *transaction.Server) {
 	res := tx.Response(200, phrase(200, ""), nil)
-	res.AppendHeader(sip.NewHeader("Allow", d.allow))
+	d.introduce(res)
 	res.AppendHeader(sip.NewHeader("Accept", sdpType))
 	d.sign(res)
 	tx.Respond(res)
@@ -187,6 +190,29 @@ func (d *Sessions) StrayResponse(res *sip.Response, from transport.Peer) {
 		s.guard(func() { s.again(res) })
 	}
 }
+
+// supported are the extensions a session speaks: as a value of Supported, and for who may require them (RFC 3261 8.2.2.3).
+var supported = []string{"timer"}
+
+// Extensions are the option tags that a Require header may name to a session; transaction.Config.Supported.
+func (d *Sessions) Extensions() []string { return slices.Clone(supported) }
+
+// Methods are the requests that sessions answer; transaction.Config.Allow, with those that Config.Other answers besides.
+func (d *Sessions) Methods() []sip.RequestMethod {
+	var all []sip.RequestMethod
+	for m := range strings.SplitSeq(d.allow, ", ") {
+		all = append(all, sip.RequestMethod(m))
+	}
+	return all
+}
+
+// introduce says in a message what we can do (RFC 3261 13.2.1, 13.3.1.4).
+func (d *Sessions) introduce(m sip.Message) {
+	m.AppendHeader(sip.NewHeader("Allow", d.allow))
+	m.AppendHeader(sip.NewHeader("Supported", strings.Join(supported, ", ")))
+}
+
+func (s *Session) introduce(m sip.Message) { s.all.introduce(m) }
 
 // sign adds the product name where one is wanted.
 func (d *Sessions) sign(m sip.Message) {

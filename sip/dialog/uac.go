@@ -66,7 +66,8 @@ func stateDial(req Dialling) state {
 
 func (s *Session) prepareInvite(m *sip.Request, req Dialling) {
 	m.AppendHeader(s.contact())
-	m.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+	s.introduce(m)
+	s.wantTimer(m)
 	for _, h := range req.Headers {
 		m.AppendHeader(sip.HeaderClone(h))
 	}
@@ -145,6 +146,8 @@ func (s *Session) success(res *sip.Response, from transport.Peer) {
 	s.out.tag = st.remote.tag
 	s.st = st
 	s.out.forks = nil
+	s.told = s.out.sdp
+	s.settle(res)
 	if s.out.sdp == nil {
 		s.phase = answered
 		s.out.late = s.after(63*s.all.cfg.T1, func() { s.quit(0, 0, "", Ended{Err: ErrNoAck}) })
@@ -186,6 +189,7 @@ func (s *Session) Acknowledge(sdp []byte) {
 	s.post(func() {
 		if s.Role == UAC && s.phase == answered {
 			s.phase = confirmed
+			s.told = sdp
 			s.sendAck(sdp)
 			s.flush()
 		}

@@ -27,6 +27,9 @@ func (d *Sessions) invited(tx *transaction.Server) {
 		tx.Respond(tx.Response(400, "Contact Required", nil)) // RFC 3261 8.1.1.8
 		return
 	}
+	if d.tooBrief(tx) {
+		return
+	}
 	if tx.Tag == "" {
 		tx.Tag = newTag()
 	}
@@ -172,14 +175,23 @@ type answer struct {
 func (s *Session) accept(tx *transaction.Server, sdp []byte, onAck func(*sip.Request)) {
 	res := tx.Response(200, phrase(200, ""), nil)
 	res.AppendHeader(s.contact())
-	res.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+	s.introduce(res)
+	s.agree(tx.Request, res)
 	s.all.sign(res)
-	setSDP(res, sdp)
+	s.describe(res, sdp)
 	a := &answer{tx: tx, res: res, gap: s.all.cfg.T1, onAck: onAck}
 	s.unacked = append(s.unacked, a)
 	a.limit = s.after(64*s.all.cfg.T1, func() { s.unanswered(a) })
 	tx.Respond(res)
 	s.repeat(a)
+}
+
+// describe puts our description into an acceptance; from now on it holds.
+func (s *Session) describe(res *sip.Response, sdp []byte) {
+	setSDP(res, sdp)
+	if sdp != nil {
+		s.told = sdp
+	}
 }
 
 func (s *Session) repeat(a *answer) {
