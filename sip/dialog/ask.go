@@ -17,6 +17,8 @@ type ask struct {
 	prepare func(*sip.Request) // adds headers and body; runs for each sending
 	on      func(transaction.Reply)
 
+	in *state // the early dialog it belongs to; nil: the session's
+
 	client    *transaction.Client
 	seq       uint32
 	creds     map[string]sip.Header // by header name: a proxy and the far end may both ask
@@ -30,7 +32,13 @@ func (s *Session) newAsk(method sip.RequestMethod, prepare func(*sip.Request), o
 }
 
 func (a *ask) send() *ask {
-	req := a.s.st.request(a.method, 0)
+	st := &a.s.st
+	if a.in != nil { // early dialogs of one INVITE count together
+		st = a.in
+		st.localSeq = a.s.st.localSeq
+	}
+	req := st.request(a.method, 0)
+	a.s.st.localSeq = st.localSeq
 	a.seq = cseq(req)
 	a.addCredentials(req)
 	a.s.all.sign(req)
@@ -38,7 +46,7 @@ func (a *ask) send() *ask {
 		a.prepare(req)
 	}
 	uri := req.Recipient.String()
-	a.client = a.s.all.tx.Request(req, a.s.where(&a.s.st), func(r transaction.Reply) {
+	a.client = a.s.all.tx.Request(req, a.s.where(st), func(r transaction.Reply) {
 		a.s.guard(func() {
 			if a.challenged(r, uri) || a.s.widened(a, r) {
 				a.send()

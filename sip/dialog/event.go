@@ -31,7 +31,8 @@ type Offered struct {
 }
 
 // Accepted says that the peer accepted our Offer with this answer, or, where SDP of Offered was nil, that it
-// acknowledged our offer with it. It also comes with the answer to a re-INVITE that only refreshed the session (RFC 4028).
+// acknowledged our offer with it. It also comes with the answer to a re-INVITE that only refreshed the session (RFC 4028),
+// and with the answer in a PRACK to the offer in our Progress (RFC 3262 5).
 type Accepted struct{ SDP []byte }
 
 // Refused says that the peer refused our Offer with Code; the session goes on as it was (RFC 3261 14.1). After 408, 481 or

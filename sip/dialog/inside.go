@@ -45,8 +45,10 @@ func (s *Session) inside(tx *transaction.Server) {
 		s.all.Options(tx)
 	case sip.REFER:
 		s.refer(tx)
-	case sip.PRACK, sip.NOTIFY:
-		s.respond(tx, 481) // we sent no reliable provisional and subscribed to nothing
+	case sip.PRACK:
+		s.pracked(tx)
+	case sip.NOTIFY:
+		s.respond(tx, 481) // we subscribed to nothing
 	case sip.SUBSCRIBE:
 		s.respond(tx, 489) // RFC 6665 4.2.1.4
 	default:

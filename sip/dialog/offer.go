@@ -54,7 +54,7 @@ func (s *Session) reinvited(tx *transaction.Server) {
 // mayOffer refuses an offer that meets another one (RFC 3261 14.2, RFC 3311 5.2, RFC 6337 3.4).
 func (s *Session) mayOffer(tx *transaction.Server) bool {
 	switch {
-	case s.phase == proceeding, s.theirs != nil:
+	case s.phase == proceeding && !s.updatable(tx), s.theirs != nil:
 		s.respond(tx, 500, retryAfter()) // theirs is not answered yet
 		return false
 	case s.ours != nil, s.offerUnanswered():
@@ -62,6 +62,11 @@ func (s *Session) mayOffer(tx *transaction.Server) bool {
 		return false
 	}
 	return true
+}
+
+// updatable tells whether an offer may come before the final answer: in UPDATE, after the first was answered reliably (RFC 3311 5.1).
+func (s *Session) updatable(tx *transaction.Server) bool {
+	return tx.Request.Method == sip.UPDATE && s.Role == UAS && s.in.rel.agreed
 }
 
 // offerUnanswered tells whether a late offer is on its way: in our 2xx without its ACK, or in theirs.
@@ -99,7 +104,7 @@ func (s *Session) acceptUpdate(tx *transaction.Server, sdp []byte) {
 	res := tx.Response(200, phrase(200, ""), nil)
 	res.AppendHeader(s.contact())
 	s.introduce(res)
-	if s.phase != proceeding { // an early dialog has no timer yet
+	if s.phase != proceeding && tx.Request.Method == sip.UPDATE { // an early dialog has no timer yet
 		s.agree(tx.Request, res)
 	}
 	s.all.sign(res)
@@ -129,7 +134,7 @@ func (s *Session) reply(p *proposal, code int, sdp []byte) {
 	switch {
 	case code < 300 && sdp == nil:
 		s.respond(p.tx, 488) // a 2xx without a description would leave both sides with different ideas
-	case code < 300 && p.tx.Request.Method == sip.UPDATE:
+	case code < 300 && p.tx.Request.Method != sip.INVITE:
 		s.acceptUpdate(p.tx, sdp)
 	case code < 300:
 		s.accept(p.tx, sdp, func(ack *sip.Request) {
@@ -141,6 +146,7 @@ func (s *Session) reply(p *proposal, code int, sdp []byte) {
 	default:
 		s.respond(p.tx, min(code, 699))
 	}
+	s.proceed()
 	s.flush()
 }
 

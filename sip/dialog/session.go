@@ -123,6 +123,7 @@ func (s *Session) stopTimers() {
 	s.expiry.stop()
 	if s.in != nil {
 		s.in.refresh.Stop()
+		s.in.rel.stop()
 	}
 	if s.out != nil {
 		s.out.timerC.Stop()

@@ -47,7 +47,7 @@ func New(c Config, tx *transaction.Layer) *Sessions {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	allow := "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
+	allow := "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK"
 	if c.Refer {
 		allow += ", REFER"
 	}
@@ -140,7 +140,7 @@ func (d *Sessions) other(tx *transaction.Server) {
 		}
 	}()
 	switch {
-	case tx.Request.Method == sip.BYE || tx.Request.Method == sip.UPDATE || tx.Request.Method == sip.INFO:
+	case tx.Request.Method == sip.BYE || tx.Request.Method == sip.UPDATE || tx.Request.Method == sip.INFO || tx.Request.Method == sip.PRACK:
 		tx.Respond(tx.Response(481, phrase(481, ""), nil)) // these only exist inside a dialog
 	case d.cfg.Other != nil:
 		d.cfg.Other(tx)
@@ -192,7 +192,7 @@ func (d *Sessions) StrayResponse(res *sip.Response, from transport.Peer) {
 }
 
 // supported are the extensions a session speaks: as a value of Supported, and for who may require them (RFC 3261 8.2.2.3).
-var supported = []string{"timer"}
+var supported = []string{"timer", "100rel"}
 
 // Extensions are the option tags that a Require header may name to a session; transaction.Config.Supported.
 func (d *Sessions) Extensions() []string { return slices.Clone(supported) }
@@ -212,7 +212,15 @@ func (d *Sessions) introduce(m sip.Message) {
 	m.AppendHeader(sip.NewHeader("Supported", strings.Join(supported, ", ")))
 }
 
-func (s *Session) introduce(m sip.Message) { s.all.introduce(m) }
+// introduce is Sessions.introduce, but for 100rel where our INVITE has no offer: the PRACK would have to answer theirs.
+func (s *Session) introduce(m sip.Message) {
+	if s.out != nil && s.phase == proceeding && s.out.sdp == nil {
+		m.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+		m.AppendHeader(sip.NewHeader("Supported", "timer"))
+		return
+	}
+	s.all.introduce(m)
+}
 
 // sign adds the product name where one is wanted.
 func (d *Sessions) sign(m sip.Message) {

@@ -11,7 +11,7 @@ import (
 type dialling struct {
 	invite *ask
 	base   state            // the state before any response
-	forks  map[string]state // early dialogs by To tag (RFC 3261 13.2.2.1)
+	forks  map[string]*fork // early dialogs by To tag (RFC 3261 13.2.2.1)
 	tag    string           // To tag of the fork that won
 	timerC *transaction.Timer
 	late   *transaction.Timer // the answer to a late offer must come by then
@@ -41,7 +41,7 @@ func (d *Sessions) Dial(req Dialling, sink func(Event)) *Session {
 	if req.User != "" && req.HA1 != nil {
 		s.secret = req.HA1
 	}
-	s.out = &dialling{base: s.st, forks: map[string]state{}, sdp: req.SDP}
+	s.out = &dialling{base: s.st, forks: map[string]*fork{}, sdp: req.SDP}
 	s.out.invite = s.newAsk(sip.INVITE, func(m *sip.Request) { s.prepareInvite(m, req) }, s.replied)
 	d.add(s)
 	s.post(func() { s.out.invite.send() })
@@ -109,14 +109,29 @@ func (s *Session) progressed(res *sip.Response, from transport.Peer) {
 	if res.StatusCode == 100 {
 		return
 	}
-	if tag := toTag(res); tag != "" && (s.out.knows(tag) || len(s.out.forks) < maxForks) {
-		s.out.forks[tag] = s.out.current(s).stateUAC(res, from)
+	f := s.out.fork(toTag(res))
+	f.state = s.out.current(s).stateUAC(res, from)
+	if f.state.remote.tag != "" && !s.inOrder(f, res) {
+		return
 	}
 	if sdp := sdpOf(res); sdp != nil {
+		f.sdp = sdp
 		s.tell(Early{res.StatusCode, sdp})
 	} else {
 		s.tell(Rang{res.StatusCode})
 	}
+}
+
+// fork is the early dialog of a To tag, where there is room for one more; it is not kept without a tag.
+func (o *dialling) fork(tag string) *fork {
+	f := o.forks[tag]
+	if f == nil {
+		f = &fork{}
+		if tag != "" && len(o.forks) < maxForks {
+			o.forks[tag] = f
+		}
+	}
+	return f
 }
 
 // current is the base state with the CSeq that the INVITE reached by now: a challenge raises it.
@@ -145,6 +160,10 @@ func (s *Session) success(res *sip.Response, from transport.Peer) {
 	s.out.timerC.Stop()
 	s.out.tag = st.remote.tag
 	s.st = st
+	sdp := sdpOf(res)
+	if f := s.out.forks[s.out.tag]; sdp == nil && f != nil {
+		sdp = f.sdp // it was acknowledged, and is not repeated (RFC 3262 5)
+	}
 	s.out.forks = nil
 	s.told = s.out.sdp
 	s.settle(res)
@@ -155,7 +174,7 @@ func (s *Session) success(res *sip.Response, from transport.Peer) {
 		s.phase = confirmed
 		s.acknowledge(s.out.invite, st, nil)
 	}
-	s.tell(AnsweredBy{SDP: sdpOf(res)})
+	s.tell(AnsweredBy{SDP: sdp})
 	s.flush()
 }
 
