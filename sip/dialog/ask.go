@@ -98,10 +98,10 @@ func stale(res *sip.Response) bool {
 	return false
 }
 
-func (a *ask) cancel() {
+func (a *ask) cancel(headers ...sip.Header) {
 	if !a.cancelled && a.client != nil {
 		a.cancelled = true
-		a.client.Cancel()
+		a.client.Cancel(headers...)
 	}
 }
 

@@ -196,6 +196,21 @@ func reasonHeader(q850 int, text string) sip.Header {
 	return sip.NewHeader("Reason", v)
 }
 
+// elsewhere is Q.850's "non-selected user clearing": another device answered.
+const elsewhere = 26
+
+// cancelReasons are the Reason headers of a CANCEL. That the call was answered elsewhere is also said in SIP's terms: phones look for
+// those, and do not list the call as missed (RFC 3326 2).
+func cancelReasons(q850 int, text string) (all []sip.Header) {
+	if q850 == elsewhere {
+		all = append(all, sip.NewHeader("Reason", `SIP;cause=200;text="Call completed elsewhere"`))
+	}
+	if h := reasonHeader(q850, text); h != nil {
+		all = append(all, h)
+	}
+	return all
+}
+
 // quotable makes a text safe between quotation marks on one line: nothing a caller chose can add a header.
 func quotable(s string) string {
 	s = strings.Map(func(r rune) rune {

@@ -182,7 +182,7 @@ func (s *Session) flush() {
 		s.offerReplied(a, r, o)
 	})
 	s.ours = a
-	limit = s.after(s.all.cfg.TimerC, a.cancel)
+	limit = s.after(s.all.cfg.TimerC, func() { a.cancel() })
 	a.send()
 }
 

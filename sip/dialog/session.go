@@ -176,7 +176,7 @@ func (s *Session) quit(code, q850 int, text string, ev Ended) {
 		s.drop()
 	case s.phase == proceeding:
 		s.phase = closing
-		s.out.cancel()
+		s.out.cancel(cancelReasons(q850, text)...)
 	case s.phase == answered && s.Role == UAS:
 		// A callee must not send BYE before the ACK came or can no longer come (RFC 3261 15).
 		s.phase = closing

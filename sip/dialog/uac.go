@@ -23,9 +23,9 @@ func (o *dialling) knows(tag string) bool {
 	return ok && tag != ""
 }
 
-func (o *dialling) cancel() {
+func (o *dialling) cancel(headers ...sip.Header) {
 	o.timerC.Stop()
-	o.invite.cancel()
+	o.invite.cancel(headers...)
 }
 
 // Dial sends an INVITE and tells sink, on the session's lane, what becomes of it. It may be called from any
