@@ -30,18 +30,20 @@ type Session struct {
 	ended   bool
 	faulted bool
 
-	in      *invitation // UAS, while the INVITE has no final response
-	out     *dialling   // UAC, for as long as 2xx may come
-	unacked []*answer   // our 2xx that have no ACK yet
-	theirs  *proposal   // the peer's offer that waits for our Reply
-	ours    *ask        // our re-INVITE on its way
-	wanted  *offer      // to make when the way is free
-	told    []byte      // our description that holds
-	glares  int         // 491 drawn by it
-	expiry  expiry      // how long all this lives unless it is refreshed
-	pause   *transaction.Timer
-	acks    []ack // of 2xx to our INVITEs, to be sent again
-	parting *parting
+	in       *invitation // UAS, while the INVITE has no final response
+	out      *dialling   // UAC, for as long as 2xx may come
+	unacked  []*answer   // our 2xx that have no ACK yet
+	theirs   *proposal   // the peer's offer that waits for our Reply
+	ours     *ask        // our re-INVITE on its way
+	wanted   *offer      // to make when the way is free
+	told     []byte      // our description that holds
+	glares   int         // 491 drawn by it
+	expiry   expiry      // how long all this lives unless it is refreshed
+	pause    *transaction.Timer
+	referral *referral // the peer's REFER that is not done
+	referred bool      // there was one
+	acks     []ack     // of 2xx to our INVITEs, to be sent again
+	parting  *parting
 
 	contactURI string
 	user       string
@@ -121,6 +123,9 @@ func (s *Session) drop() {
 func (s *Session) stopTimers() {
 	s.pause.Stop()
 	s.expiry.stop()
+	if s.referral != nil {
+		s.referral.limit.Stop()
+	}
 	if s.in != nil {
 		s.in.refresh.Stop()
 		s.in.rel.stop()
@@ -195,6 +200,7 @@ func (s *Session) bye(q850 int, text string) { s.part(reasonHeader(q850, text)) 
 
 // part is bye with any Reason header; nil: none.
 func (s *Session) part(reason sip.Header) {
+	s.lastWord()
 	s.phase = closing
 	s.closeOffers()
 	s.newAsk(sip.BYE, func(req *sip.Request) {
@@ -217,6 +223,7 @@ func (s *Session) closeOffers() {
 		s.theirs = nil
 		t.tx.Respond(t.tx.Response(487, phrase(487, ""), nil))
 	}
+	s.closeReferral()
 	s.stopAnswers()
 }
 

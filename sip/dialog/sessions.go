@@ -20,6 +20,7 @@ type Sessions struct {
 	tx    *transaction.Layer
 	log   *slog.Logger
 	allow string
+	knows []string // extensions
 
 	mu     sync.Mutex            // lanes run side by side; it guards the map only, a session belongs to its lane
 	byCall map[string][]*Session // until the last message of a session is through
@@ -47,11 +48,13 @@ func New(c Config, tx *transaction.Layer) *Sessions {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
+	knows := []string{"timer", "100rel"}
 	allow := "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK"
 	if c.Refer {
 		allow += ", REFER"
+		knows = append(knows, "norefersub")
 	}
-	return &Sessions{cfg: c, tx: tx, log: c.Logger, allow: allow, byCall: map[string][]*Session{}}
+	return &Sessions{cfg: c, tx: tx, log: c.Logger, allow: allow, knows: knows, byCall: map[string][]*Session{}}
 }
 
 // Bind sets the transaction layer where New had to come first (each needs the other); call it before messages flow.
@@ -191,11 +194,8 @@ func (d *Sessions) StrayResponse(res *sip.Response, from transport.Peer) {
 	}
 }
 
-// supported are the extensions a session speaks: as a value of Supported, and for who may require them (RFC 3261 8.2.2.3).
-var supported = []string{"timer", "100rel"}
-
 // Extensions are the option tags that a Require header may name to a session; transaction.Config.Supported.
-func (d *Sessions) Extensions() []string { return slices.Clone(supported) }
+func (d *Sessions) Extensions() []string { return slices.Clone(d.knows) }
 
 // Methods are the requests that sessions answer; transaction.Config.Allow, with those that Config.Other answers besides.
 func (d *Sessions) Methods() []sip.RequestMethod {
@@ -209,7 +209,7 @@ func (d *Sessions) Methods() []sip.RequestMethod {
 // introduce says in a message what we can do (RFC 3261 13.2.1, 13.3.1.4).
 func (d *Sessions) introduce(m sip.Message) {
 	m.AppendHeader(sip.NewHeader("Allow", d.allow))
-	m.AppendHeader(sip.NewHeader("Supported", strings.Join(supported, ", ")))
+	m.AppendHeader(sip.NewHeader("Supported", strings.Join(d.knows, ", ")))
 }
 
 // introduce is Sessions.introduce, but for 100rel where our INVITE has no offer: the PRACK would have to answer theirs.
