@@ -133,7 +133,6 @@ type SessionStore interface {
 	Session(ctx context.Context, hash string) (Session, error)
 	EndSession(ctx context.Context, hash string) error                 // nil when there is none
 	EndSessions(ctx context.Context, person ID, keepHash string) error // all of a person but one
-	EndExpired(ctx context.Context, now time.Time) error               // sessions and links
 }
 
 // TokenStore keeps tokens.
@@ -146,11 +145,12 @@ type TokenStore interface {
 	DeleteToken(ctx context.Context, id string) error // ErrNotFound
 }
 
-// LinkStore keeps links.
+// LinkStore keeps links, and clears what is over.
 type LinkStore interface {
 	SaveLink(ctx context.Context, l Link) error
 	// UseLink takes a link out, so that of several at once only one gets it; ErrNotFound. An expired one is found too.
 	UseLink(ctx context.Context, hash string) (Link, error)
+	EndExpired(ctx context.Context, now time.Time) error // sessions and links
 }
 
 // Trail is the append-only list of what people did.

@@ -67,11 +67,11 @@ func New(config Config, store Store) (*Accounts, error) {
 func (a *Accounts) now() time.Time { return a.config.Now().UTC() }
 
 // Login checks a password and opens a session. source is the address the request came from. The token goes to the browser
-// and is kept nowhere. Errors: ErrRefused, for unknown and disabled people too and after the same work; ErrThrottled.
+// and is kept nowhere. Errors: ErrRefused, for unknown and disabled people too and after the same work; ErrThrottled, as a Later.
 func (a *Accounts) Login(ctx context.Context, login, password, source string) (token string, p Person, err error) {
 	key := LoginKey(login)
 	if wait := a.throttle.try(key, source, a.now()); wait > 0 {
-		return "", Person{}, fmt.Errorf("login from %s, next in %s: %w", source, wait.Round(time.Second), ErrThrottled)
+		return "", Person{}, fmt.Errorf("login from %s: %w", source, &Later{wait})
 	}
 	p, err = a.store.PersonByLogin(ctx, key)
 	if err != nil && !errors.Is(err, ErrNotFound) {

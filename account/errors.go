@@ -1,5 +1,10 @@
 package account
 
+import (
+	"fmt"
+	"time"
+)
+
 // Kind sorts errors for whoever must answer a person.
 type Kind string
 
@@ -36,5 +41,19 @@ var (
 	ErrThrottled  = &Error{Throttled, "Too many tries: wait a little."}
 	ErrLink       = &Error{Unauthorised, "This link has been used or is too old."}
 )
+
+// Later is ErrThrottled that knows when the next try may be.
+type Later struct{ After time.Duration }
+
+// Error is the sentence with the time to wait.
+func (l *Later) Error() string {
+	return fmt.Sprintf("%s The next try may be in %s.", ErrThrottled.Sentence, l.After.Round(time.Second))
+}
+
+// Unwrap is ErrThrottled.
+func (l *Later) Unwrap() error { return ErrThrottled }
+
+// RetryAfter is how long to wait.
+func (l *Later) RetryAfter() time.Duration { return l.After }
 
 func invalid(sentence string) error { return &Error{Invalid, sentence} }

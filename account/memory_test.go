@@ -138,8 +138,8 @@ func (m *memory) SaveToken(_ context.Context, t Token) error {
 	return nil
 }
 
-func (m *memory) TouchToken(_ context.Context, t Token) error {
-	return m.SaveToken(context.Background(), t)
+func (m *memory) TouchToken(ctx context.Context, t Token) error {
+	return m.SaveToken(ctx, t)
 }
 
 func (m *memory) TokenByHash(_ context.Context, hash string) (Token, error) {

@@ -154,7 +154,7 @@ func (a *Accounts) SetPassword(ctx context.Context, id ID, old, password, source
 	}
 	key := LoginKey(p.Login)
 	if wait := a.throttle.try(key, source, a.now()); wait > 0 {
-		return ErrThrottled
+		return &Later{wait}
 	}
 	ok, err := a.verify(ctx, old, p.Hash)
 	if err != nil {

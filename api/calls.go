@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -12,20 +14,32 @@ import (
 	"hotline/sip/ladder"
 )
 
-type callsIn struct {
+// CallFilter holds the filters that the list and the export share.
+type CallFilter struct {
 	From      time.Time `query:"from" doc:"started at or after"`
 	To        time.Time `query:"to" doc:"started before"`
 	Direction string    `query:"direction" enum:"in,out,internal"`
-	Number    string    `query:"number" doc:"part of the caller's or called number" maxLength:"30"`
+	Number    string    `query:"number" doc:"part of the caller's or called number; not for agents" maxLength:"30"`
 	DID       string    `query:"did" maxLength:"30"`
 	Trunk     string    `query:"trunk" maxLength:"64"`
 	Region    string    `query:"region" doc:"广东 finds 广东/广州" maxLength:"60"`
 	Topic     string    `query:"topic" maxLength:"64"`
 	Queue     string    `query:"queue" maxLength:"64"`
 	Agent     string    `query:"agent" maxLength:"64"`
-	Result    string    `query:"result" maxLength:"30"`
-	Before    string    `query:"before" doc:"cursor: the next of the page before" maxLength:"200"`
-	Limit     int       `query:"limit" minimum:"1" maximum:"1000" default:"50"`
+	Result    string    `query:"result" enum:"answered,voicemail,abandoned-ivr,abandoned-queue,abandoned-ring,self-service,not-connected,crashed,open"`
+}
+
+func (f CallFilter) query() cdr.Query {
+	return cdr.Query{
+		From: f.From, To: f.To, Direction: f.Direction, Number: f.Number, DID: f.DID, Trunk: f.Trunk, Region: f.Region,
+		Topic: f.Topic, Queue: f.Queue, Agent: f.Agent, Result: f.Result,
+	}
+}
+
+type callsIn struct {
+	CallFilter
+	Before string `query:"before" doc:"cursor: the next of the page before" maxLength:"200"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
 }
 
 type callsOut struct {
@@ -37,35 +51,42 @@ type callsOut struct {
 
 type callOut struct{ Body cdr.Record }
 
+type liveOut struct{ Body []cdr.Record }
+
 type factsOut struct{ Body []call.Fact }
 
 type traceOut struct{ Body []call.Moment }
 
 type ladderOut struct{ Body []ladder.Message }
 
+// noSuchCall is also the answer for calls that are not the asker's.
+var noSuchCall = huma.Error404NotFound("There is no such call.")
+
 func (s *server) calls(api huma.API) {
 	tags := []string{"calls"}
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls", Summary: "Calls, the newest first", Tags: tags}, s.listCalls)
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/live", Summary: "Calls under way", Tags: tags}, s.liveCalls)
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls", Summary: "Calls that are over, the newest first", Tags: tags}, s.listCalls)
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/live", Summary: "Calls under way, the newest first", Tags: tags}, s.liveCalls)
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}", Summary: "One call", Tags: tags}, s.oneCall)
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}/ticket", Summary: "The ticket that a call made", Tags: tags},
+		func(ctx context.Context, who Identity, in *idIn) (*ticketOut, error) {
+			if _, err := s.record(ctx, who, in.ID); err != nil {
+				return nil, err
+			}
+			t, err := s.OfCall(ctx, call.ID(in.ID))
+			return seen(who, t, err)
+		})
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/facts", Summary: "All that is known of a call, fact by fact", Tags: tags},
 		func(ctx context.Context, _ Identity, in *idIn) (*factsOut, error) {
 			facts, err := s.Calls.FactsOf(ctx, call.ID(in.ID))
 			if err == nil && len(facts) == 0 {
-				return nil, huma.Error404NotFound("There is no such call.")
+				return nil, noSuchCall
 			}
 			return &factsOut{Body: facts}, err
 		})
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/trace", Summary: "What a recent call went through: events and actions", Tags: tags},
-		func(_ context.Context, _ Identity, in *idIn) (*traceOut, error) {
-			return &traceOut{Body: s.Live.Trace(call.ID(in.ID))}, nil
-		})
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/ladder", Summary: "The SIP messages of a recent call", Tags: tags}, s.callLadder)
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}/ticket", Summary: "The ticket that a call made", Tags: tags},
-		func(ctx context.Context, who Identity, in *idIn) (*ticketOut, error) {
-			t, err := s.OfCall(ctx, call.ID(in.ID))
-			return seen(who, t, err)
-		})
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/trace", Tags: tags,
+		Summary: "What a recent call went through, events and actions; empty for an old one"}, s.callTrace)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/ladder", Tags: tags,
+		Summary: "The SIP messages of a recent call, by its id or a SIP Call-ID; empty for an old one"}, s.callLadder)
 	add(s, api, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/calls/{id}", Summary: "Hang a call up", Tags: tags},
 		func(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
 			if !s.Live.Send(call.ID(in.ID), call.HangupAsked{By: who.Name}) {
@@ -74,6 +95,20 @@ func (s *server) calls(api huma.API) {
 			s.trail(ctx, who, "call.hangup", in.ID, "")
 			return &nothing{}, nil
 		})
+	s.exports(api)
+}
+
+func (s *server) callTrace(ctx context.Context, who Identity, in *idIn) (*traceOut, error) {
+	moments := s.Live.Trace(call.ID(in.ID))
+	if moments == nil {
+		if _, err := s.record(ctx, who, in.ID); err != nil {
+			return nil, err
+		}
+	}
+	for i := range moments {
+		moments[i].Actions = list(moments[i].Actions)
+	}
+	return &traceOut{Body: list(moments)}, nil
 }
 
 // shown is a record as the asker may see it.
@@ -85,51 +120,55 @@ func shown(who Identity, r cdr.Record) cdr.Record {
 }
 
 func (s *server) listCalls(ctx context.Context, who Identity, in *callsIn) (*callsOut, error) {
-	q := cdr.Query{
-		From: in.From, To: in.To, Direction: in.Direction, Number: in.Number, DID: in.DID, Trunk: in.Trunk, Region: in.Region,
-		Topic: in.Topic, Queue: in.Queue, Agent: in.Agent, Result: in.Result, Before: in.Before, Limit: in.Limit,
-	}
+	q := in.query()
+	q.Before, q.Limit = in.Before, in.Limit
+	out := &callsOut{}
+	out.Body.Calls = []cdr.Record{}
 	if who.masks() {
-		q.Agent, q.Number = who.Agent, "" // agents see their own calls, and cannot find out a number by searching for it
-		if who.Agent == "" {
-			return &callsOut{}, nil
+		if in.Number != "" {
+			return nil, huma.Error403Forbidden("Agents cannot look for numbers.")
 		}
+		if who.Agent == "" || in.Agent != "" && in.Agent != who.Agent {
+			return out, nil
+		}
+		q.Agent = who.Agent
 	}
 	records, next, err := s.Calls.Records(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	out := &callsOut{}
-	out.Body.Calls, out.Body.Next = make([]cdr.Record, 0, len(records)), next
+	out.Body.Next = next
 	for _, r := range records {
 		out.Body.Calls = append(out.Body.Calls, shown(who, r))
 	}
 	return out, nil
 }
 
-func (s *server) liveCalls(ctx context.Context, who Identity, _ *nothing) (*callsOut, error) {
-	out := &callsOut{}
-	out.Body.Calls = []cdr.Record{}
+func (s *server) liveCalls(ctx context.Context, who Identity, _ *nothing) (*liveOut, error) {
+	out := &liveOut{Body: []cdr.Record{}}
 	for _, id := range s.Live.IDs() {
 		facts, err := s.Calls.FactsOf(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		if r := cdr.Fold(facts); len(facts) > 0 && (!who.masks() || took(r, who.Agent)) {
-			out.Body.Calls = append(out.Body.Calls, shown(who, r))
+			out.Body = append(out.Body, shown(who, r))
 		}
 	}
+	slices.SortFunc(out.Body, func(a, b cdr.Record) int {
+		return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(b.Call, a.Call))
+	})
 	return out, nil
 }
 
-// took is true where an agent had a part in a call.
+// took is true where a call was offered to an agent, taken or not.
 func took(r cdr.Record, agent string) bool {
-	for _, p := range r.Agents {
-		if agent != "" && p.Agent == agent {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Agents, func(p cdr.Part) bool { return agent != "" && p.Agent == agent })
+}
+
+// talked is true where an agent was connected in a call.
+func talked(r cdr.Record, agent string) bool {
+	return slices.ContainsFunc(r.Agents, func(p cdr.Part) bool { return agent != "" && p.Agent == agent && !p.Connected.IsZero() })
 }
 
 // record is one call's record, folded from its facts while it is under way.
@@ -146,7 +185,7 @@ func (s *server) record(ctx context.Context, who Identity, id string) (cdr.Recor
 		r = cdr.Fold(facts)
 	}
 	if len(facts) == 0 && !found || who.masks() && !took(r, who.Agent) {
-		return cdr.Record{}, huma.Error404NotFound("There is no such call.")
+		return cdr.Record{}, noSuchCall
 	}
 	return r, nil
 }
@@ -177,5 +216,5 @@ func (s *server) callLadder(ctx context.Context, _ Identity, in *idIn) (*ladderO
 	if len(facts) == 0 {
 		dialogs = []string{in.ID} // a SIP Call-ID will do too
 	}
-	return &ladderOut{Body: s.Ladders.Of(dialogs...)}, nil
+	return &ladderOut{Body: list(s.Ladders.Of(dialogs...))}, nil
 }

@@ -1,15 +1,9 @@
 package api
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
-	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
-	"hotline/account"
 	"hotline/cdr"
 )
 
@@ -19,13 +13,17 @@ const (
 	pageOf     = 500              // facts read at once when a reader resumes
 	maxReaders = 500              // streams at once
 	keepAlive  = 15 * time.Second // a comment so that proxies keep the stream open
+	recheck    = 4 * time.Second  // whether the reader may still listen
+	writeFor   = 30 * time.Second // one write; a reader who takes longer is gone
 )
 
 // Events is the stream of facts to whoever listens: a cdr.Listener. A reader that is too slow is not waited for; it reads
 // on from the store by its number.
 type Events struct {
-	mu      sync.Mutex
-	readers map[chan event]bool
+	mu          sync.Mutex
+	readers     map[chan event]bool
+	first, last int64 // numbers of the first and the last fact it was shown; 0: none yet
+	closed      bool
 }
 
 // event is one line of the stream. Number is 0 for what has no place in the journal: agents' states.
@@ -42,6 +40,12 @@ func NewEvents() *Events { return &Events{readers: map[chan event]bool{}} }
 func (e *Events) Facts(facts []cdr.Numbered) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for _, f := range facts {
+		if e.first == 0 {
+			e.first = f.Number
+		}
+		e.last = max(e.last, f.Number)
+	}
 	for reader := range e.readers {
 		for _, f := range facts {
 			e.send(reader, event{f.Number, "fact", f})
@@ -58,6 +62,17 @@ func (e *Events) Agent(c cdr.AgentChange) {
 	}
 }
 
+// Close ends all streams, and those that begin later; for the end of the process, which would wait for them.
+func (e *Events) Close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = true
+	for reader := range e.readers {
+		delete(e.readers, reader)
+		close(reader)
+	}
+}
+
 // send drops a reader that does not keep up: its channel is closed, and it resumes from the store.
 func (e *Events) send(reader chan event, ev event) {
 	if !e.readers[reader] {
@@ -71,15 +86,16 @@ func (e *Events) send(reader chan event, ev event) {
 	}
 }
 
-func (e *Events) subscribe() (chan event, bool) {
+// subscribe gives a reader and the number of the last fact shown before it, 0 where there was none; false: no more readers.
+func (e *Events) subscribe() (reader chan event, last int64, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.readers) >= maxReaders {
-		return nil, false
+	if e.closed || len(e.readers) >= maxReaders {
+		return nil, 0, false
 	}
-	reader := make(chan event, perReader)
+	reader = make(chan event, perReader)
 	e.readers[reader] = true
-	return reader, true
+	return reader, e.last, true
 }
 
 func (e *Events) leave(reader chan event) {
@@ -91,120 +107,12 @@ func (e *Events) leave(reader chan event) {
 	}
 }
 
-// events is GET /api/v1/events: server-sent events. Each fact has its number as id; Last-Event-ID (or ?since=) resumes after it
-// without a gap and without a repeat.
-func (s *server) events(w http.ResponseWriter, r *http.Request) {
-	who := s.who(r)
-	if !who.Role.Atleast(account.Supervisor) {
-		problem(w, http.StatusForbidden, "The event stream takes the role supervisor.")
-		return
+// before is the number in front of the first fact ever shown, -1 while there is none: where a reader goes on who came before it.
+func (e *Events) before() int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.first == 0 {
+		return -1
 	}
-	since, resume := sinceOf(r)
-	out := &stream{w: w, control: http.NewResponseController(w)}
-	w.Header().Set("Content-Type", "text/event-stream")
-	for {
-		reader, ok := s.Events.subscribe()
-		if !ok {
-			problem(w, http.StatusServiceUnavailable, "Too many event streams are open.")
-			return
-		}
-		if !resume {
-			since = -1
-		}
-		next, err := s.follow(r.Context(), out, reader, since)
-		s.Events.leave(reader)
-		if err != nil || r.Context().Err() != nil {
-			return
-		}
-		since, resume = next, true
-	}
-}
-
-func sinceOf(r *http.Request) (int64, bool) {
-	text := r.Header.Get("Last-Event-ID")
-	if text == "" {
-		text = r.URL.Query().Get("since")
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil && n >= 0
-}
-
-// follow catches up from the store and then sends what comes; it returns the last number when the reader was too slow. since -1
-// begins with what comes next.
-func (s *server) follow(ctx context.Context, out *stream, reader chan event, since int64) (int64, error) {
-	if err := out.comment("hotline"); err != nil {
-		return since, err
-	}
-	for since >= 0 {
-		facts, err := s.Calls.FactsSince(ctx, since, pageOf)
-		if err != nil {
-			return since, err
-		}
-		for _, f := range facts {
-			if err := out.event(event{f.Number, "fact", f}); err != nil {
-				return since, err
-			}
-			since = f.Number
-		}
-		if len(facts) < pageOf {
-			break
-		}
-	}
-	alive := time.NewTicker(keepAlive)
-	defer alive.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return since, ctx.Err()
-		case <-alive.C:
-			if err := out.comment("alive"); err != nil {
-				return since, err
-			}
-		case ev, open := <-reader:
-			if !open {
-				return since, nil
-			}
-			if ev.Number != 0 && ev.Number <= since {
-				continue
-			}
-			if err := out.event(ev); err != nil {
-				return since, err
-			}
-			since = max(since, ev.Number)
-		}
-	}
-}
-
-// stream writes server-sent events.
-type stream struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-}
-
-func (o *stream) event(ev event) error {
-	data, err := json.Marshal(ev.Data)
-	if err != nil {
-		return err
-	}
-	if ev.Number > 0 {
-		_, err = fmt.Fprintf(o.w, "id: %d\nevent: %s\ndata: %s\n\n", ev.Number, ev.Kind, data)
-	} else {
-		_, err = fmt.Fprintf(o.w, "event: %s\ndata: %s\n\n", ev.Kind, data)
-	}
-	return o.flush(err)
-}
-
-func (o *stream) comment(text string) error {
-	_, err := fmt.Fprintf(o.w, ": %s\n\n", text)
-	return o.flush(err)
-}
-
-func (o *stream) flush(err error) error {
-	if err != nil {
-		return err
-	}
-	if err := o.control.SetWriteDeadline(time.Now().Add(2 * keepAlive)); err != nil {
-		return err
-	}
-	return o.control.Flush()
+	return e.first - 1
 }

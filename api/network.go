@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,7 +26,7 @@ type trunkView struct {
 	Calls    int          `json:"calls"`
 	MaxCalls int          `json:"maxCalls,omitempty"`
 	Refused  uint64       `json:"refused" doc:"calls refused for want of room"`
-	Targets  []targetView `json:"targets,omitempty"`
+	Targets  []targetView `json:"targets"`
 }
 
 type trunksOut struct{ Body []trunkView }
@@ -61,7 +63,7 @@ type numberOut struct {
 }
 
 type testIn struct {
-	ID     string `path:"id" maxLength:"64"`
+	ID     string `path:"id"`
 	Number string `query:"number" required:"true" maxLength:"60"`
 }
 
@@ -84,7 +86,7 @@ func (s *server) network(api huma.API) {
 func (s *server) listTrunks(context.Context, Identity, *nothing) (*trunksOut, error) {
 	out := &trunksOut{Body: []trunkView{}}
 	for _, t := range s.Trunks.Snapshot() {
-		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused}
+		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Targets: []targetView{}}
 		for _, h := range t.Targets {
 			v.Targets = append(v.Targets, targetView{Address: h.Target.Addr.String(), Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why})
 		}
@@ -105,9 +107,10 @@ func (s *server) testTrunk(_ context.Context, _ Identity, in *testIn) (*testOut,
 
 func (s *server) listRegistrations(context.Context, Identity, *nothing) (*registrationsOut, error) {
 	out := &registrationsOut{Body: []registrationView{}}
-	for user, contacts := range s.Registrar.Snapshot() {
-		v := registrationView{User: user}
-		for _, c := range contacts {
+	phones := s.Registrar.Snapshot()
+	for _, user := range slices.Sorted(maps.Keys(phones)) {
+		v := registrationView{User: user, Contacts: []contactView{}}
+		for _, c := range phones[user] {
 			v.Contacts = append(v.Contacts, contactView{URI: c.URI.String(), From: c.Peer.Network + ":" + c.Peer.Addr.String(), Expires: c.Expires, Agent: c.Agent})
 		}
 		out.Body = append(out.Body, v)

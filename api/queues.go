@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -51,7 +53,7 @@ type waitingView struct {
 type waitingOut struct{ Body []waitingView }
 
 type stateIn struct {
-	ID   string `path:"id" maxLength:"100"`
+	ID   string `path:"id"`
 	Body struct {
 		State  queue.State `json:"state" enum:"ready,not-ready,offline"`
 		Reason string      `json:"reason,omitempty" doc:"needed for not-ready, such as 小休" maxLength:"100"`
@@ -99,37 +101,40 @@ func (s *server) listAgents(context.Context, Identity, *nothing) (*agentsOut, er
 }
 
 func (s *server) setAgent(ctx context.Context, who Identity, in *stateIn) (*nothing, error) {
-	own := who.Agent == in.ID
+	own := who.Agent != "" && who.Agent == in.ID
 	if !own && who.masks() {
 		return nil, huma.Error403Forbidden("Agents set their own state only.")
 	}
-	if in.Body.State == queue.NotReady && in.Body.Reason == "" {
+	reason := strings.TrimSpace(in.Body.Reason)
+	if in.Body.State == queue.NotReady && reason == "" {
 		return nil, huma.Error422UnprocessableEntity("Say why: not-ready needs a reason, such as 小休.")
 	}
-	known := false
-	for _, a := range s.Queues.Snapshot().Agents {
-		known = known || a.ID == in.ID
-	}
-	if !known {
+	if !slices.ContainsFunc(s.Queues.Snapshot().Agents, func(a queue.AgentView) bool { return a.ID == in.ID }) {
 		return nil, huma.Error404NotFound("There is no such agent.")
 	}
 	by := "agent"
 	if !own {
 		by = "supervisor " + who.Name
-		s.trail(ctx, who, "agent.state", in.ID, string(in.Body.State)+" "+in.Body.Reason)
 	}
-	s.Queues.Set(in.ID, in.Body.State, in.Body.Reason, by)
+	if !s.Queues.Set(in.ID, in.Body.State, reason, by) {
+		return nil, huma.Error503ServiceUnavailable("The queues have stopped.")
+	}
+	if !own {
+		s.trail(ctx, who, "agent.state", in.ID, strings.TrimSpace(string(in.Body.State)+" "+reason))
+	}
 	return &nothing{}, nil
+}
+
+type dryRunCall struct {
+	DID    string    `json:"did,omitempty" maxLength:"60"`
+	Caller string    `json:"caller,omitempty" maxLength:"60"`
+	Topic  string    `json:"topic,omitempty" maxLength:"64"`
+	At     time.Time `json:"at,omitempty" doc:"now when absent"`
 }
 
 type dryRunIn struct {
 	Body struct {
-		Calls []struct {
-			DID    string    `json:"did,omitempty"`
-			Caller string    `json:"caller,omitempty"`
-			Topic  string    `json:"topic,omitempty"`
-			At     time.Time `json:"at,omitempty" doc:"now when absent"`
-		} `json:"calls" minItems:"1" maxItems:"10000"`
+		Calls []dryRunCall `json:"calls" minItems:"1" maxItems:"10000"`
 	}
 }
 
@@ -139,7 +144,28 @@ type dryRunLine struct {
 	Region string       `json:"region,omitempty"`
 	Rule   string       `json:"rule,omitempty" doc:"absent: no rule matched, the flow's own edge decides"`
 	Reason string       `json:"reason,omitempty"`
-	Steps  []route.Step `json:"steps,omitempty"`
+	Steps  []dryRunStep `json:"steps,omitempty"`
+}
+
+type dryRunStep struct {
+	Queue   string         `json:"queue"`
+	AfterMS int64          `json:"afterMs" doc:"from when the caller began to wait"`
+	Skills  map[string]int `json:"skills,omitempty" doc:"the least level of each skill"`
+}
+
+func dryRunSteps(steps []route.Step) []dryRunStep {
+	var out []dryRunStep
+	for _, step := range steps {
+		line := dryRunStep{Queue: step.Queue, AfterMS: step.After.Milliseconds()}
+		for _, need := range step.Skills {
+			if line.Skills == nil {
+				line.Skills = map[string]int{}
+			}
+			line.Skills[need.Skill] = need.Level
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 func (s *server) dryRun(_ context.Context, _ Identity, in *dryRunIn) (*dryRunOut, error) {
@@ -152,7 +178,7 @@ func (s *server) dryRun(_ context.Context, _ Identity, in *dryRunIn) (*dryRunOut
 	}
 	out := &dryRunOut{}
 	for _, o := range s.Routes().DryRun(queries) {
-		out.Body = append(out.Body, dryRunLine{Region: o.Query.Region.String(), Rule: o.Choice.Rule, Reason: o.Choice.Reason, Steps: o.Choice.Steps})
+		out.Body = append(out.Body, dryRunLine{Region: o.Query.Region.String(), Rule: o.Choice.Rule, Reason: o.Choice.Reason, Steps: dryRunSteps(o.Choice.Steps)})
 	}
 	return out, nil
 }

@@ -2,9 +2,12 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
+	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,11 +17,6 @@ import (
 	"hotline/recording"
 )
 
-func loopback(remote string) bool {
-	at, err := netip.ParseAddrPort(remote)
-	return err == nil && at.Addr().Unmap().IsLoopback()
-}
-
 type recordingsIn struct {
 	Call string `query:"call" required:"true" doc:"the call whose recordings are wanted" maxLength:"100"`
 }
@@ -27,83 +25,186 @@ type recordingsOut struct{ Body []recording.Row }
 
 type recordingOut struct{ Body recording.Row }
 
-func (s *server) recordings(api huma.API) {
+// noSuchRecording is also the answer for recordings that are not the asker's.
+var noSuchRecording = huma.Error404NotFound("There is no such recording.")
+
+func (s *server) recordings(mux routes) {
 	tags := []string{"recordings"}
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/recordings", Summary: "The recordings of a call", Tags: tags},
-		func(ctx context.Context, who Identity, in *recordingsIn) (*recordingsOut, error) {
-			if _, err := s.record(ctx, who, in.Call); err != nil {
-				return nil, err
-			}
-			rows, err := s.Recordings.RecordingsOf(ctx, in.Call)
-			for i := range rows {
-				rows[i] = maskedRow(who, rows[i])
-			}
-			return &recordingsOut{Body: rows}, err
-		})
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/recordings/{id}", Summary: "One recording; its sound is at /recordings/{id}/audio", Tags: tags},
+	add(s, s.api, account.Agent, huma.Operation{Method: "GET", Path: "/recordings", Summary: "The recordings of a call, by segment", Tags: tags}, s.listRecordings)
+	add(s, s.api, account.Agent, huma.Operation{Method: "GET", Path: "/recordings/{id}", Summary: "One recording; its sound is at /recordings/{id}/audio", Tags: tags},
 		func(ctx context.Context, who Identity, in *idIn) (*recordingOut, error) {
 			row, err := s.recording(ctx, who, in.ID)
 			return &recordingOut{Body: maskedRow(who, row)}, err
 		})
+	sound := huma.Operation{
+		Method: "GET", Path: "/api/v1/recordings/{id}/audio", OperationID: "get-recording-audio", Summary: "The sound of a recording", Tags: tags,
+		Description: "With range requests. Each answer that holds sound is a line in the audit log.",
+		Parameters: []*huma.Param{
+			{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}},
+			queryParam("channel", "16-bit mono WAV of one side (left is the caller, right the agent) or of both; without it the file as it was made, A-law stereo WAV",
+				&huma.Schema{Type: huma.TypeString, Enum: []any{"left", "right", "mix"}}),
+			queryParam("download", "offers the sound as a file", &huma.Schema{Type: huma.TypeBoolean}),
+			{Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}},
+		},
+		Responses: map[string]*huma.Response{"200": says("All of it", "audio/wav"), "206": says("A part", "audio/wav")},
+	}
+	answers(&sound, 404, 410, 416, 422)
+	s.plainRoute(mux, account.Agent, sound, s.audio)
+}
+
+func (s *server) listRecordings(ctx context.Context, who Identity, in *recordingsIn) (*recordingsOut, error) {
+	r, err := s.record(ctx, who, in.Call)
+	if err != nil {
+		return nil, err
+	}
+	if who.masks() && !talked(r, who.Agent) {
+		return &recordingsOut{Body: []recording.Row{}}, nil
+	}
+	rows, err := s.Recordings.RecordingsOf(ctx, in.Call)
+	for i := range rows {
+		rows[i] = maskedRow(who, rows[i])
+	}
+	return &recordingsOut{Body: list(rows)}, err
 }
 
 func maskedRow(who Identity, row recording.Row) recording.Row {
-	if who.masks() {
+	if who.masks() && row.From != "" {
 		row.From = number.Mask(row.From)
 	}
 	return row
 }
 
+// recording is one row that the asker may hear: an agent only those of calls in which they talked.
+func (s *server) recording(ctx context.Context, who Identity, id string) (recording.Row, error) {
+	row, err := s.Recordings.Recording(ctx, id)
+	if err != nil || !who.masks() {
+		return row, err
+	}
+	r, err := s.record(ctx, who, row.Call)
+	if errors.Is(err, error(noSuchCall)) || err == nil && !talked(r, who.Agent) {
+		return recording.Row{}, noSuchRecording
+	}
+	return row, err
+}
+
 // channels are the words of ?channel.
 var channels = map[string]wav.Channel{"left": wav.Left, "right": wav.Right, "mix": wav.Mix}
 
-// recording is one row that the asker may hear: an agent only those of own calls.
-func (s *server) recording(ctx context.Context, who Identity, id string) (recording.Row, error) {
-	row, err := s.Recordings.Recording(ctx, id)
-	if err != nil {
-		return row, err
-	}
-	if _, err := s.record(ctx, who, row.Call); err != nil {
-		return recording.Row{}, huma.Error404NotFound("There is no such recording.")
-	}
-	return row, nil
-}
-
-// audio is GET /api/v1/recordings/{id}/audio: the sound with range requests. ?channel=left (caller), right (agent) or mix gives 16-bit
-// WAV; without it the recording as it was made, A-law stereo WAV. Each request is a line in the audit log.
+// audio is GET /api/v1/recordings/{id}/audio.
 func (s *server) audio(w http.ResponseWriter, r *http.Request) {
-	who := s.who(r)
-	if !who.Role.Valid() {
-		problem(w, http.StatusUnauthorized, "Sign in first.")
-		return
-	}
-	id := r.PathValue("id")
-	row, err := s.recording(r.Context(), who, id)
+	row, err := s.recording(r.Context(), asker(r.Context()), r.PathValue("id"))
 	if err != nil {
-		problem(w, http.StatusNotFound, "There is no such recording.")
+		s.refuse(w, err)
 		return
 	}
 	if row.State == recording.Lost {
 		problem(w, http.StatusGone, "The sound of this recording is lost.")
 		return
 	}
-	file, err := s.Recorder.Open(r.Context(), id)
+	word := r.URL.Query().Get("channel")
+	channel, known := channels[word]
+	if word != "" && !known {
+		problem(w, http.StatusUnprocessableEntity, "A channel is left, right or mix.")
+		return
+	}
+	file, err := s.Recorder.Open(r.Context(), row.ID)
 	if err != nil {
-		code, sentence := s.answer(err)
-		problem(w, code, sentence)
+		s.refuse(w, err)
 		return
 	}
 	defer file.Close()
 	var sound io.ReadSeeker = file
-	if channel, wanted := channels[r.URL.Query().Get("channel")]; wanted {
+	if known {
 		if sound, err = file.Export(channel); err != nil {
-			code, sentence := s.answer(err)
-			problem(w, code, sentence)
+			s.refuse(w, err)
 			return
 		}
 	}
-	s.trail(r.Context(), who, "recording.listen", id, r.Header.Get("Range"))
-	w.Header().Set("Content-Type", "audio/wav")
-	w.Header().Set("Cache-Control", "private, no-store")
-	http.ServeContent(w, r, "", row.Started, sound)
+	s.play(w, r, file.Row, file.Size(), sound)
+}
+
+// play serves sound, and notes it once it is clear that there will be some.
+func (s *server) play(w http.ResponseWriter, r *http.Request, row recording.Row, size int64, sound io.ReadSeeker) {
+	channel, what := r.URL.Query().Get("channel"), "recording.listen"
+	h := w.Header()
+	h.Set("Content-Type", "audio/wav")
+	h.Set("Cache-Control", "private, no-store")
+	h.Set("ETag", etag(row, size, channel))
+	if yes, err := strconv.ParseBool(r.URL.Query().Get("download")); err == nil && yes {
+		what = "recording.download"
+		name := row.ID
+		if channel != "" {
+			name += "-" + channel
+		}
+		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name+".wav"))
+	}
+	detail := r.Header.Get("Range")
+	if channel != "" {
+		detail = channel + " " + detail
+	}
+	out := &hearing{ResponseWriter: w, head: r.Method == http.MethodHead, note: func() {
+		s.trail(r.Context(), asker(r.Context()), what, row.ID, detail[:min(len(detail), 200)])
+	}}
+	out.patient = patient{w, http.NewResponseController(w)}
+	modified := row.Started
+	if row.SHA256 == "" {
+		modified = time.Time{} // it still changes
+	}
+	http.ServeContent(out, r, "", modified, sound)
+}
+
+// etag changes whenever the bytes may: with the hash of a sealed recording, with the length of one that grows.
+func etag(row recording.Row, size int64, channel string) string {
+	if row.SHA256 == "" {
+		return fmt.Sprintf(`"open-%d-%s"`, size, channel)
+	}
+	return fmt.Sprintf(`"%.32s-%s"`, row.SHA256, channel)
+}
+
+// hearing is an answer with sound. It calls note before the first byte of sound leaves, and says refusals as problems.
+type hearing struct {
+	http.ResponseWriter
+	patient patient
+	head    bool
+	note    func()
+	refused bool
+}
+
+// WriteHeader notes the sound that follows; 304 and refusals bring none.
+func (w *hearing) WriteHeader(status int) {
+	switch {
+	case status == http.StatusRequestedRangeNotSatisfiable:
+		w.refused = true
+		problem(w.ResponseWriter, status, "The recording has no such range.")
+		return
+	case status >= http.StatusBadRequest:
+		w.refused = true
+		problem(w.ResponseWriter, status, "The sound could not be read.")
+		return
+	case !w.head && (status == http.StatusOK || status == http.StatusPartialContent):
+		w.note()
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write drops the text that net/http says refusals with.
+func (w *hearing) Write(b []byte) (int, error) {
+	if w.refused {
+		return len(b), nil
+	}
+	return w.patient.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *hearing) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// refuse answers an error where huma does not.
+func (s *server) refuse(w http.ResponseWriter, err error) {
+	var status huma.StatusError
+	if errors.As(err, &status) {
+		problem(w, status.GetStatus(), status.Error())
+		return
+	}
+	code, sentence := s.answer(err)
+	problem(w, code, sentence)
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,32 +14,28 @@ import (
 type loginIn struct {
 	Body struct {
 		Login    string `json:"login" maxLength:"100"`
-		Password string `json:"password" maxLength:"200"`
+		Password string `json:"password" maxLength:"1000"`
 	}
 }
 
 type me struct {
 	ID    string       `json:"id"`
 	Name  string       `json:"name"`
-	Role  account.Role `json:"role"`
-	Agent string       `json:"agent,omitempty"`
+	Role  account.Role `json:"role" enum:"admin,supervisor,agent"`
+	Agent string       `json:"agent,omitempty" doc:"who this is in the queues"`
 }
 
 type meOut struct{ Body me }
 
 type sessionOut struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie string `header:"Set-Cookie"`
 	Body      me
 }
 
 type nothing struct{}
 
-type cookieIn struct {
-	Session http.Cookie `cookie:"hotline_session"`
-}
-
 type clearedOut struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	SetCookie string `header:"Set-Cookie"`
 }
 
 type firstIn struct {
@@ -46,51 +43,66 @@ type firstIn struct {
 		Link     string `json:"link" doc:"the secret of the one-time link that the first start printed" maxLength:"200"`
 		Login    string `json:"login" maxLength:"100"`
 		Name     string `json:"name" maxLength:"100"`
-		Password string `json:"password" doc:"10 characters or more" maxLength:"200"`
+		Password string `json:"password" doc:"10 characters or more" maxLength:"1000"`
 	}
 }
 
 func (s *server) sessions(api huma.API) {
-	add(s, api, "", huma.Operation{Method: "POST", Path: "/session", Summary: "Sign in", Tags: []string{"session"}},
+	tags := []string{"session"}
+	add(s, api, "", huma.Operation{Method: "POST", Path: "/session", Summary: "Sign in", Tags: tags},
 		func(ctx context.Context, _ Identity, in *loginIn) (*sessionOut, error) {
 			return s.signIn(ctx, in.Body.Login, in.Body.Password)
 		})
-	add(s, api, "", huma.Operation{Method: "DELETE", Path: "/session", Summary: "Sign out", Tags: []string{"session"}},
-		func(ctx context.Context, _ Identity, in *cookieIn) (*clearedOut, error) {
-			out := &clearedOut{SetCookie: sessionCookie("", -1)}
-			if in.Session.Value == "" {
-				return out, nil
-			}
-			return out, s.Accounts.Logout(ctx, in.Session.Value)
-		})
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/session", Summary: "Who am I", Tags: []string{"session"}},
+	add(s, api, "", huma.Operation{Method: "DELETE", Path: "/session", Summary: "Sign out; fine when nobody is signed in", Tags: tags}, s.signOut)
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/session", Summary: "Who am I", Tags: tags},
 		func(_ context.Context, who Identity, _ *nothing) (*meOut, error) {
 			return &meOut{Body: me{ID: who.ID, Name: who.Name, Role: who.Role, Agent: who.Agent}}, nil
 		})
-	add(s, api, "", huma.Operation{Method: "POST", Path: "/first-admin", Summary: "Make the first administrator by the one-time link", Tags: []string{"session"}},
+	add(s, api, "", huma.Operation{Method: "POST", Path: "/first-admin", Summary: "Make the first administrator by the one-time link", Tags: tags},
 		func(ctx context.Context, _ Identity, in *firstIn) (*sessionOut, error) {
-			if _, err := s.Accounts.CreateFirst(ctx, in.Body.Link, in.Body.Login, in.Body.Name, in.Body.Password); err != nil {
+			p, err := s.Accounts.CreateFirst(ctx, in.Body.Link, in.Body.Login, in.Body.Name, in.Body.Password)
+			if err != nil {
 				return nil, err
 			}
+			s.trail(ctx, Identity{ID: string(p.ID), Name: p.Login}, "first-admin", string(p.ID), "")
 			return s.signIn(ctx, in.Body.Login, in.Body.Password)
 		})
 }
 
+// signIn opens a session; Login itself notes it in the audit log, and what it refuses.
 func (s *server) signIn(ctx context.Context, login, password string) (*sessionOut, error) {
 	token, p, err := s.Accounts.Login(ctx, login, password, source(ctx))
 	if err != nil {
 		return nil, err
 	}
-	out := &sessionOut{SetCookie: sessionCookie(token, 0)}
+	out := &sessionOut{SetCookie: sessionCookie(ctx, token, 0)}
 	out.Body = me{ID: string(p.ID), Name: p.Name, Role: p.Role, Agent: p.AgentID}
-	s.trail(ctx, Identity{ID: string(p.ID), Name: p.Name}, "login", login, "")
 	return out, nil
 }
 
-// sessionCookie is a cookie that scripts cannot read and other sites do not send. It is marked secure by the proxy's word
-// only where there is TLS: on plain loopback browsers would drop it otherwise.
-func sessionCookie(token string, age int) http.Cookie {
-	return http.Cookie{Name: cookieName, Value: token, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode}
+func (s *server) signOut(ctx context.Context, _ Identity, _ *nothing) (*clearedOut, error) {
+	out := &clearedOut{SetCookie: sessionCookie(ctx, "", -1)}
+	token := requestOf(ctx).cookie
+	if token == "" {
+		return out, nil
+	}
+	p, err := s.Accounts.Enter(ctx, token)
+	if err := s.Accounts.Logout(ctx, token); err != nil {
+		return nil, err
+	}
+	if err == nil {
+		s.trail(ctx, Identity{ID: string(p.ID), Name: p.Login}, "logout", "", "")
+	}
+	return out, nil
+}
+
+// sessionCookie is a cookie that scripts cannot read and other sites do not send. It is marked secure where the browser spoke
+// TLS: on plain HTTP browsers would drop it.
+func sessionCookie(ctx context.Context, token string, age int) string {
+	c := http.Cookie{
+		Name: cookieName, Value: token, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: requestOf(ctx).secure,
+	}
+	return c.String()
 }
 
 type tokenIn struct {
@@ -111,44 +123,71 @@ type tokenOut struct {
 type tokensOut struct{ Body []account.Token }
 
 type idIn struct {
-	ID string `path:"id" maxLength:"100"`
+	ID string `path:"id"`
 }
 
 type trailIn struct {
-	Who    string `query:"who" maxLength:"100"`
-	What   string `query:"what" maxLength:"100"`
-	Object string `query:"object" maxLength:"200"`
-	Before int64  `query:"before"`
-	Limit  int    `query:"limit" maximum:"1000"`
+	Who    string    `query:"who" doc:"id of a person or token, system or unknown" maxLength:"100"`
+	What   string    `query:"what" doc:"such as login, recording.listen, calls.export" maxLength:"100"`
+	Object string    `query:"object" maxLength:"200"`
+	From   time.Time `query:"from" doc:"at or after"`
+	To     time.Time `query:"to" doc:"before"`
+	Before string    `query:"before" doc:"cursor: the next of the page before" maxLength:"20" pattern:"^[0-9]*$"`
+	Limit  int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
-type trailOut struct{ Body []account.Entry }
+type trailOut struct {
+	Body struct {
+		Lines []account.Entry `json:"lines"`
+		Next  string          `json:"next,omitempty" doc:"cursor of the next page; absent at the end"`
+	}
+}
 
 func (s *server) admin(api huma.API) {
-	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/tokens", Summary: "API tokens", Tags: []string{"admin"}},
+	tags := []string{"admin"}
+	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/tokens", Summary: "API tokens, in the order they were made", Tags: tags},
 		func(ctx context.Context, _ Identity, _ *nothing) (*tokensOut, error) {
 			all, err := s.Accounts.Tokens(ctx)
-			return &tokensOut{Body: all}, err
+			return &tokensOut{Body: list(all)}, err
 		})
-	add(s, api, account.Admin, huma.Operation{Method: "POST", Path: "/tokens", Summary: "Make an API token", Tags: []string{"admin"}},
-		func(ctx context.Context, who Identity, in *tokenIn) (*tokenOut, error) {
-			by := account.Person{ID: account.ID(who.ID), Name: who.Name, Role: who.Role}
-			secret, t, err := s.Accounts.MintToken(ctx, by, in.Body.Name, in.Body.Role, in.Body.Expires)
-			if err != nil {
+	add(s, api, account.Admin, huma.Operation{Method: "POST", Path: "/tokens", Summary: "Make an API token", Tags: tags, DefaultStatus: 201}, s.makeToken)
+	add(s, api, account.Admin, huma.Operation{Method: "DELETE", Path: "/tokens/{id}", Summary: "Revoke an API token, at once", Tags: tags},
+		func(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
+			if err := s.Accounts.RevokeToken(ctx, in.ID); err != nil {
 				return nil, err
 			}
-			out := &tokenOut{}
-			out.Body.Secret, out.Body.Token = secret, t
-			return out, nil
+			s.trail(ctx, who, "token.revoke", in.ID, "")
+			return &nothing{}, nil
 		})
-	add(s, api, account.Admin, huma.Operation{Method: "DELETE", Path: "/tokens/{id}", Summary: "Revoke an API token", Tags: []string{"admin"}},
-		func(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
-			return &nothing{}, s.Accounts.RevokeToken(ctx, in.ID)
-		})
-	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/audit", Summary: "Who did what", Tags: []string{"admin"}},
-		func(ctx context.Context, _ Identity, in *trailIn) (*trailOut, error) {
-			q := account.TrailQuery{Who: in.Who, What: in.What, Object: in.Object, Before: in.Before, Limit: in.Limit}
-			lines, err := s.Trail.TrailOf(ctx, q)
-			return &trailOut{Body: lines}, err
-		})
+	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/audit", Summary: "Who did what, the newest first", Tags: tags}, s.readTrail)
+}
+
+func (s *server) makeToken(ctx context.Context, who Identity, in *tokenIn) (*tokenOut, error) {
+	by := account.Person{ID: account.ID(who.ID), Name: who.Name, Role: who.Role}
+	secret, t, err := s.Accounts.MintToken(ctx, by, in.Body.Name, in.Body.Role, in.Body.Expires)
+	if err != nil {
+		return nil, err
+	}
+	s.trail(ctx, who, "token.create", t.ID, string(t.Role)+" "+t.Name)
+	out := &tokenOut{}
+	out.Body.Secret, out.Body.Token = secret, t
+	return out, nil
+}
+
+func (s *server) readTrail(ctx context.Context, _ Identity, in *trailIn) (*trailOut, error) {
+	q := account.TrailQuery{Who: in.Who, What: in.What, Object: in.Object, From: in.From, To: in.To, Limit: in.Limit}
+	if in.Before != "" {
+		n, err := strconv.ParseInt(in.Before, 10, 64)
+		if err != nil || n <= 0 {
+			return nil, huma.Error422UnprocessableEntity("This page cannot be found: search again.")
+		}
+		q.Before = n
+	}
+	lines, err := s.Trail.TrailOf(ctx, q)
+	out := &trailOut{}
+	out.Body.Lines = list(lines)
+	if len(lines) == in.Limit && lines[len(lines)-1].Number > 1 {
+		out.Body.Next = strconv.FormatInt(lines[len(lines)-1].Number, 10)
+	}
+	return out, err
 }

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"errors"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -11,12 +13,13 @@ import (
 )
 
 type ticketsIn struct {
-	Number   string   `query:"number" doc:"ticket number or its beginning" maxLength:"30"`
-	Caller   string   `query:"caller" doc:"part of the caller's number" maxLength:"30"`
+	Number   string   `query:"number" doc:"ticket number or a part of it" maxLength:"30"`
+	Caller   string   `query:"caller" doc:"part of the caller's number; not for agents" maxLength:"30"`
 	State    []string `query:"state" enum:"pending,working,solved,escalated,closed" doc:"待处理 处理中 已解决待确认 无法解决需升级 已关闭"`
-	Assignee string   `query:"assignee" maxLength:"100"`
+	Assignee string   `query:"assignee" doc:"agent id; none finds those nobody has" maxLength:"100"`
 	Team     string   `query:"team" maxLength:"100"`
-	Text     string   `query:"text" doc:"words; two Chinese characters suffice" maxLength:"100"`
+	Topic    string   `query:"topic" maxLength:"100"`
+	Text     string   `query:"text" doc:"words; two Chinese characters suffice; agents cannot look for four or more digits" maxLength:"100"`
 	Before   string   `query:"before" maxLength:"200"`
 	Limit    int      `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
@@ -44,7 +47,7 @@ type newTicketIn struct {
 }
 
 type patchIn struct {
-	ID   string `path:"id" maxLength:"100"`
+	ID   string `path:"id"`
 	Body struct {
 		ticket.Patch
 		Revision int64 `json:"revision" doc:"the revision that was looked at; another one is a conflict"`
@@ -52,7 +55,7 @@ type patchIn struct {
 }
 
 type noteIn struct {
-	ID   string `path:"id" maxLength:"100"`
+	ID   string `path:"id"`
 	Body struct {
 		Text string `json:"text" minLength:"1" maxLength:"10000"`
 	}
@@ -61,16 +64,7 @@ type noteIn struct {
 func (s *server) tickets(api huma.API) {
 	tags := []string{"tickets"}
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/tickets", Summary: "Tickets, the newest first", Tags: tags}, s.listTickets)
-	add(s, api, account.Agent, huma.Operation{Method: "POST", Path: "/tickets", Summary: "Open a ticket", Tags: tags, DefaultStatus: 201},
-		func(ctx context.Context, who Identity, in *newTicketIn) (*ticketOut, error) {
-			b := in.Body
-			t := ticket.Ticket{Caller: b.Caller, Topic: b.Topic, Urgency: b.Urgency, Assignee: b.Assignee, Team: b.Team, Subject: b.Subject, Calls: b.Calls}
-			if b.Note != "" {
-				t.Notes = []ticket.Note{{Text: b.Note}}
-			}
-			made, err := s.Desk.Create(ctx, who.actor(), t)
-			return seen(who, made, err)
-		})
+	add(s, api, account.Agent, huma.Operation{Method: "POST", Path: "/tickets", Summary: "Open a ticket", Tags: tags, DefaultStatus: 201}, s.openTicket)
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/tickets/{id}", Summary: "One ticket, by id or number", Tags: tags},
 		func(ctx context.Context, who Identity, in *idIn) (*ticketOut, error) {
 			t, err := s.Desk.Get(ctx, in.ID)
@@ -88,6 +82,24 @@ func (s *server) tickets(api huma.API) {
 		})
 }
 
+// openTicket links the new ticket to calls that the asker may see only.
+func (s *server) openTicket(ctx context.Context, who Identity, in *newTicketIn) (*ticketOut, error) {
+	b := in.Body
+	for _, id := range b.Calls {
+		if _, err := s.record(ctx, who, string(id)); errors.Is(err, error(noSuchCall)) {
+			return nil, huma.Error422UnprocessableEntity("There is no such call to link the ticket to.")
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	t := ticket.Ticket{Caller: b.Caller, Topic: b.Topic, Urgency: b.Urgency, Assignee: b.Assignee, Team: b.Team, Subject: b.Subject, Calls: b.Calls}
+	if b.Note != "" {
+		t.Notes = []ticket.Note{{Text: b.Note}}
+	}
+	made, err := s.Desk.Create(ctx, who.actor(), t)
+	return seen(who, made, err)
+}
+
 // seen is a ticket as the asker may see it.
 func seen(who Identity, t ticket.Ticket, err error) (*ticketOut, error) {
 	if err != nil {
@@ -99,10 +111,30 @@ func seen(who Identity, t ticket.Ticket, err error) (*ticketOut, error) {
 	return &ticketOut{Body: t}, nil
 }
 
+// digitsSought is the number of digits in a row from which a search could find out a hidden telephone number: a word is found by
+// its beginning, and what masking shows is three.
+const digitsSought = 4
+
+// seeks is true for a text with so many digits in a row that it may be a part of a telephone number.
+func seeks(text string) bool {
+	run := 0
+	for _, r := range text {
+		if run++; !unicode.IsDigit(r) {
+			run = 0
+		}
+		if run >= digitsSought {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *server) listTickets(ctx context.Context, who Identity, in *ticketsIn) (*ticketsOut, error) {
-	q := ticket.Query{Number: in.Number, Caller: in.Caller, Assignee: in.Assignee, Team: in.Team, Text: in.Text, Before: in.Before, Limit: in.Limit}
-	if who.masks() {
-		q.Caller = "" // an agent cannot find out a number by searching for it
+	if who.masks() && (in.Caller != "" || seeks(in.Text)) {
+		return nil, huma.Error403Forbidden("Agents cannot look for numbers; a ticket's own number goes into number.")
+	}
+	q := ticket.Query{
+		Number: in.Number, Caller: in.Caller, Assignee: in.Assignee, Team: in.Team, Topic: in.Topic, Text: in.Text, Before: in.Before, Limit: in.Limit,
 	}
 	for _, state := range in.State {
 		q.States = append(q.States, ticket.State(state))

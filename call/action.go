@@ -76,6 +76,8 @@ type JoinQueue struct {
 	Steps    []route.Step
 	Priority int
 	MaxWait  time.Duration // 0 takes the queue's own
+	// NeedAgents gives up with "no-agents" when nobody is signed in.
+	NeedAgents bool
 }
 
 // LeaveQueue takes the caller out of the queue.

@@ -55,13 +55,15 @@ type Call struct {
 	topic    string
 	language string
 	answered bool
-	early    bool // sound is open to the caller before an answer
-	wanted   bool // the flow asked for a recording
+	early    bool   // sound is open to the caller before an answer
+	left     string // who ended the last talk, while the flow does nothing more than end the call: "agent", or ""
+	wanted   bool   // the flow asked for a recording
 	record   string
 	records  int
 
-	now time.Time
-	out []Action
+	now  time.Time
+	out  []Action // of the present Step
+	lost int      // times in the present Step that no queue could be found
 }
 
 // leg is one side as the rules see it. A leg that was told to end stays until LegEnded says that it did.
@@ -97,9 +99,11 @@ func (c *Call) Step(now time.Time, ev Event) []Action {
 	if now.After(c.now) {
 		c.now = now
 	}
-	c.out = nil
+	c.lost = 0
 	c.become(c.next(ev))
-	return c.out
+	out := c.out
+	c.out = nil
+	return out
 }
 
 // next is the phase after an event: what holds in every phase first, then the phase's own rule.
@@ -122,6 +126,9 @@ func (c *Call) next(ev Event) phase {
 			return c.phase
 		}
 	case LegSilent:
+		if ev.Leg == CallerLeg {
+			return c.finish(end{cause: MediaLost, side: "system"})
+		}
 		c.end(ev.Leg, MediaLost, 0)
 		return c.phase
 	case TimerFired:

@@ -42,13 +42,16 @@ func (p *dialling) endAll(c *Call, but LegID, cause Cause) {
 func (p *dialling) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
 	case LegRinging:
-		if !p.rang && !c.answered {
+		if !p.rang && !c.answered && p.ours(ev.Leg) {
 			p.rang = true
 			c.do(RingLeg{Leg: CallerLeg})
 		}
 	case LegEarly:
 		p.hear(c, ev.Leg)
 	case LegAnswered:
+		if !p.ours(ev.Leg) {
+			return p
+		}
 		p.endAll(c, ev.Leg, AnsweredBefore)
 		if p.cmd.Record {
 			c.wanted = true

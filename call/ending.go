@@ -37,8 +37,11 @@ func (p *ending) on(c *Call, ev Event) phase {
 type over struct{ how end }
 
 func (p *over) enter(c *Call) {
-	cause := p.how.cause
-	c.note(Fact{Kind: Ended, Cause: cause, SIP: p.how.sip, Q850: cause.Q850(), Side: p.how.side})
+	cause, sip := p.how.cause, p.how.sip
+	if sip == 0 && !c.answered {
+		sip = cause.SIP() // what the caller was refused with
+	}
+	c.note(Fact{Kind: Ended, Cause: cause, SIP: sip, Q850: cause.Q850(), Side: p.how.side})
 	c.do(Done{})
 }
 

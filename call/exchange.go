@@ -104,43 +104,68 @@ func (x *Exchange) run(ctx context.Context, l *live) {
 
 // step applies one event. A panic in the rules ends this call and no other.
 func (x *Exchange) step(l *live, ev Event) {
-	defer func() {
-		if r := recover(); r != nil {
-			x.log.Error("call rules panicked", "call", l.call.ID(), "event", fmt.Sprintf("%T", ev), "panic", r, "stack", string(debug.Stack()))
-			x.carryOut(l.call.ID(), l.call.abandon(time.Now()))
-		}
-	}()
 	now := time.Now()
-	actions := l.call.Step(now, ev)
+	actions := x.decide(l, now, ev)
 	x.traces.add(l.call.ID(), now, ev, actions)
 	x.carryOut(l.call.ID(), actions)
 }
 
+// decide asks the rules; where they break, what they did so far and what ends the call.
+func (x *Exchange) decide(l *live, now time.Time, ev Event) (actions []Action) {
+	defer func() {
+		if r := recover(); r != nil {
+			x.log.Error("call rules panicked", "call", l.call.ID(), "event", fmt.Sprintf("%T", ev), "panic", r, "stack", string(debug.Stack()))
+			actions = l.call.abandon(now)
+		}
+	}()
+	return l.call.Step(now, ev)
+}
+
 func (x *Exchange) carryOut(id ID, actions []Action) {
 	for _, a := range actions {
-		switch a := a.(type) {
-		case Note:
-			x.note(a.Fact)
-		case SetTimer:
-			time.AfterFunc(a.After, func() { x.Send(id, TimerFired{Timer: a.Timer}) })
-		case Done:
-		default:
-			x.doer.Do(id, a)
-		}
+		x.carry(id, a)
 	}
 }
 
-// abandon ends a call whose rules broke: it tries to give back what it holds, and in any case hangs up and is over.
+// carry does one action. One that panics must not take those behind it along, which may give an agent back; the call ends.
+func (x *Exchange) carry(id ID, a Action) {
+	defer func() {
+		if r := recover(); r != nil {
+			x.log.Error("action panicked", "call", id, "action", fmt.Sprintf("%T", a), "panic", r, "stack", string(debug.Stack()))
+			x.Send(id, HangupAsked{By: "fault"})
+		}
+	}()
+	switch a := a.(type) {
+	case Note:
+		x.note(a.Fact)
+	case SetTimer:
+		time.AfterFunc(a.After, func() { x.Send(id, TimerFired{Timer: a.Timer}) })
+	case Done:
+	default:
+		x.doer.Do(id, a)
+	}
+}
+
+// abandon ends a call whose rules broke: what they did before that still counts, it tries to give back what the phase
+// holds, and in any case hangs up and is over. Facts keep their order without gaps.
 func (c *Call) abandon(now time.Time) (actions []Action) {
-	c.now, c.out = now, nil
+	if now.After(c.now) {
+		c.now = now
+	}
 	defer func() {
 		_ = recover() // the phase itself is what broke
 		for _, id := range c.legsInOrder() {
 			c.end(id, Internal, 0)
+			if l := c.legs[id]; l.busy {
+				l.busy = false
+				c.do(PhoneBusy{Phone: l.phone})
+			}
 		}
 		c.stopRecording()
-		c.become(&over{how: end{cause: Internal, side: "system"}})
-		actions = c.out
+		if !c.Over() {
+			c.become(&over{how: end{cause: Internal, side: "system"}})
+		}
+		actions, c.out = c.out, nil
 	}()
 	c.phase.giveBack(c)
 	return nil

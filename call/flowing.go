@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -70,13 +71,16 @@ func (c *Call) obey(p *flowing, cmd ivr.Command) phase {
 		p.ask = c.lastPlay
 		c.do(Lookup{Lookup: p.ask, Ask: cmd.Lookup})
 	case ivr.Queue:
+		c.left = ""
 		return c.enqueue(cmd)
 	case ivr.Dial:
+		c.left = ""
 		return &dialling{cmd: cmd}
 	case ivr.Voicemail:
+		c.left = ""
 		return &leavingMessage{cmd: cmd}
 	case ivr.Hangup:
-		return c.finish(end{cause: Cause(cmd.Cause), sip: cmd.SIP, side: "system"})
+		return c.finish(end{cause: Cause(cmd.Cause), sip: cmd.SIP, side: cmp.Or(c.left, "system")})
 	default:
 		c.obeyAtOnce(cmd)
 	}

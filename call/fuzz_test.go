@@ -15,7 +15,11 @@ type auditor struct {
 	done     bool
 	offers   map[string]string // offer -> "open", "accepted", "refused", "withdrawn", "freed"
 	inQueue  bool
-	legs     map[LegID]bool // up as the world sees it
+	queued   int             // Queued facts that have no LeftQueue yet
+	legs     map[LegID]bool  // up as the world sees it
+	told     map[LegID]bool  // told to end
+	busy     map[string]bool // phones said to talk outside the queues
+	answered int
 	records  map[string]bool
 	timers   []TimerFired
 	problems []string
@@ -35,6 +39,22 @@ func (a *auditor) watch(actions []Action) {
 			a.fact(act.Fact)
 		case Dial:
 			a.legs[act.Leg] = true
+		case EndLeg:
+			if a.told[act.Leg] {
+				a.say("leg %s was told to end twice", act.Leg)
+			}
+			a.told[act.Leg] = true
+		case Bridge:
+			if act.A == act.B || !a.legs[act.A] || !a.legs[act.B] || a.told[act.A] || a.told[act.B] {
+				a.say("bridged %s and %s", act.A, act.B)
+			}
+		case AnswerLeg:
+			a.answered++
+		case PhoneBusy:
+			if a.busy[act.Phone] == act.On {
+				a.say("phone %s busy=%v twice", act.Phone, act.On)
+			}
+			a.busy[act.Phone] = act.On
 		case AcceptOffer:
 			a.offer(act.Offer, "accepted", "open")
 			a.inQueue = false
@@ -76,8 +96,15 @@ func (a *auditor) fact(f Fact) {
 	if a.ended > 0 {
 		a.say("fact %s after the end", f.Kind)
 	}
-	if f.Kind == Ended {
+	switch f.Kind {
+	case Ended:
 		a.ended++
+	case Queued:
+		a.queued++
+	case LeftQueue:
+		if f.Reason != "no-route" {
+			a.queued--
+		}
 	}
 }
 
@@ -94,6 +121,17 @@ func (a *auditor) finish() {
 	if a.inQueue {
 		a.say("the caller is still in the queue")
 	}
+	if a.queued != 0 {
+		a.say("%d facts say that the caller entered a queue and never left", a.queued)
+	}
+	if a.answered > 1 {
+		a.say("answered %d times", a.answered)
+	}
+	for phone, on := range a.busy {
+		if on {
+			a.say("phone %s stays busy for ever", phone)
+		}
+	}
 	if len(a.records) > 0 {
 		a.say("recordings run on: %v", a.records)
 	}
@@ -106,7 +144,7 @@ func (a *auditor) finish() {
 func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 	legs := []LegID{CallerLeg, "leg2", "leg3", "leg4"}
 	leg := legs[r.IntN(len(legs))]
-	switch r.IntN(16) {
+	switch r.IntN(17) {
 	case 0, 1:
 		id := fmt.Sprintf("o%d", n)
 		a.offers[id] = "open"
@@ -153,6 +191,8 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 			return RecordingFailed{Recording: "x", Why: "disk"}
 		}
 		return a.end(leg)
+	case 15:
+		return LookedUp{Lookup: 1, Values: map[string]string{"topic": "refund"}}
 	}
 	return QueueTold{Position: r.IntN(5), Waiting: 5}
 }
@@ -167,10 +207,14 @@ func liveThrough(t *testing.T, seed uint64, steps int) []string {
 	t.Helper()
 	routes, flows := rulebook(t)
 	r := rand.New(rand.NewPCG(seed, 1))
-	names := []string{"hotline", "extension", "both", "refuse"}
-	s := setupOf([]string{"from=13800138000", "flow=" + names[r.IntN(len(names))]}, routes, flows)
+	names := []string{"hotline", "extension", "both", "refuse", "front", "greeting", "round"}
+	words := []string{"from=13800138000", "flow=" + names[r.IntN(len(names))]}
+	if r.IntN(3) == 0 {
+		words = append(words, "phone=1001")
+	}
+	s := setupOf(words, routes, flows)
 	c := New("c", s)
-	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{CallerLeg: true}, records: map[string]bool{}}
+	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{CallerLeg: true}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}}
 	now := monday
 	var story []string
 	step := func(ev Event) {
@@ -184,6 +228,11 @@ func liveThrough(t *testing.T, seed uint64, steps int) []string {
 	}
 	if !c.Over() {
 		step(HangupAsked{By: "test"})
+	}
+	for leg := range a.legs {
+		if !a.told[leg] {
+			a.say("leg %s is up and was never told to end", leg)
+		}
 	}
 	for leg := range a.legs {
 		step(a.end(leg))

@@ -30,6 +30,7 @@ type teller struct {
 	now   time.Time
 	timer []due
 	plays map[LegID]int
+	asked int // the number of the last look-up
 	out   strings.Builder
 }
 
@@ -45,6 +46,8 @@ func (s *teller) step(ev Event) {
 			s.timer = append(s.timer, due{s.now.Add(a.After), TimerFired{Timer: a.Timer}})
 		case Play:
 			s.plays[a.Leg] = a.Play
+		case Lookup:
+			s.asked = a.Lookup
 		}
 		fmt.Fprintf(&s.out, "        %s\n", Describe(a))
 	}
@@ -59,10 +62,13 @@ func (s *teller) until(at time.Time) {
 		}
 		next := s.timer[0]
 		s.timer = s.timer[1:]
+		s.now = next.at
 		if next.ev.Timer.Epoch != s.call.epoch {
+			if late := s.call.Step(s.now, next.ev); len(late) > 0 {
+				s.t.Errorf("timer %s of an earlier phase did %s", next.ev.Timer.Name, Describe(late[0]))
+			}
 			continue
 		}
-		s.now = next.at
 		fmt.Fprintf(&s.out, "    (%s %s)\n", clock(s.now), Describe(next.ev))
 		s.step(next.ev)
 	}
@@ -120,6 +126,11 @@ func (s *teller) event(words []string) Event {
 		return QueueWidened{Queue: arg(1)}
 	case "queue-left":
 		return QueueLeft{Why: arg(1)}
+	case "looked-up":
+		name, value, _ := strings.Cut(arg(1), "=")
+		return LookedUp{Lookup: s.asked, Values: map[string]string{name: value}}
+	case "look-up-failed":
+		return LookedUp{Lookup: s.asked, Err: arg(1)}
 	case "recording-failed":
 		return RecordingFailed{Recording: arg(1), Why: arg(2)}
 	case "hangup-asked":
@@ -150,6 +161,11 @@ func rulebook(t *testing.T) (*route.Table, *ivr.Library) {
 		}
 		flows.Flows[f.ID] = f
 	}
+	office := &hours.Calendar{Name: "office", Zone: monday.Location()}
+	for d := time.Monday; d <= time.Friday; d++ {
+		office.Weekly = append(office.Weekly, hours.Span{Day: d, From: 9 * 60, To: 9*60 + 30})
+	}
+	flows.Calendars["office"] = office
 	routes := &route.Table{Rules: []route.Rule{
 		{ID: "gz-refund", Regions: []string{"广东/广州"}, Topics: []string{"refund"}, Priority: 5,
 			Steps: []route.Step{{Queue: "guangzhou"}, {After: 20 * time.Second, Queue: "nation"}}},
@@ -224,10 +240,14 @@ func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
 			s.Plan.Flow = value
 		case "dialled":
 			s.Dialled = value
+		case "rules": // "none"
+			s.Routes = &route.Table{}
 		case "phone":
 			s.Origin = route.Origin{Kind: route.FromPhone, Phone: value}
 		case "blocked":
 			s.Blocked = true
+		case "vip":
+			s.VIP = true
 		}
 	}
 	return s

@@ -49,6 +49,9 @@ func (p *talking) on(c *Call, ev Event) phase {
 	case LegEnded:
 		if ev.Leg == p.leg {
 			p.free(c)
+			if ev.ByPeer {
+				c.left = sideOf(ev.Leg)
+			}
 			if c.record != "" {
 				c.startRecording("call", "")
 			}

@@ -2,14 +2,13 @@ package call
 
 import (
 	"strconv"
-	"time"
 
 	"hotline/ivr"
 	"hotline/route"
 )
 
-// ringSlack is how much longer than the queue's ring time a phone may ring before the call itself gives up on it.
-const ringSlack = 2 * time.Second
+// mostLost is how often within one moment a flow may ask for a queue that no rule gives.
+const mostLost = 5
 
 // place is the caller's stay in the queue: kept while agents are rung.
 type place struct {
@@ -34,11 +33,12 @@ func (c *Call) enqueue(cmd ivr.Queue) phase {
 		choice, ok = c.setup.Routes.Choose(route.Query{DID: c.setup.Plan.DID, Region: c.setup.Region, Topic: topic, At: c.now})
 		if !ok || len(choice.Steps) == 0 {
 			c.note(Fact{Kind: LeftQueue, Topic: topic, Reason: "no-route"})
+			if c.lost++; c.lost > mostLost { // the flow sends the caller to the same place again and again
+				return c.finish(end{cause: Internal, side: "system"})
+			}
 			return c.advance(ivr.QueueLeft{Why: "no-agents"})
 		}
-	}
-	if cmd.Priority > choice.Priority {
-		choice.Priority = cmd.Priority
+		choice.Priority += cmd.Priority
 	}
 	if choice.Language != "" {
 		c.language = choice.Language
@@ -58,7 +58,7 @@ func (p *waiting) enter(c *Call) {
 	if p.joining {
 		p.joining = false
 		c.note(Fact{Kind: Queued, Queue: p.queue, Priority: p.prio, Topic: c.topic})
-		c.do(JoinQueue{Steps: p.steps, Priority: p.prio, MaxWait: p.cmd.MaxWait})
+		c.do(JoinQueue{Steps: p.steps, Priority: p.prio, MaxWait: p.cmd.MaxWait, NeedAgents: p.cmd.NeedAgents})
 		p.music(c)
 	}
 	if p.cmd.Every > 0 {

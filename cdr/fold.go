@@ -50,7 +50,6 @@ type folding struct {
 	parts   []partMeters        // beside r.Agents
 	legs    map[call.LegID]int  // the newest part of a leg
 	holders map[call.LegID]bool // who holds now
-	dials   map[call.LegID]bool // dialled legs that are nobody's part
 	talking map[call.LegID]bool // legs connected now
 	place   string              // where the caller was when their leg went, "" while it is up
 	gone    bool                // the caller's leg is gone

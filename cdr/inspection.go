@@ -54,6 +54,7 @@ func (r Record) Masked() Record {
 		transfers[i].To = mask(transfers[i].To)
 	}
 	r.Transfers = transfers
+	r.Dialogs = nil // carriers put numbers into Call-IDs
 	return r
 }
 

@@ -2,7 +2,6 @@ package cdr
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"math"
 	"slices"
@@ -53,7 +52,7 @@ func (*namedKeeper) Name() string { return "keeper" }
 // running starts a journal inside a bubble; stop ends it and returns what Run said.
 func running(t *testing.T, j *Journal) (stop func() error) {
 	t.Helper()
-	j.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+	j.Logger = slog.New(slog.DiscardHandler)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- j.Run(ctx) }()

@@ -48,14 +48,18 @@ func (d *Data) Build(prompts map[string]bool) (*Built, error) {
 		}
 		b.Flows.Flows[f.ID] = f
 	}
-	for _, n := range d.Numbers {
+	b.numbers(d.Numbers)
+	b.rules(d.Routes)
+	b.people(d)
+	return b, b.trunks(d.Trunks)
+}
+
+func (b *Built) numbers(numbers []Number) {
+	for _, n := range numbers {
 		b.Routes.Numbers = append(b.Routes.Numbers, route.Number{
 			Pattern: n.Number, Origin: n.From, Trunk: n.Trunk, DID: n.DID, Flow: n.Flow, Topic: n.Topic, Language: n.Language, Brand: n.Brand,
 		})
 	}
-	b.rules(d.Routes)
-	b.people(d)
-	return b, b.trunks(d.Trunks)
 }
 
 func numbersOf(texts []string) map[number.E164]bool {

@@ -8,55 +8,160 @@ import (
 	"strings"
 	"time"
 
+	"hotline/account"
 	"hotline/hours"
 	"hotline/internal/yamldoc"
 	"hotline/ivr"
+	"hotline/number"
+	"hotline/queue"
+	"hotline/route"
+	"hotline/sip/trunk"
 )
 
 // checker gathers what a document says about things that refer to each other.
 type checker struct {
-	doc    *yamldoc.Doc
-	queues map[string]bool
-	phones map[string]bool
-	trunks map[string]bool
-	flows  map[string]bool
-	cals   map[string]bool
+	doc      *yamldoc.Doc
+	warnings []string
+	queues   map[string]bool
+	phones   map[string]bool
+	trunks   map[string]bool
+	flows    map[string]bool
+	library  *ivr.Library
+	built    *Built
 }
 
-// check finds what decoding cannot: names used twice, names that lead nowhere, values out of range.
+// check finds what decoding cannot: names used twice, names that lead nowhere, values out of range, and what the rooms
+// that use the data say of it.
 func (d *Data) check(doc *yamldoc.Doc) {
-	c := &checker{doc: doc, queues: map[string]bool{}, phones: map[string]bool{}, trunks: map[string]bool{}, flows: map[string]bool{}, cals: map[string]bool{}}
 	library := &ivr.Library{Flows: map[string]*ivr.Flow{}, Calendars: map[string]*hours.Calendar{}}
-	for i, cal := range d.Calendars {
-		path := fmt.Sprintf("calendars[%d]", i)
-		c.id(c.cals, path+".id", cal.ID)
-		built, err := cal.build()
-		if err != nil {
-			doc.At(path, "%v", err)
-			continue
-		}
-		library.Calendars[cal.ID] = built
+	c := &checker{
+		doc: doc, queues: map[string]bool{}, phones: map[string]bool{}, trunks: map[string]bool{}, flows: map[string]bool{}, library: library,
+		built: &Built{Routes: &route.Table{Calendars: library.Calendars}, ByPhone: map[string]string{}},
 	}
+	c.calendars(d.Calendars)
 	for i, q := range d.Queues {
-		c.id(c.queues, fmt.Sprintf("queues[%d].id", i), q.ID)
+		c.queue(fmt.Sprintf("queues[%d]", i), q)
 	}
-	for _, p := range d.Phones {
-		if c.phones[p.User] {
-			doc.At("phones", "%s is listed twice", p.User)
-		}
-		c.phones[p.User] = true
-	}
+	c.phoneAccounts(d.Phones)
 	for i, t := range d.Trunks {
 		c.trunk(fmt.Sprintf("trunks[%d]", i), t)
 	}
-	c.flowSources(d.Sources, library)
+	c.flowSources(d.Sources)
 	c.numbers(d.Numbers)
 	c.routes(d.Routes)
+	c.table(d)
 	c.people(d.People)
-	for _, p := range library.Lint() {
-		if !p.Warning {
-			doc.Problems = append(doc.Problems, yamldoc.Problem{File: p.File, Line: p.Line, Text: p.Text})
+	c.callers("callers.vip", d.Callers.VIP)
+	c.callers("callers.blocked", d.Callers.Blocked)
+	if len(doc.Problems) == 0 {
+		c.trunkSet(d.Trunks)
+	}
+	d.Warnings = c.warnings
+}
+
+func (c *checker) warn(path, format string, args ...any) {
+	where := c.doc.File
+	if line := c.doc.Line(path); line > 0 {
+		where = fmt.Sprintf("%s:%d", where, line)
+	}
+	c.warnings = append(c.warnings, where+": warning: "+fmt.Sprintf(format, args...))
+}
+
+func (c *checker) calendars(calendars []Calendar) {
+	seen := map[string]bool{}
+	for i, cal := range calendars {
+		path := fmt.Sprintf("calendars[%d]", i)
+		c.id(seen, path+".id", cal.ID)
+		built, err := cal.build()
+		if err != nil {
+			c.doc.At(path, "%v", err)
+			built = &hours.Calendar{} // so that who refers to it is not blamed
 		}
+		c.library.Calendars[cal.ID] = built
+		if err != nil {
+			continue
+		}
+		for _, p := range built.Check(time.Now()) {
+			if p.Warning {
+				c.warn(path, "calendar %s: %s: %s", cal.ID, p.Where, p.Text)
+			} else {
+				c.doc.At(path, "calendar %s: %s: %s", cal.ID, p.Where, p.Text)
+			}
+		}
+	}
+}
+
+func (c *checker) queue(path string, q Queue) {
+	c.id(c.queues, path+".id", q.ID)
+	if s := queue.Strategy(q.Strategy); s != "" && !s.Known() {
+		c.doc.At(path+".strategy", "%q is no strategy; there is %s and %s", s, queue.LongestIdle, queue.TopDown)
+	}
+	for key, d := range map[string]time.Duration{"ring": q.Ring, "wrap_up": q.WrapUp, "max_wait": q.MaxWait} {
+		if d < 0 || d > 24*time.Hour {
+			c.doc.At(path+"."+key, "a time from 0s to 24h, not %s", d)
+		}
+	}
+	if q.MaxWaiting < 0 {
+		c.doc.At(path+".max_waiting", "0 (no limit) or more")
+	}
+	if q.Misses < 0 {
+		c.doc.At(path+".misses", "0 (never) or more")
+	}
+}
+
+func (c *checker) phoneAccounts(phones []Phone) {
+	for _, p := range phones {
+		if c.phones[p.User] || p.User == "" {
+			c.doc.At(p.at, "user %q is empty or listed twice", p.User)
+		}
+		c.phones[p.User] = true
+		if p.Password == "" && p.HA1MD5 == "" && p.HA1SHA256 == "" {
+			c.doc.At(p.at, "%s has no password: write one, or `generate`", p.User)
+		}
+	}
+}
+
+func (c *checker) callers(path string, numbers []string) {
+	for i, text := range numbers {
+		if number.Parse(text).E164 == "" {
+			c.doc.At(fmt.Sprintf("%s[%d]", path, i), "%q is no telephone number", text)
+		}
+	}
+}
+
+// table adds what route.Check finds where nothing was said of the entry yet. That no rule takes every call is only a warning.
+func (c *checker) table(d *Data) {
+	c.built.numbers(d.Numbers)
+	c.built.rules(d.Routes)
+	for _, err := range c.built.Routes.Check() {
+		path := "routes"
+		var kind string
+		var n int
+		if _, scan := fmt.Sscanf(err.Error(), "%s %d ", &kind, &n); scan == nil {
+			path = fmt.Sprintf("%ss[%d]", strings.Replace(strings.TrimSuffix(kind, "s"), "rule", "route", 1), n-1)
+		}
+		switch {
+		case errors.Is(err, route.ErrNoCatchAll):
+			c.warn(path, "%v", err)
+		case !c.blamed(path):
+			c.doc.At(path, "%v", err)
+		}
+	}
+}
+
+// blamed is true where an entry has a problem already.
+func (c *checker) blamed(path string) bool {
+	return slices.ContainsFunc(c.doc.Problems, func(p yamldoc.Problem) bool { return strings.HasPrefix(p.Path, path+".") })
+}
+
+// trunkSet asks the trunks themselves, once each is well by itself: two may claim one address.
+func (c *checker) trunkSet(trunks []Trunk) {
+	if err := c.built.trunks(trunks); err != nil {
+		c.doc.At("trunks", "%v", err)
+		return
+	}
+	if _, err := trunk.NewSet(c.built.Trunks, nil); err != nil {
+		c.doc.At("trunks", "%v", err)
 	}
 }
 
@@ -116,8 +221,14 @@ func prefix(s string) (netip.Prefix, error) {
 	return netip.ParsePrefix(s)
 }
 
-func (c *checker) flowSources(sources []FlowSource, library *ivr.Library) {
+func (c *checker) flowSources(sources []FlowSource) {
+	files := map[string]bool{}
 	for _, s := range sources {
+		if name := flowName(s); files[name] {
+			c.doc.Problems = append(c.doc.Problems, yamldoc.Problem{File: s.File, Text: fmt.Sprintf("two files with flows are called %s: rename one", name)})
+		} else {
+			files[name] = true
+		}
 		f, err := ivr.Read(s.File, []byte(s.Source))
 		if err != nil {
 			c.adopt(s.File, err)
@@ -127,8 +238,24 @@ func (c *checker) flowSources(sources []FlowSource, library *ivr.Library) {
 			c.doc.Problems = append(c.doc.Problems, yamldoc.Problem{File: s.File, Text: fmt.Sprintf("flow %q exists twice", f.ID)})
 		}
 		c.flows[f.ID] = true
-		library.Flows[f.ID] = f
+		c.library.Flows[f.ID] = f
 	}
+	c.library.Queues = c.queues
+	for _, p := range c.library.Lint() {
+		if p.Warning {
+			c.warnings = append(c.warnings, p.Error())
+		} else {
+			c.doc.Problems = append(c.doc.Problems, yamldoc.Problem{File: p.File, Line: p.Line, Text: p.Text})
+		}
+	}
+}
+
+func (c *checker) calendarNames() map[string]bool {
+	names := map[string]bool{}
+	for n := range c.library.Calendars {
+		names[n] = true
+	}
+	return names
 }
 
 // adopt takes a flow's own findings over.
@@ -165,7 +292,7 @@ func (c *checker) routes(routes []Route) {
 	for i, r := range routes {
 		path := fmt.Sprintf("routes[%d]", i)
 		c.id(seen, path+".id", r.ID)
-		c.refers(c.cals, path+".hours", "calendar", r.Hours)
+		c.refers(c.calendarNames(), path+".hours", "calendar", r.Hours)
 		if len(r.Steps) == 0 {
 			c.doc.At(path+".steps", "name at least one queue")
 		}
@@ -176,18 +303,33 @@ func (c *checker) routes(routes []Route) {
 }
 
 func (c *checker) people(people []Person) {
-	seen := map[string]bool{}
+	seen, phones := map[string]bool{}, map[string]string{}
 	for _, p := range people {
-		if seen[p.Login] || p.Login == "" {
-			c.doc.At("people", "login %q is empty or listed twice", p.Login)
+		if seen[strings.ToLower(p.Login)] || p.Login == "" {
+			c.doc.At(p.at, "login %q is empty or listed twice", p.Login)
 		}
-		seen[p.Login] = true
+		seen[strings.ToLower(p.Login)] = true
 		if p.Role != "" && p.Role != "agent" && p.Role != "supervisor" && p.Role != "admin" {
-			c.doc.At("people", "%s: role is agent, supervisor or admin, not %q", p.Login, p.Role)
+			c.doc.At(p.at, "%s: role is agent, supervisor or admin, not %q", p.Login, p.Role)
 		}
-		c.refers(c.phones, "people", "phone", p.Phone)
-		for q := range p.Queues {
-			c.refers(c.queues, "people", "queue", q)
+		if p.Password != "" {
+			if err := account.CheckPassword(p.Password, p.Login); err != nil {
+				c.doc.At(p.at, "%s: %v", p.Login, err)
+			}
+		}
+		c.refers(c.phones, p.at+".phone", "phone", p.Phone)
+		if other := phones[p.Phone]; other != "" && p.Phone != "" {
+			c.doc.At(p.at, "%s and %s have the same phone %s", other, p.Login, p.Phone)
+		}
+		phones[p.Phone] = p.Login
+		for q, level := range p.Queues {
+			c.refers(c.queues, p.at+".queues", "queue", q)
+			if level < 0 || level > 100 {
+				c.doc.At(p.at, "%s: the level in queue %s is a number from 0 to 100, not %d", p.Login, q, level)
+			}
+		}
+		if len(p.Queues) > 0 && p.Phone == "" {
+			c.warn(p.at, "%s is in queues but has no phone, and is offered nobody", p.Login)
 		}
 	}
 }
@@ -283,7 +425,7 @@ func daysOf(text string) ([]time.Weekday, error) {
 
 func clock(text string) (hours.Clock, error) {
 	var h, m int
-	if _, err := fmt.Sscanf(text, "%d:%d", &h, &m); err != nil || h < 0 || h > 24 || m < 0 || m > 59 || h*60+m > 1440 {
+	if _, err := fmt.Sscanf(text+";", "%d:%d;", &h, &m); err != nil || h < 0 || h > 24 || m < 0 || m > 59 || h*60+m > 1440 {
 		return 0, fmt.Errorf("%q is no time of day such as 09:00", text)
 	}
 	return hours.Clock(h*60 + m), nil

@@ -2,9 +2,11 @@ package configs
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,17 +16,18 @@ import (
 // Data is a centre: everything that is edited while the node runs. It is read from data.yml by import, kept in the store
 // one document for each item, and written back by export.
 type Data struct {
-	Trunks    []Trunk    `yaml:"trunks" json:"-"`
-	Numbers   []Number   `yaml:"numbers" json:"-"`
-	Routes    []Route    `yaml:"routes" json:"-"`
-	Queues    []Queue    `yaml:"queues" json:"-"`
-	People    []Person   `yaml:"people" json:"-"`
-	Phones    []Phone    `yaml:"phones" json:"-"`
-	Calendars []Calendar `yaml:"calendars" json:"-"`
-	Callers   Callers    `yaml:"callers" json:"-"`
-	Flows     []string   `yaml:"flows" json:"-"` // files with flows, relative to the data file; patterns allowed
+	Trunks    []Trunk    `yaml:"trunks,omitempty" json:"-"`
+	Numbers   []Number   `yaml:"numbers,omitempty" json:"-"`
+	Routes    []Route    `yaml:"routes,omitempty" json:"-"`
+	Queues    []Queue    `yaml:"queues,omitempty" json:"-"`
+	People    []Person   `yaml:"people,omitempty" json:"-"`
+	Phones    []Phone    `yaml:"phones,omitempty" json:"-"`
+	Calendars []Calendar `yaml:"calendars,omitempty" json:"-"`
+	Callers   Callers    `yaml:"callers,omitempty" json:"-"`
+	Flows     []string   `yaml:"flows,omitempty" json:"-"` // files with flows, relative to the data file; patterns allowed
 
-	Sources []FlowSource `json:"-"` // the flows themselves, as read
+	Sources  []FlowSource `json:"-"` // the flows themselves, as read
+	Warnings []string     `json:"-"` // what works, but probably not as meant: one line each, as ReadData found it
 }
 
 // FlowSource is one flow as it was written.
@@ -120,6 +123,8 @@ type Person struct {
 	Queues   map[string]int `yaml:"queues,omitempty" json:"queues,omitempty"` // queue -> level
 	Skills   map[string]int `yaml:"skills,omitempty" json:"skills,omitempty"`
 	Ready    bool           `yaml:"ready,omitempty" json:"ready,omitempty"` // takes calls whenever the phone is there, without signing in
+
+	at string // where it stands in the data file
 }
 
 // Phone is an account that a desk phone registers with. Users may be a range, "agent001-agent050", and ${user} in the
@@ -129,6 +134,8 @@ type Phone struct {
 	Password  string `yaml:"password,omitempty" json:"-"` // "generate" makes one and shows it once
 	HA1MD5    string `yaml:"ha1_md5,omitempty" json:"ha1Md5,omitempty"`
 	HA1SHA256 string `yaml:"ha1_sha256,omitempty" json:"ha1Sha256,omitempty"`
+
+	at string // where it stands in the data file
 }
 
 // Calendar is opening hours.
@@ -149,8 +156,8 @@ type Closed struct {
 
 // Callers are numbers that are treated in a special way.
 type Callers struct {
-	VIP     []string `yaml:"vip" json:"vip,omitempty"`
-	Blocked []string `yaml:"blocked" json:"blocked,omitempty"`
+	VIP     []string `yaml:"vip,omitempty" json:"vip,omitempty"`
+	Blocked []string `yaml:"blocked,omitempty" json:"blocked,omitempty"`
 }
 
 // ReadData reads a data file and the flows it names; the error lists all mistakes of all files with their lines.
@@ -160,7 +167,7 @@ func ReadData(file string) (*Data, error) {
 
 // ReadDataFS is ReadData for files of a file system; where is what messages put before their names.
 func ReadDataFS(files fs.FS, name, where string) (*Data, error) {
-	src, err := fs.ReadFile(files, name)
+	src, err := readBounded(files, name)
 	if err != nil {
 		return nil, fmt.Errorf("read the data: %w", err)
 	}
@@ -182,39 +189,56 @@ func (d *Data) readFlows(doc *yamldoc.Doc, files fs.FS, where string) {
 			continue
 		}
 		for _, name := range found {
-			src, err := fs.ReadFile(files, name)
+			src, err := readBounded(files, name)
 			if err != nil {
 				doc.At(path, "%v", err)
 				continue
+			}
+			if len(d.Sources) == mostFlows {
+				doc.At(path, "a centre has at most %d flows", mostFlows)
+				return
 			}
 			d.Sources = append(d.Sources, FlowSource{File: filepath.Join(where, name), Source: string(src)})
 		}
 	}
 }
 
-// most is how many accounts a range may name.
-const most = 5000
+// Bounds of what is read: beyond them it is a mistake, not a centre.
+const (
+	most      = 5000    // accounts that one range may name
+	mostOfAll = 50_000  // accounts of all ranges together
+	mostFlows = 2000    // flows
+	mostBytes = 8 << 20 // one file
+)
+
+// readBounded reads a file that is not absurdly large.
+func readBounded(files fs.FS, name string) ([]byte, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, mostBytes+1))
+	if err == nil && len(src) > mostBytes {
+		return nil, fmt.Errorf("%s is larger than %d MB", name, mostBytes>>20)
+	}
+	return src, err
+}
 
 // expand turns "agent001-agent050" into its names; a text that is no range is itself.
 func expand(text string) ([]string, error) {
-	var from, to, width int
 	a, b, ok := cutRange(text)
 	if !ok {
 		return []string{text}, nil
 	}
-	prefix := a[:len(a)-digits(a)]
-	width = digits(a)
-	if prefix != b[:len(b)-digits(b)] || width == 0 {
+	prefix, width := a[:len(a)-digits(a)], digits(a)
+	if prefix != b[:len(b)-digits(b)] {
 		return []string{text}, nil
 	}
-	if _, err := fmt.Sscan(trimZeros(a[len(prefix):]), &from); err != nil {
-		return nil, err
-	}
-	if _, err := fmt.Sscan(trimZeros(b[len(prefix):]), &to); err != nil {
-		return nil, err
-	}
-	if to < from || to-from >= most {
-		return nil, fmt.Errorf("a range goes upward and names at most %d", most)
+	from, err1 := strconv.Atoi(a[len(prefix):])
+	to, err2 := strconv.Atoi(b[len(prefix):])
+	if err1 != nil || err2 != nil || to < from || to-from >= most {
+		return nil, fmt.Errorf("a range such as agent001-agent050 goes upward and names at most %d", most)
 	}
 	var all []string
 	for n := from; n <= to; n++ {
@@ -241,13 +265,6 @@ func digits(s string) int {
 	return n
 }
 
-func trimZeros(s string) string {
-	for len(s) > 1 && s[0] == '0' {
-		s = s[1:]
-	}
-	return s
-}
-
 func expandPhones(doc *yamldoc.Doc, in []Phone) []Phone {
 	var out []Phone
 	for i, p := range in {
@@ -255,9 +272,13 @@ func expandPhones(doc *yamldoc.Doc, in []Phone) []Phone {
 		if err != nil {
 			doc.At(fmt.Sprintf("phones[%d].user", i), "%v", err)
 		}
+		if len(out)+len(users) > mostOfAll {
+			doc.At(fmt.Sprintf("phones[%d]", i), "a centre has at most %d phones", mostOfAll)
+			return out
+		}
 		for _, user := range users {
 			one := p
-			one.User = user
+			one.User, one.at = user, fmt.Sprintf("phones[%d]", i)
 			one.Password = strings.ReplaceAll(p.Password, "${user}", user)
 			out = append(out, one)
 		}
@@ -272,15 +293,23 @@ func expandPeople(doc *yamldoc.Doc, in []Person) []Person {
 		logins, err := expand(p.Login)
 		if err != nil {
 			doc.At(fmt.Sprintf("people[%d].login", i), "%v", err)
+			continue
+		}
+		if len(out)+len(logins) > mostOfAll {
+			doc.At(fmt.Sprintf("people[%d]", i), "a centre has at most %d people", mostOfAll)
+			return out
 		}
 		phones, err := expand(p.Phone)
+		if p.Phone == "" {
+			phones = make([]string, len(logins))
+		}
 		if err != nil || len(phones) != len(logins) {
 			doc.At(fmt.Sprintf("people[%d].phone", i), "a range of logins needs a range of as many phones")
 			continue
 		}
 		for n, login := range logins {
 			one := p
-			one.Login, one.Phone = login, phones[n]
+			one.Login, one.Phone, one.at = login, phones[n], fmt.Sprintf("people[%d]", i)
 			out = append(out, one)
 		}
 	}

@@ -112,6 +112,23 @@ func take[T any](docs []Document, kind string, into *[]T) error {
 // Secret is a password that was made at import and is shown once.
 type Secret struct{ User, Password string }
 
+// KeepPhones lets phones whose password is to be made keep the one they have: an import again must not lock them out.
+func (d *Data) KeepPhones(have []Phone) {
+	sealed := map[string]Phone{}
+	for _, p := range have {
+		sealed[p.User] = p
+	}
+	for i := range d.Phones {
+		p := &d.Phones[i]
+		if old := sealed[p.User]; p.Password == generate && old.HA1MD5 != "" {
+			*p = old
+		}
+	}
+}
+
+// generate stands where a password is to be made.
+const generate = "generate"
+
 // SealPhones replaces the phones' passwords by the hashes that the registrar needs (RFC 7616 section 3.4.2), making
 // passwords where "generate" stands.
 func (d *Data) SealPhones(realm string) []Secret {
@@ -121,7 +138,7 @@ func (d *Data) SealPhones(realm string) []Secret {
 		if p.Password == "" {
 			continue
 		}
-		if p.Password == "generate" {
+		if p.Password == generate {
 			p.Password = rand.Text()[:12]
 			made = append(made, Secret{p.User, p.Password})
 		}

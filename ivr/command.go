@@ -44,6 +44,8 @@ type Queue struct {
 	Position bool          // tell the caller the place in the queue
 	Every    time.Duration // between two announcements; 0 takes the caller's own choice of interval
 	Priority int           // added to the priority of the plan
+	// NeedAgents asks to be told "no-agents" when nobody is signed in: the flow has a way for that. Otherwise the caller waits.
+	NeedAgents bool
 }
 
 // Dial rings all targets together; the first to answer is bridged. DialEnded is due when none answered, TalkEnded when the

@@ -34,8 +34,6 @@ func (e english) tens(n int) []string {
 	return []string{whole(n - n%10), whole(n % 10)}
 }
 
-func (e english) counted(n int) []string { return e.number(n) }
-
 func (e english) phone(c byte) string { return digit(c) }
 
 func (e english) ahead(n int) []string {

@@ -52,7 +52,7 @@ func (n queueNode) begin(r *Run) move {
 	r.answer()
 	r.say(Queue{
 		Queue: n.queue.fill(r.value, nil), Topic: r.topic, Music: n.music, MaxWait: n.maxWait,
-		Position: n.position, Every: n.every, Priority: n.priority,
+		Position: n.position, Every: n.every, Priority: n.priority, NeedAgents: n.noAgents.to != "",
 	})
 	return waitFor(queueing{node: n})
 }

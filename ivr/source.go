@@ -7,16 +7,15 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+
+	"hotline/internal/yamldoc"
 )
 
 // Limits of a file. They keep a hostile or broken file from costing more than a moment.
 const (
 	maxSource = 128 << 10 // bytes
 	maxLines  = 8000      // the parser's time grows with the square of the keys in a mapping
-	maxNested = 32        // brackets within brackets, and levels of indentation
 	maxNodes  = 1000
 	maxTold   = 200 // problems; nobody reads more
 )
@@ -57,14 +56,10 @@ func (s *source) document(src []byte) *section {
 		s.bad(0, "the file has %d lines; a flow may have %d: split it into sub-flows", lines, maxLines)
 		return nil
 	}
-	if line := tooDeep(src); line > 0 {
-		s.bad(line, "brackets or lists are nested more than %d deep: a flow needs four levels", maxNested)
-		return nil
-	}
-	file, err := parseYAML(src)
-	if err != nil {
-		line, text := yamlError(err)
-		s.bad(line, "this is not YAML (%s): look at the indentation, and put quotes around texts with : # * or &", text)
+	file, err := yamldoc.Parse(src)
+	var bad *yamldoc.Syntax
+	if errors.As(err, &bad) {
+		s.bad(bad.Line, "this is not YAML (%s): look at the indentation, and put quotes around texts with : # * or &", bad.Text)
 		return nil
 	}
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
@@ -72,54 +67,6 @@ func (s *source) document(src []byte) *section {
 		return nil
 	}
 	return s.mapping(file.Docs[0].Body, "the flow")
-}
-
-// parseYAML guards against a panic of the parser, which is not ours and meets files from an editor.
-func parseYAML(src []byte) (file *ast.File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			file, err = nil, fmt.Errorf("parse: %v", p)
-		}
-	}()
-	return parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
-}
-
-func yamlError(err error) (line int, text string) {
-	var y yaml.Error
-	if !errors.As(err, &y) {
-		return 1, err.Error()
-	}
-	line = 1
-	if t := y.GetToken(); t != nil && t.Position != nil {
-		line = t.Position.Line
-	}
-	return line, y.GetMessage()
-}
-
-// tooDeep looks for nesting that would make the recursive parser use much stack, and returns its line or 0. It counts
-// brackets in texts too: a prompt with 32 open brackets is not worth a tokenizer.
-func tooDeep(src []byte) int {
-	line, open, indent := 1, 0, 0
-	atStart := true
-	for _, c := range src {
-		switch {
-		case c == '\n':
-			line, indent, atStart = line+1, 0, true
-		case c == '[' || c == '{':
-			open++
-		case (c == ']' || c == '}') && open > 0:
-			open--
-		}
-		if atStart && (c == '-' || c == '?') {
-			indent++
-		} else if c != ' ' && c != '\n' && c != '\t' {
-			atStart = false
-		}
-		if open > maxNested || indent > maxNested {
-			return line
-		}
-	}
-	return 0
 }
 
 // mapping reads a node of the YAML as keys with values; a mistake and nil when it is something else.

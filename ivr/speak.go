@@ -36,7 +36,6 @@ func Speak(language, kind, text string) []Prompt {
 // voice is how one language puts recorded words together. Numbers are never negative.
 type voice interface {
 	number(n int) []string
-	counted(n int) []string // the number before a measure word
 	phone(digit byte) string
 	ahead(n int) []string // so many callers before you
 	unit(n int, unit string) []string

@@ -98,7 +98,7 @@ func (s *Stream) admit(from netip.AddrPort, h *rtp.Header) bool {
 func (s *Stream) dispatch(b []byte, p *rtp.Packet, what content) {
 	sh := s.shard
 	arrival := sh.now / nsPerSample
-	verdict := rtp.Duplicate
+	var verdict rtp.Verdict
 	if what == keypress {
 		verdict = s.in.Count(&p.Header)
 	} else {

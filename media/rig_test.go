@@ -1,7 +1,6 @@
 package media
 
 import (
-	"io"
 	"log/slog"
 	"net/netip"
 	"testing"
@@ -90,7 +89,7 @@ func (p *wires) ready(tokens []int32) int {
 func (p *wires) sleep(int64) {}
 func (p *wires) close()      {}
 
-func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"math"
 	"sync/atomic"
 
 	"hotline/media/codec"
@@ -25,12 +26,13 @@ type Frame struct {
 
 const (
 	frameSamples  = 160
-	slackSamples  = 16       // drift is not followed within 2 ms
 	jumpSamples   = 200 * 8  // a position this far from the arrival is a jump when it stays
 	wildSamples   = 5 * 8000 // and at once when this far
 	jumpPackets   = 5        // how long it must stay
-	smoothing     = 256      // packets over which lateness is averaged
-	noiseFraction = 1 << 8   // fixed point of the average
+	settlePackets = 25       // after an anchor: the first packet may have been a late one
+	driftPackets  = 512      // over which the clocks are compared
+	driftSamples  = 160      // within 20 ms they are left alone
+	driftEvery    = 32       // packets between two samples added or dropped: 200 ppm, more than any two clocks need
 	slotBytes     = frameSamples + 1
 )
 
@@ -64,8 +66,10 @@ type tapSide struct {
 	ssrc     uint32
 	stamp    uint32 // of the packet before
 	at       int64  // its position
-	late     int64  // average of arrival minus position, fixed point
 	off      int    // packets in a row that are a jump away
+	packets  int    // since the anchor
+	least    int64  // the least lateness (arrival minus position) in this window
+	owed     int64  // samples still to be added (or, below zero, dropped)
 }
 
 // NewTap returns a ring for at least that many frames (both sides of 20 ms packets: 100 a second).
@@ -161,20 +165,40 @@ func (p *tapSide) place(ssrc, stamp uint32, samples int, arrival int64) (at int6
 	if int32(stamp-p.stamp) <= 0 || at < 0 {
 		return max(0, at), 0 // reordered: it has its place, and says nothing about clocks
 	}
-	p.late += (late*noiseFraction - p.late) / smoothing
-	switch {
-	case p.late > slackSamples*noiseFraction:
-		grow = 1
-	case p.late < -slackSamples*noiseFraction:
+	p.packets++
+	if p.packets < settlePackets && late < 0 {
+		at += late
+		late = 0
+	}
+	grow = p.drift(late)
+	p.stamp, p.at = stamp, at+int64(grow)
+	return max(0, at), grow
+}
+
+// drift follows the difference of two clocks. A packet can be late for many reasons but never early, so only the least
+// lateness of a window speaks of the clocks: a busy machine or a jittery network must not put samples into a recording.
+func (p *tapSide) drift(late int64) (grow int) {
+	p.least = min(p.least, late)
+	if p.packets%driftPackets == 0 {
+		p.owed = 0
+		if p.least > driftSamples || p.least < -driftSamples {
+			p.owed = p.least
+		}
+		p.least = math.MaxInt64
+	}
+	if p.owed == 0 || p.packets%driftEvery != 0 {
+		return 0
+	}
+	grow = 1
+	if p.owed < 0 {
 		grow = -1
 	}
-	p.late -= int64(grow) * noiseFraction
-	p.stamp, p.at = stamp, at+int64(grow)
-	return at, grow
+	p.owed -= int64(grow)
+	return grow
 }
 
 func (p *tapSide) anchor(ssrc, stamp uint32, arrival int64) {
-	*p = tapSide{anchored: true, ssrc: ssrc, stamp: stamp, at: max(0, arrival)}
+	*p = tapSide{anchored: true, ssrc: ssrc, stamp: stamp, at: max(0, arrival), least: math.MaxInt64}
 }
 
 func (p *tapSide) jumped(late int64) bool {

@@ -149,3 +149,26 @@ func TestTapOfAnotherShardIsRefused(t *testing.T) {
 		t.Error("streams of two shards were joined: their threads would race")
 	}
 }
+
+func TestTapIsNotFooledByLateness(t *testing.T) {
+	// A busy machine delivers packets up to 120 ms late for seconds on end, and the very first one 60 ms late.
+	var side tapSide
+	var at, grown int64
+	for i := range int64(3000) {
+		late := (i * 7919 % 960) * ((i / 400) % 2)
+		if i == 0 {
+			late = 480
+		}
+		pos, grow := side.place(1, uint32(i*160), 160, 1000+i*160+late)
+		if i > settlePackets && pos != at+160 {
+			t.Fatalf("packet %d is at %d, want %d: right after the one before", i, pos, at+160)
+		}
+		at, grown = pos, grown+int64(max(grow, -grow))
+	}
+	if grown != 0 {
+		t.Errorf("%d samples added or dropped although the clocks agree", grown)
+	}
+	if want := int64(1000 + 2999*160); at != want {
+		t.Errorf("the last packet is at %d, want %d: the late start was not put right", at, want)
+	}
+}

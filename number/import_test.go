@@ -137,22 +137,27 @@ func TestReadPrefixCSVStopsComplaining(t *testing.T) {
 }
 
 // endless is a file without end.
-type endless struct{ line []byte }
+type endless struct {
+	line string
+	at   int
+}
 
-func (e endless) Read(p []byte) (int, error) {
-	n := 0
-	for n < len(p) {
-		n += copy(p[n:], e.line)
+func (e *endless) Read(p []byte) (int, error) {
+	for n := 0; n < len(p); {
+		got := copy(p[n:], e.line[e.at:])
+		n, e.at = n+got, (e.at+got)%len(e.line)
 	}
-	return n, nil
+	return len(p), nil
 }
 
 func TestImportersAreBounded(t *testing.T) {
-	if _, err := ReadPhoneDat(endless{[]byte("x")}); err == nil || !strings.Contains(err.Error(), "larger") {
+	if _, err := readPhoneDat(&endless{line: strings.Repeat("x", 4096)}, 1<<20); err == nil || !strings.Contains(err.Error(), "larger") {
 		t.Errorf("phone.dat: got %v", err)
 	}
-	if _, err := ReadPrefixCSV(endless{[]byte("\"" + strings.Repeat("x", 4095))}); err == nil {
-		t.Error("CSV: got no error")
+	for _, line := range []string{"\"" + strings.Repeat("x", 4095), "1921234,广东\n"} {
+		if _, err := readPrefixCSV(&endless{line: line}, 1<<20); err == nil || !strings.Contains(err.Error(), "larger than 1048576") {
+			t.Errorf("CSV of %.10q: got %v", line, err)
+		}
 	}
 	b := newTable()
 	var err error

@@ -28,8 +28,9 @@ func (n Number) Masked() string {
 			return hidden
 		}
 		return nsn[:3] + hidden
+	default:
+		return maskRuns(printable(n.Raw))
 	}
-	return maskRuns(printable(n.Raw))
 }
 
 // Mask hides the telephone numbers in any text that is about to be logged. A text that is a number is masked as Masked does; in any

@@ -157,8 +157,9 @@ func national(nsn string) Number {
 			n.Kind = SharedCost
 			return n
 		}
+	default:
+		// Premium rate, 1010xxxx and the like: nobody's line, and nothing to call back.
 	}
-	// Premium rate, 1010xxxx and the like: nobody's line, and nothing to call back.
 	return Number{Kind: Service, Ext: nsn}
 }
 

@@ -75,7 +75,7 @@ func (p Pattern) Overlaps(q Pattern) bool {
 	}
 	for i := 0; i < min(len(pb), len(qb)); i++ {
 		a, b := pb[i:i+1], qb[i:i+1]
-		if a != b && !(a == "X" && isDigits(b, 1, 1)) && !(b == "X" && isDigits(a, 1, 1)) {
+		if a != b && (a != "X" || !isDigits(b, 1, 1)) && (b != "X" || !isDigits(a, 1, 1)) {
 			return false
 		}
 	}

@@ -17,8 +17,13 @@ const entrySize = 9
 // and an index of nine bytes an entry. The card type is not kept: numbers move between carriers and the table does not follow.
 // Entries whose record names no Chinese province, or whose prefix is no mobile one, are skipped and counted; a broken file is an
 // error that names the entry. Files above 64 MiB are refused.
-func ReadPhoneDat(r io.Reader) (*Prefixes, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxImport+1))
+func ReadPhoneDat(r io.Reader) (*Prefixes, error) { return readPhoneDat(r, maxImport) }
+
+func readPhoneDat(r io.Reader, limit int64) (*Prefixes, error) {
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("larger than %d bytes", limit)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read phone.dat: %w", err)
 	}
@@ -39,9 +44,6 @@ func ReadPhoneDat(r io.Reader) (*Prefixes, error) {
 
 // datIndex checks the header and returns the index.
 func datIndex(data []byte) ([]byte, error) {
-	if len(data) > maxImport {
-		return nil, fmt.Errorf("larger than %d bytes", maxImport)
-	}
 	if len(data) < 8 {
 		return nil, errors.New("shorter than its header of 8 bytes")
 	}

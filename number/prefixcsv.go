@@ -16,8 +16,10 @@ const maxMistakes = 20
 // ReadPrefixCSV reads lines of prefix, province, city and area code, such as "1380013,北京,北京,010". City and area code may be empty
 // or missing, further columns are ignored, a heading line and a byte order mark are allowed, and names may be written in full. All
 // mistakes, up to twenty, come back joined, each with its line; then the table is nil. Files above 64 MiB are refused.
-func ReadPrefixCSV(r io.Reader) (*Prefixes, error) {
-	limited := &io.LimitedReader{R: r, N: maxImport + 1}
+func ReadPrefixCSV(r io.Reader) (*Prefixes, error) { return readPrefixCSV(r, maxImport) }
+
+func readPrefixCSV(r io.Reader, limit int64) (*Prefixes, error) {
+	limited := &io.LimitedReader{R: r, N: limit + 1}
 	in := csv.NewReader(limited)
 	in.FieldsPerRecord = -1
 	in.TrimLeadingSpace = true
@@ -42,7 +44,7 @@ func ReadPrefixCSV(r io.Reader) (*Prefixes, error) {
 		}
 	}
 	if limited.N <= 0 {
-		mistakes = append(mistakes, fmt.Errorf("larger than %d bytes", maxImport))
+		mistakes = append(mistakes, fmt.Errorf("larger than %d bytes", limit))
 	}
 	if len(mistakes) > 0 {
 		return nil, fmt.Errorf("read prefix table: %w", errors.Join(mistakes...))

@@ -40,8 +40,9 @@ func (n Number) printed() string {
 		return "匿名"
 	case Service, Extension:
 		return nsn
+	default:
+		return printable(n.Raw)
 	}
-	return printable(n.Raw)
 }
 
 // groups puts a space after the first digits and then after every size digits.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -22,7 +21,7 @@ type audience struct {
 
 func (a *audience) deliver(e Effect) bool {
 	a.mu.Lock()
-	a.heard = append(a.heard, fmt.Sprintf("%s", sentence(e)))
+	a.heard = append(a.heard, sentence(e))
 	a.mu.Unlock()
 	return a.refuse == nil || !a.refuse(e)
 }

@@ -144,8 +144,8 @@ func (r *Recorder) isLive(id string) bool {
 	return r.live[id] != nil
 }
 
-// Run, called once, records until ctx is done, then seals every segment that is still live, saves what the store will take within ten seconds, and
-// returns. The error is that of a recordings folder that cannot be used.
+// Run records until ctx is done, then seals every segment that is still live, saves what the store will take within ten
+// seconds, and returns. It may be called once. The error is that of a recordings folder that cannot be used.
 func (r *Recorder) Run(ctx context.Context) error {
 	free, err := r.disk.free()
 	if err != nil {

@@ -32,10 +32,10 @@ func (s *shim) set(change func(*shim)) {
 	change(s)
 }
 
-func (s *shim) state() (error, time.Duration) {
+func (s *shim) state() (stall time.Duration, fails error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.fails, s.stalls
+	return s.stalls, s.fails
 }
 
 func (s *shim) note(o op) {
@@ -58,14 +58,14 @@ func (s *shim) free() (uint64, error) {
 }
 
 func (s *shim) replace(name string, content []byte) error {
-	if err, _ := s.state(); err != nil {
+	if _, err := s.state(); err != nil {
 		return err
 	}
 	return s.disk.replace(name, content)
 }
 
 func (s *shim) create(name string) (file, error) {
-	if err, _ := s.state(); err != nil {
+	if _, err := s.state(); err != nil {
 		return nil, err
 	}
 	f, err := s.disk.create(name)
@@ -83,7 +83,7 @@ type shimFile struct {
 }
 
 func (f *shimFile) WriteAt(b []byte, at int64) (int, error) {
-	err, stall := f.shim.state()
+	stall, err := f.shim.state()
 	if stall > 0 {
 		time.Sleep(stall)
 	}

@@ -36,9 +36,10 @@ func (m match) reasonZH(q Query) string {
 	if m.rank[0] > 0 {
 		why = append(why, "被叫号码为 "+q.DID)
 	}
-	if m.rank[1] == byCity {
+	switch m.rank[1] {
+	case byCity:
 		why = append(why, "来电归属地为 "+q.Region.String())
-	} else if m.rank[1] == byProvince {
+	case byProvince:
 		why = append(why, "来电归属地为 "+wide(q))
 	}
 	if m.rank[2] > 0 {

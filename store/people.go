@@ -133,7 +133,7 @@ func (d *DB) EndSessions(ctx context.Context, person account.ID, keepHash string
 	return err
 }
 
-// EndExpired satisfies account.SessionStore.
+// EndExpired satisfies account.LinkStore.
 func (d *DB) EndExpired(ctx context.Context, now time.Time) error {
 	return d.tx(ctx, "end what has expired", func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE expires <= ?", micros(now)); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -28,7 +27,7 @@ func fact(id call.ID, seq int, kind call.Kind) call.Fact {
 func journal(t testing.TB, db cdr.Store, listeners ...cdr.Listener) (j *cdr.Journal, stop func() error) {
 	t.Helper()
 	j = cdr.NewJournal(db, listeners...)
-	j.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+	j.Logger = slog.New(slog.DiscardHandler)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- j.Run(ctx) }()

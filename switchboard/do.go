@@ -19,7 +19,7 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 	case call.Dial:
 		b.dial(id, p, a)
 	case call.JoinQueue:
-		b.Dispatcher.Join(queue.Request{ID: string(id), Steps: steps(a.Steps), Priority: a.Priority, MaxWait: a.MaxWait})
+		b.Dispatcher.Join(queue.Request{ID: string(id), Steps: steps(a.Steps), Priority: a.Priority, MaxWait: a.MaxWait, NeedAgents: a.NeedAgents})
 	case call.LeaveQueue:
 		b.Dispatcher.Leave(string(id), a.Why)
 	case call.AcceptOffer:

@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -25,7 +24,7 @@ func desk(t testing.TB, change func(*Config)) (*Desk, *memory) {
 	m := &memory{facts: map[call.ID][]call.Fact{}}
 	c := Config{
 		OnAnswer: true, OnAbandon: true, OnVoicemail: true, Zone: time.FixedZone("CST", 8*3600), Now: func() time.Time { return noon },
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Logger: slog.New(slog.DiscardHandler),
 		Rules:  Rules{{Topic: "fault", Region: "广东", Team: "gd-fault", Urgency: High}, {Topic: "fault", Team: "fault"}, {Region: "北京", Urgency: Urgent}},
 	}
 	if change != nil {

@@ -3,6 +3,7 @@
 package ticket
 
 import (
+	"slices"
 	"time"
 
 	"hotline/call"
@@ -101,11 +102,26 @@ type Entry struct {
 	To   string    `json:"to,omitempty"`
 }
 
-// Masked is the ticket for somebody who may not see whole numbers.
+// Masked is the ticket for somebody who may not see whole numbers: those that people wrote into texts are hidden too.
 func (t Ticket) Masked() Ticket {
-	t.Caller = number.Mask(t.Caller)
-	t.CallerDisplay = number.Mask(t.CallerDisplay)
+	t.Caller, t.CallerDisplay, t.Subject = mask(t.Caller), mask(t.CallerDisplay), mask(t.Subject)
+	t.Notes, t.History = slices.Clone(t.Notes), slices.Clone(t.History)
+	for i := range t.Notes {
+		t.Notes[i].Text = mask(t.Notes[i].Text)
+	}
+	for i := range t.History {
+		if h := &t.History[i]; h.What == "subject" {
+			h.From, h.To = mask(h.From), mask(h.To)
+		}
+	}
 	return t
+}
+
+func mask(s string) string {
+	if s == "" {
+		return ""
+	}
+	return number.Mask(s)
 }
 
 // Actor is who asks for something. Name goes into the history.
@@ -116,7 +132,7 @@ type Actor struct {
 }
 
 // System is the actor of what happens by itself.
-var System = Actor{ID: "system", Name: "system", Supervisor: true}
+var System = Actor{ID: "system", Name: "system", Supervisor: true} //nolint:gochecknoglobals // a constant; Go has none of this kind
 
 // Patch is a change: nil fields stay as they are.
 type Patch struct {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"hotline/ivr"
+	"hotline/media/wav"
 )
 
 // Cache remembers what a speaker said in a folder, one WAV a text, named by its hash: no text of a caller is in a file name.
@@ -22,8 +23,8 @@ type Cache struct {
 // the error is the speaker's. A damaged file is made again.
 func (c *Cache) Speak(ctx context.Context, language, text string) ([]int16, error) {
 	name := filepath.Join(c.Folder, c.key(language, text)+".wav")
-	if wav, err := os.ReadFile(name); err == nil {
-		if pcm, err := readWAV(wav); err == nil {
+	if file, err := os.ReadFile(name); err == nil {
+		if pcm, err := sound(file); err == nil {
 			return pcm, nil
 		}
 	}
@@ -52,7 +53,7 @@ func (c *Cache) keep(name string, pcm []int16) error {
 	if err != nil {
 		return fmt.Errorf("keep a spoken text: %w", err)
 	}
-	_, err = f.Write(writeWAV(pcm))
+	err = wav.Write(f, pcm)
 	if closing := f.Close(); err == nil {
 		err = closing
 	}

@@ -42,7 +42,7 @@ func (c *Command) Speak(ctx context.Context, language, text string) ([]int16, er
 	case err != nil:
 		return nil, fmt.Errorf("run %s: %w (it said %q)", c.Args[0], err, complaint.kept.String())
 	}
-	return readWAV(out.kept.Bytes())
+	return sound(out.kept.Bytes())
 }
 
 func (c *Command) arguments(language string) []string {

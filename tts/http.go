@@ -43,14 +43,14 @@ func (h *HTTP) Speak(ctx context.Context, language, text string) ([]int16, error
 		return nil, fmt.Errorf("ask the speech service: %w: status %d", ErrRefused, res.StatusCode)
 	}
 	limit := orBytes(h.MaxBytes)
-	wav, err := io.ReadAll(io.LimitReader(res.Body, int64(limit)+1))
+	file, err := io.ReadAll(io.LimitReader(res.Body, int64(limit)+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read from the speech service: %w", err)
-	case len(wav) > limit:
+	case len(file) > limit:
 		return nil, fmt.Errorf("read from the speech service: %w", ErrTooBig)
 	}
-	return readWAV(wav)
+	return sound(file)
 }
 
 func (h *HTTP) request(ctx context.Context, language, text string) (*http.Request, error) {

@@ -30,6 +30,11 @@ func readCentre(ctx context.Context, db *store.DB) (*configs.Data, error) {
 
 // writeCentre replaces the centre in the store: what data lacks is deleted. It returns the passwords that were made.
 func writeCentre(ctx context.Context, db *store.DB, realm string, data *configs.Data) ([]configs.Secret, error) {
+	before, err := readCentre(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	data.KeepPhones(before.Phones)
 	secrets := data.SealPhones(realm)
 	people := append([]configs.Person(nil), data.People...)
 	docs, err := data.Documents()

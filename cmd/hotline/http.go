@@ -43,6 +43,12 @@ func (n *node) serveHTTP(ctx context.Context) error {
 	case err := <-failed:
 		return fmt.Errorf("serve the API: %w", err)
 	case <-ctx.Done():
+		n.events.Close() // streams would never end by themselves
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+		defer cancel()
+		if server.Shutdown(last) == nil {
+			return nil
+		}
 		return server.Close()
 	}
 }
@@ -68,13 +74,13 @@ type access struct {
 	URL   string `json:"url"`
 	Token string `json:"token"`
 	ID    string `json:"id"`
+	PID   int    `json:"pid"` // 0: the node has not come so far, or has stopped
 }
 
 const accessFile = "cli.json"
 
 // grantCLI makes the token of the commands anew and leaves it in the data folder.
 func (n *node) grantCLI(ctx context.Context) error {
-	path := filepath.Join(n.config.Data, accessFile)
 	if old, err := readAccess(n.config.Data); err == nil {
 		_ = n.accounts.RevokeToken(ctx, old.ID)
 	}
@@ -83,14 +89,26 @@ func (n *node) grantCLI(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the commands' token: %w", err)
 	}
-	body, err := json.Marshal(access{URL: "http://" + n.web.Addr().String(), Token: secret, ID: token.ID})
+	return writeAccess(n.config.Data, access{URL: "http://" + n.web.Addr().String(), Token: secret, ID: token.ID, PID: os.Getpid()})
+}
+
+func writeAccess(data string, a access) error {
+	body, err := json.Marshal(a)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, body, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(data, accessFile), body, 0o600); err != nil {
 		return fmt.Errorf("write the commands' token: %w", err)
 	}
 	return nil
+}
+
+// forgetPID takes the process id out of the data folder: a signal must never reach a process that only has the same number.
+func forgetPID(data string) {
+	if a, err := readAccess(data); err == nil && a.PID != 0 {
+		a.PID = 0
+		_ = writeAccess(data, a)
+	}
 }
 
 func readAccess(data string) (access, error) {

@@ -62,23 +62,27 @@ type node struct {
 	web        net.Listener
 	events     *api.Events
 
-	phones atomic.Pointer[map[string]registrar.Account]
-	agents chan cdr.AgentChange
-	built  atomic.Pointer[configs.Built]
+	prompts *switchboard.Sounds
+
+	wraps   wrapUps
+	lent    map[string]registrar.Account // guarded by lending
+	lending sync.Mutex
+	phones  atomic.Pointer[map[string]registrar.Account]
+	agents  chan cdr.AgentChange
+	built   atomic.Pointer[configs.Built]
 }
 
 // newNode makes a node whose store has a centre. It opens the ports, and starts nothing.
 func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger) (*node, error) {
-	n := &node{config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), events: api.NewEvents()}
+	n := &node{config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), events: api.NewEvents(), wraps: wrapUps{}, lent: map[string]registrar.Account{}}
 	data, err := readCentre(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	sounds, err := n.sounds()
-	if err != nil {
+	if n.prompts, err = n.sounds(); err != nil {
 		return nil, err
 	}
-	built, err := data.Build(sounds.Names())
+	built, err := data.Build(n.prompts.Names())
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +104,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 		Dial: func(id call.LegID, d ua.Dialling, sink func(call.Event)) switchboard.Line {
 			return agent.Dial(id, d, sink)
 		},
-		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: sounds, Note: n.journal.Append,
+		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.journal.Append,
 		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Logger: log,
 	}, centreOf(built, atlas))
 	if agent, err = n.openSIP(ctx); err != nil {
@@ -193,7 +197,8 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	agent = ua.New(ua.Config{
 		Engine: n.engine, Tx: n.tx, Registrar: n.registrar, Trunks: n.trunks, Local: n.transport.LocalFor, Advertise: advertise,
 		Known: n.known, Silence: n.config.Media.Silence, Logger: n.log,
-		Arrive: func(a ua.Arrival) { n.board.Arrive(ctx, a) },
+		// Without the cancel: a signal asks for a drain, and calls go on until it ends them.
+		Arrive: func(a ua.Arrival) { n.board.Arrive(context.WithoutCancel(ctx), a) },
 	})
 	agent.Bind(n.sessions)
 	return agent, nil
@@ -236,20 +241,29 @@ func (n *node) setPhones(phones []configs.Phone) {
 	for _, p := range phones {
 		all[p.User] = registrar.Account{User: p.User, HA1MD5: p.HA1MD5, HA1SHA256: p.HA1SHA256}
 	}
+	n.lending.Lock()
+	defer n.lending.Unlock()
+	maps.Copy(all, n.lent)
 	n.phones.Store(&all)
 }
 
 // lendPhone gives a phone account another password for as long as the node runs.
 func (n *node) lendPhone(user, password string) {
+	n.lending.Lock()
+	defer n.lending.Unlock()
 	all := maps.Clone(*n.phones.Load())
 	realm := n.config.SIP.Realm
-	all[user] = registrar.Account{User: user, HA1MD5: digest.HA1(digest.MD5, user, realm, password), HA1SHA256: digest.HA1(digest.SHA256, user, realm, password)}
+	n.lent[user] = registrar.Account{User: user, HA1MD5: digest.HA1(digest.MD5, user, realm, password), HA1SHA256: digest.HA1(digest.SHA256, user, realm, password)}
+	all[user] = n.lent[user]
 	n.phones.Store(&all)
 }
 
 // phoneChanged tells the queues, and lets the guard trust what a registered phone sends.
 func (n *node) phoneChanged(user string, reachable bool) {
 	n.board.PhoneReachable(user, reachable)
+	if reachable {
+		n.vouchFor(n.registrar.Contacts(user))
+	}
 	n.log.Info("phone", "user", user, "reachable", reachable)
 }
 
@@ -258,6 +272,9 @@ func (n *node) deliver(e queue.Effect) bool {
 	if a, ok := e.(queue.AgentChanged); ok {
 		change := cdr.AgentChange{Agent: a.Agent, From: string(a.From), To: string(a.To), Reason: a.Reason, Source: a.Source, At: a.At}
 		n.events.Agent(change)
+		if over, ok := n.wraps.changed(a); ok {
+			n.journal.Append(over)
+		}
 		select {
 		case n.agents <- change:
 		default:
@@ -329,6 +346,7 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	start(inner,
 		job{"media", n.engine.Run}, job{"transactions", n.tx.Run}, job{"registrar", n.registrar.Run}, job{"queues", n.dispatcher.Run},
 		job{"trunks", n.trunks.Run}, job{"api", n.serveHTTP},
+		n.reloadOnHangup(), job{"vouch", n.vouch}, job{"tidy", n.tidy},
 		job{"transport", func(ctx context.Context) error { return n.transport.Run(ctx, n.tx.Receive) }},
 	)
 	n.signIn(ctx)

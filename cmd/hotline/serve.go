@@ -67,6 +67,8 @@ func serve(c configs.Node, read func() (*configs.Data, error), with func(*node))
 		return err
 	}
 	defer unlock()
+	forgetPID(c.Data)
+	defer forgetPID(c.Data)
 	db, err := store.Open(ctx, filepath.Join(c.Data, databaseFile))
 	if err != nil {
 		return err
@@ -78,6 +80,7 @@ func serve(c configs.Node, read func() (*configs.Data, error), with func(*node))
 	}
 	n, err := newNode(ctx, c, db, log)
 	if err != nil {
+		tellPhones(os.Stdout, secrets) // they are kept as hashes only: never again
 		return err
 	}
 	hard, end := context.WithCancel(context.Background())
@@ -147,9 +150,7 @@ func (n *node) greet(ctx context.Context, w io.Writer, secrets []configs.Secret)
 		fmt.Fprintf(&b, "  SIP (TCP)   %s\n", a)
 	}
 	fmt.Fprintf(&b, "  API         http://%s/api/v1/openapi.json\n", n.web.Addr())
-	for _, s := range secrets {
-		fmt.Fprintf(&b, "  phone       user %s, password %s   (shown this once)\n", s.User, s.Password)
-	}
+	tellPhones(&b, secrets)
 	if link, needed, err := n.accounts.FirstLink(ctx); err == nil && needed {
 		fmt.Fprintf(&b, "  There is no administrator yet. Make one within 24 hours:\n")
 		fmt.Fprintf(&b, "    curl -X POST http://%s/api/v1/first-admin -H 'Content-Type: application/json' \\\n", n.web.Addr())
@@ -158,4 +159,11 @@ func (n *node) greet(ctx context.Context, w io.Writer, secrets []configs.Secret)
 		n.log.Error("the first administrator's link could not be made", "err", err)
 	}
 	_, _ = io.WriteString(w, b.String())
+}
+
+// tellPhones shows the passwords that were made at the import.
+func tellPhones(w io.Writer, secrets []configs.Secret) {
+	for _, s := range secrets {
+		_, _ = fmt.Fprintf(w, "  phone       user %s, password %s   (shown this once)\n", s.User, s.Password)
+	}
 }

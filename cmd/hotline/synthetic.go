@@ -25,13 +25,13 @@ type sound struct {
 	Save string  `help:"Write what was heard to this WAV." type:"path"`
 }
 
-// pcm is the sound to play; nil for silence.
+// pcm is the sound to play, again and again. Silence is sent too, as phones do: a leg that sends nothing is hung up.
 func (s sound) pcm() ([]int16, error) {
 	if s.Tone > 0 {
 		return tone.Make(s.Tone, -12, 8*time.Second), nil
 	}
 	if s.WAV == "" {
-		return nil, nil
+		return make([]int16, 8000), nil
 	}
 	f, err := os.Open(s.WAV)
 	if err != nil {

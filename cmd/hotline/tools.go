@@ -81,7 +81,7 @@ type importCmd struct {
 	File string `arg:"" help:"The data file." type:"existingfile"`
 }
 
-// Run replaces the centre. A running node takes it at its next start.
+// Run replaces the centre. A running node takes it at once.
 func (i importCmd) Run() error {
 	ctx := context.Background()
 	data, err := configs.ReadData(i.File)
@@ -102,8 +102,12 @@ func (i importCmd) Run() error {
 	}
 	fmt.Printf("imported: %d trunks, %d numbers, %d flows, %d queues, %d people, %d phones\n",
 		len(data.Trunks), len(data.Numbers), len(data.Sources), len(data.Queues), len(data.People), len(data.Phones))
-	if _, err := lockData(c.Data); err != nil {
-		fmt.Println("The running node keeps what it has until it is started again.")
+	switch err := tellNode(c.Data); {
+	case errors.Is(err, errNotRunning):
+	case err != nil:
+		return fmt.Errorf("the store has the new centre, but the running node does not: %w", err)
+	default:
+		fmt.Println("The running node takes it now; its log says so.")
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func Open(c Config) (*Phone, error) {
 	own := p.transport.Addrs(c.Network)[0]
 	p.contact = fmt.Sprintf("sip:%s@%s;transport=%s", c.User, own, c.Network)
 	p.sessions = dialog.New(dialog.Config{Logger: c.Logger, Contact: func(transport.Peer) string { return p.contact }, Invite: p.invited}, nil)
-	p.tx = transaction.New(transaction.Config{Lanes: 1, Logger: c.Logger, Observe: c.Observe}, p.transport.Send, p.sessions)
+	p.tx = transaction.New(transaction.Config{Lanes: 1, Local: p.transport.LocalFor, Logger: c.Logger, Observe: c.Observe}, p.transport.Send, p.sessions)
 	p.sessions.Bind(p.tx)
 	return p, nil
 }

@@ -4,6 +4,7 @@ package yamldoc
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"sort"
@@ -12,7 +13,6 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // Problem is one mistake in a document.
@@ -71,9 +71,10 @@ type Doc struct {
 // time.Duration, anything with UnmarshalText, structs, pointers to them, slices, maps by string, and ast.Node (kept as it is).
 func Decode(file string, src []byte, out any) *Doc {
 	d := &Doc{File: file, lines: map[string]int{}}
-	f, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		d.Problems = append(d.Problems, Problem{File: file, Line: lineOf(err), Text: "not YAML: " + firstLine(err.Error())})
+	f, err := Parse(src)
+	var bad *Syntax
+	if errors.As(err, &bad) {
+		d.Problems = append(d.Problems, Problem{File: file, Line: bad.Line, Text: "not YAML: " + bad.Text})
 		return d
 	}
 	if len(f.Docs) > 1 {
@@ -356,24 +357,7 @@ func kindWord(k reflect.Kind) string {
 		return "number"
 	case reflect.String:
 		return "text"
+	default:
+		return "whole number"
 	}
-	return "whole number"
-}
-
-func lineOf(err error) int {
-	text := err.Error()
-	if i := strings.IndexByte(text, '['); i >= 0 {
-		line, _, _ := strings.Cut(text[i+1:], ":")
-		n, _ := strconv.Atoi(line)
-		return n
-	}
-	return 0
-}
-
-func firstLine(s string) string {
-	if i := strings.IndexByte(s, ']'); i >= 0 {
-		s = s[i+1:]
-	}
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return line
 }

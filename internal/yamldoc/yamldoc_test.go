@@ -1,6 +1,7 @@
 package yamldoc
 
 import (
+	"errors"
 	"net/netip"
 	"strings"
 	"testing"
@@ -76,6 +77,77 @@ func TestNotYAML(t *testing.T) {
 	err := Decode("x.yml", []byte("a: b: c\n  - d"), &d).Problems.Err()
 	if err == nil || !strings.Contains(err.Error(), "x.yml:1: not YAML") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// The parser is recursive and its errors print the source: neither may be left to whoever wrote the file.
+func TestHostileFiles(t *testing.T) {
+	for _, c := range []struct {
+		name, src, want string
+	}{
+		{"brackets", "a: 1\nb: " + strings.Repeat("[", 100_000), "x.yml:2: not YAML: brackets or lists are nested more than 32 deep"},
+		{"lists", strings.Repeat("- ", 50_000), "x.yml:1: not YAML: brackets or lists are nested"},
+		{"open list", "a: [" + strings.Repeat("a,", 10_000), "x.yml:1: not YAML: "},
+		{"alias", "listen: *a\n", "x.yml:1: listen: aliases are not supported"},
+		{"two documents", "most: 1\n---\nmost: 2\n", "x.yml:3: one document a file, please"},
+	} {
+		var d doc
+		err := Decode("x.yml", []byte(c.src), &d).Problems.Err()
+		if err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 300 {
+			t.Errorf("%s: got %.300v, want %s, shortly", c.name, err, c.want)
+		}
+	}
+}
+
+func TestSyntaxKnowsItsLine(t *testing.T) {
+	_, err := Parse([]byte("a: 1\nb: \"open\n"))
+	var s *Syntax
+	if !errors.As(err, &s) || s.Line != 2 || s.Text == "" {
+		t.Errorf("got %+v, want line 2", err)
+	}
+	if _, err := Parse([]byte("a: 1\na: 2\n")); err != nil {
+		t.Errorf("a key written twice: got %v, want it left to the caller", err)
+	}
+}
+
+// What no document says stays as it was; what it says wrongly stays so too.
+func TestDefaultsSurviveMistakes(t *testing.T) {
+	d := doc{Most: 7, Share: 0.25, Deep: &queue{Name: "kept", Ring: time.Minute}}
+	src := "most: lots\nshare:\ndeep:\n  ring: -1s\nqueues: {}\nvars: [a]\n"
+	err := Decode("x.yml", []byte(src), &d).Problems.Err()
+	if d.Most != 7 || d.Share != 0.25 || d.Deep.Name != "kept" || d.Deep.Ring != time.Minute {
+		t.Errorf("got %+v, %+v", d, d.Deep)
+	}
+	for _, want := range []string{"x.yml:1: most", "x.yml:4: deep.ring", "x.yml:5: queues: write a list", "x.yml:6: vars: write keys and values"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestFindingsOfTheCaller(t *testing.T) {
+	var d doc
+	got := Decode("x.yml", []byte("queues:\n  - name: a\n"), &d)
+	got.At("queues[0].ring", "must be at least %d s", 5)
+	got.At("nowhere", "is missing")
+	err := got.Problems.Err()
+	if want := "x.yml: nowhere: is missing\nx.yml:2: queues[0].ring: must be at least 5 s"; err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+func TestSuggestions(t *testing.T) {
+	for _, c := range []struct{ key, want string }{
+		{"Most", "did you mean most?"},
+		{"by-name", "did you mean by_name?"},
+		{"quees", "did you mean queues?"},
+		{"zz", "known here: by_name, deep, listen, most, on, queues, share, strings, vars"},
+	} {
+		var d doc
+		err := Decode("x.yml", []byte(c.key+": 1\n"), &d).Problems.Err()
+		if err == nil || !strings.HasSuffix(err.Error(), "unknown key; "+c.want) {
+			t.Errorf("%s: got %v, want %s", c.key, err, c.want)
+		}
 	}
 }
 

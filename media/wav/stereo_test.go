@@ -234,7 +234,7 @@ func TestReadFrames(t *testing.T) {
 		want int
 		err  error
 	}{{0, 100, nil}, {60, 100, nil}, {100, 60, io.EOF}, {160, 0, io.EOF}, {-1, 0, io.EOF}} {
-		if got, err := s.ReadFrames(make([]byte, 200), row.at); got != row.want || err != row.err {
+		if got, err := s.ReadFrames(make([]byte, 200), row.at); got != row.want || !errors.Is(err, row.err) {
 			t.Errorf("ReadFrames at %d = %d, %v, want %d, %v", row.at, got, err, row.want, row.err)
 		}
 	}

@@ -3,7 +3,6 @@ package dialog
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -29,7 +28,8 @@ var (
 // wire joins ends in memory; it keeps order, and loses or delays what lose says.
 type wire struct {
 	t    *testing.T
-	ctx  context.Context
+	done <-chan struct{}
+	run  func(f func(context.Context) error) // beside the test, until it is done
 	wg   sync.WaitGroup
 	mu   sync.Mutex
 	ends map[netip.AddrPort]chan parcel
@@ -49,7 +49,8 @@ func world(t *testing.T, f func(w *wire)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		w := &wire{t: t, ctx: ctx, ends: map[netip.AddrPort]chan parcel{}, name: map[netip.AddrPort]string{}}
+		w := &wire{t: t, done: ctx.Done(), ends: map[netip.AddrPort]chan parcel{}, name: map[netip.AddrPort]string{}}
+		w.run = func(f func(context.Context) error) { w.wg.Go(func() { _ = f(ctx) }) }
 		defer w.wg.Wait()
 		defer cancel()
 		f(w)
@@ -65,7 +66,7 @@ func (w *wire) end(name string, at netip.AddrPort, got func(from netip.AddrPort,
 	w.wg.Go(func() {
 		for {
 			select {
-			case <-w.ctx.Done():
+			case <-w.done:
 				return
 			case p := <-in:
 				time.Sleep(time.Until(p.at))
@@ -149,7 +150,7 @@ type node struct {
 
 func (w *wire) node(name string, at netip.AddrPort, edit func(*Config)) *node {
 	n := &node{w: w, at: at, sessions: make(chan *Session, 100)}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	c := Config{
 		Logger: log, Contact: func(transport.Peer) string { return "sip:" + at.String() },
 		Invite: func(s *Session) { n.sessions <- s },
@@ -163,7 +164,7 @@ func (w *wire) node(name string, at netip.AddrPort, edit func(*Config)) *node {
 		Allow: []sip.RequestMethod{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "PRACK"},
 	}, func(to transport.Peer, raw []byte) error { return w.send(at, to.Addr, raw) }, n.ss)
 	n.ss.Bind(tx)
-	w.wg.Go(func() { _ = tx.Run(w.ctx) })
+	w.run(tx.Run)
 	w.end(name, at, func(from netip.AddrPort, raw []byte) {
 		tx.Receive(transport.Received{Peer: transport.Peer{Network: "udp", Addr: from, Local: at}, Raw: raw, At: time.Now()})
 	})

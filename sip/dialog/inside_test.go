@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -166,7 +167,7 @@ func TestRegressionAPanicEndsItsSessionOnly(t *testing.T) {
 					}
 				}
 				time.Sleep(time.Minute)
-				if e := k.ended(); e.Err != ErrFault {
+				if e := k.ended(); !errors.Is(e.Err, ErrFault) {
 					t.Errorf("ended by %v, want %v", e.Err, ErrFault)
 				}
 				if a.ss.Live() != 0 {

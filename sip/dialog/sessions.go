@@ -29,7 +29,7 @@ type Sessions struct {
 // New returns the sessions over tx; nothing runs until messages come. tx may be nil until Bind.
 func New(c Config, tx *transaction.Layer) *Sessions {
 	if c.Contact == nil || c.Invite == nil {
-		panic("dialog: Config.Contact and Config.Invite are required")
+		panic("dialog: Config.Contact and Config.Invite are required") //nolint:forbidigo // a constructor: the program is wrong, not its input
 	}
 	if c.InfoTypes == nil {
 		c.InfoTypes = []string{"application/dtmf-relay", "application/dtmf"}

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -39,7 +40,7 @@ func TestRegression2xxIsRepeatedDoublingAndEndsWithBye(t *testing.T) {
 			}
 		}
 		k.want("ended error")
-		if e := k.ended(); e.Err != ErrNoAck {
+		if e := k.ended(); !errors.Is(e.Err, ErrNoAck) {
 			t.Errorf("error %v, want %v", e.Err, ErrNoAck)
 		}
 		p.silent(time.Minute)

@@ -199,7 +199,9 @@ func FuzzParseChallenge(f *testing.F) {
 
 var start = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
-func ask(s *Server, now time.Time, source string) Challenge { return s.Challenges(now, source, false)[0] }
+func ask(s *Server, now time.Time, source string) Challenge {
+	return s.Challenges(now, source, false)[0]
+}
 
 func good(t *testing.T, c Challenge, password string, nc int) Credentials {
 	t.Helper()
@@ -306,7 +308,9 @@ func TestCountWindow(t *testing.T) {
 func TestNonceTableIsBoundedAndForgetsNothingDangerous(t *testing.T) {
 	s := NewServer(Config{Realm: "hotline", MaxNonces: 4})
 	first := good(t, ask(s, start, "a"), "secret", 1)
-	check := func(now time.Time, cr Credentials) Verdict { return s.Check(now, "a", "REGISTER", cr, account("hotline")) }
+	check := func(now time.Time, cr Credentials) Verdict {
+		return s.Check(now, "a", "REGISTER", cr, account("hotline"))
+	}
 	if got := check(start, first); got != Good {
 		t.Fatalf("first use: %d", got)
 	}

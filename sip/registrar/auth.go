@@ -43,6 +43,7 @@ func (r *Registrar) AuthenticateFrom(req *sip.Request, source netip.Addr, proxy 
 			r.log.Warn("too many wrong passwords", "source", source.String())
 			return "", nil, false
 		}
+	case digest.Broken: // not our challenge's answer: it costs nobody a try
 	}
 	return "", r.challenge(now, source, proxy, false), false
 }

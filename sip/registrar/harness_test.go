@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"net/netip"
@@ -60,7 +59,7 @@ func world(t *testing.T, c Config, f func(d *desk)) {
 		ctx, cancel := context.WithCancel(t.Context())
 		d := &desk{t: t, got: make(chan *sip.Response, 100)}
 		c.Realm = realm
-		c.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+		c.Logger = slog.New(slog.DiscardHandler)
 		c.Changed = func(user string, reachable bool) {
 			d.said.Lock()
 			defer d.said.Unlock()

@@ -36,7 +36,7 @@ const keepAgain = 5 * time.Second
 // needed and may be nil. It panics without a realm or accounts.
 func New(c Config, accounts Accounts, _ *transaction.Layer) (*Registrar, error) {
 	if c.Realm == "" || accounts == nil {
-		panic("registrar: Config.Realm and accounts are required")
+		panic("registrar: Config.Realm and accounts are required") //nolint:forbidigo // a constructor: the program is wrong, not its input
 	}
 	c = c.withDefaults()
 	r := &Registrar{

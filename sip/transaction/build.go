@@ -168,7 +168,7 @@ func addAddress(m appender, id headerID, s string) error {
 		m.AppendHeader(&sip.ContactHeader{DisplayName: a.display, Address: a.uri, Params: a.params})
 	case hRoute:
 		m.AppendHeader(&sip.RouteHeader{Address: a.uri})
-	case hRecordRoute:
+	default: // hRecordRoute
 		m.AppendHeader(&sip.RecordRouteHeader{Address: a.uri})
 	}
 	return nil

@@ -219,6 +219,7 @@ func completedInvite(t *clientTx, e clientEvent) clientState {
 		_ = t.transmit()
 	case timedOut, failed:
 		return nil
+	default: // the user has its final response
 	}
 	return completedInvite
 }
@@ -234,6 +235,7 @@ func acceptedInvite(t *clientTx, e clientEvent) clientState {
 		if errors.Is(e.err, ErrStopped) {
 			return nil
 		}
+	default: // late provisionals, and a final of another branch: the call stands
 	}
 	return acceptedInvite
 }

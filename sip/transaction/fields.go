@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	errVia     = errors.New("Via unreadable")
+	errVia     = errors.New("unreadable Via")
 	errAddress = errors.New("address unreadable")
 	errURI     = errors.New("URI unreadable")
 	errNumber  = errors.New("number unreadable or too large")

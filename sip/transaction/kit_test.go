@@ -3,7 +3,6 @@ package transaction
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -76,7 +75,7 @@ func atDesk(t *testing.T, c Config, f func(d *desk)) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &desk{began: time.Now(), request: func(*Server) {}}
 		if c.Logger == nil {
-			c.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+			c.Logger = slog.New(slog.DiscardHandler)
 		}
 		d.Layer = New(c, d.send, core{d})
 		ctx, cancel := context.WithCancel(t.Context())

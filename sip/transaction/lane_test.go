@@ -3,7 +3,6 @@ package transaction
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
@@ -206,7 +205,7 @@ func (q *quiet) StrayResponse(*sip.Response, transport.Peer) {}
 // BenchmarkCall is the six messages of a call: INVITE, 100, 180, 200, ACK, BYE, 200, with the octets a phone sends.
 func BenchmarkCall(b *testing.B) {
 	q := &quiet{bell: make(chan struct{}, 1<<20)}
-	l := New(Config{LaneLimit: 1 << 20, T1: 10 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}, q.send, q)
+	l := New(Config{LaneLimit: 1 << 20, T1: 10 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)}, q.send, q)
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error)
 	go func() { done <- l.Run(ctx) }()

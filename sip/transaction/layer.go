@@ -49,7 +49,7 @@ type counts struct {
 // Negative sizes or timers panic.
 func New(c Config, send func(transport.Peer, []byte) error, core Core) *Layer {
 	if c.Lanes < 0 || c.T1 < 0 || c.T2 < 0 || c.T4 < 0 || c.LaneLimit < 0 {
-		panic("transaction: negative size or timer in Config")
+		panic("transaction: negative size or timer in Config") //nolint:forbidigo // a constructor: the program is wrong, not its input
 	}
 	c.Lanes = cmp.Or(c.Lanes, 2*runtime.GOMAXPROCS(0))
 	c.LaneLimit = cmp.Or(c.LaneLimit, 2000)
@@ -87,12 +87,10 @@ func (l *Layer) lane(callID string) *lane {
 // (503 with Retry-After, RFC 3261 21.5.4), others are dropped and retransmitted by their senders. What belongs to calls in progress
 // (responses, ACK, BYE, CANCEL) is taken up to four times the limit.
 func (l *Layer) Receive(r transport.Received) {
-	var callID, method string
-	request := true
 	if r.Raw == nil && r.Message != nil {
 		r.Raw = []byte(r.Message.String())
 	}
-	callID, request, method = peekCallID(r.Raw)
+	callID, request, method := peekCallID(r.Raw)
 	if l.c.Observe != nil {
 		l.c.Observe(Observation{At: r.At, Peer: r.Peer, CallID: callID, Raw: r.Raw})
 	}

@@ -97,7 +97,7 @@ func (ln *lane) serve(in *incoming, merge uint64) {
 	if t.invite {
 		t.state = inviteProceeding
 		t.last = ln.compose(in, &fault{code: 100, reason: "Trying"})
-		t.transmit(t.last)
+		t.try(t.last)
 	} else {
 		t.state = plainTrying
 		t.after(&t.limit, timerGiveUp, ln.l.t.giveUp)

@@ -153,6 +153,7 @@ func inviteProceeding(t *serverTx, e serverEvent) serverState {
 	case sendFailed: // 17.2.4
 		t.fail(e.err)
 		return nil
+	default: // an ACK of nothing; no timer runs here
 	}
 	return inviteProceeding
 }
@@ -227,8 +228,9 @@ func plainTrying(t *serverTx, e serverEvent) serverState {
 		t.lane.l.n.timeouts.Add(1)
 		t.fail(ErrTimeout)
 		return nil
+	default: // again: "discarded"
 	}
-	return plainTrying // again: "discarded"
+	return plainTrying
 }
 
 // plainProceeding is RFC 3261 17.2.2 "Proceeding".
@@ -239,6 +241,7 @@ func plainProceeding(t *serverTx, e serverEvent) serverState {
 		return plainProceeding
 	case sendProvisional, sendFinal, sendFailed, expired:
 		return plainTrying(t, e)
+	default: // of INVITE only
 	}
 	return plainProceeding
 }
@@ -261,6 +264,7 @@ func plainCompleted(t *serverTx, e serverEvent) serverState {
 		t.try(t.last)
 	case expired, sendFailed:
 		return nil
+	default: // 17.2.2: "any other final responses ... MUST be discarded"
 	}
 	return plainCompleted
 }

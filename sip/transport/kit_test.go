@@ -3,11 +3,13 @@ package transport
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +30,7 @@ func start(t *testing.T, c Config) *node {
 	if c.UDP == nil && c.TCP == nil {
 		c.UDP, c.TCP = []netip.AddrPort{anyPort}, []netip.AddrPort{anyPort}
 	}
-	c.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+	c.Logger = slog.New(slog.DiscardHandler)
 	c.Failed = func(_ Peer, _ []byte, err error) { n.failed <- err }
 	l, err := Open(c)
 	if err != nil {
@@ -112,10 +114,7 @@ func write(t *testing.T, c net.Conn, s string) {
 func closed(c net.Conn) bool {
 	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
 	_, err := io.Copy(io.Discard, c)
-	if ne, ok := err.(net.Error); ok && ne.Timeout() {
-		return false
-	}
-	return true
+	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 func readLine(t *testing.T, c net.Conn) string {

@@ -141,8 +141,9 @@ func (l *Layer) admit(source netip.Addr) bool {
 	case overTotal:
 		l.n.limitedTotal.Add(1)
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 func (l *Layer) failed(to Peer, raw []byte, err error) {

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -119,10 +120,10 @@ func (p *pool) send(to Peer, raw []byte) error {
 	if c := p.find(to); c != nil {
 		err = c.put(raw)
 	}
-	if err == ErrClosed {
+	if errors.Is(err, ErrClosed) {
 		err = p.dial(to, raw)
 	}
-	if err == ErrQueueFull {
+	if errors.Is(err, ErrQueueFull) {
 		p.l.n.queueFull.Add(1)
 	}
 	if err != nil {

@@ -127,7 +127,8 @@ func (s *stream) readHead() (head []byte, err error) {
 		return append([]byte(nil), s.buf[:end]...), errLength
 	case lengthHuge:
 		return append([]byte(nil), s.buf[:end]...), errBodyBig
+	default: // a missing Content-Length counts as 0: what follows then has to look like SIP
+		s.need = end + n
+		return nil, nil
 	}
-	s.need = end + n // a missing Content-Length counts as 0: what follows then has to look like SIP
-	return nil, nil
 }

@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"runtime"
 	"strings"
@@ -188,57 +190,107 @@ func TestLocalFor(t *testing.T) {
 	}
 }
 
-func TestGuard(t *testing.T) {
-	trusted := netip.MustParsePrefix("10.0.0.0/8")
-	g := newGuard(Config{Rate: 10, Burst: 5, Total: 100, Sources: 1024, Trusted: []netip.Prefix{trusted}})
-	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
-	count := func(from netip.Addr, now time.Duration) (n int) {
-		for range 20 {
-			if g.allow(from, now) == admitted {
-				n++
-			}
+// IPv6 and IPv4 sockets stand side by side; each peer is answered from the one it knows, and addresses never show as ::ffff:a.b.c.d.
+func TestUDPBothFamilies(t *testing.T) {
+	six := netip.MustParseAddrPort("[::1]:0")
+	n := start(t, Config{UDP: []netip.AddrPort{anyPort, six}})
+	for i, local := range n.Addrs("udp") {
+		c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(local))
+		if err != nil {
+			t.Fatal(err)
 		}
-		return n
-	}
-	for _, row := range []struct {
-		name string
-		from netip.Addr
-		now  time.Duration
-		want int
-	}{
-		{"burst", a, 0, 5},
-		{"other source", b, 0, 5},
-		{"mapped address is the same source", netip.MustParseAddr("::ffff:192.0.2.2"), 0, 0},
-		{"a second's worth at 10/s, capped by the burst", a, time.Second, 5},
-		{"half", a, 1300 * time.Millisecond, 3},
-		{"trusted", netip.MustParseAddr("10.1.2.3"), 0, 20},
-		{"IPv6 host", netip.MustParseAddr("2001:db8::1"), 2 * time.Second, 5},
-		{"its neighbour in the /64", netip.MustParseAddr("2001:db8::2"), 2 * time.Second, 0},
-	} {
-		if got := count(row.from, row.now); got != row.want {
-			t.Errorf("%s: got %d, want %d", row.name, got, row.want)
+		t.Cleanup(func() { c.Close() })
+		write(t, c, options("family", ""))
+		r := n.next(t)
+		if r.Peer.Local != local || r.Peer.Addr.String() != c.LocalAddr().String() || r.Peer.Addr.Addr().Is4In6() {
+			t.Errorf("listener %d: got %+v", i, r.Peer)
+		}
+		r.Peer.Local = netip.AddrPort{} // any that fits
+		if err := n.Send(r.Peer, []byte("SIP/2.0 200 OK\r\n\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		if got := readLine(t, c); got != "SIP/2.0 200 OK" {
+			t.Errorf("listener %d: got %q", i, got)
+		}
+		if got := n.LocalFor(Peer{Network: "udp", Addr: r.Peer.Addr}); got != local {
+			t.Errorf("LocalFor a peer of listener %d: got %s, want %s", i, got, local)
 		}
 	}
 }
 
-// Over the total, strangers are dropped and vouched sources are heard.
-func TestGuardTotal(t *testing.T) {
-	g := newGuard(Config{Rate: 10, Burst: 5, Total: 50, Sources: 1 << 16})
-	phone := netip.MustParseAddr("192.0.2.1")
-	g.vouch(phone, time.Hour, 0)
-	passed := 0
+// Fault 12 of sipgo: a socket and a goroutine for each destination. Here a thousand of them cost nothing.
+func TestSipgoFault12ManyDestinations(t *testing.T) {
+	n := start(t, Config{UDP: []netip.AddrPort{anyPort}})
+	before := runtime.NumGoroutine()
+	sink := dialUDP(t, n) // its port is taken, so nothing of this reaches a stranger
+	port := sink.LocalAddr().(*net.UDPAddr).AddrPort().Port()
 	for i := range 1000 {
-		if g.allow(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), time.Second) == admitted {
-			passed++
+		to := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 77, byte(i >> 8), byte(i)}), port)
+		if err := n.Send(Peer{Network: "udp", Addr: to}, []byte("OPTIONS")); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if passed > 50 {
-		t.Errorf("%d strangers passed, want 50 at most", passed)
+	if got := runtime.NumGoroutine(); got > before {
+		t.Errorf("got %d goroutines, want the %d of before", got, before)
 	}
-	if got := g.allow(phone, time.Second); got != admitted {
-		t.Errorf("vouched source: got %d", got)
+	if got := n.Counters(); got.SentUDP != 1000 || got.Connections != 0 {
+		t.Errorf("counters %+v", got)
 	}
-	if got := g.allow(netip.MustParseAddr("192.0.2.3"), time.Second); got != overTotal {
-		t.Errorf("stranger: got %d, want overTotal", got)
+}
+
+// While strangers are over their total, a source somebody vouched for is heard.
+func TestVouch(t *testing.T) {
+	n := start(t, Config{UDP: []netip.AddrPort{anyPort}, Total: 0.001})
+	c := dialUDP(t, n)
+	write(t, c, options("stranger", ""))
+	waitUntil(t, "dropped", func() bool { return n.Counters().LimitedTotal == 1 })
+	n.Vouch(netip.MustParseAddr("127.0.0.1"), time.Hour)
+	write(t, c, options("friend", ""))
+	if r := n.next(t); !strings.Contains(string(r.Raw), "friend") {
+		t.Errorf("got %q", r.Raw)
+	}
+}
+
+// Sending where nobody listens is no error of ours, and the next message to somebody else is not lost to it.
+func TestUDPNobodyListens(t *testing.T) {
+	n := start(t, Config{UDP: []netip.AddrPort{anyPort}})
+	c := dialUDP(t, n)
+	write(t, c, options("x", ""))
+	r := n.next(t)
+	gone := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), 9)
+	for range 3 {
+		if err := n.Send(Peer{Network: "udp", Addr: gone}, []byte("OPTIONS")); err != nil {
+			t.Errorf("got %v", err)
+		}
+	}
+	if err := n.Send(r.Peer, []byte("SIP/2.0 200 OK\r\n\r\n")); err != nil {
+		t.Error(err)
+	}
+	if got := readLine(t, c); got != "SIP/2.0 200 OK" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A layer that never ran is closed by running it with a context that has ended; its ports are free again.
+func TestCloseWithoutRunning(t *testing.T) {
+	l, err := Open(Config{UDP: []netip.AddrPort{anyPort}, TCP: []netip.AddrPort{anyPort}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	udp, tcp := l.Addrs("udp"), l.Addrs("tcp")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Run(ctx, func(Received) {}); err != nil {
+		t.Error(err)
+	}
+	if err := l.Send(Peer{Network: "tcp", Addr: anyAddr}, []byte("x")); !errors.Is(err, ErrClosed) {
+		t.Errorf("Send after the end: got %v, want %v", err, ErrClosed)
+	}
+	again, err := Open(Config{UDP: udp, TCP: tcp})
+	if err != nil {
+		t.Fatalf("the ports are still taken: %v", err)
+	}
+	if err := again.Run(ctx, func(Received) {}); err != nil {
+		t.Error(err)
 	}
 }

@@ -30,6 +30,7 @@ type Dialling struct {
 type fork struct {
 	session *dialog.Session
 	heard   bool // it said something, so there is a device
+	early   []byte
 	over    bool
 	status  int
 	ended   call.LegEnded
@@ -45,7 +46,8 @@ type way struct {
 
 // Dial calls somebody. Whatever goes wrong is told as LegEnded to sink, which must not wait.
 func (u *UA) Dial(id call.LegID, d Dialling, sink func(call.Event)) *Leg {
-	l := &Leg{ua: u, id: id, sink: sink, dial: d, key: fmt.Sprintf("%s-%d", id, time.Now().UnixNano())}
+	l := &Leg{ua: u, dial: d, key: fmt.Sprintf("%s-%d", id, time.Now().UnixNano())}
+	l.Hear(id, sink)
 	ways, cause := u.ways(l, d.Target)
 	if len(ways) == 0 {
 		l.onLane(func() { l.end(call.LegEnded{Cause: cause, SIP: cause.SIP()}) })
@@ -184,15 +186,22 @@ func (l *Leg) onFork(f *fork, ev dialog.Event) {
 		l.onSession(ev)
 		return
 	}
+	if l.gone {
+		if _, late := ev.(dialog.AnsweredBy); late {
+			f.session.Hangup(call.AnsweredBefore.Q850(), string(call.AnsweredBefore))
+		}
+		return
+	}
 	f.heard = true
 	switch ev := ev.(type) {
 	case dialog.Rang:
 		l.rings()
 	case dialog.Early:
+		f.early = ev.SDP
 		l.rings()
 		if l.session == nil && !l.early && l.accept(ev.SDP) == nil {
 			l.early = true // of several devices the first is heard
-			l.sink(call.LegEarly{Leg: l.id})
+			l.tell(call.LegEarly{Leg: l.id()})
 		}
 	case dialog.AnsweredBy:
 		l.answered(f, ev.SDP)
@@ -205,7 +214,7 @@ func (l *Leg) onFork(f *fork, ev dialog.Event) {
 func (l *Leg) rings() {
 	if !l.rang {
 		l.rang = true
-		l.sink(call.LegRinging{Leg: l.id})
+		l.tell(call.LegRinging{Leg: l.id()})
 	}
 }
 
@@ -230,27 +239,30 @@ func (l *Leg) hangupForks(but *fork, cause call.Cause) {
 
 // answered makes a device the leg, and stops the others.
 func (l *Leg) answered(f *fork, body []byte) {
-	if l.session != nil || l.ending != nil || l.gone {
+	if l.session != nil || l.ending != nil {
 		f.session.Hangup(call.AnsweredBefore.Q850(), string(call.AnsweredBefore))
 		return
 	}
 	l.session = f.session
 	l.hangupForks(f, call.AnsweredBefore)
+	if body == nil {
+		body = f.early // a carrier that told it with 183 need not repeat it
+	}
 	if err := l.accept(body); err != nil {
-		l.ua.Logger.Warn("answer cannot be used", "leg", l.id, "err", err)
+		l.ua.Logger.Warn("answer cannot be used", "leg", l.id(), "err", err)
 		cause := call.NotAcceptable
 		l.ending = &cause
 		f.session.Hangup(cause.Q850(), string(cause))
 		return
 	}
-	l.up.Store(true)
-	l.sink(call.LegAnswered{Leg: l.id})
+	l.answeredNow()
+	l.tell(call.LegAnswered{Leg: l.id()})
 	l.tellHold()
 }
 
 // forkEnded ends the leg with the best word of all devices, when none is left and no other way is.
 func (l *Leg) forkEnded(f *fork, ev dialog.Ended) {
-	if l.session != nil || l.gone {
+	if l.session != nil {
 		return
 	}
 	if l.ending == nil && l.way != nil && l.way(ev.Code, ev.Err != nil) {
@@ -300,10 +312,11 @@ func (l *Leg) best(f *fork) call.LegEnded {
 	return best.ended
 }
 
-// rank orders final answers of several devices: a refusal by a person says more than a device that was not there.
+// rank orders final answers of several devices: a refusal by a person says more than a device that was not there, and
+// 487 is only the echo of our own CANCEL.
 func rank(status int) int {
 	switch {
-	case status < 300:
+	case status < 300 || status == 487:
 		return 5
 	case status >= 600:
 		return 0

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -25,9 +26,8 @@ type Leg struct {
 	key      string
 	incoming bool
 	stream   *media.Stream
-	up       atomic.Bool // answered: silence counts
-	id       call.LegID
-	sink     func(call.Event)
+	ear      atomic.Pointer[ear] // the shard's thread tells it keys, the lane the rest
+	counting atomic.Int64        // since when the peer's silence counts, Unix nanoseconds; 0: it does not
 
 	// --- owned by the lane
 	session *dialog.Session // the caller's, or the device that answered; nil while ringing
@@ -39,11 +39,18 @@ type Leg struct {
 	local   sdp.Local
 	chosen  sdp.Chosen
 	body    []byte // our answer to the caller's offer, or our offer
+	up      bool   // answered
 	held    bool
 	rang    bool
 	early   bool
 	gone    bool
 	ending  *call.Cause // what we asked for
+}
+
+// ear is the leg's name and who hears of it.
+type ear struct {
+	id   call.LegID
+	sink func(call.Event)
 }
 
 // Stream is the leg's sound.
@@ -59,7 +66,22 @@ func (l *Leg) Codec() codec.Kind {
 
 // Hear sets the leg's name and who hears its events, each once and LegEnded last. The receiver must not wait. For an
 // incoming leg it is called within Config.Arrive.
-func (l *Leg) Hear(id call.LegID, sink func(call.Event)) { l.id, l.sink = id, sink }
+func (l *Leg) Hear(id call.LegID, sink func(call.Event)) { l.ear.Store(&ear{id, sink}) }
+
+// id is the leg's name; "" before Hear.
+func (l *Leg) id() call.LegID {
+	if e := l.ear.Load(); e != nil {
+		return e.id
+	}
+	return ""
+}
+
+// tell passes an event on; before Hear nobody is there to be told.
+func (l *Leg) tell(ev call.Event) {
+	if e := l.ear.Load(); e != nil {
+		e.sink(ev)
+	}
+}
 
 // onLane runs f where the leg's state lives.
 func (l *Leg) onLane(f func()) { l.ua.Tx.Do(l.key, f) }
@@ -123,17 +145,45 @@ func (l *Leg) apply(c sdp.Chosen) {
 }
 
 // Ring sends 180 to the caller.
-func (l *Leg) Ring() { l.onLane(func() { l.session.Ring() }) }
+func (l *Leg) Ring() {
+	l.onLane(func() {
+		if l.waits() {
+			l.session.Ring()
+		}
+	})
+}
 
-// Early opens sound to the caller before an answer (183 with SDP).
-func (l *Leg) Early() { l.onLane(func() { l.session.Progress(183, l.body) }) }
+// Early opens sound to the caller before an answer (183 with SDP). To a caller who left the offer to us it rings: our
+// offer may only go with a response that is acknowledged (RFC 3261 section 13.2.1).
+func (l *Leg) Early() {
+	l.onLane(func() {
+		switch {
+		case !l.waits():
+		case l.chosen.Codec == codec.None:
+			l.session.Ring()
+		default:
+			l.session.Progress(183, l.body)
+		}
+	})
+}
 
-// Answer answers the caller.
+// Answer answers the caller, once.
 func (l *Leg) Answer() {
 	l.onLane(func() {
-		l.session.Answer(l.body)
-		l.up.Store(true)
+		if l.waits() {
+			l.session.Answer(l.body)
+			l.answeredNow()
+		}
 	})
+}
+
+// waits is true for a caller who has no final answer yet.
+func (l *Leg) waits() bool { return l.incoming && !l.up && !l.gone && l.ending == nil }
+
+// answeredNow begins to count the peer's silence: what came before an answer proves nothing.
+func (l *Leg) answeredNow() {
+	l.up = true
+	l.counting.Store(time.Now().UnixNano())
 }
 
 // Hangup ends the leg whatever its state; LegEnded follows. status refuses an unanswered caller, 0 takes the cause's.
@@ -143,11 +193,8 @@ func (l *Leg) Hangup(cause call.Cause, status int) {
 			return
 		}
 		l.ending = &cause
-		if l.incoming && !l.up.Load() {
-			if status < 300 {
-				status = cause.SIP()
-			}
-			l.session.Reject(status, "", sip.NewHeader("Reason", fmt.Sprintf("Q.850;cause=%d", cause.Q850())))
+		if l.incoming && !l.up {
+			l.refuse(cause, status)
 			return
 		}
 		if l.session != nil {
@@ -162,22 +209,50 @@ func (l *Leg) Hangup(cause call.Cause, status int) {
 	})
 }
 
+// retryAfter is when a caller refused for want of room may try again (RFC 3261 section 20.33).
+const retryAfter = "5"
+
+func (l *Leg) refuse(cause call.Cause, status int) {
+	if status < 300 {
+		status = cause.SIP()
+	}
+	headers := []sip.Header{sip.NewHeader("Reason", fmt.Sprintf("Q.850;cause=%d", cause.Q850()))}
+	if status == 503 {
+		headers = append(headers, sip.NewHeader("Retry-After", retryAfter))
+	}
+	l.session.Reject(status, "", headers...)
+}
+
 // onSession takes what the caller's session, or the answered one, says.
 func (l *Leg) onSession(ev dialog.Event) {
+	if l.gone { // LegEnded was told: nothing may follow it
+		return
+	}
 	switch ev := ev.(type) {
 	case dialog.Established:
-		l.tookOffer(ev.SDP)
+		l.established(ev.SDP)
 	case dialog.Accepted:
 		l.tookOffer(ev.SDP)
 	case dialog.Offered:
 		l.reoffered(ev)
 	case dialog.Info:
 		if key, ok := infoDigit(ev.Body); ok {
-			l.sink(call.Digit{Leg: l.id, Key: key, Info: true})
+			l.tell(call.Digit{Leg: l.id(), Key: key, Info: true})
 		}
 	case dialog.Ended:
 		l.end(l.ended(ev))
 	}
+}
+
+// established hears the caller's ACK. A caller without an offer must answer ours in it (RFC 3264 section 4): without that
+// there can be no sound.
+func (l *Leg) established(body []byte) {
+	if body == nil && l.chosen.Codec == codec.None {
+		l.ua.Logger.Warn("the caller acknowledged without answering our offer", "leg", l.id())
+		l.Hangup(call.NotAcceptable, 0)
+		return
+	}
+	l.tookOffer(body)
 }
 
 // tookOffer applies the peer's answer to an offer of ours; without one the session stays as it was.
@@ -186,7 +261,7 @@ func (l *Leg) tookOffer(body []byte) {
 		return
 	}
 	if err := l.accept(body); err != nil {
-		l.ua.Logger.Warn("answer to our offer cannot be used", "leg", l.id, "err", err)
+		l.ua.Logger.Warn("answer to our offer cannot be used", "leg", l.id(), "err", err)
 		l.Hangup(call.NotAcceptable, 0)
 		return
 	}
@@ -217,12 +292,16 @@ func (l *Leg) tellHold() {
 		return
 	}
 	l.held = l.chosen.Held
-	l.sink(call.LegHeld{Leg: l.id, On: l.held})
+	l.counting.Store(0) // who holds may be silent
+	if !l.held {
+		l.counting.Store(time.Now().UnixNano())
+	}
+	l.tell(call.LegHeld{Leg: l.id(), On: l.held})
 }
 
 // ended puts the end of a session into the call's words.
 func (l *Leg) ended(ev dialog.Ended) call.LegEnded {
-	e := call.LegEnded{Leg: l.id, SIP: ev.Code, ByPeer: ev.ByPeer, Cause: call.Normal}
+	e := call.LegEnded{Leg: l.id(), SIP: ev.Code, ByPeer: ev.ByPeer, Cause: call.Normal}
 	switch {
 	case l.ending != nil && !ev.ByPeer:
 		e.Cause = *l.ending
@@ -239,20 +318,19 @@ func (l *Leg) end(e call.LegEnded) {
 	if l.gone {
 		return
 	}
-	l.gone, e.Leg, e.Dialogs = true, l.id, l.dialogs()
+	l.gone, e.Leg, e.Dialogs = true, l.id(), l.dialogs()
 	if l.release != nil {
 		l.release()
 	}
 	if l.stream == nil {
-		l.sink(e)
+		l.tell(e)
 		return
 	}
-	sink := l.sink
 	l.stream.Close(func(q media.Quality) {
 		if q.Codec != "" {
 			e.Quality = &call.Quality{Codec: q.Codec, Received: q.Received, Sent: q.Sent, Lost: q.Lost, LossPct: q.LossPct, Jitter: q.Jitter, RTT: q.RTT, MOS: q.MOS}
 		}
-		sink(e)
+		l.tell(e)
 	})
 }
 
@@ -275,20 +353,30 @@ func (l *Leg) Dialog() string { return l.key }
 func (l *Leg) onMedia(ev media.Event) {
 	switch ev := ev.(type) {
 	case media.DigitPressed:
-		l.sink(call.Digit{Leg: l.id, Key: ev.Key})
+		l.tell(call.Digit{Leg: l.id(), Key: ev.Key})
 	case media.PlayDone:
-		l.sink(call.PromptDone{Leg: l.id, Play: ev.ID})
+		l.tell(call.PromptDone{Leg: l.id(), Play: ev.ID})
 	case media.Silent:
-		if l.up.Load() && ev.For >= l.ua.Silence {
-			l.sink(call.LegSilent{Leg: l.id})
+		if ev.For >= l.ua.Silence && l.countedFor() >= l.ua.Silence {
+			l.tell(call.LegSilent{Leg: l.id()})
 		}
 	case media.Failed:
-		l.ua.Logger.Error("stream dropped", "leg", l.id, "why", ev.Why)
+		l.ua.Logger.Error("stream dropped", "leg", l.id(), "why", ev.Why)
 		l.Hangup(call.Internal, 0)
 	}
 }
 
-// infoDigit reads application/dtmf-relay ("Signal=5") and application/dtmf ("5").
+// countedFor is how long the peer's silence has been counted.
+func (l *Leg) countedFor() time.Duration {
+	since := l.counting.Load()
+	if since == 0 {
+		return 0
+	}
+	return time.Since(time.Unix(0, since))
+}
+
+// infoDigit reads application/dtmf-relay ("Signal=5") and application/dtmf ("5"); * and # also come as 10 and 11, A to D
+// as 12 to 15 (RFC 4733 section 3.2).
 func infoDigit(body []byte) (byte, bool) {
 	text := string(bytes.TrimSpace(body))
 	for _, line := range bytes.Split(body, []byte("\n")) {
@@ -298,10 +386,8 @@ func infoDigit(body []byte) (byte, bool) {
 		}
 	}
 	switch n, err := strconv.Atoi(text); {
-	case err == nil && n == 10 && len(text) == 2:
-		return '*', true
-	case err == nil && n == 11 && len(text) == 2:
-		return '#', true
+	case err == nil && n >= 10 && n <= 15 && len(text) == 2:
+		return "*#ABCD"[n-10], true
 	case len(text) == 1 && bytes.IndexByte([]byte("0123456789*#ABCD"), text[0]) >= 0:
 		return text[0], true
 	case len(text) == 1 && text[0] >= 'a' && text[0] <= 'd':

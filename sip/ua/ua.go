@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -79,11 +80,20 @@ func (u *UA) Invite(s *dialog.Session) {
 	if err != nil {
 		u.Logger.Warn("incoming call refused", "trunk", a.Origin.Trunk, "phone", a.Origin.Phone, "status", status, "err", err)
 		release()
-		s.Reject(status, "")
+		refusal(s, status)
 		return
 	}
 	s.SetSink(func(ev dialog.Event) { u.Tx.Do(l.key, func() { l.onSession(ev) }) })
 	u.Arrive(a)
+}
+
+// refusal answers a call that has no leg.
+func refusal(s *dialog.Session, status int) {
+	if status == 503 {
+		s.Reject(status, "", sip.NewHeader("Retry-After", retryAfter))
+		return
+	}
+	s.Reject(status, "")
 }
 
 // identify says who calls: a trunk by its address, or a phone by digest. When it returns false the session is answered.
@@ -95,7 +105,7 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 	if t, isTrunk := u.Trunks.BySource(s.From.Addr.Addr()); isTrunk {
 		done, err := u.Trunks.TakeIn(t.ID)
 		if err != nil {
-			s.Reject(503, "", sip.NewHeader("Retry-After", "5"))
+			refusal(s, 503)
 			return a, nil, false
 		}
 		a.Origin = route.Origin{Kind: route.FromTrunk, Trunk: t.ID}
@@ -120,15 +130,31 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 func callerOf(req *sip.Request) (number, display string) {
 	if from := req.From(); from != nil {
 		number, display = from.Address.User, from.DisplayName
+		if from.Address.Scheme == "tel" { // as carriers with an IMS send it
+			number, _, _ = asserted(from.Address.String())
+		}
 	}
-	if h := req.GetHeader("P-Asserted-Identity"); h != nil && (number == "" || number == "anonymous") {
-		var uri sip.Uri
-		var params sip.HeaderParams
-		if name, err := sip.ParseAddressValue(h.Value(), &uri, &params); err == nil && uri.User != "" {
-			number, display = uri.User, name
+	if h := req.GetHeader("P-Asserted-Identity"); h != nil && (number == "" || strings.EqualFold(number, "anonymous")) {
+		if user, name, ok := asserted(h.Value()); ok {
+			number, display = user, name
 		}
 	}
 	return number, display
+}
+
+// asserted reads one P-Asserted-Identity: a sip URI, or the tel URI that stands alone or beside it (RFC 3325 section 9.1).
+func asserted(value string) (user, name string, ok bool) {
+	if _, tel, found := strings.Cut(value, "tel:"); found && !strings.Contains(value, "sip:") {
+		end := strings.IndexAny(tel, ">;, ")
+		if end < 0 {
+			end = len(tel)
+		}
+		return strings.NewReplacer("-", "", ".", "", "(", "", ")", "").Replace(tel[:end]), "", end > 0
+	}
+	var uri sip.Uri
+	var params sip.HeaderParams
+	name, err := sip.ParseAddressValue(value, &uri, &params)
+	return uri.User, name, err == nil && uri.User != ""
 }
 
 // errNoPlace is returned by open where the media plane is full.

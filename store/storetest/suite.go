@@ -26,7 +26,7 @@ type Settings interface {
 }
 
 // Store is everything at once.
-type Store interface {
+type Store interface { //nolint:interfacebloat // the union of what all packages declare for themselves
 	cdr.Store
 	cdr.AgentLog
 	ticket.Store

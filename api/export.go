@@ -1,0 +1,125 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"hotline/account"
+	"hotline/cdr"
+	"hotline/number"
+)
+
+// exportPage is how many records are read at once: what an export holds in memory.
+const exportPage = 500
+
+type exportIn struct {
+	CallFilter
+	Numbers    string `query:"numbers" enum:"masked,whole" default:"masked" doc:"whole shows telephone numbers; the audit log says so"`
+	Inspection bool   `query:"inspection" doc:"only the six fields of the yearly inspection: 主叫 被叫 开始时间 通话时长 呼叫方向 呼叫结果"`
+}
+
+type exportOut struct {
+	Body func(huma.Context)
+}
+
+func (s *server) exports(api huma.API) {
+	op := huma.Operation{
+		Method: "GET", Path: "/calls.csv", OperationID: "export-calls", Summary: "Calls that are over as CSV, the newest first", Tags: []string{"calls"},
+		Description: "UTF-8 with a byte order mark, RFC 4180. The filters are those of the list. An answer that is cut off broke down: ask again.",
+		Responses:   map[string]*huma.Response{"200": says("The records", "text/csv")},
+	}
+	add(s, api, account.Supervisor, op, s.exportCalls)
+}
+
+// exportCalls reads the first page before it answers, so that what is wrong with the question is still said as a problem.
+func (s *server) exportCalls(ctx context.Context, who Identity, in *exportIn) (*exportOut, error) {
+	q := in.query()
+	q.Limit = exportPage
+	records, next, err := s.Calls.Records(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	detail := in.words()
+	return &exportOut{Body: func(out huma.Context) {
+		s.trail(ctx, who, "calls.export", "", detail)
+		r, w := humago.Unwrap(out)
+		h := w.Header()
+		h.Set("Content-Type", "text/csv; charset=utf-8")
+		h.Set("Content-Disposition", `attachment; filename="calls.csv"`)
+		if r.Method == http.MethodHead {
+			return
+		}
+		slow := patient{w, http.NewResponseController(w)}
+		var broken error
+		pages := func(yield func(cdr.Record) bool) {
+			for {
+				for _, r := range records {
+					if !yield(r) {
+						return
+					}
+				}
+				if next == "" {
+					return
+				}
+				q.Before = next
+				if records, next, broken = s.Calls.Records(ctx, q); broken != nil {
+					return
+				}
+			}
+		}
+		err := cdr.Export{Numbers: in.Numbers == "whole", Inspection: in.Inspection}.CSV(slow, pages)
+		if broken != nil {
+			s.Logger.Error("export broke off", "err", broken)
+		}
+		if broken != nil || err != nil {
+			panic(http.ErrAbortHandler) //nolint:forbidigo // net/http's own sign: the reader must see that the file is not whole
+		}
+	}}, nil
+}
+
+// words is what was asked for, for the audit log: no telephone number.
+func (in *exportIn) words() string {
+	words := url.Values{}
+	for name, value := range map[string]string{
+		"direction": in.Direction, "number": number.Mask(in.Number), "did": in.DID, "trunk": in.Trunk, "region": in.Region, "topic": in.Topic,
+		"queue": in.Queue, "agent": in.Agent, "result": in.Result, "numbers": in.Numbers, "from": stamp(in.From), "to": stamp(in.To),
+		"inspection": strconv.FormatBool(in.Inspection),
+	} {
+		if value != "" && (name != "number" || in.Number != "") {
+			words.Set(name, value)
+		}
+	}
+	text, err := url.QueryUnescape(words.Encode())
+	if err != nil {
+		return words.Encode()
+	}
+	return text
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// patient moves the deadline on with each write: a long answer may take its time as long as its reader reads.
+type patient struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+// Write writes, within the next minute.
+func (p patient) Write(b []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(time.Minute)) // a writer without deadlines has none to move
+	return p.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (p patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }

@@ -1,0 +1,460 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"hotline/account"
+	"hotline/call"
+	"hotline/cdr"
+	"hotline/ivr"
+	"hotline/media/codec"
+	"hotline/media/tone"
+	"hotline/media/wav"
+	"hotline/number"
+	"hotline/queue"
+	"hotline/recording"
+	"hotline/route"
+	"hotline/sip/ladder"
+	"hotline/sip/registrar"
+	"hotline/sip/transport"
+	"hotline/sip/trunk"
+	"hotline/store"
+	"hotline/ticket"
+)
+
+const (
+	password = "correct horse battery"
+	caller   = "+8613800138000"
+	raw      = "013800138000"
+)
+
+// noon is when all calls of the tests begin.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// house is everything behind the API, real and running, and the API in front of it.
+type house struct {
+	testing.TB
+	db         *store.DB
+	accounts   *account.Accounts
+	desk       *ticket.Desk
+	journal    *cdr.Journal
+	recorder   *recording.Recorder
+	dispatcher *queue.Dispatcher
+	exchange   *call.Exchange
+	events     *Events
+	folder     string
+	log        *log
+	server     *server
+	handler    http.Handler
+	draining   atomic.Bool
+
+	mu     sync.Mutex
+	now    time.Time
+	tokens map[account.Role]string // sessions, "" for nobody; bob is another agent
+}
+
+// log is what was logged.
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// bob is an agent beside the one whom account.Agent stands for.
+const bob account.Role = "bob"
+
+func (h *house) clock() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+func (h *house) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}
+
+// doer carries out nothing but hang-ups.
+type doer struct{ x **call.Exchange }
+
+func (d doer) Do(id call.ID, a call.Action) {
+	if end, ok := a.(call.EndLeg); ok {
+		(*d.x).Send(id, call.LegEnded{Leg: end.Leg, Cause: call.Normal})
+	}
+}
+
+func (doer) Gone(call.ID) {}
+
+// phones are the accounts of the registrar.
+type phones struct{}
+
+func (phones) Account(string) (registrar.Account, bool) { return registrar.Account{}, false }
+
+// open builds a house; with may change what the API is told before it is made.
+func open(t testing.TB, with ...func(*Config)) *house {
+	t.Helper()
+	h := &house{TB: t, folder: t.TempDir(), log: &log{}, now: time.Now().UTC(), events: NewEvents(), tokens: map[account.Role]string{}}
+	logger := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	h.db, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "hotline.db"))
+	h.must(err)
+	t.Cleanup(func() { _ = h.db.Close() })
+	h.accounts, err = account.New(account.Config{Cost: account.Cost{Time: 1, Memory: 8, Threads: 1}, Now: h.clock, Logger: logger}, h.db)
+	h.must(err)
+	h.desk = ticket.NewDesk(ticket.Config{OnAnswer: true, OnAbandon: true, Logger: logger}, h.db, h.db)
+	h.journal = cdr.NewJournal(h.db, h.desk, h.events)
+	h.journal.Collect, h.journal.Logger = time.Millisecond, logger
+	h.recorder = recording.New(recording.Config{Dir: h.folder, Logger: logger}, h.db)
+	h.dispatcher = queue.NewDispatcher(queue.NewBoard(
+		[]queue.Queue{{ID: "sales", Name: "销售"}, {ID: "care", Name: "售后"}},
+		[]queue.Agent{{ID: "1001", Name: "A", Phone: "1001", Queues: map[string]int{"sales": 1}}, {ID: "1002", Name: "B", Phone: "1002", Queues: map[string]int{"care": 1}}},
+	), h.deliver)
+	h.exchange = call.NewExchange(doer{&h.exchange}, h.journal.Append, logger)
+	h.run()
+	h.people()
+	c := h.config(logger)
+	for _, change := range with {
+		change(&c)
+	}
+	h.server = newServer(c)
+	h.handler = h.server.handler()
+	return h
+}
+
+func (h *house) must(err error) {
+	h.Helper()
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *house) deliver(e queue.Effect) bool {
+	if a, ok := e.(queue.AgentChanged); ok {
+		h.events.Agent(cdr.AgentChange{Agent: a.Agent, From: string(a.From), To: string(a.To), Reason: a.Reason, Source: a.Source, At: a.At})
+	}
+	return true
+}
+
+func (h *house) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wait sync.WaitGroup
+	for _, run := range []func(context.Context) error{h.journal.Run, h.dispatcher.Run} {
+		wait.Go(func() {
+			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				h.Errorf("run: %v", err)
+			}
+		})
+	}
+	h.Cleanup(func() {
+		for _, id := range h.exchange.IDs() {
+			h.exchange.Send(id, call.Shutdown{})
+		}
+		h.exchange.Wait()
+		cancel()
+		wait.Wait()
+	})
+}
+
+func (h *house) config(logger *slog.Logger) Config {
+	target := trunk.Target{URI: "sip:127.0.0.9", Network: "udp", Addr: netip.MustParseAddrPort("127.0.0.9:5060")}
+	trunks, err := trunk.NewSet([]trunk.Trunk{{
+		ID: "t1", Name: "Carrier", Targets: []trunk.Target{target}, MaxCalls: 10, Password: "canary-trunk", CallerIn: []trunk.Rule{{Prefix: "90", Strip: 1}},
+		CalledOut: []trunk.Rule{{Prefix: "0", Add: "9"}},
+	}}, nil)
+	h.must(err)
+	var uri sip.Uri
+	h.must(sip.ParseUri("sip:1001@127.0.0.21:5062", &uri))
+	for _, user := range []string{"1002", "1001"} {
+		h.must(h.db.KeepContacts(user, []registrar.Contact{{
+			URI: uri, Peer: transport.Peer{Network: "udp", Addr: netip.MustParseAddrPort("127.0.0.21:5062")}, Expires: time.Now().Add(time.Hour), Agent: "<script>",
+		}}))
+	}
+	places, err := registrar.New(registrar.Config{Realm: "hotline", Keeper: h.db, Logger: logger}, phones{}, nil)
+	h.must(err)
+	atlas := number.NewAtlas()
+	return Config{
+		Accounts: h.accounts, Calls: h.db, Live: h.exchange, Queues: h.dispatcher, Recordings: h.db, Recorder: h.recorder, Desk: h.desk,
+		OfCall: h.db.TicketOfCall, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
+		Routes: table, Region: atlas.Region, Events: h.events,
+		Ready: func() error {
+			if h.draining.Load() {
+				return errors.New("stopping: no new calls are taken")
+			}
+			return nil
+		},
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hotline_calls_live 0\n") }),
+		Origins: []string{"https://board.example"}, Version: "test", Logger: logger,
+	}
+}
+
+func table() *route.Table {
+	return &route.Table{Rules: []route.Rule{
+		{ID: "gd", Regions: []string{"广东"}, Topics: []string{"refund"}, Steps: []route.Step{{Queue: "care", Skills: []route.Need{{Skill: "yue", Level: 2}}}, {After: 20 * time.Second, Queue: "sales"}}},
+		{ID: "rest", Steps: []route.Step{{Queue: "sales"}}},
+	}}
+}
+
+// people makes one person of each role and signs everybody in.
+func (h *house) people() {
+	for role, p := range map[account.Role]account.Person{
+		account.Agent: {Login: "amy", Name: "Amy", Role: account.Agent, AgentID: "1001"}, bob: {Login: "bob", Name: "Bob", Role: account.Agent, AgentID: "1002"},
+		account.Supervisor: {Login: "sue", Name: "Sue", Role: account.Supervisor}, account.Admin: {Login: "ann", Name: "Ann", Role: account.Admin},
+	} {
+		_, err := h.accounts.Create(h.Context(), p, password)
+		h.must(err)
+		h.tokens[role], _, err = h.accounts.Login(h.Context(), p.Login, password, "127.0.0.5")
+		h.must(err)
+	}
+}
+
+// reply is an answer that was read whole.
+type reply struct {
+	*httptest.ResponseRecorder
+	h *house
+}
+
+// ask asks as somebody; body nil for none. Options change the request.
+func (h *house) ask(as account.Role, method, path string, body any, options ...func(*http.Request)) reply {
+	h.Helper()
+	var in io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		in = strings.NewReader(b)
+	default:
+		text, err := json.Marshal(b)
+		h.must(err)
+		in = bytes.NewReader(text)
+	}
+	r := httptest.NewRequest(method, path, in)
+	r.RemoteAddr = "192.0.2.7:4711"
+	if in != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if token := h.tokens[as]; token != "" {
+		r.AddCookie(&http.Cookie{Name: cookieName, Value: token})
+	}
+	for _, change := range options {
+		change(r)
+	}
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	return reply{w, h}
+}
+
+func (h *house) get(as account.Role, path string, options ...func(*http.Request)) reply {
+	h.Helper()
+	return h.ask(as, http.MethodGet, "/api/v1"+path, nil, options...)
+}
+
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func from(addr string) func(*http.Request) { return func(r *http.Request) { r.RemoteAddr = addr } }
+
+// want checks the status, and that an error is a problem of RFC 9457.
+func (r reply) want(status int) reply {
+	r.h.Helper()
+	if r.Code != status {
+		r.h.Errorf("got %d %s, want %d", r.Code, r.Body, status)
+	}
+	if r.Code < 400 || r.Body.Len() == 0 {
+		return r
+	}
+	var p struct {
+		Status        int
+		Title, Detail string
+	}
+	if got := r.Header().Get("Content-Type"); got != "application/problem+json" {
+		r.h.Errorf("%d: got content type %q", r.Code, got)
+	}
+	if err := json.Unmarshal(r.Body.Bytes(), &p); err != nil || p.Status != r.Code || p.Title == "" || p.Detail == "" {
+		r.h.Errorf("%d: no problem: %v, %s", r.Code, err, r.Body)
+	}
+	return r
+}
+
+// as reads the answer's JSON.
+func as[T any](r reply) T {
+	r.h.Helper()
+	var v T
+	if err := json.Unmarshal(r.Body.Bytes(), &v); err != nil {
+		r.h.Fatalf("read %d %s: %v", r.Code, r.Body, err)
+	}
+	return v
+}
+
+// facts are one call's.
+type facts struct {
+	id    call.ID
+	at    time.Time
+	seq   int
+	facts []call.Fact
+}
+
+func (f *facts) add(after time.Duration, x call.Fact) *facts {
+	f.seq++
+	f.at = f.at.Add(after)
+	x.Call, x.Seq, x.At = f.id, f.seq, f.at
+	f.facts = append(f.facts, x)
+	return f
+}
+
+// started is a call that came in on the 400 number and has chosen a topic.
+func started(id string, at time.Time) *facts {
+	f := &facts{id: call.ID(id), at: at}
+	f.add(0, call.Fact{Kind: call.Started, Leg: call.CallerLeg, From: caller, FromRaw: raw, To: "4001", DID: "4001", Trunk: "t1", Direction: "in",
+		Region: "广东/广州", Confidence: 90, Flow: "main", FlowVersion: 3, Dialogs: []string{raw + "@carrier"}})
+	f.add(time.Second, call.Fact{Kind: call.Answered, Leg: call.CallerLeg})
+	return f.add(time.Second, call.Fact{Kind: call.Chosen, Topic: "refund"})
+}
+
+// offered rings an agent who does not answer.
+func (f *facts) offered(agent, q string) *facts {
+	leg := call.LegID("leg-" + agent)
+	f.add(time.Second, call.Fact{Kind: call.Offer, Agent: agent, Queue: q, Leg: leg})
+	return f.add(5*time.Second, call.Fact{Kind: call.Refused, Agent: agent, Queue: q, Leg: leg, Reason: "no-answer"})
+}
+
+// talks connects an agent with a recording; the call is not over.
+func (f *facts) talks(agent, q string) *facts {
+	leg := call.LegID("leg2")
+	f.add(0, call.Fact{Kind: call.Queued, Queue: q})
+	f.add(time.Second, call.Fact{Kind: call.Offer, Agent: agent, Queue: q, Leg: leg})
+	f.add(time.Second, call.Fact{Kind: call.Connected, Agent: agent, Leg: leg})
+	return f.add(0, call.Fact{Kind: call.RecordingStarted, Recording: "rec-" + string(f.id)})
+}
+
+func (f *facts) over() []call.Fact {
+	f.add(5*time.Second, call.Fact{Kind: call.LegGone, Leg: call.CallerLeg, Cause: call.Normal, Side: "caller"})
+	return f.add(0, call.Fact{Kind: call.Ended, Cause: call.Normal, Q850: 16, Side: "caller"}).facts
+}
+
+// journalled notes facts and waits until they, and the records and tickets of them, can be read.
+func (h *house) journalled(all ...[]call.Fact) {
+	h.Helper()
+	for _, list := range all {
+		for _, f := range list {
+			h.journal.Append(f)
+		}
+	}
+	h.eventually("facts are kept", func() bool { return h.journal.Waiting() == 0 })
+	for _, list := range all {
+		if id := list[0].Call; list[len(list)-1].Kind == call.Ended {
+			h.eventually("record of "+string(id), func() bool { _, ok, err := h.db.Record(h.Context(), id); return ok && err == nil })
+		}
+	}
+}
+
+// eventually waits until something is true.
+func (h *house) eventually(what string, true func() bool) {
+	h.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(10 * time.Second); !true(); {
+		select {
+		case <-tick.C:
+		case <-end:
+			h.Fatalf("in vain waited for: %s\n%s", what, h.log)
+		}
+	}
+}
+
+// record keeps a recording of d: 700 Hz left, 1300 Hz right.
+func (h *house) record(id, of string, d time.Duration, state recording.State) recording.Row {
+	h.Helper()
+	row := recording.Row{
+		ID: id, Call: of, Kind: recording.Conversation, Segment: 1, Queue: "sales", Agent: "1001", From: caller, Started: noon,
+		File: "2026/11/22/" + id + ".wav", State: state,
+	}
+	name := filepath.Join(h.folder, filepath.FromSlash(row.File))
+	h.must(os.MkdirAll(filepath.Dir(name), 0o750))
+	if state != recording.Lost {
+		f, err := os.Create(name)
+		h.must(err)
+		out := wav.NewStereoWriter(f)
+		h.must(out.WriteAt(stereo(d), 0))
+		h.must(out.Header())
+		h.must(f.Close())
+	}
+	if state == recording.Sealed {
+		body, err := os.ReadFile(name)
+		h.must(err)
+		sum := sha256.Sum256(body)
+		row.SHA256, row.Bytes, row.Duration = hex.EncodeToString(sum[:]), int64(len(body)), d
+	}
+	h.must(h.db.SaveRecording(h.Context(), row))
+	return row
+}
+
+func stereo(d time.Duration) []byte {
+	n := int(codec.Samples(d))
+	pcm, left, right := make([]int16, n), make([]byte, n), make([]byte, n)
+	tone.NewSine(700, -12).Read(pcm)
+	codec.EncodeALaw(left, pcm)
+	tone.NewSine(1300, -12).Read(pcm)
+	codec.EncodeALaw(right, pcm)
+	both := make([]byte, 0, 2*n)
+	for i := range left {
+		both = append(both, left[i], right[i])
+	}
+	return both
+}
+
+// live starts a call that rings a phone until it is hung up.
+func (h *house) live(id string) {
+	h.Helper()
+	flow, err := ivr.Read("both", []byte("flow: both\nstart: ring\nnodes:\n  ring:\n    type: dial\n    targets: [{phone: \"1001\"}]\n    for: 60s\n"))
+	h.must(err)
+	h.exchange.Start(context.WithoutCancel(h.Context()), call.New(call.ID(id), call.Setup{
+		From: number.Parse(caller), Dialled: "4001", Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t1"}, Plan: route.Plan{DID: "4001", Flow: "both"},
+		Routes: table(), Flows: &ivr.Library{Flows: map[string]*ivr.Flow{"both": flow}},
+	}))
+	h.eventually("the call to be journalled", func() bool {
+		facts, err := h.db.FactsOf(h.Context(), call.ID(id))
+		return err == nil && len(facts) > 0
+	})
+}
+
+// lines are the audit log's of one kind, the oldest first.
+func (h *house) lines(what string) []account.Entry {
+	h.Helper()
+	lines, err := h.db.TrailOf(h.Context(), account.TrailQuery{What: what})
+	h.must(err)
+	for i, j := 0, len(lines)-1; i < j; i, j = i+1, j-1 {
+		lines[i], lines[j] = lines[j], lines[i]
+	}
+	return lines
+}

@@ -1,0 +1,166 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"hotline/account"
+)
+
+const aboutAPI = `A self-hosted cloud call centre over HTTP.
+
+Sign in at POST /api/v1/session (a browser's cookie), or send "Authorization: Bearer" with an API token. Roles are agent, supervisor and
+admin; each may do what the ones before it may, and x-role names the least one an operation takes. Agents see their own calls and
+recordings only, and no whole telephone number.
+
+Errors are application/problem+json (RFC 9457); "detail" is a sentence for a person. Lists come a page at a time: "next" of a page is
+"before" of the page after it.`
+
+// jsonFormat writes < > & as escapes: what a caller sent never looks like a tag, whoever shows it.
+var jsonFormat = huma.Format{Marshal: func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }, Unmarshal: json.Unmarshal}
+
+// newAPI is an API whose routes go to the mux and are described as they are added.
+func newAPI(mux humago.Mux) huma.API {
+	c := huma.DefaultConfig("Hotline", "1")
+	c.Info.Description = aboutAPI
+	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil // no $schema links in answers
+	c.RejectUnknownQueryParameters = true
+	c.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "The cookie of POST /api/v1/session."},
+		"token":   {Type: "http", Scheme: "bearer", Description: "An API token of POST /api/v1/tokens."},
+	}
+	return humago.New(mux, c)
+}
+
+// schemaName tells types of one name in different packages apart: TicketEntry, AccountEntry.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	pkg := path.Base(t.PkgPath())
+	if t.Name() == "" || !strings.HasPrefix(t.PkgPath(), "hotline/") || pkg == "api" {
+		return name
+	}
+	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
+}
+
+// takes writes into the description who may use an operation.
+func takes(op *huma.Operation, need account.Role) {
+	if need == "" {
+		return
+	}
+	op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
+	op.Extensions = map[string]any{"x-role": string(need)}
+}
+
+// plainRoute adds a route that huma does not carry, and describes it.
+func (s *server) plainRoute(mux routes, need account.Role, op huma.Operation, f http.HandlerFunc) {
+	takes(&op, need)
+	if op.OperationID == "" {
+		op.OperationID = huma.GenerateOperationID(op.Method, strings.TrimPrefix(op.Path, "/api/v1"), &struct{}{})
+	}
+	mux.HandleFunc(op.Method+" "+op.Path, s.raw(need, f))
+	if need != "" {
+		answers(&op, 401, 403)
+	}
+	s.api.OpenAPI().AddOperation(&op)
+}
+
+// answers describes refusals.
+func answers(op *huma.Operation, statuses ...int) {
+	for _, status := range statuses {
+		op.Responses[strconv.Itoa(status)] = &huma.Response{
+			Description: http.StatusText(status),
+			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/ErrorModel"}}},
+		}
+	}
+}
+
+// says describes an answer that is no JSON.
+func says(description, mediaType string) *huma.Response {
+	schema := &huma.Schema{Type: huma.TypeString}
+	if !strings.HasPrefix(mediaType, "text/") && mediaType != "application/json" && mediaType != "application/yaml" {
+		schema.Format = "binary"
+	}
+	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{mediaType: {Schema: schema}}}
+}
+
+// queryParam describes a query parameter of a plain route.
+func queryParam(name, description string, schema *huma.Schema) *huma.Param {
+	return &huma.Param{Name: name, In: "query", Description: description, Schema: schema}
+}
+
+// serveDocument adds the routes of the description itself, which is finished by then.
+func (s *server) serveDocument(mux routes) {
+	var asJSON, asYAML []byte
+	for _, kind := range []struct {
+		ext, mediaType string
+		text           *[]byte
+	}{{"json", "application/json", &asJSON}, {"yaml", "application/yaml", &asYAML}} {
+		op := huma.Operation{
+			Method: "GET", Path: "/api/v1/openapi." + kind.ext, Summary: "This description as " + strings.ToUpper(kind.ext), Tags: []string{"system"},
+			Responses: map[string]*huma.Response{"200": says("OpenAPI 3.1", kind.mediaType)},
+		}
+		s.plainRoute(mux, "", op, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", kind.mediaType)
+			_, _ = w.Write(*kind.text)
+		})
+	}
+	noNulls(s.api.OpenAPI())
+	var err error
+	if asJSON, err = json.Marshal(s.api.OpenAPI()); err == nil {
+		asYAML, err = s.api.OpenAPI().YAML()
+	}
+	if err != nil {
+		panic(fmt.Sprintf("describe the API: %v", err)) //nolint:forbidigo // the routes are fixed: a test would have seen it
+	}
+}
+
+// noNulls makes every list in the description a list, never null: that is how they are written.
+func noNulls(doc *huma.OpenAPI) {
+	for _, schema := range doc.Components.Schemas.Map() {
+		noNull(schema)
+	}
+	for _, item := range doc.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if op == nil {
+				continue
+			}
+			for _, param := range op.Parameters {
+				noNull(param.Schema)
+			}
+			for _, response := range op.Responses {
+				for _, content := range response.Content {
+					noNull(content.Schema)
+				}
+			}
+		}
+	}
+}
+
+func noNull(schema *huma.Schema) {
+	if schema == nil {
+		return
+	}
+	if schema.Type == huma.TypeArray {
+		schema.Nullable = false
+	}
+	noNull(schema.Items)
+	for _, property := range schema.Properties {
+		noNull(property)
+	}
+}

@@ -1,0 +1,181 @@
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+var (
+	long     = flag.Bool("long", os.Getenv("HOTLINE_LONG") == "1", "let calls with real phones last a minute")
+	soakFor  = flag.Duration("soak", 0, "run TestSoak for so long")
+	soakRate = flag.Float64("soak-rate", 2, "calls a second in TestSoak")
+)
+
+// buildTags are those of the Makefile.
+const buildTags = "nolibopusfile,sqlite_fts5,sqlite_omit_load_extension"
+
+// run is what all tests of one run share.
+var run struct {
+	binary string
+	second byte          // the second octet of this run's addresses
+	blocks atomic.Uint32 // blocks of addresses handed out
+	stalls stalls
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(testMain(m))
+}
+
+func testMain(m *testing.M) int {
+	// Synthetic phones keep a P each while they wait for packets.
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), 16))
+	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == f.DefValue {
+		_ = f.Value.Set("4") // the tests wait more than they work
+	}
+	hold, err := takeAddresses()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer hold.Close()
+	dir, err := os.MkdirTemp("", "hotline-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if run.binary, err = binary(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	stop := make(chan struct{})
+	defer close(stop)
+	go run.stalls.watch(stop)
+	return m.Run()
+}
+
+// binary is the program to test: that of HOTLINE_BIN, or a fresh one.
+func binary(dir string) (string, error) {
+	if own := os.Getenv("HOTLINE_BIN"); own != "" {
+		return filepath.Abs(own)
+	}
+	out := filepath.Join(dir, "hotline")
+	build := exec.Command("go", "build", "-buildvcs=false", "-tags="+buildTags, "-o", out, "hotline/cmd/hotline")
+	if text, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the binary: %w\n%s", err, text)
+	}
+	return out, nil
+}
+
+// takeAddresses finds a net 127.X.0.0/16 that no other run of these tests uses, and holds it as long as the listener is open.
+func takeAddresses() (net.Listener, error) {
+	for x := byte(40); x < 250; x++ {
+		at := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, x, 0, 1}), 5059)
+		if l, err := net.Listen("tcp", at.String()); err == nil {
+			run.second = x
+			return l, nil
+		}
+	}
+	return nil, fmt.Errorf("no free net below 127.0.0.0/8")
+}
+
+// block is a /24 of one test.
+type block byte
+
+func newBlock() block { return block(run.blocks.Add(1)) }
+
+func (b block) addr(host byte) netip.Addr {
+	return netip.AddrFrom4([4]byte{127, run.second, byte(b), host})
+}
+
+// stalls knows when this machine stood still: bounds in milliseconds mean something only where programs get to run.
+type stalls struct {
+	mu  sync.Mutex
+	all []stall
+}
+
+type stall struct {
+	end    time.Time
+	length time.Duration
+}
+
+func (s *stalls) watch(stop <-chan struct{}) {
+	const every = 5 * time.Millisecond
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+		}
+		now := time.Now()
+		if late := now.Sub(last) - every; late > every {
+			s.mu.Lock()
+			s.all = append(s.all, stall{now, late})
+			s.mu.Unlock()
+		}
+		last = now
+	}
+}
+
+// within is how long the machine stood still in all between two moments.
+func (s *stalls) within(from, to time.Time) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sum time.Duration
+	for _, one := range s.all {
+		if one.end.After(from) && one.end.Add(-one.length).Before(to) {
+			sum += one.length
+		}
+	}
+	return sum
+}
+
+// bounded fails when something took longer than its bound, the machine's own stalls left out.
+func bounded(t *testing.T, what string, from, to time.Time, bound time.Duration) {
+	t.Helper()
+	took, stood := to.Sub(from), run.stalls.within(from, to)
+	if took > bound+stood {
+		t.Errorf("%s took %v (the machine stood still for %v of it); %v at most", what, took, stood, bound)
+		return
+	}
+	t.Logf("%s took %v", what, took.Round(100*time.Microsecond))
+}
+
+// await looks again and again until there is something, and fails after a time.
+func await[T any](t *testing.T, what string, within time.Duration, look func() (T, bool)) T {
+	t.Helper()
+	deadline := time.After(within)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if v, ok := look(); ok {
+			return v
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			v, ok := look()
+			if !ok {
+				t.Fatalf("waited %v for %s in vain; last seen: %+v", within, what, v)
+			}
+			return v
+		}
+	}
+}
+
+// pass lets time go by: a call has to last.
+func pass(d time.Duration) { <-time.After(d) }
