@@ -437,7 +437,9 @@ func TestTimerBetweenOurselves(t *testing.T) {
 		}
 		ck.want("answered answer")
 		dk.want("established")
+		w.mu.Lock()
 		w.lose = func(string, sip.Message) bool { return true }
+		w.mu.Unlock()
 		time.Sleep(31 * time.Minute) // the wire is cut: both sides find out
 		if e := ck.ended(); e.Err == nil {
 			t.Errorf("caller: %+v", e)
