@@ -176,7 +176,7 @@ func TestPeerRefreshes(t *testing.T) {
 			t.Errorf("Min-SE %q", got)
 		}
 		from := time.Now()
-		for (<-p.got).(sip.Message).CSeq().MethodName != "BYE" {
+		for (<-p.got).CSeq().MethodName != "BYE" {
 		}
 		after(t, from, 168*time.Second)
 		time.Sleep(time.Minute)
