@@ -4,6 +4,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -103,15 +104,7 @@ type TrailQuery struct {
 }
 
 // PageSize is Limit within its bounds.
-func (q TrailQuery) PageSize() int {
-	switch {
-	case q.Limit <= 0:
-		return 100
-	case q.Limit > 1000:
-		return 1000
-	}
-	return q.Limit
-}
+func (q TrailQuery) PageSize() int { return min(cmp.Or(max(q.Limit, 0), 100), 1000) }
 
 // PeopleStore keeps people.
 type PeopleStore interface {

@@ -142,6 +142,8 @@ func (s *server) answer(err error) (int, string) {
 		if known, ok := statuses[kind]; ok {
 			status, sentence = known, text
 		}
+	case errors.Is(err, errNoCall):
+		status, sentence = http.StatusNotFound, "There is no such call."
 	case errors.Is(err, recording.ErrNotFound):
 		status, sentence = http.StatusNotFound, "There is no such recording."
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -59,8 +60,8 @@ type traceOut struct{ Body []call.Moment }
 
 type ladderOut struct{ Body []ladder.Message }
 
-// noSuchCall is also the answer for calls that are not the asker's.
-var noSuchCall = huma.Error404NotFound("There is no such call.")
+// errNoCall is also the answer for calls that are not the asker's.
+var errNoCall = errors.New("no such call")
 
 func (s *server) calls(api huma.API) {
 	tags := []string{"calls"}
@@ -79,7 +80,7 @@ func (s *server) calls(api huma.API) {
 		func(ctx context.Context, _ Identity, in *idIn) (*factsOut, error) {
 			facts, err := s.Calls.FactsOf(ctx, call.ID(in.ID))
 			if err == nil && len(facts) == 0 {
-				return nil, noSuchCall
+				return nil, errNoCall
 			}
 			return &factsOut{Body: facts}, err
 		})
@@ -185,7 +186,7 @@ func (s *server) record(ctx context.Context, who Identity, id string) (cdr.Recor
 		r = cdr.Fold(facts)
 	}
 	if len(facts) == 0 && !found || who.masks() && !took(r, who.Agent) {
-		return cdr.Record{}, noSuchCall
+		return cdr.Record{}, errNoCall
 	}
 	return r, nil
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -39,15 +40,13 @@ func (s *server) exports(api huma.API) {
 
 // exportCalls reads the first page before it answers, so that what is wrong with the question is still said as a problem.
 func (s *server) exportCalls(ctx context.Context, who Identity, in *exportIn) (*exportOut, error) {
-	q := in.query()
-	q.Limit = exportPage
-	records, next, err := s.Calls.Records(ctx, q)
-	if err != nil {
-		return nil, err
+	p := pages{calls: s.Calls, query: in.query()}
+	p.query.Limit = exportPage
+	if p.read(ctx); p.err != nil {
+		return nil, p.err
 	}
-	detail := in.words()
 	return &exportOut{Body: func(out huma.Context) {
-		s.trail(ctx, who, "calls.export", "", detail)
+		s.trail(ctx, who, "calls.export", "", in.words())
 		r, w := humago.Unwrap(out)
 		h := w.Header()
 		h.Set("Content-Type", "text/csv; charset=utf-8")
@@ -55,32 +54,40 @@ func (s *server) exportCalls(ctx context.Context, who Identity, in *exportIn) (*
 		if r.Method == http.MethodHead {
 			return
 		}
-		slow := patient{w, http.NewResponseController(w)}
-		var broken error
-		pages := func(yield func(cdr.Record) bool) {
-			for {
-				for _, r := range records {
-					if !yield(r) {
-						return
-					}
-				}
-				if next == "" {
-					return
-				}
-				q.Before = next
-				if records, next, broken = s.Calls.Records(ctx, q); broken != nil {
-					return
-				}
-			}
-		}
-		err := cdr.Export{Numbers: in.Numbers == "whole", Inspection: in.Inspection}.CSV(slow, pages)
-		if broken != nil {
-			s.Logger.Error("export broke off", "err", broken)
-		}
-		if broken != nil || err != nil {
+		export := cdr.Export{Numbers: in.Numbers == "whole", Inspection: in.Inspection}
+		err := export.CSV(patient{w, http.NewResponseController(w)}, func(yield func(cdr.Record) bool) { p.each(ctx, yield) })
+		if err = errors.Join(err, p.err); err != nil {
+			s.Logger.Warn("export broke off", "err", err)
 			panic(http.ErrAbortHandler) //nolint:forbidigo // net/http's own sign: the reader must see that the file is not whole
 		}
 	}}, nil
+}
+
+// pages reads records page by page, beginning with the one it holds.
+type pages struct {
+	calls   Calls
+	query   cdr.Query
+	records []cdr.Record
+	err     error // why a page could not be read
+}
+
+func (p *pages) read(ctx context.Context) {
+	p.records, p.query.Before, p.err = p.calls.Records(ctx, p.query)
+}
+
+// each gives every record to yield until it has enough or a page cannot be read.
+func (p *pages) each(ctx context.Context, yield func(cdr.Record) bool) {
+	for p.err == nil {
+		for _, r := range p.records {
+			if !yield(r) {
+				return
+			}
+		}
+		if p.query.Before == "" {
+			return
+		}
+		p.read(ctx)
+	}
 }
 
 // words is what was asked for, for the audit log: no telephone number.

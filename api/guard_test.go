@@ -3,11 +3,13 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"hotline/account"
 	"hotline/call"
@@ -138,9 +140,15 @@ type faulty struct {
 	Calls
 	err   error
 	panic any
+	pages int // of records that are still read; 0: no limit
 }
 
 func (f *faulty) Records(ctx context.Context, q cdr.Query) ([]cdr.Record, string, error) {
+	if f.pages > 0 {
+		if f.pages--; f.pages == 0 {
+			f.err = errors.New("canary: disk")
+		}
+	}
 	if f.panic != nil {
 		panic(f.panic)
 	}
@@ -204,6 +212,33 @@ func TestPanicAfterTheBeginning(t *testing.T) {
 	defer res.Body.Close()
 	if body, err := io.ReadAll(res.Body); err == nil {
 		t.Errorf("got %q as if it were whole", body)
+	}
+}
+
+// TestBrokenExport checks that a file which could not be read to its end does not look whole.
+func TestBrokenExport(t *testing.T) {
+	broken := &faulty{}
+	h := open(t, func(c *Config) { broken.Calls, c.Calls = c.Calls, broken })
+	var all [][]call.Fact
+	for i := range exportPage + 1 {
+		all = append(all, started(fmt.Sprintf("c%04d", i), noon.Add(time.Duration(i)*time.Second)).over())
+	}
+	h.journalled(all...)
+	srv := httptest.NewServer(h.handler)
+	defer srv.Close()
+	broken.pages = 2
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/api/v1/calls.csv", nil)
+	h.must(err)
+	r.AddCookie(&http.Cookie{Name: cookieName, Value: h.tokens[account.Supervisor]})
+	res, err := srv.Client().Do(r)
+	if err == nil {
+		defer res.Body.Close()
+		if body, err := io.ReadAll(res.Body); err == nil {
+			t.Errorf("got %d, %d bytes as if they were all", res.StatusCode, len(body))
+		}
+	}
+	if !strings.Contains(h.log.String(), "canary: disk") {
+		t.Errorf("the log says nothing")
 	}
 }
 

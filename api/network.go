@@ -80,7 +80,7 @@ func (s *server) network(api huma.API) {
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks", Summary: "Trunks and their health", Tags: tags}, s.listTrunks)
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks/{id}/test", Summary: "What a number becomes on a trunk", Tags: tags}, s.testTrunk)
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/registrations", Summary: "Phones that are registered", Tags: tags}, s.listRegistrations)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/numbers/{number}", Summary: "What a number is, and where it is from", Tags: tags}, s.aboutNumber)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/numbers/{number}", Summary: "What a number is, and where from", Tags: tags}, s.aboutNumber)
 }
 
 func (s *server) listTrunks(context.Context, Identity, *nothing) (*trunksOut, error) {

@@ -26,7 +26,9 @@ Errors are application/problem+json (RFC 9457); "detail" is a sentence for a per
 "before" of the page after it.`
 
 // jsonFormat writes < > & as escapes: what a caller sent never looks like a tag, whoever shows it.
-var jsonFormat = huma.Format{Marshal: func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }, Unmarshal: json.Unmarshal}
+func jsonFormat() huma.Format {
+	return huma.Format{Marshal: func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }, Unmarshal: json.Unmarshal}
+}
 
 // newAPI is an API whose routes go to the mux and are described as they are added.
 func newAPI(mux humago.Mux) huma.API {
@@ -36,7 +38,7 @@ func newAPI(mux humago.Mux) huma.API {
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil // no $schema links in answers
 	c.RejectUnknownQueryParameters = true
-	c.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
+	c.Formats = map[string]huma.Format{"application/json": jsonFormat(), "json": jsonFormat()}
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "The cookie of POST /api/v1/session."},

@@ -63,7 +63,7 @@ type stateIn struct {
 func (s *server) queues(api huma.API) {
 	tags := []string{"queues"}
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/queues", Summary: "Queues with who waits and who is free", Tags: tags}, s.listQueues)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/queues/waiting", Summary: "Callers waiting, in the order of service", Tags: tags}, s.listWaiting)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/queues/waiting", Summary: "Callers in the order of service", Tags: tags}, s.listWaiting)
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/agents", Summary: "Agents and their states", Tags: tags}, s.listAgents)
 	add(s, api, account.Agent, huma.Operation{Method: "PUT", Path: "/agents/{id}/state", Summary: "Set an agent's state", Tags: tags}, s.setAgent)
 	add(s, api, account.Supervisor, huma.Operation{Method: "POST", Path: "/routes/dry-run", Summary: "Where calls would go, and why", Tags: tags}, s.dryRun)

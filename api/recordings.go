@@ -25,13 +25,10 @@ type recordingsOut struct{ Body []recording.Row }
 
 type recordingOut struct{ Body recording.Row }
 
-// noSuchRecording is also the answer for recordings that are not the asker's.
-var noSuchRecording = huma.Error404NotFound("There is no such recording.")
-
 func (s *server) recordings(mux routes) {
 	tags := []string{"recordings"}
 	add(s, s.api, account.Agent, huma.Operation{Method: "GET", Path: "/recordings", Summary: "The recordings of a call, by segment", Tags: tags}, s.listRecordings)
-	add(s, s.api, account.Agent, huma.Operation{Method: "GET", Path: "/recordings/{id}", Summary: "One recording; its sound is at /recordings/{id}/audio", Tags: tags},
+	add(s, s.api, account.Agent, huma.Operation{Method: "GET", Path: "/recordings/{id}", Summary: "One recording; its sound is at .../audio", Tags: tags},
 		func(ctx context.Context, who Identity, in *idIn) (*recordingOut, error) {
 			row, err := s.recording(ctx, who, in.ID)
 			return &recordingOut{Body: maskedRow(who, row)}, err
@@ -81,8 +78,8 @@ func (s *server) recording(ctx context.Context, who Identity, id string) (record
 		return row, err
 	}
 	r, err := s.record(ctx, who, row.Call)
-	if errors.Is(err, error(noSuchCall)) || err == nil && !talked(r, who.Agent) {
-		return recording.Row{}, noSuchRecording
+	if errors.Is(err, errNoCall) || err == nil && !talked(r, who.Agent) {
+		return recording.Row{}, recording.ErrNotFound
 	}
 	return row, err
 }
@@ -142,8 +139,9 @@ func (s *server) play(w http.ResponseWriter, r *http.Request, row recording.Row,
 	if channel != "" {
 		detail = channel + " " + detail
 	}
+	ctx := r.Context()
 	out := &hearing{ResponseWriter: w, head: r.Method == http.MethodHead, note: func() {
-		s.trail(r.Context(), asker(r.Context()), what, row.ID, detail[:min(len(detail), 200)])
+		s.trail(ctx, asker(ctx), what, row.ID, detail[:min(len(detail), 200)])
 	}}
 	out.patient = patient{w, http.NewResponseController(w)}
 	modified := row.Started

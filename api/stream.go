@@ -21,7 +21,8 @@ func (s *server) stream(mux routes) {
 		Description: "Server-sent events. Each fact has its number as id; Last-Event-ID (or since) goes on after it without a gap and without a repeat. " +
 			"Event fact holds a fact with its number, event agent an agent's change of state.",
 		Parameters: []*huma.Param{
-			queryParam("since", "number of the last fact seen; 0 for everything that is kept; absent for what comes next", &huma.Schema{Type: huma.TypeInteger, Minimum: new(float64)}),
+			queryParam("since", "number of the last fact seen; 0 for everything that is kept; absent for what comes next",
+				&huma.Schema{Type: huma.TypeInteger, Minimum: new(float64)}),
 			{Name: "Last-Event-ID", In: "header", Description: "the same, as browsers send it; it goes before since", Schema: &huma.Schema{Type: huma.TypeString}},
 		},
 		Responses: map[string]*huma.Response{"200": says("The stream", "text/event-stream")},
@@ -96,30 +97,32 @@ func (s *server) follow(r *http.Request, out *writer, reader chan event, since i
 	defer alive.Stop()
 	defer check.Stop()
 	for {
+		err := error(nil)
 		select {
 		case <-r.Context().Done():
-			return since, r.Context().Err()
+			err = r.Context().Err()
 		case <-check.C:
-			if who, err := s.who(r); err != nil || !who.Role.Atleast(account.Supervisor) {
-				return since, errEnded
-			}
+			err = s.stillMay(r)
 		case <-alive.C:
-			if err := out.comment("alive"); err != nil {
-				return since, err
-			}
+			err = out.comment("alive")
 		case ev, open := <-reader:
 			if !open {
 				return since, nil
 			}
-			if ev.Number != 0 && ev.Number <= since {
-				continue
-			}
-			if err := out.event(ev); err != nil {
-				return since, err
-			}
-			since = max(since, ev.Number)
+			since, err = out.after(since, ev)
+		}
+		if err != nil {
+			return since, err
 		}
 	}
+}
+
+// stillMay is nil while the one who asked may listen.
+func (s *server) stillMay(r *http.Request) error {
+	if who, err := s.who(r); err != nil || !who.Role.Atleast(account.Supervisor) {
+		return errors.Join(errEnded, err)
+	}
+	return nil
 }
 
 // catchUp sends the facts after since that the store has. A number from beyond the end of the journal, as a reader has after a
@@ -180,6 +183,17 @@ func (o *writer) event(ev event) error {
 		return o.write(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", ev.Number, ev.Kind, data))
 	}
 	return o.write(fmt.Sprintf("event: %s\ndata: %s\n\n", ev.Kind, data))
+}
+
+// after sends an event unless it is a fact up to since, and returns the number of the last fact sent.
+func (o *writer) after(since int64, ev event) (int64, error) {
+	if ev.Number != 0 && ev.Number <= since {
+		return since, nil
+	}
+	if err := o.event(ev); err != nil {
+		return since, err
+	}
+	return max(since, ev.Number), nil
 }
 
 func (o *writer) comment(text string) error { return o.write(": " + text + "\n\n") }

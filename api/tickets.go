@@ -15,7 +15,7 @@ import (
 type ticketsIn struct {
 	Number   string   `query:"number" doc:"ticket number or a part of it" maxLength:"30"`
 	Caller   string   `query:"caller" doc:"part of the caller's number; not for agents" maxLength:"30"`
-	State    []string `query:"state" enum:"pending,working,solved,escalated,closed" doc:"待处理 处理中 已解决待确认 无法解决需升级 已关闭"`
+	State    []string `query:"state,explode" enum:"pending,working,solved,escalated,closed" doc:"待处理 处理中 已解决待确认 无法解决需升级 已关闭"`
 	Assignee string   `query:"assignee" doc:"agent id; none finds those nobody has" maxLength:"100"`
 	Team     string   `query:"team" maxLength:"100"`
 	Topic    string   `query:"topic" maxLength:"100"`
@@ -86,7 +86,7 @@ func (s *server) tickets(api huma.API) {
 func (s *server) openTicket(ctx context.Context, who Identity, in *newTicketIn) (*ticketOut, error) {
 	b := in.Body
 	for _, id := range b.Calls {
-		if _, err := s.record(ctx, who, string(id)); errors.Is(err, error(noSuchCall)) {
+		if _, err := s.record(ctx, who, string(id)); errors.Is(err, errNoCall) {
 			return nil, huma.Error422UnprocessableEntity("There is no such call to link the ticket to.")
 		} else if err != nil {
 			return nil, err

@@ -140,8 +140,8 @@ func (c *Call) next(ev Event) phase {
 	case Shutdown:
 		return c.finish(end{cause: Unavailable, side: "system"})
 	case RecordingFailed:
-		if ev.Recording == c.record && c.record != "" {
-			c.note(Fact{Kind: RecordingLost, Recording: ev.Recording, Reason: ev.Why})
+		if c.record != "" && (ev.Recording == c.record || ev.Recording == "") {
+			c.note(Fact{Kind: RecordingLost, Recording: c.record, Reason: ev.Why})
 		}
 		return c.phase
 	}

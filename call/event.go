@@ -81,7 +81,7 @@ type QueueWidened struct {
 // QueueLeft says the queue gave the caller up: "full", "timeout", "no-agents", "closed".
 type QueueLeft struct{ Why string }
 
-// RecordingFailed says frames are being lost; the call goes on.
+// RecordingFailed says frames are being lost; the call goes on. Recording "" is whichever runs.
 type RecordingFailed struct{ Recording, Why string }
 
 // HangupAsked is a command from a person or the API.

@@ -97,7 +97,10 @@ func TestExchangeKeepsOrderAndForgetsTheCall(t *testing.T) {
 		if n := w.x.Live(); n != 1 || !slices.Equal(w.x.IDs(), []ID{"c1"}) {
 			t.Fatalf("got %d live, %v", n, w.x.IDs())
 		}
-		for _, ev := range []Event{Digit{Leg: CallerLeg, Key: '1'}, Offered{Offer: "o1", Agent: "anna", Phone: "p", RingFor: time.Minute}, LegAnswered{Leg: "leg2"}, LegEnded{Leg: CallerLeg, ByPeer: true}} {
+		for _, ev := range []Event{
+			Digit{Leg: CallerLeg, Key: '1'}, Offered{Offer: "o1", Agent: "anna", Phone: "p", RingFor: time.Minute},
+			LegAnswered{Leg: "leg2"}, LegEnded{Leg: CallerLeg, ByPeer: true},
+		} {
 			if !w.x.Send("c1", ev) {
 				t.Fatalf("%T not taken", ev)
 			}

@@ -62,6 +62,10 @@ func (x *Exchange) Trace(id ID) []Moment {
 	x.traces.mu.Unlock()
 	var told []Moment
 	for _, m := range raw {
+		if d, pressed := m.event.(Digit); pressed {
+			d.Key = 'x' // a key may be part of a card number; the nodes entered tell what it did
+			m.event = d
+		}
 		words := Moment{At: m.at, Event: Describe(m.event)}
 		for _, a := range m.actions {
 			words.Actions = append(words.Actions, Describe(a))

@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -87,15 +88,7 @@ type Query struct {
 }
 
 // PageSize is the number of records a page holds: Limit within its bounds.
-func (q Query) PageSize() int {
-	switch {
-	case q.Limit <= 0:
-		return 50
-	case q.Limit > 1000:
-		return 1000
-	}
-	return q.Limit
-}
+func (q Query) PageSize() int { return min(cmp.Or(max(q.Limit, 0), 50), 1000) }
 
 // AgentChange is one change of an agent's state, as the queue tells it.
 type AgentChange struct {

@@ -63,13 +63,15 @@ func TestMistakesOfData(t *testing.T) {
 		{"flow: main}]", "flow: mane}]", `data.yml:3: numbers[0].flow: there is no flow "mane"; there is main`},
 		{"flow: main}]", "from: mars, flow: main}]", `data.yml:3: numbers[0].from: trunk or phone, not "mars"`},
 		{"flow: main}]", "trunk: nobody, flow: main}]", `data.yml:3: numbers[0].trunk: there is no trunk "nobody"; there is t`},
-		{`[{number: "4001", flow: main}]`, `[{number: "4001", flow: main}, {number: "4001", flow: main}]`, "data.yml:3: numbers[1]: number 2 (4001): can never apply: number 1 is the same"},
+		{`[{number: "4001", flow: main}]`, `[{number: "4001", flow: main}, {number: "4001", flow: main}]`,
+			"data.yml:3: numbers[1]: number 2 (4001): can never apply: number 1 is the same"},
 		{"{queue: q}", "{queue: sales}", `data.yml:4: routes[0].steps[0].queue: there is no queue "sales"; there is q`},
 		{"steps: [{queue: q}]", "hours: night, steps: [{queue: q}]", `data.yml:4: routes[0].hours: there is no calendar "night"; there is office`},
 		{"steps: [{queue: q}]", "steps: []", "data.yml:4: routes[0].steps: name at least one queue"},
 		{"steps: [{queue: q}]", "steps: [{queue: q}, {queue: q}]", "data.yml:4: routes[0]: rule 1 (all): step 2 begins no later than the one before"},
 		{"steps: [{queue: q}]", "regions: [Canton], steps: [{queue: q}]", `data.yml:4: routes[0]: rule 1 (all): region "Canton" is written like`},
-		{"[{id: all, steps: [{queue: q}]}]", "[{id: all, steps: [{queue: q}]}, {id: b, steps: [{queue: q}]}]", "data.yml:4: routes[1]: rule 2 (b): can never apply: rule all takes all its calls"},
+		{"[{id: all, steps: [{queue: q}]}]", "[{id: all, steps: [{queue: q}]}, {id: b, steps: [{queue: q}]}]",
+			"data.yml:4: routes[1]: rule 2 (b): can never apply: rule all takes all its calls"},
 		{"[{id: q}]", "[{id: q, ring: -1s}]", "data.yml:5: queues[0].ring: "},
 		{"[{id: q}]", "[{id: q, strategy: fair}]", `data.yml:5: queues[0].strategy: "fair" is no strategy; there is longest-idle and top-down`},
 		{"[{id: q}]", "[{id: q}, {id: q}]", `data.yml:5: queues[1].id: "q" is used twice`},
@@ -104,7 +106,8 @@ func TestMistakesOfData(t *testing.T) {
 			t.Fatalf("the sound file has no %q", c.from)
 		}
 		text := strings.Replace(sound, c.from, c.to, 1)
-		_, err := read(t, text, "broken.yml", "flow: b\nstart: x\nnodes:\n  x: {type: nonsense}\n", "other/main.yml", "flow: other\nstart: bye\nnodes:\n  bye: {type: hangup}\n")
+		_, err := read(t, text, "broken.yml", "flow: b\nstart: x\nnodes:\n  x: {type: nonsense}\n",
+			"other/main.yml", "flow: other\nstart: bye\nnodes:\n  bye: {type: hangup}\n")
 		if err == nil {
 			t.Errorf("%s: nothing found", c.to)
 		} else if !strings.Contains(err.Error(), c.want) {
@@ -114,7 +117,8 @@ func TestMistakesOfData(t *testing.T) {
 }
 
 func TestAllMistakesComeAtOnceByLine(t *testing.T) {
-	_, err := read(t, strings.NewReplacer("sources: [203.0.113.7]", "sources: [x]", "flow: main}", "flow: no}", "{queue: q}", "{queue: no}", "login: anna", "login: anna, role: x").Replace(sound))
+	_, err := read(t, strings.NewReplacer("sources: [203.0.113.7]", "sources: [x]", "flow: main}", "flow: no}",
+		"{queue: q}", "{queue: no}", "login: anna", "login: anna, role: x").Replace(sound))
 	if err == nil {
 		t.Fatal("nothing found")
 	}
@@ -155,7 +159,8 @@ func TestWarningsOfFlowsAreKept(t *testing.T) {
 
 func TestRangesNameEveryone(t *testing.T) {
 	text := strings.NewReplacer(`{user: "1001", password: secret}`, `{user: agent001-agent050, password: "pw-${user}"}, {user: 2001-2003, password: generate}`,
-		`{login: anna, phone: "1001", queues: {q: 1}}`, "{login: agent001-agent050, phone: agent001-agent050, queues: {q: 1}}, {login: night-1, queues: {q: 1}}").Replace(sound)
+		`{login: anna, phone: "1001", queues: {q: 1}}`,
+		"{login: agent001-agent050, phone: agent001-agent050, queues: {q: 1}}, {login: night-1, queues: {q: 1}}").Replace(sound)
 	d, err := read(t, text)
 	if err != nil {
 		t.Fatal(err)
@@ -364,7 +369,8 @@ func TestBuildSaysWhatTheDataSays(t *testing.T) {
 func TestWeekly(t *testing.T) {
 	for line, want := range map[string]string{
 		"mon-fri 09:00-18:00": "12345 540-1080", "sat,sun 22:00-06:00": "60 1320-360", "daily 00:00-24:00": "1234560 0-1440", "fri-mon 8:05-9:30": "5601 485-570",
-		"": "", "mon": "", "mon 9-18": "", "mon 25:00-26:00": "", "mon 09:60-10:00": "", "monday 09:00-10:00": "", "mon- 09:00-10:00": "", "mon 09:00": "", "mon 09:00-10:00x": "",
+		"": "", "mon": "", "mon 9-18": "", "mon 25:00-26:00": "",
+		"mon 09:60-10:00": "", "monday 09:00-10:00": "", "mon- 09:00-10:00": "", "mon 09:00": "", "mon 09:00-10:00x": "",
 	} {
 		spans, err := parseWeekly(line)
 		got := ""

@@ -109,9 +109,10 @@ type Lookups struct {
 
 // TTS is the text-to-speech of a node.
 type TTS struct {
-	Command []string      `yaml:"command"` // the text comes on standard input, WAV is expected on standard output
-	URL     string        `yaml:"url"`
-	Timeout time.Duration `yaml:"timeout"`
+	Command []string          `yaml:"command"` // the text comes on standard input, WAV is expected on standard output
+	URL     string            `yaml:"url"`
+	Voices  map[string]string `yaml:"voices"` // what {language} in the command becomes
+	Timeout time.Duration     `yaml:"timeout"`
 }
 
 // Defaults are the values of keys that hotline.yml leaves out.
@@ -129,7 +130,7 @@ func Defaults() Node {
 		HTTP:      HTTP{Listen: netip.MustParseAddrPort("127.0.0.1:8080")},
 		Calls:     Calls{Drain: 30 * time.Second},
 		Tickets:   Tickets{OnAnswer: true, OnAbandon: true, OnVoicemail: true},
-		TTS:       TTS{Timeout: 5 * time.Second},
+		TTS:       TTS{Timeout: 5 * time.Second, Voices: map[string]string{"zh": "cmn", "en": "en-gb"}},
 	}
 }
 

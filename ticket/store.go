@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 
 	"hotline/call"
@@ -36,15 +37,7 @@ type Query struct {
 }
 
 // PageSize is the number of tickets a page holds: Limit within its bounds.
-func (q Query) PageSize() int {
-	switch {
-	case q.Limit <= 0:
-		return 50
-	case q.Limit > 500:
-		return 500
-	}
-	return q.Limit
-}
+func (q Query) PageSize() int { return min(cmp.Or(max(q.Limit, 0), 50), 500) }
 
 // Page is one page of a search. Next is the cursor of the page after, empty at the end.
 type Page struct {

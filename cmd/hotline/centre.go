@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"hotline/account"
@@ -118,11 +119,15 @@ func readPrefixes(file string) (*number.Prefixes, error) {
 
 // speaker is the text-to-speech of a node; nil for none.
 func speaker(c configs.Node) ivr.Speaker {
+	var from ivr.Speaker
 	switch {
 	case len(c.TTS.Command) > 0:
-		return &tts.Command{Args: c.TTS.Command, Timeout: c.TTS.Timeout}
+		from = &tts.Command{Args: c.TTS.Command, Voices: c.TTS.Voices, Timeout: c.TTS.Timeout}
 	case c.TTS.URL != "":
-		return &tts.HTTP{URL: c.TTS.URL, Timeout: c.TTS.Timeout}
+		from = &tts.HTTP{URL: c.TTS.URL, Timeout: c.TTS.Timeout}
+	default:
+		return nil
 	}
-	return nil
+	voice := strings.Join(c.TTS.Command, " ") + c.TTS.URL + fmt.Sprint(c.TTS.Voices)
+	return &tts.Cache{Folder: filepath.Join(c.Data, "speech"), Voice: voice, Speaker: from}
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 
 	"hotline/configs"
@@ -35,7 +36,13 @@ func (d demoCmd) Run() error {
 		return err
 	}
 	c.Data, c.Seed = d.Data, ""
-	read := func() (*configs.Data, error) { return configs.ReadDataFS(files, "data.yml", "demo") }
+	read := func() (*configs.Data, error) {
+		data, err := configs.ReadDataFS(files, "data.yml", "demo")
+		if err == nil && !d.Quiet {
+			lendPasswords(data)
+		}
+		return data, err
+	}
 	return serve(c, read, func(n *node) {
 		fmt.Println("  dial        4008001234 from a phone that is registered here as 1001, 1002 or 1003; 600 is an echo")
 		fmt.Println("  or          bin/hotline call 4008001234 --bind 127.0.0.2 --key 12:1 --for 40s")
@@ -43,6 +50,18 @@ func (d demoCmd) Run() error {
 			d.people(n)
 		}
 	})
+}
+
+// synthetic are the phone users of the demo's own agents.
+var synthetic = []string{"2001", "2002", "2003"}
+
+// lendPasswords gives the synthetic agents passwords that nobody is told: they get new ones at every start.
+func lendPasswords(data *configs.Data) {
+	for i := range data.Phones {
+		if slices.Contains(synthetic, data.Phones[i].User) {
+			data.Phones[i].Password = cryptorand.Text()
+		}
+	}
 }
 
 // Loopback addresses of the demo's people: the trunk of the sample is 127.0.0.2.
@@ -55,7 +74,7 @@ var (
 // people starts synthetic agents and customers; they end with the process.
 func (d demoCmd) people(n *node) {
 	ctx := context.Background()
-	for i, user := range []string{"2001", "2002", "2003"} {
+	for i, user := range synthetic {
 		password := cryptorand.Text()
 		n.lendPhone(user, password)
 		go demoAgent(ctx, n, user, password, 1300+100*float64(i))

@@ -74,7 +74,8 @@ type access struct {
 	URL   string `json:"url"`
 	Token string `json:"token"`
 	ID    string `json:"id"`
-	PID   int    `json:"pid"` // 0: the node has not come so far, or has stopped
+	PID   int    `json:"pid"`   // 0: the node has not come so far, or has stopped
+	Realm string `json:"realm"` // what phones' passwords are hashed for
 }
 
 const accessFile = "cli.json"
@@ -89,7 +90,7 @@ func (n *node) grantCLI(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the commands' token: %w", err)
 	}
-	return writeAccess(n.config.Data, access{URL: "http://" + n.web.Addr().String(), Token: secret, ID: token.ID, PID: os.Getpid()})
+	return writeAccess(n.config.Data, access{URL: "http://" + n.web.Addr().String(), Token: secret, ID: token.ID, PID: os.Getpid(), Realm: n.config.SIP.Realm})
 }
 
 func writeAccess(data string, a access) error {

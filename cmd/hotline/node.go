@@ -74,7 +74,10 @@ type node struct {
 
 // newNode makes a node whose store has a centre. It opens the ports, and starts nothing.
 func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger) (*node, error) {
-	n := &node{config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), events: api.NewEvents(), wraps: wrapUps{}, lent: map[string]registrar.Account{}}
+	n := &node{
+		config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), events: api.NewEvents(),
+		wraps: wrapUps{}, lent: map[string]registrar.Account{},
+	}
 	data, err := readCentre(ctx, db)
 	if err != nil {
 		return nil, err
@@ -141,8 +144,18 @@ func (n *node) openMechanisms(built *configs.Built) (err error) {
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return fmt.Errorf("make the folder for recordings: %w", err)
 	}
-	n.recorder = recording.New(recording.Config{Dir: folder, Writers: c.Recording.Writers, SyncEvery: c.Recording.Sync, MinFree: uint64(c.Recording.MinFree) << 20, Logger: n.log}, n.db)
+	n.recorder = recording.New(recording.Config{
+		Dir: folder, Writers: c.Recording.Writers, SyncEvery: c.Recording.Sync, MinFree: uint64(c.Recording.MinFree) << 20,
+		Alarm: n.recordingTrouble, Logger: n.log,
+	}, n.db)
 	return nil
+}
+
+// recordingTrouble lets the records of calls say that their recordings have gaps.
+func (n *node) recordingTrouble(a recording.Alarm) {
+	if a.On && a.Trouble != recording.StoreFailing {
+		n.board.RecordingFailed(string(a.Trouble))
+	}
 }
 
 func (n *node) openListeners() (err error) {
@@ -189,7 +202,8 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 		algorithms = append(algorithms, digest.Algorithm(name))
 	}
 	n.registrar, err = registrar.New(registrar.Config{
-		Realm: c.Realm, Algorithms: algorithms, MinExpires: c.MinExpires, MaxExpires: c.MaxExpires, MaxContacts: c.Contacts, Keeper: n.db, Logger: n.log, Changed: n.phoneChanged,
+		Realm: c.Realm, Algorithms: algorithms, MinExpires: c.MinExpires, MaxExpires: c.MaxExpires, MaxContacts: c.Contacts,
+		Keeper: n.db, Logger: n.log, Changed: n.phoneChanged,
 	}, n, n.tx)
 	if err != nil {
 		return nil, fmt.Errorf("open the registrar: %w", err)
@@ -253,7 +267,9 @@ func (n *node) lendPhone(user, password string) {
 	defer n.lending.Unlock()
 	all := maps.Clone(*n.phones.Load())
 	realm := n.config.SIP.Realm
-	n.lent[user] = registrar.Account{User: user, HA1MD5: digest.HA1(digest.MD5, user, realm, password), HA1SHA256: digest.HA1(digest.SHA256, user, realm, password)}
+	n.lent[user] = registrar.Account{
+		User: user, HA1MD5: digest.HA1(digest.MD5, user, realm, password), HA1SHA256: digest.HA1(digest.SHA256, user, realm, password),
+	}
 	all[user] = n.lent[user]
 	n.phones.Store(&all)
 }

@@ -266,7 +266,8 @@ func TestReloadTakesTheCentreWhileCallsGoOn(t *testing.T) {
 	talk.Hangup()
 	until(t, talk, "ended")
 
-	less := strings.NewReplacer(`people: [{login: anna, phone: "1001", queues: {q: 1}, ready: true}]`, `people: []`, `phones: [{user: "1001", password: pw1001}]`, `phones: []`).Replace(smallCentre)
+	less := strings.NewReplacer(`people: [{login: anna, phone: "1001", queues: {q: 1}, ready: true}]`, `people: []`,
+		`phones: [{user: "1001", password: pw1001}]`, `phones: []`).Replace(smallCentre)
 	if _, err := writeCentre(ctx, n.db, n.config.SIP.Realm, smallData(t, less)); err != nil {
 		t.Fatal(err)
 	}

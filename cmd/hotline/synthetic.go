@@ -8,9 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
-	"sort"
-	"strconv"
-	"strings"
 	"time"
 
 	"hotline/internal/testkit"
@@ -173,7 +170,7 @@ func (c callCmd) through(ctx context.Context, talk *testkit.Talk) error {
 	if pcm != nil {
 		talk.Play(pcm, true)
 	}
-	keys, err := plan(c.Key)
+	keys, err := testkit.ReadPlan(c.Key)
 	if err != nil {
 		return err
 	}
@@ -197,11 +194,11 @@ func (c callCmd) through(ctx context.Context, talk *testkit.Talk) error {
 			waitEnd(ended)
 			return nil
 		case <-tick.C:
-			for len(keys) > 0 && time.Since(began) >= keys[0].at {
-				talk.Press(keys[0].key)
+			for len(keys) > 0 && time.Since(began) >= keys[0].At {
+				talk.Press(keys[0].Key)
 				keys = keys[1:]
 			}
-			talk.Heard() // keeps the ring empty
+			talk.Attend()
 		}
 	}
 }
@@ -211,28 +208,6 @@ func waitEnd(ended chan struct{}) {
 	case <-ended:
 	case <-time.After(5 * time.Second):
 	}
-}
-
-type press struct {
-	at  time.Duration
-	key byte
-}
-
-// plan reads 4:1 or 6:155#: several keys follow each other by 400 ms.
-func plan(texts []string) ([]press, error) {
-	var all []press
-	for _, t := range texts {
-		seconds, keys, ok := strings.Cut(t, ":")
-		at, err := strconv.ParseFloat(seconds, 64)
-		if !ok || err != nil || keys == "" {
-			return nil, fmt.Errorf("write keys as SECONDS:KEYS, such as 4:1, not %q", t)
-		}
-		for i := range len(keys) {
-			all = append(all, press{time.Duration(at*float64(time.Second)) + time.Duration(i)*400*time.Millisecond, keys[i]})
-		}
-	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].at < all[j].at })
-	return all, nil
 }
 
 func printTalk(t *testkit.Talk) {
@@ -351,7 +326,7 @@ func (p phoneCmd) take(ctx context.Context, t *testkit.Talk, pcm []int16, done c
 		second, stop := context.WithTimeout(talking, time.Second)
 		_, over := t.Wait(second, "ended")
 		stop()
-		t.Heard()
+		t.Attend()
 		if over {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,40 +23,17 @@ type checkCmd struct {
 	File string `arg:"" help:"hotline.yml, or a data file." type:"existingfile"`
 }
 
-// Run prints all mistakes of a file; exit status 1 when there are any.
+// Run prints all mistakes of a file; exit status 1 when there are any. Warnings alone are no failure.
 func (c checkCmd) Run() error {
-	src, err := os.ReadFile(c.File)
-	if err != nil {
-		return err
-	}
-	if isNode(string(src)) {
-		var n configs.Node
-		if n, err = configs.ReadNode(c.File); err == nil && n.Seed != "" {
-			_, err = configs.ReadData(n.Seed)
-		}
-	} else {
-		_, err = configs.ReadData(c.File)
+	warnings, err := configs.Check(c.File)
+	for _, w := range warnings {
+		fmt.Println(w)
 	}
 	if err != nil {
 		return err
 	}
 	fmt.Println(c.File + ": no mistakes")
 	return nil
-}
-
-// isNode tells a hotline.yml from a data file by its first known key.
-func isNode(src string) bool {
-	for line := range strings.SplitSeq(src, "\n") {
-		key, _, _ := strings.Cut(line, ":")
-		switch key {
-		case "trunks", "numbers", "routes", "queues", "people", "phones", "calendars", "callers", "flows":
-			// numbers is a section of hotline.yml too, but never its first key with a list behind it.
-			return false
-		case "data", "seed", "log", "sip", "media", "recording", "http", "calls", "tickets", "lookups", "tts":
-			return true
-		}
-	}
-	return true
 }
 
 // storeFlags are what commands need that work on a stopped or running node's data.
@@ -93,7 +71,11 @@ func (i importCmd) Run() error {
 		return err
 	}
 	defer db.Close()
-	secrets, err := writeCentre(ctx, db, c.SIP.Realm, data)
+	realm := c.SIP.Realm
+	if a, err := readAccess(c.Data); err == nil && a.Realm != "" && i.Config == "" {
+		realm = a.Realm // the node's: passwords hashed for another would lock every phone out
+	}
+	secrets, err := writeCentre(ctx, db, realm, data)
 	if err != nil {
 		return err
 	}
@@ -298,7 +280,7 @@ func (l ladderCmd) Run() error {
 		return err
 	}
 	var messages []ladder.Message
-	if err := a.get(context.Background(), "/calls/"+l.Call+"/ladder", &messages); err != nil {
+	if err := a.get(context.Background(), "/calls/"+url.PathEscape(l.Call)+"/ladder", &messages); err != nil {
 		return err
 	}
 	if err := ladder.Draw(os.Stdout, messages); err != nil || !l.Full {
@@ -323,7 +305,7 @@ func (r replayCmd) Run() error {
 	}
 	ctx := context.Background()
 	var moments []call.Moment
-	if err := a.get(ctx, "/calls/"+r.Call+"/trace", &moments); err != nil {
+	if err := a.get(ctx, "/calls/"+url.PathEscape(r.Call)+"/trace", &moments); err != nil {
 		return err
 	}
 	for _, m := range moments {
@@ -336,7 +318,7 @@ func (r replayCmd) Run() error {
 		return nil
 	}
 	var facts []call.Fact
-	if err := a.get(ctx, "/calls/"+r.Call+"/facts", &facts); err != nil {
+	if err := a.get(ctx, "/calls/"+url.PathEscape(r.Call)+"/facts", &facts); err != nil {
 		return err
 	}
 	for _, f := range facts {
