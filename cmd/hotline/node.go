@@ -192,7 +192,10 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 		Invite: func(s *dialog.Session) { agent.Invite(s) },
 		Other:  n.other,
 	}, nil)
-	n.tx = transaction.New(transaction.Config{Observe: n.ladders.Observe, Local: n.transport.LocalFor, Logger: n.log}, n.transport.Send, n.sessions)
+	n.tx = transaction.New(transaction.Config{
+		Allow: append(n.sessions.Methods(), "REGISTER"), Supported: n.sessions.Extensions(),
+		Observe: n.ladders.Observe, Local: n.transport.LocalFor, Logger: n.log,
+	}, n.transport.Send, n.sessions)
 	n.sessions.Bind(n.tx)
 	var algorithms []digest.Algorithm
 	for _, name := range c.Digest {

@@ -17,10 +17,13 @@ type ask struct {
 	prepare func(*sip.Request) // adds headers and body; runs for each sending
 	on      func(transaction.Reply)
 
+	in *state // the early dialog it belongs to; nil: the session's
+
 	client    *transaction.Client
 	seq       uint32
 	creds     map[string]sip.Header // by header name: a proxy and the far end may both ask
 	tried     map[int]int           // challenges answered, by code
+	widened   int                   // 422 answered
 	cancelled bool
 }
 
@@ -29,7 +32,13 @@ func (s *Session) newAsk(method sip.RequestMethod, prepare func(*sip.Request), o
 }
 
 func (a *ask) send() *ask {
-	req := a.s.st.request(a.method, 0)
+	st := &a.s.st
+	if a.in != nil { // early dialogs of one INVITE count together
+		st = a.in
+		st.localSeq = a.s.st.localSeq
+	}
+	req := st.request(a.method, 0)
+	a.s.st.localSeq = st.localSeq
 	a.seq = cseq(req)
 	a.addCredentials(req)
 	a.s.all.sign(req)
@@ -37,9 +46,9 @@ func (a *ask) send() *ask {
 		a.prepare(req)
 	}
 	uri := req.Recipient.String()
-	a.client = a.s.all.tx.Request(req, a.s.where(&a.s.st), func(r transaction.Reply) {
+	a.client = a.s.all.tx.Request(req, a.s.where(st), func(r transaction.Reply) {
 		a.s.guard(func() {
-			if a.challenged(r, uri) {
+			if a.challenged(r, uri) || a.s.widened(a, r) {
 				a.send()
 				return
 			}
@@ -89,10 +98,10 @@ func stale(res *sip.Response) bool {
 	return false
 }
 
-func (a *ask) cancel() {
+func (a *ask) cancel(headers ...sip.Header) {
 	if !a.cancelled && a.client != nil {
 		a.cancelled = true
-		a.client.Cancel()
+		a.client.Cancel(headers...)
 	}
 }
 

@@ -19,8 +19,12 @@ import (
 var (
 	// ErrNoAck means that an answer was not acknowledged within 64*T1 (RFC 3261 13.3.1.4).
 	ErrNoAck = errors.New("answer was not acknowledged")
+	// ErrNoPrack means that a reliable provisional was not acknowledged within 64*T1 (RFC 3262 3).
+	ErrNoPrack = errors.New("provisional response was not acknowledged")
 	// ErrNoAnswer means that a request ran into Timer B, C or F.
 	ErrNoAnswer = errors.New("no answer within the time of SIP")
+	// ErrExpired means that nobody refreshed a session with a timer (RFC 4028 10).
+	ErrExpired = errors.New("session timer expired")
 	// ErrFault means that the code behind a session panicked.
 	ErrFault = errors.New("fault while handling the session")
 	// ErrClosed means that the session was hung up before it could be sent.
@@ -41,8 +45,11 @@ type Config struct {
 	Resolve   func(next sip.Uri, last transport.Peer) (transport.Peer, bool)
 	InfoTypes []string      // content types of INFO that become events; nil: application/dtmf-relay and application/dtmf
 	Refer     bool          // true: REFER becomes Referred; false: 603
+	Reliable  bool          // true: provisionals are reliable to callers that support it, not only to those that require it (RFC 3262 3)
 	TimerC    time.Duration // most time between a provisional and the final response; 0: 181 s (RFC 3261 16.6)
 	T1, T2    time.Duration // 0: 500 ms and 4 s
+	Expires   time.Duration // the session interval we ask for, and the largest we grant (RFC 4028); 0: 1,800 s; at least MinSE
+	MinSE     time.Duration // shorter session intervals are refused with 422 (RFC 4028 5); 0, and the least: 90 s
 }
 
 // Role is which side of the INVITE we are.

@@ -31,7 +31,8 @@ type Offered struct {
 }
 
 // Accepted says that the peer accepted our Offer with this answer, or, where SDP of Offered was nil, that it
-// acknowledged our offer with it.
+// acknowledged our offer with it. It also comes with the answer to a re-INVITE that only refreshed the session (RFC 4028),
+// and with the answer in a PRACK to the offer in our Progress (RFC 3262 5).
 type Accepted struct{ SDP []byte }
 
 // Refused says that the peer refused our Offer with Code; the session goes on as it was (RFC 3261 14.1). After 408, 481 or
@@ -46,11 +47,15 @@ type Info struct {
 
 // Referred says that the peer asks for a transfer (RFC 3515). It is only told where Config.Refer is set, otherwise
 // a REFER is answered 603. Replaces is the raw value of the header in To, "" for a blind transfer. Reply answers the REFER once.
+// Notify tells the peer how the transfer goes, where Reply accepted it: a SIP status from 100 to 699, of which one from 200 on is the last
+// (RFC 3515 2.4.5). That it is tried is told by itself, and nothing to a peer that does not want to hear (RFC 4488). Both may be called
+// from any goroutine and never wait.
 type Referred struct {
 	To       sip.Uri
 	By       string
 	Replaces string
 	Reply    func(code int)
+	Notify   func(code int)
 }
 
 // Ended says that the session is over. ByPeer tells who ended it. Code is the SIP status that ended a session which was

@@ -160,7 +160,7 @@ func (w *wire) node(name string, at netip.AddrPort, edit func(*Config)) *node {
 	}
 	n.ss = New(c, nil)
 	tx := transaction.New(transaction.Config{
-		Lanes: 2, Logger: log,
+		Lanes: 2, Logger: log, Supported: n.ss.Extensions(),
 		Allow: []sip.RequestMethod{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER", "SUBSCRIBE", "NOTIFY", "MESSAGE", "PRACK"},
 	}, func(to transport.Peer, raw []byte) error { return w.send(at, to.Addr, raw) }, n.ss)
 	n.ss.Bind(tx)
@@ -342,10 +342,10 @@ func (w *wire) script(name string, at netip.AddrPort) *script {
 	return p
 }
 
-// next gives the next message but a 100, waiting up to a minute.
+// next gives the next message but a 100, waiting up to ten minutes.
 func (p *script) next(want string) sip.Message {
 	p.w.t.Helper()
-	limit := time.After(time.Minute)
+	limit := time.After(10 * time.Minute)
 	for {
 		select {
 		case m := <-p.got:

@@ -45,8 +45,10 @@ func (s *Session) inside(tx *transaction.Server) {
 		s.all.Options(tx)
 	case sip.REFER:
 		s.refer(tx)
-	case sip.PRACK, sip.NOTIFY:
-		s.respond(tx, 481) // we sent no reliable provisional and subscribed to nothing
+	case sip.PRACK:
+		s.pracked(tx)
+	case sip.NOTIFY:
+		s.respond(tx, 481) // we subscribed to nothing
 	case sip.SUBSCRIBE:
 		s.respond(tx, 489) // RFC 6665 4.2.1.4
 	default:
@@ -124,30 +126,6 @@ func (s *Session) informed(tx *transaction.Server) {
 	}
 	s.respond(tx, 200)
 	s.tell(Info{ContentType: kind, Body: body})
-}
-
-// refer is RFC 3515 2.4: exactly one Refer-To; whether it is done is the sink's choice.
-func (s *Session) refer(tx *transaction.Server) {
-	if len(tx.Request.GetHeaders("Refer-To"))+len(tx.Request.GetHeaders("r")) != 1 {
-		s.respond(tx, 400)
-		return
-	}
-	to := tx.Request.ReferTo()
-	if !s.all.cfg.Refer || s.phase != confirmed || to == nil {
-		s.respond(tx, 603)
-		return
-	}
-	replaces, _ := to.Address.Headers.Get("Replaces")
-	s.tell(Referred{
-		To: *to.Address.Clone(), By: header(tx.Request, "Referred-By"), Replaces: replaces,
-		Reply: func(code int) {
-			s.post(func() {
-				if !tx.Answered() && code >= 200 {
-					s.respond(tx, code, s.contact())
-				}
-			})
-		},
-	})
 }
 
 // retryAfter is a Retry-After of 0 to 10 seconds (RFC 3261 14.2).

@@ -28,7 +28,7 @@ func TestRequestsInsideTheDialog(t *testing.T) {
 		{"UPDATE", "", nil, false, "200 UPDATE", "Contact", ""},
 		{"REFER", "", []string{"Refer-To: <sip:1003@127.0.0.1>"}, false, "603 REFER", "", ""},
 		{"REFER", "", nil, true, "400 REFER", "", ""},
-		{"REFER", "", []string{"Refer-To: <sip:1003@127.0.0.1>"}, true, "202 REFER", "", "referred sip:1003@127.0.0.1"},
+		{"REFER", "", []string{"Refer-To: <sip:1003@127.0.0.1>", "Refer-Sub: false"}, true, "202 REFER", "Refer-Sub", "referred sip:1003@127.0.0.1"},
 		{"NOTIFY", "", []string{"Event: refer", "Subscription-State: active"}, false, "481 NOTIFY", "", ""},
 		{"SUBSCRIBE", "", []string{"Event: dialog"}, false, "489 SUBSCRIBE", "", ""},
 		{"PRACK", "", []string{"RAck: 1 1 INVITE"}, false, "481 PRACK", "", ""},

@@ -196,6 +196,21 @@ func reasonHeader(q850 int, text string) sip.Header {
 	return sip.NewHeader("Reason", v)
 }
 
+// elsewhere is Q.850's "non-selected user clearing": another device answered.
+const elsewhere = 26
+
+// cancelReasons are the Reason headers of a CANCEL. That the call was answered elsewhere is also said in SIP's terms: phones look for
+// those, and do not list the call as missed (RFC 3326 2).
+func cancelReasons(q850 int, text string) (all []sip.Header) {
+	if q850 == elsewhere {
+		all = append(all, sip.NewHeader("Reason", `SIP;cause=200;text="Call completed elsewhere"`))
+	}
+	if h := reasonHeader(q850, text); h != nil {
+		all = append(all, h)
+	}
+	return all
+}
+
 // quotable makes a text safe between quotation marks on one line: nothing a caller chose can add a header.
 func quotable(s string) string {
 	s = strings.Map(func(r rune) rune {
@@ -227,7 +242,8 @@ var phrases = map[int]string{
 	100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress", 200: "OK", 202: "Accepted",
 	301: "Moved Permanently", 302: "Moved Temporarily",
 	400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable",
-	407: "Proxy Authentication Required", 408: "Request Timeout", 410: "Gone", 415: "Unsupported Media Type", 480: "Temporarily Unavailable",
+	407: "Proxy Authentication Required", 408: "Request Timeout", 410: "Gone", 415: "Unsupported Media Type",
+	422: "Session Interval Too Small", 480: "Temporarily Unavailable",
 	481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 484: "Address Incomplete", 486: "Busy Here", 487: "Request Terminated",
 	488: "Not Acceptable Here", 489: "Bad Event", 491: "Request Pending",
 	500: "Server Internal Error", 501: "Not Implemented", 503: "Service Unavailable", 504: "Server Time-out",

@@ -15,13 +15,19 @@ type proposal struct {
 	sdp []byte // nil: it asks us for the offer
 }
 
+// offer is one that we make inside the dialog.
+type offer struct {
+	sdp     []byte
+	refresh bool // it changes nothing: the session timer wants it (RFC 4028 7.4)
+}
+
 // maxGlares is how often a re-INVITE is tried against 491 before it is given up.
 const maxGlares = 6
 
 // reinvited is RFC 3261 14.2.
 func (s *Session) reinvited(tx *transaction.Server) {
 	sdp := sdpOf(tx.Request)
-	if !s.mayOffer(tx) {
+	if s.all.tooBrief(tx) || !s.mayOffer(tx) {
 		return
 	}
 	s.st.refresh(tx.Request)
@@ -48,7 +54,7 @@ func (s *Session) reinvited(tx *transaction.Server) {
 // mayOffer refuses an offer that meets another one (RFC 3261 14.2, RFC 3311 5.2, RFC 6337 3.4).
 func (s *Session) mayOffer(tx *transaction.Server) bool {
 	switch {
-	case s.phase == proceeding, s.theirs != nil:
+	case s.phase == proceeding && !s.updatable(tx), s.theirs != nil:
 		s.respond(tx, 500, retryAfter()) // theirs is not answered yet
 		return false
 	case s.ours != nil, s.offerUnanswered():
@@ -56,6 +62,11 @@ func (s *Session) mayOffer(tx *transaction.Server) bool {
 		return false
 	}
 	return true
+}
+
+// updatable tells whether an offer may come before the final answer: in UPDATE, after the first was answered reliably (RFC 3311 5.1).
+func (s *Session) updatable(tx *transaction.Server) bool {
+	return tx.Request.Method == sip.UPDATE && s.Role == UAS && s.in.rel.agreed
 }
 
 // offerUnanswered tells whether a late offer is on its way: in our 2xx without its ACK, or in theirs.
@@ -74,6 +85,9 @@ func (s *Session) offerUnanswered() bool {
 // updated is RFC 3311 5.2; without an offer it only refreshes the target.
 func (s *Session) updated(tx *transaction.Server) {
 	sdp := sdpOf(tx.Request)
+	if s.all.tooBrief(tx) {
+		return
+	}
 	if sdp == nil {
 		s.st.refresh(tx.Request)
 		s.acceptUpdate(tx, nil)
@@ -89,9 +103,12 @@ func (s *Session) updated(tx *transaction.Server) {
 func (s *Session) acceptUpdate(tx *transaction.Server, sdp []byte) {
 	res := tx.Response(200, phrase(200, ""), nil)
 	res.AppendHeader(s.contact())
-	res.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+	s.introduce(res)
+	if s.phase != proceeding && tx.Request.Method == sip.UPDATE { // an early dialog has no timer yet
+		s.agree(tx.Request, res)
+	}
 	s.all.sign(res)
-	setSDP(res, sdp)
+	s.describe(res, sdp)
 	tx.Respond(res)
 }
 
@@ -117,7 +134,7 @@ func (s *Session) reply(p *proposal, code int, sdp []byte) {
 	switch {
 	case code < 300 && sdp == nil:
 		s.respond(p.tx, 488) // a 2xx without a description would leave both sides with different ideas
-	case code < 300 && p.tx.Request.Method == sip.UPDATE:
+	case code < 300 && p.tx.Request.Method != sip.INVITE:
 		s.acceptUpdate(p.tx, sdp)
 	case code < 300:
 		s.accept(p.tx, sdp, func(ack *sip.Request) {
@@ -129,6 +146,7 @@ func (s *Session) reply(p *proposal, code int, sdp []byte) {
 	default:
 		s.respond(p.tx, min(code, 699))
 	}
+	s.proceed()
 	s.flush()
 }
 
@@ -137,7 +155,7 @@ func (s *Session) reply(p *proposal, code int, sdp []byte) {
 func (s *Session) Offer(sdp []byte) {
 	s.post(func() {
 		if s.phase < closing && sdp != nil {
-			s.wanted = sdp
+			s.wanted = &offer{sdp: sdp}
 			s.flush()
 		}
 	})
@@ -148,49 +166,57 @@ func (s *Session) flush() {
 	if s.wanted == nil || s.phase != confirmed || s.theirs != nil || s.ours != nil || len(s.unacked) > 0 || s.pause != nil {
 		return
 	}
-	sdp := s.wanted
+	o := s.wanted
 	s.wanted = nil
 	var limit *transaction.Timer
 	var a *ask
 	a = s.newAsk(sip.INVITE, func(m *sip.Request) {
 		m.AppendHeader(s.contact())
-		m.AppendHeader(sip.NewHeader("Allow", s.all.allow))
-		setSDP(m, sdp)
+		s.introduce(m)
+		s.wantTimer(m)
+		setSDP(m, o.sdp)
 	}, func(r transaction.Reply) {
 		if r.Err != nil || r.Response.StatusCode >= 200 {
 			limit.Stop()
 		}
-		s.offerReplied(a, r, sdp)
+		s.offerReplied(a, r, o)
 	})
 	s.ours = a
-	limit = s.after(s.all.cfg.TimerC, a.cancel)
+	limit = s.after(s.all.cfg.TimerC, func() { a.cancel() })
 	a.send()
 }
 
-func (s *Session) offerReplied(a *ask, r transaction.Reply, sdp []byte) {
+func (s *Session) offerReplied(a *ask, r transaction.Reply, o *offer) {
 	switch {
 	case r.Err != nil:
 		s.ours = nil
 		s.lost(408, r.Err)
 	case r.Response.StatusCode < 200:
 	case r.Response.StatusCode < 300:
-		s.offerAccepted(a, r.Response)
+		s.offerAccepted(a, r.Response, o)
 	case s.ours != a:
 	case r.Response.StatusCode == 491:
 		s.ours = nil
-		s.glare(sdp)
+		s.glare(o)
 	case r.Response.StatusCode == 481 || r.Response.StatusCode == 408:
 		s.ours = nil
 		s.lost(r.Response.StatusCode, nil)
 	default:
 		s.ours, s.glares = nil, 0
-		s.tell(Refused{Code: r.Response.StatusCode})
+		s.refusedOffer(o, r.Response.StatusCode)
 		s.flush()
 	}
 }
 
+// refusedOffer tells that an offer of the sink's was refused; a refresh was not its idea.
+func (s *Session) refusedOffer(o *offer, code int) {
+	if !o.refresh {
+		s.tell(Refused{Code: code})
+	}
+}
+
 // offerAccepted acknowledges a 2xx to our re-INVITE, each time it comes; only the first is told.
-func (s *Session) offerAccepted(a *ask, res *sip.Response) {
+func (s *Session) offerAccepted(a *ask, res *sip.Response, o *offer) {
 	if s.again(res) {
 		return
 	}
@@ -201,23 +227,25 @@ func (s *Session) offerAccepted(a *ask, res *sip.Response) {
 	}
 	s.ours, s.glares = nil, 0
 	if s.phase == confirmed {
+		s.told = o.sdp
+		s.settle(res)
 		s.tell(Accepted{SDP: sdpOf(res)})
 		s.flush()
 	}
 }
 
 // glare waits as RFC 3261 14.1 says: whoever owns the Call-ID 2.1 to 4 s, the other 0 to 2 s, in units of 10 ms.
-func (s *Session) glare(sdp []byte) {
+func (s *Session) glare(o *offer) {
 	s.glares++
 	if s.phase != confirmed {
 		return
 	}
 	if s.wanted == nil {
-		s.wanted = sdp
+		s.wanted = o
 	}
 	if s.glares == maxGlares {
 		s.wanted, s.glares = nil, 0
-		s.tell(Refused{Code: 491})
+		s.refusedOffer(o, 491)
 		return
 	}
 	wait := time.Duration(upTo(201)) * 10 * time.Millisecond

@@ -30,16 +30,20 @@ type Session struct {
 	ended   bool
 	faulted bool
 
-	in      *invitation // UAS, while the INVITE has no final response
-	out     *dialling   // UAC, for as long as 2xx may come
-	unacked []*answer   // our 2xx that have no ACK yet
-	theirs  *proposal   // the peer's offer that waits for our Reply
-	ours    *ask        // our re-INVITE on its way
-	wanted  []byte      // the offer to make when the way is free
-	glares  int         // 491 drawn by it
-	pause   *transaction.Timer
-	acks    []ack // of 2xx to our INVITEs, to be sent again
-	parting *parting
+	in       *invitation // UAS, while the INVITE has no final response
+	out      *dialling   // UAC, for as long as 2xx may come
+	unacked  []*answer   // our 2xx that have no ACK yet
+	theirs   *proposal   // the peer's offer that waits for our Reply
+	ours     *ask        // our re-INVITE on its way
+	wanted   *offer      // to make when the way is free
+	told     []byte      // our description that holds
+	glares   int         // 491 drawn by it
+	expiry   expiry      // how long all this lives unless it is refreshed
+	pause    *transaction.Timer
+	referral *referral // the peer's REFER that is not done
+	referred bool      // there was one
+	acks     []ack     // of 2xx to our INVITEs, to be sent again
+	parting  *parting
 
 	contactURI string
 	user       string
@@ -118,8 +122,13 @@ func (s *Session) drop() {
 
 func (s *Session) stopTimers() {
 	s.pause.Stop()
+	s.expiry.stop()
+	if s.referral != nil {
+		s.referral.limit.Stop()
+	}
 	if s.in != nil {
 		s.in.refresh.Stop()
+		s.in.rel.stop()
 	}
 	if s.out != nil {
 		s.out.timerC.Stop()
@@ -172,7 +181,7 @@ func (s *Session) quit(code, q850 int, text string, ev Ended) {
 		s.drop()
 	case s.phase == proceeding:
 		s.phase = closing
-		s.out.cancel()
+		s.out.cancel(cancelReasons(q850, text)...)
 	case s.phase == answered && s.Role == UAS:
 		// A callee must not send BYE before the ACK came or can no longer come (RFC 3261 15).
 		s.phase = closing
@@ -187,12 +196,16 @@ func (s *Session) quit(code, q850 int, text string, ev Ended) {
 }
 
 // bye sends BYE (RFC 3261 15.1.1); the session is forgotten when it is answered or no answer can come.
-func (s *Session) bye(q850 int, text string) {
+func (s *Session) bye(q850 int, text string) { s.part(reasonHeader(q850, text)) }
+
+// part is bye with any Reason header; nil: none.
+func (s *Session) part(reason sip.Header) {
+	s.lastWord()
 	s.phase = closing
 	s.closeOffers()
 	s.newAsk(sip.BYE, func(req *sip.Request) {
-		if h := reasonHeader(q850, text); h != nil {
-			req.AppendHeader(h)
+		if reason != nil {
+			req.AppendHeader(reason)
 		}
 	}, func(r transaction.Reply) {
 		if r.Err != nil || r.Response.StatusCode >= 200 {
@@ -205,10 +218,12 @@ func (s *Session) bye(q850 int, text string) {
 func (s *Session) closeOffers() {
 	s.wanted = nil
 	s.pause.Stop()
+	s.expiry.stop()
 	if t := s.theirs; t != nil {
 		s.theirs = nil
 		t.tx.Respond(t.tx.Response(487, phrase(487, ""), nil))
 	}
+	s.closeReferral()
 	s.stopAnswers()
 }
 

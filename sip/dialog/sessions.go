@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ type Sessions struct {
 	tx    *transaction.Layer
 	log   *slog.Logger
 	allow string
+	knows []string // extensions
 
 	mu     sync.Mutex            // lanes run side by side; it guards the map only, a session belongs to its lane
 	byCall map[string][]*Session // until the last message of a session is through
@@ -41,14 +43,18 @@ func New(c Config, tx *transaction.Layer) *Sessions {
 	if c.T2 == 0 {
 		c.T2 = 4 * time.Second
 	}
+	c.MinSE = max(c.MinSE, minInterval)
+	c.Expires = max(cmp.Or(c.Expires, 30*time.Minute), c.MinSE)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	allow := "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
+	knows := []string{"timer", "100rel"}
+	allow := "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK"
 	if c.Refer {
 		allow += ", REFER"
+		knows = append(knows, "norefersub")
 	}
-	return &Sessions{cfg: c, tx: tx, log: c.Logger, allow: allow, byCall: map[string][]*Session{}}
+	return &Sessions{cfg: c, tx: tx, log: c.Logger, allow: allow, knows: knows, byCall: map[string][]*Session{}}
 }
 
 // Bind sets the transaction layer where New had to come first (each needs the other); call it before messages flow.
@@ -137,7 +143,7 @@ func (d *Sessions) other(tx *transaction.Server) {
 		}
 	}()
 	switch {
-	case tx.Request.Method == sip.BYE || tx.Request.Method == sip.UPDATE || tx.Request.Method == sip.INFO:
+	case tx.Request.Method == sip.BYE || tx.Request.Method == sip.UPDATE || tx.Request.Method == sip.INFO || tx.Request.Method == sip.PRACK:
 		tx.Respond(tx.Response(481, phrase(481, ""), nil)) // these only exist inside a dialog
 	case d.cfg.Other != nil:
 		d.cfg.Other(tx)
@@ -151,7 +157,7 @@ func (d *Sessions) other(tx *transaction.Server) {
 // Options answers an OPTIONS with what sessions can do (RFC 3261 11.2); Config.Other may use it.
 func (d *Sessions) Options(tx *transaction.Server) {
 	res := tx.Response(200, phrase(200, ""), nil)
-	res.AppendHeader(sip.NewHeader("Allow", d.allow))
+	d.introduce(res)
 	res.AppendHeader(sip.NewHeader("Accept", sdpType))
 	d.sign(res)
 	tx.Respond(res)
@@ -186,6 +192,34 @@ func (d *Sessions) StrayResponse(res *sip.Response, from transport.Peer) {
 	if s != nil {
 		s.guard(func() { s.again(res) })
 	}
+}
+
+// Extensions are the option tags that a Require header may name to a session; transaction.Config.Supported.
+func (d *Sessions) Extensions() []string { return slices.Clone(d.knows) }
+
+// Methods are the requests that sessions answer; transaction.Config.Allow, with those that Config.Other answers besides.
+func (d *Sessions) Methods() []sip.RequestMethod {
+	var all []sip.RequestMethod
+	for m := range strings.SplitSeq(d.allow, ", ") {
+		all = append(all, sip.RequestMethod(m))
+	}
+	return all
+}
+
+// introduce says in a message what we can do (RFC 3261 13.2.1, 13.3.1.4).
+func (d *Sessions) introduce(m sip.Message) {
+	m.AppendHeader(sip.NewHeader("Allow", d.allow))
+	m.AppendHeader(sip.NewHeader("Supported", strings.Join(d.knows, ", ")))
+}
+
+// introduce is Sessions.introduce, but for 100rel where our INVITE has no offer: the PRACK would have to answer theirs.
+func (s *Session) introduce(m sip.Message) {
+	if s.out != nil && s.phase == proceeding && s.out.sdp == nil {
+		m.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+		m.AppendHeader(sip.NewHeader("Supported", "timer"))
+		return
+	}
+	s.all.introduce(m)
 }
 
 // sign adds the product name where one is wanted.

@@ -11,7 +11,7 @@ import (
 type dialling struct {
 	invite *ask
 	base   state            // the state before any response
-	forks  map[string]state // early dialogs by To tag (RFC 3261 13.2.2.1)
+	forks  map[string]*fork // early dialogs by To tag (RFC 3261 13.2.2.1)
 	tag    string           // To tag of the fork that won
 	timerC *transaction.Timer
 	late   *transaction.Timer // the answer to a late offer must come by then
@@ -23,9 +23,9 @@ func (o *dialling) knows(tag string) bool {
 	return ok && tag != ""
 }
 
-func (o *dialling) cancel() {
+func (o *dialling) cancel(headers ...sip.Header) {
 	o.timerC.Stop()
-	o.invite.cancel()
+	o.invite.cancel(headers...)
 }
 
 // Dial sends an INVITE and tells sink, on the session's lane, what becomes of it. It may be called from any
@@ -41,7 +41,7 @@ func (d *Sessions) Dial(req Dialling, sink func(Event)) *Session {
 	if req.User != "" && req.HA1 != nil {
 		s.secret = req.HA1
 	}
-	s.out = &dialling{base: s.st, forks: map[string]state{}, sdp: req.SDP}
+	s.out = &dialling{base: s.st, forks: map[string]*fork{}, sdp: req.SDP}
 	s.out.invite = s.newAsk(sip.INVITE, func(m *sip.Request) { s.prepareInvite(m, req) }, s.replied)
 	d.add(s)
 	s.post(func() { s.out.invite.send() })
@@ -66,7 +66,8 @@ func stateDial(req Dialling) state {
 
 func (s *Session) prepareInvite(m *sip.Request, req Dialling) {
 	m.AppendHeader(s.contact())
-	m.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+	s.introduce(m)
+	s.wantTimer(m)
 	for _, h := range req.Headers {
 		m.AppendHeader(sip.HeaderClone(h))
 	}
@@ -108,14 +109,29 @@ func (s *Session) progressed(res *sip.Response, from transport.Peer) {
 	if res.StatusCode == 100 {
 		return
 	}
-	if tag := toTag(res); tag != "" && (s.out.knows(tag) || len(s.out.forks) < maxForks) {
-		s.out.forks[tag] = s.out.current(s).stateUAC(res, from)
+	f := s.out.fork(toTag(res))
+	f.state = s.out.current(s).stateUAC(res, from)
+	if f.state.remote.tag != "" && !s.inOrder(f, res) {
+		return
 	}
 	if sdp := sdpOf(res); sdp != nil {
+		f.sdp = sdp
 		s.tell(Early{res.StatusCode, sdp})
 	} else {
 		s.tell(Rang{res.StatusCode})
 	}
+}
+
+// fork is the early dialog of a To tag, where there is room for one more; it is not kept without a tag.
+func (o *dialling) fork(tag string) *fork {
+	f := o.forks[tag]
+	if f == nil {
+		f = &fork{}
+		if tag != "" && len(o.forks) < maxForks {
+			o.forks[tag] = f
+		}
+	}
+	return f
 }
 
 // current is the base state with the CSeq that the INVITE reached by now: a challenge raises it.
@@ -144,7 +160,13 @@ func (s *Session) success(res *sip.Response, from transport.Peer) {
 	s.out.timerC.Stop()
 	s.out.tag = st.remote.tag
 	s.st = st
+	sdp := sdpOf(res)
+	if f := s.out.forks[s.out.tag]; sdp == nil && f != nil {
+		sdp = f.sdp // it was acknowledged, and is not repeated (RFC 3262 5)
+	}
 	s.out.forks = nil
+	s.told = s.out.sdp
+	s.settle(res)
 	if s.out.sdp == nil {
 		s.phase = answered
 		s.out.late = s.after(63*s.all.cfg.T1, func() { s.quit(0, 0, "", Ended{Err: ErrNoAck}) })
@@ -152,7 +174,7 @@ func (s *Session) success(res *sip.Response, from transport.Peer) {
 		s.phase = confirmed
 		s.acknowledge(s.out.invite, st, nil)
 	}
-	s.tell(AnsweredBy{SDP: sdpOf(res)})
+	s.tell(AnsweredBy{SDP: sdp})
 	s.flush()
 }
 
@@ -186,6 +208,7 @@ func (s *Session) Acknowledge(sdp []byte) {
 	s.post(func() {
 		if s.Role == UAC && s.phase == answered {
 			s.phase = confirmed
+			s.told = sdp
 			s.sendAck(sdp)
 			s.flush()
 		}

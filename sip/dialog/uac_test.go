@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,51 @@ func TestHangupWaitsForTheFirstProvisional(t *testing.T) {
 			t.Error("session left")
 		}
 	})
+}
+
+// RFC 3326: why we give up is said in the CANCEL; "answered elsewhere" in the words that phones look for.
+func TestCancelSaysWhy(t *testing.T) {
+	tests := []struct {
+		q850 int
+		text string
+		want []string
+	}{
+		{0, "bored", nil},
+		{16, `no "reason"`, []string{`Q.850;cause=16;text="no \"reason\""`}},
+		{26, "", []string{`SIP;cause=200;text="Call completed elsewhere"`, "Q.850;cause=26"}},
+	}
+	for _, tt := range tests {
+		for _, early := range []bool{true, false} { // before and after the first provisional
+			world(t, func(w *wire) {
+				a, p := w.node("A", addrA, nil), w.script("P", addrB)
+				s, k := a.dial(addrB, "offer", nil)
+				m := p.request("INVITE")
+				if early {
+					s.Hangup(tt.q850, tt.text)
+					time.Sleep(100 * time.Millisecond)
+				}
+				p.reply(m, 180, "st", "")
+				if time.Sleep(100 * time.Millisecond); !early {
+					s.Hangup(tt.q850, tt.text)
+				}
+				cancel := p.request("CANCEL")
+				var got []string
+				for _, h := range cancel.GetHeaders("Reason") {
+					got = append(got, h.Value())
+				}
+				if !slices.Equal(got, tt.want) {
+					t.Errorf("Reason %q, want %q", got, tt.want)
+				}
+				p.reply(cancel, 200, "st", "")
+				p.reply(m, 487, "st", "")
+				p.request("ACK")
+				time.Sleep(time.Minute)
+				if e := k.ended(); e.Q850 != tt.q850 {
+					t.Errorf("ended with %+v", e)
+				}
+			})
+		}
+	}
 }
 
 // RFC 3261 13.2.2.4: of two forks that answer the first wins, the other gets ACK and BYE.

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ type invitation struct {
 	sdp     []byte // sent in a provisional; the final answer repeats it where it has none
 	code    int    // the last provisional
 	refresh *transaction.Timer
+	rel     reliable
 }
 
 // provisionalEvery is how often a provisional is repeated so that no proxy gives up (RFC 3261 13.3.1.1).
@@ -27,12 +29,15 @@ func (d *Sessions) invited(tx *transaction.Server) {
 		tx.Respond(tx.Response(400, "Contact Required", nil)) // RFC 3261 8.1.1.8
 		return
 	}
+	if d.tooBrief(tx) {
+		return
+	}
 	if tx.Tag == "" {
 		tx.Tag = newTag()
 	}
 	s := &Session{
 		CallID: callID(tx.Request), Role: UAS, Request: tx.Request, From: tx.From, all: d,
-		st: stateUAS(tx.Request, tx.Tag, tx.From), in: &invitation{tx: tx},
+		st: stateUAS(tx.Request, tx.Tag, tx.From), in: &invitation{tx: tx, rel: d.reliability(tx.Request)},
 	}
 	d.add(s)
 	tx.OnCancel = func(req *sip.Request) { s.guard(func() { s.cancelled(req) }) }
@@ -69,6 +74,7 @@ func (s *Session) refuse(code int, reason string, headers ...sip.Header) {
 	}
 	s.all.sign(res)
 	s.in.refresh.Stop()
+	s.in.rel.stop()
 	s.in.tx.Respond(res)
 }
 
@@ -78,7 +84,7 @@ func (s *Session) Ring() { s.Progress(180, nil) }
 // Progress answers a provisional code, 101 to 199, with a session description where sdp is not nil.
 func (s *Session) Progress(code int, sdp []byte) {
 	s.post(func() {
-		if s.Role != UAS || s.phase != proceeding || code <= 100 || code >= 200 {
+		if s.Role != UAS || s.phase != proceeding || code <= 100 || code >= 200 || s.in.rel.answer != nil {
 			return
 		}
 		s.in.code = code
@@ -90,12 +96,31 @@ func (s *Session) Progress(code int, sdp []byte) {
 }
 
 func (s *Session) provisional() {
+	r, sdp := &s.in.rel, s.in.sdp
+	if r.agreed {
+		sdp = nil
+	}
+	early := !s.HasSDP() && !r.agreed && sdp == nil // the first reliable one would have to carry our offer (RFC 3262 5)
+	switch {
+	case r.open != nil:
+		r.more = true
+		return
+	case early && r.must:
+		return
+	}
 	res := s.in.tx.Response(s.in.code, phrase(s.in.code, ""), nil)
 	res.AppendHeader(s.contact())
 	res.AppendHeader(sip.NewHeader("Allow", s.all.allow))
 	s.all.sign(res)
-	setSDP(res, s.in.sdp)
-	s.in.tx.Respond(res)
+	setSDP(res, sdp)
+	if r.on && !early {
+		r.seq++
+		res.AppendHeader(sip.NewHeader("Require", "100rel"))
+		res.AppendHeader(sip.NewHeader("RSeq", strconv.FormatUint(uint64(r.seq), 10)))
+		s.sendReliably(res)
+	} else {
+		s.in.tx.Respond(res)
+	}
 	s.in.refresh.Stop()
 	s.in.refresh = s.after(provisionalEvery, func() {
 		if s.phase == proceeding {
@@ -105,7 +130,8 @@ func (s *Session) provisional() {
 }
 
 // Answer answers 200 with the answer, or with the offer where the INVITE had none (late offer). nil repeats the session
-// description of the last Progress.
+// description of the last Progress. Where the caller acknowledged a Progress with a description, that one holds and sdp is not sent; where it
+// has not yet, the answer waits for it (RFC 3262).
 func (s *Session) Answer(sdp []byte) {
 	s.post(func() {
 		if s.Role != UAS || s.phase != proceeding {
@@ -115,9 +141,21 @@ func (s *Session) Answer(sdp []byte) {
 			sdp = s.in.sdp
 		}
 		s.in.refresh.Stop()
-		s.phase = answered
-		s.accept(s.in.tx, sdp, func(ack *sip.Request) { s.established(ack) })
+		if s.holds() {
+			s.in.rel.answer = func() { s.answer(sdp) }
+			return
+		}
+		s.answer(sdp)
 	})
+}
+
+func (s *Session) answer(sdp []byte) {
+	s.phase = answered
+	s.in.rel.stop()
+	if s.in.rel.agreed {
+		sdp = nil
+	}
+	s.accept(s.in.tx, sdp, func(ack *sip.Request) { s.established(ack) })
 }
 
 func (s *Session) established(ack *sip.Request) {
@@ -172,14 +210,23 @@ type answer struct {
 func (s *Session) accept(tx *transaction.Server, sdp []byte, onAck func(*sip.Request)) {
 	res := tx.Response(200, phrase(200, ""), nil)
 	res.AppendHeader(s.contact())
-	res.AppendHeader(sip.NewHeader("Allow", s.all.allow))
+	s.introduce(res)
+	s.agree(tx.Request, res)
 	s.all.sign(res)
-	setSDP(res, sdp)
+	s.describe(res, sdp)
 	a := &answer{tx: tx, res: res, gap: s.all.cfg.T1, onAck: onAck}
 	s.unacked = append(s.unacked, a)
 	a.limit = s.after(64*s.all.cfg.T1, func() { s.unanswered(a) })
 	tx.Respond(res)
 	s.repeat(a)
+}
+
+// describe puts our description into an acceptance; from now on it holds.
+func (s *Session) describe(res *sip.Response, sdp []byte) {
+	setSDP(res, sdp)
+	if sdp != nil {
+		s.told = sdp
+	}
 }
 
 func (s *Session) repeat(a *answer) {

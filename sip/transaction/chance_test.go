@@ -73,7 +73,8 @@ func (s *story) act() {
 		s.reply(code)
 	case 4:
 		if n := len(s.clients); n > 0 {
-			s.d.on("c", s.clients[s.random.IntN(n)].Cancel)
+			c := s.clients[s.random.IntN(n)]
+			s.d.on("c", func() { c.Cancel() })
 		}
 	case 5, 6:
 		methods := []string{"INVITE", "INVITE", "OPTIONS", "BYE", "CANCEL", "ACK"}

@@ -47,13 +47,13 @@ func (l *Layer) Request(req *sip.Request, to transport.Peer, on func(Reply)) *Cl
 
 // Cancel sends CANCEL for an INVITE that has no final response (RFC 3261 9.1), at once or as soon as a provisional arrives. The final
 // response (487, or a 200 that crossed) still comes to the Reply function. A peer that answers nothing ends it with ErrTimeout after
-// 64*T1. No effect on other methods or twice.
-func (c *Client) Cancel() {
+// 64*T1. The headers go into the CANCEL, such as a Reason (RFC 3326). No effect on other methods or twice.
+func (c *Client) Cancel(headers ...sip.Header) {
 	t := c.tx
 	if t.state == nil || t.method != sip.INVITE || t.cancelled {
 		return
 	}
-	t.cancelled = true
+	t.cancelled, t.reasons = true, headers
 	t.step(clientEvent{kind: wantCancel})
 }
 
@@ -90,7 +90,13 @@ func makeAck(invite *sip.Request, res *sip.Response) *sip.Request {
 }
 
 // makeCancel builds the CANCEL of an INVITE (RFC 3261 9.1).
-func makeCancel(invite *sip.Request) *sip.Request { return follow(invite, sip.CANCEL) }
+func makeCancel(invite *sip.Request, headers []sip.Header) *sip.Request {
+	req := follow(invite, sip.CANCEL)
+	for _, h := range headers {
+		req.AppendHeader(h)
+	}
+	return req
+}
 
 // follow builds what the two have in common: Request-URI, the top Via alone, From, To, Call-ID, Route, and the number of the CSeq.
 func follow(invite *sip.Request, method sip.RequestMethod) *sip.Request {

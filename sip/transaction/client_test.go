@@ -203,8 +203,8 @@ func TestCancelHeldUntilProvisional(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		var h heard
 		c := d.ask(outgoing(sip.INVITE, "c"), phone, &h)
-		d.on("c", c.Cancel)
-		d.on("c", c.Cancel)
+		d.on("c", func() { c.Cancel() })
+		d.on("c", func() { c.Cancel() })
 		if got := len(d.times("CANCEL")); got != 0 {
 			t.Fatalf("CANCEL before any provisional: %d", got)
 		}
@@ -230,7 +230,7 @@ func TestSipgoFault6SuccessCrossesCancel(t *testing.T) {
 		c := d.ask(outgoing(sip.INVITE, "c"), phone, &h)
 		invite := d.lastRequest(t, "INVITE")
 		d.receive(phone, replyText(invite, 180, ""))
-		d.on("c", c.Cancel)
+		d.on("c", func() { c.Cancel() })
 		d.receive(phone, replyText(invite, 200, ""))
 		h.expect(t, "180 200")
 	})
@@ -257,7 +257,7 @@ func TestCancelThenSilence(t *testing.T) {
 		c := d.ask(outgoing(sip.INVITE, "c"), phone, &h)
 		d.receive(phone, replyText(d.lastRequest(t, "INVITE"), 180, ""))
 		wait(60 * sec)
-		d.on("c", c.Cancel)
+		d.on("c", func() { c.Cancel() })
 		wait(33 * sec)
 		h.expect(t, "180 timeout")
 		if got := d.Counters().Clients; got != 0 {

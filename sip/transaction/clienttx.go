@@ -21,9 +21,10 @@ type clientTx struct {
 	req       *sip.Request // of an INVITE until its final response: ACK and CANCEL are made from it
 	raw       []byte       // what is retransmitted: the request, later the ACK
 	on        func(Reply)
-	cancelled bool  // the user wants it cancelled
-	done      bool  // a non-INVITE has its final response
-	news      Reply // what the state just entered has to say
+	cancelled bool         // the user wants it cancelled
+	reasons   []sip.Header // go into the CANCEL
+	done      bool         // a non-INVITE has its final response
+	news      Reply        // what the state just entered has to say
 	interval  time.Duration
 	resend    alarm // A, E
 	limit     alarm // B, F, D, K, M, and the end of patience after a CANCEL
@@ -206,7 +207,7 @@ func proceeding(t *clientTx, e clientEvent) clientState {
 
 // sendCancel sends CANCEL as a transaction of its own with the same branch, whose outcome does not matter (RFC 3261 9.1).
 func (t *clientTx) sendCancel() {
-	c := &clientTx{lane: t.lane, callID: t.callID, branch: t.branch, method: sip.CANCEL, to: t.to, req: makeCancel(t.req)}
+	c := &clientTx{lane: t.lane, callID: t.callID, branch: t.branch, method: sip.CANCEL, to: t.to, req: makeCancel(t.req, t.reasons)}
 	c.begin()
 	t.after(&t.limit, timerGiveUp, t.lane.l.t.giveUp)
 }
