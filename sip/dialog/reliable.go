@@ -80,7 +80,7 @@ func (s *Session) pracked(tx *transaction.Server) {
 	r.open = nil
 	sdp := sdpOf(tx.Request)
 	switch {
-	case sdp != nil && described && !s.HasSDP() && !r.agreed:
+	case sdp != nil && described && s.SDP() == nil && !r.agreed:
 		r.agreed = true
 		s.respond(tx, 200)
 		s.tell(Accepted{SDP: sdp})
@@ -91,7 +91,7 @@ func (s *Session) pracked(tx *transaction.Server) {
 		s.propose(tx, sdp)
 	default:
 		// An offer of ours that it leaves unanswered is repeated in the 200, and its ACK may still answer.
-		r.agreed = r.agreed || described && s.HasSDP()
+		r.agreed = r.agreed || described && s.SDP() != nil
 		s.respond(tx, 200)
 	}
 	s.proceed()

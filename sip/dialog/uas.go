@@ -100,7 +100,7 @@ func (s *Session) provisional() {
 	if r.agreed {
 		sdp = nil
 	}
-	early := !s.HasSDP() && !r.agreed && sdp == nil // the first reliable one would have to carry our offer (RFC 3262 5)
+	early := s.SDP() == nil && !r.agreed && sdp == nil // the first reliable one would have to carry our offer (RFC 3262 5)
 	switch {
 	case r.open != nil:
 		r.more = true
