@@ -2,8 +2,8 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -15,6 +15,12 @@ type end struct {
 	network string
 	addr    netip.AddrPort
 }
+
+// dialled is set in the numbers of connections that we made, so that it is known after their end that they can be made again.
+const dialled = 1 << 63
+
+// oneWay says that a peer came by a connection that cannot be made again from here: a phone's TLS.
+func oneWay(p Peer) bool { return p.Network == "tls" && p.Conn != 0 && p.Conn&dialled == 0 }
 
 // pool knows the TCP and TLS connections by their number and by the far end. They are never looked up by the local address, which several
 // share.
@@ -96,7 +102,7 @@ func (p *pool) begin(c *conn, run func(context.Context)) error {
 		p.perHost[host]++
 	}
 	p.last++
-	c.peer.Conn = p.last
+	c.peer.Conn |= p.last
 	p.byID[c.peer.Conn] = c
 	p.byPeer[c.end()] = c
 	p.spawn(run)
@@ -128,7 +134,7 @@ func (p *pool) find(to Peer) *conn {
 	if c := p.byID[to.Conn]; c != nil && c.peer.Addr == to.Addr && c.peer.Network == to.Network {
 		return c
 	}
-	if to.Conn != 0 && to.Network == "tls" {
+	if oneWay(to) {
 		return nil
 	}
 	return p.byPeer[end{to.Network, to.Addr}]
@@ -143,7 +149,7 @@ func (p *pool) send(to Peer, raw []byte) error {
 	}
 	switch {
 	case !errors.Is(err, ErrClosed):
-	case to.Conn != 0 && to.Network == "tls":
+	case oneWay(to):
 		err = ErrFlowGone
 	default:
 		err = p.dial(to, raw)
@@ -159,7 +165,7 @@ func (p *pool) send(to Peer, raw []byte) error {
 
 func (p *pool) dial(to Peer, raw []byte) error {
 	from := p.l.listenIP(to)
-	c := newConn(p.l, Peer{Network: to.Network, Addr: to.Addr, Local: to.Local})
+	c := newConn(p.l, Peer{Network: to.Network, Addr: to.Addr, Local: to.Local, Conn: dialled})
 	c.queue = [][]byte{raw}
 	return p.begin(c, func(ctx context.Context) { c.connect(ctx, from) })
 }

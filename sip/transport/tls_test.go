@@ -284,3 +284,23 @@ func TestClosingTheLayerIsNoEndOfFlows(t *testing.T) {
 		t.Errorf("the end was not said over TLS: %v", err)
 	}
 }
+
+// A connection that we made can be made again, such as a trunk's that was closed for want of traffic in a long call.
+func TestTLSThatWeDialledIsDialledAgain(t *testing.T) {
+	far := startTLS(t, Config{})
+	n := startTLS(t, Config{CA: far.c.Certificate})
+	if err := n.Send(Peer{Network: "tls", Addr: far.Addrs("tls")[0]}, []byte(options("one", ""))); err != nil {
+		t.Fatal(err)
+	}
+	if err := far.Send(far.next(t).Peer, []byte("SIP/2.0 200 OK\r\nCall-ID: one\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	p := n.next(t).Peer
+	n.pool.find(p).close(ErrClosed)
+	if err := n.Send(p, []byte(options("two", ""))); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(far.next(t).Raw); got != options("two", "") {
+		t.Errorf("got %q", got)
+	}
+}
