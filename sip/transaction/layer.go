@@ -29,6 +29,8 @@ type Layer struct {
 	seed  maphash.Seed
 	log   *slog.Logger
 	n     counts
+
+	udpOnly udpOnly
 }
 
 // timings are the timers of RFC 3261 17, table 4.

@@ -152,7 +152,9 @@ func (p *pool) send(to Peer, raw []byte) error {
 	case oneWay(to):
 		err = ErrFlowGone
 	default:
-		err = p.dial(to, raw)
+		if err = p.dial(to, raw); err != nil {
+			err = fmt.Errorf("%w: %w", ErrConnect, err)
+		}
 	}
 	if errors.Is(err, ErrQueueFull) {
 		p.l.n.queueFull.Add(1)
