@@ -11,8 +11,9 @@ func TestTLSOfANode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := []string{n.SIP.TLS[0].String(), n.SIP.Certificate, n.SIP.Key, n.SIP.CA}; strings.Join(got, " ") != "127.0.0.2:5061 /etc/hotline/a.pem /keys/a.key /etc/hotline/ca.pem" {
-		t.Errorf("got %v", got)
+	got := strings.Join([]string{n.SIP.TLS[0].String(), n.SIP.Certificate, n.SIP.Key, n.SIP.CA}, " ")
+	if want := "127.0.0.2:5061 /etc/hotline/a.pem /keys/a.key /etc/hotline/ca.pem"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 	if _, err := ParseNode("h.yml", []byte("sip:\n  key: a.key\n")); err == nil || !strings.Contains(err.Error(), "certificate and key together") {
 		t.Errorf("a key alone: %v", err)

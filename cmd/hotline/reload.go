@@ -49,8 +49,8 @@ func (n *node) reload(ctx context.Context) error {
 	return nil
 }
 
-// reloadOnHangup takes the centre and the SIP certificate anew at each SIGHUP; `hotline import` sends one. Signals count from the call on, not
-// from when the job runs.
+// reloadOnHangup takes the centre and the SIP certificate anew at each SIGHUP; `hotline import` sends one. Signals count from
+// the call on, not from when the job runs.
 func (n *node) reloadOnHangup() job {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, syscall.SIGHUP)

@@ -101,9 +101,10 @@ func (l *Layer) Run(ctx context.Context, receive func(Received)) error {
 }
 
 // Send queues raw for a peer and returns at once. TCP uses the connection to.Conn, else one already open to to.Addr, else connects in
-// the background; TLS that the peer made uses that connection or none: phones take no connections. A nil error means accepted, not delivered: see Config.Failed. raw must not be changed afterwards. UDP messages of any
-// size that UDP can carry are sent as one datagram, fragmented by the kernel where needed: the switch to
-// TCP above 1,300 octets (RFC 3261 18.1.1) changes the Via and is therefore the transaction layer's.
+// the background; TLS that the peer made uses that connection or none: phones take no connections. A nil error means accepted, not
+// delivered: see Config.Failed. raw must not be changed afterwards. UDP messages of any size that UDP can carry are sent as one
+// datagram, fragmented by the kernel where needed: the switch to TCP above 1,300 octets (RFC 3261 18.1.1) changes the Via and is
+// therefore the transaction layer's.
 func (l *Layer) Send(to Peer, raw []byte) error {
 	if !to.Addr.IsValid() || to.Addr.Port() == 0 || to.Addr.Addr().IsUnspecified() {
 		return fmt.Errorf("send to %q: %w", to.Addr, ErrBadPeer)

@@ -10,6 +10,8 @@ func TestStrictestTLSTargetCounts(t *testing.T) {
 	target := func(network, name string, insecure bool) []Target {
 		return []Target{{Network: network, Addr: at, ServerName: name, Insecure: insecure}}
 	}
+	a, b := func(insecure bool) Trunk { return Trunk{ID: "a", Targets: target("tls", "a.test", insecure)} },
+		func(insecure bool) Trunk { return Trunk{ID: "b", Targets: target("tls", "b.test", insecure)} }
 	for name, tt := range map[string]struct {
 		trunks   []Trunk
 		want     string
@@ -18,10 +20,10 @@ func TestStrictestTLSTargetCounts(t *testing.T) {
 	}{
 		"none":         {},
 		"other":        {trunks: []Trunk{{ID: "a", Targets: target("tcp", "a.test", true)}}},
-		"one":          {trunks: []Trunk{{ID: "a", Targets: target("tls", "a.test", true)}}, want: "a.test", insecure: true, found: true},
-		"strict last":  {trunks: []Trunk{{ID: "a", Targets: target("tls", "a.test", true)}, {ID: "b", Targets: target("tls", "b.test", false)}}, want: "b.test", found: true},
-		"strict first": {trunks: []Trunk{{ID: "a", Targets: target("tls", "a.test", false)}, {ID: "b", Targets: target("tls", "b.test", true)}}, want: "a.test", found: true},
-		"by id":        {trunks: []Trunk{{ID: "b", Targets: target("tls", "b.test", false)}, {ID: "a", Targets: target("tls", "a.test", false)}}, want: "a.test", found: true},
+		"one":          {trunks: []Trunk{a(true)}, want: "a.test", insecure: true, found: true},
+		"strict last":  {trunks: []Trunk{a(true), b(false)}, want: "b.test", found: true},
+		"strict first": {trunks: []Trunk{a(false), b(true)}, want: "a.test", found: true},
+		"by id":        {trunks: []Trunk{b(false), a(false)}, want: "a.test", found: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for range 10 { // the order of a map must not matter
