@@ -35,6 +35,7 @@ type counts struct {
 	keepAlives, junk, limited, limitedTotal atomic.Uint64
 	unread, queueFull, sendFailed, framing  atomic.Uint64
 	refused, stalled, idled, handshakes     atomic.Uint64
+	bounced                                 atomic.Uint64
 }
 
 // Counters returns a snapshot for metrics.
@@ -45,7 +46,7 @@ func (l *Layer) Counters() Counters {
 		KeepAlives: n.keepAlives.Load(), Junk: n.junk.Load(), Limited: n.limited.Load(), LimitedTotal: n.limitedTotal.Load(),
 		Unread: n.unread.Load(), QueueFull: n.queueFull.Load(), SendFailed: n.sendFailed.Load(), Framing: n.framing.Load(),
 		Refused: n.refused.Load(), Stalled: n.stalled.Load(), Idled: n.idled.Load(),
-		Handshakes: n.handshakes.Load(), Connections: l.pool.size(), Listeners: len(l.udp) + len(l.tcp) + len(l.tls),
+		Bounced: n.bounced.Load(), Handshakes: n.handshakes.Load(), Connections: l.pool.size(), Listeners: len(l.udp) + len(l.tcp) + len(l.tls),
 		CertificateUntil: l.certs.until(),
 	}
 	if !c.CertificateUntil.IsZero() {

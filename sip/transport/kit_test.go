@@ -31,7 +31,9 @@ func start(t *testing.T, c Config) *node {
 		c.UDP, c.TCP = []netip.AddrPort{anyPort}, []netip.AddrPort{anyPort}
 	}
 	c.Logger = slog.New(slog.DiscardHandler)
-	c.Failed = func(_ Peer, _ []byte, err error) { n.failed <- err }
+	if c.Failed == nil {
+		c.Failed = func(_ Peer, _ []byte, err error) { n.failed <- err }
+	}
 	l, err := Open(c)
 	if err != nil {
 		t.Fatal(err)

@@ -24,6 +24,7 @@ var (
 	ErrNetwork     = errors.New("unknown network")
 	ErrConnections = errors.New("too many connections")
 	ErrBadPeer     = errors.New("peer has no usable address")
+	ErrUnreachable = errors.New("nobody is there") // ICMP; anybody on the path can say so, and it may pass
 )
 
 // Peer is the other end of a message, and the local end it came to. It is a value: comparable, usable as a map key, kept as long as wanted.
@@ -74,7 +75,8 @@ type Config struct {
 
 	Advertise netip.Addr // address put in Via and Contact towards peers on public addresses; zero: the local one
 
-	// Failed hears of a message that Send accepted but that could not be delivered. It runs on a connection's goroutine and must
+	// Failed hears of a message that Send accepted but that could not be delivered. With ErrUnreachable raw is the beginning of the
+	// message only, some 500 octets: what ICMP quotes. It runs on a connection's goroutine and must
 	// not wait; nil: nobody is told. transaction.Layer.Failed fits.
 	Failed func(to Peer, raw []byte, err error)
 	// Closed hears of each TCP or TLS connection that ended while Run goes on, with the Peer its messages came with. It runs on a connection's goroutine
@@ -97,6 +99,7 @@ type Counters struct {
 	Framing                uint64 // TCP connections closed for a message that cannot be framed
 	Refused                uint64 // TCP connections refused: too many
 	Stalled, Idled         uint64 // TCP connections closed by Stall and Idle
+	Bounced                uint64 // datagrams that came back as unreachable
 	Handshakes             uint64 // TLS connections closed because the handshake failed or took too long
 	Connections, Listeners int    // now
 
