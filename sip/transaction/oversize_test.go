@@ -188,3 +188,13 @@ func run(t *testing.T, c transport.Config, receive func(transport.Received)) *tr
 	t.Cleanup(func() { cancel(); <-done })
 	return l
 }
+
+// A phone on TLS closed its connection, and with it the call, over an ACK without Content-Length (RFC 3261 20.14).
+func TestTransmittedRequestHasALength(t *testing.T) {
+	atDesk(t, Config{}, func(d *desk) {
+		d.Transmit(phoneT, outgoing(sip.ACK, "c"))
+		if got := d.last(t).raw; !strings.Contains(got, "\r\nContent-Length: 0\r\n") {
+			t.Errorf("got %q", got)
+		}
+	})
+}
