@@ -133,7 +133,10 @@ func (b *Built) trunks(trunks []Trunk) error {
 			if network == "" {
 				network = "udp"
 			}
-			out.Targets = append(out.Targets, trunk.Target{URI: "sip:" + target.Address, Network: network, Addr: addr, Priority: target.Priority, Weight: target.Weight})
+			out.Targets = append(out.Targets, trunk.Target{
+				URI: "sip:" + target.Address, Network: network, Addr: addr, ServerName: target.ServerName, Insecure: target.Insecure,
+				Priority: target.Priority, Weight: target.Weight,
+			})
 		}
 		b.Trunks = append(b.Trunks, out)
 	}

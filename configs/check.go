@@ -204,8 +204,11 @@ func (c *checker) trunk(path string, t Trunk) {
 		if _, err := netip.ParseAddrPort(target.Address); err != nil {
 			c.doc.At(at+".address", "%q is no address with a port such as 203.0.113.7:5060", target.Address)
 		}
-		if target.Transport != "" && target.Transport != "udp" && target.Transport != "tcp" {
-			c.doc.At(at+".transport", "udp or tcp, not %q", target.Transport)
+		if !slices.Contains([]string{"", "udp", "tcp", "tls"}, target.Transport) {
+			c.doc.At(at+".transport", "udp, tcp or tls, not %q", target.Transport)
+		}
+		if target.Transport != "tls" && (target.ServerName != "" || target.Insecure) {
+			c.doc.At(at, "server_name and insecure are for transport tls")
 		}
 	}
 	if len(t.Sources) == 0 && len(t.Targets) == 0 {

@@ -56,9 +56,12 @@ type Trunk struct {
 // TrunkTarget is one address of a carrier.
 type TrunkTarget struct {
 	Address   string `yaml:"address" json:"address"`                         // IP:port
-	Transport string `yaml:"transport,omitempty" json:"transport,omitempty"` // udp (also when empty) or tcp
-	Priority  int    `yaml:"priority,omitempty" json:"priority,omitempty"`
-	Weight    int    `yaml:"weight,omitempty" json:"weight,omitempty"`
+	Transport string `yaml:"transport,omitempty" json:"transport,omitempty"` // udp (also when empty), tcp or tls
+	// ServerName is what the certificate must be for with tls, "" for the IP address; Insecure takes any certificate.
+	ServerName string `yaml:"server_name,omitempty" json:"serverName,omitempty"`
+	Insecure   bool   `yaml:"insecure,omitempty" json:"insecure,omitempty"`
+	Priority   int    `yaml:"priority,omitempty" json:"priority,omitempty"`
+	Weight     int    `yaml:"weight,omitempty" json:"weight,omitempty"`
 }
 
 // NumberRewrite changes numbers that begin with Prefix: Strip characters go, Add is put before the rest.

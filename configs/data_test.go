@@ -55,7 +55,7 @@ func TestMistakesOfData(t *testing.T) {
 		{"sources: [203.0.113.7]", "sources: [carrier.example]", `data.yml:2: trunks[0].sources[0]: "carrier.example" is no address`},
 		{"sources: [203.0.113.7]", "name: x", "data.yml:2: trunks[0]: give sources"},
 		{"sources: [203.0.113.7]", "targets: [{address: 203.0.113.7}]", "data.yml:2: trunks[0].targets[0].address"},
-		{"sources: [203.0.113.7]", "targets: [{address: 203.0.113.7:5060, transport: sctp}]", "data.yml:2: trunks[0].targets[0].transport: udp or tcp"},
+		{"sources: [203.0.113.7]", "targets: [{address: 203.0.113.7:5060, transport: sctp}]", "data.yml:2: trunks[0].targets[0].transport: udp, tcp or tls"},
 		{"[{id: t, sources: [203.0.113.7]}]", "[{id: t, sources: [203.0.113.7]}, {id: u, sources: [203.0.113.7/32]}]", `source 203.0.113.7/32 belongs to "t"`},
 		{"[{id: t, sources: [203.0.113.7]}]", "[{id: t, sources: [203.0.113.7]}, {id: t, sources: [203.0.113.8]}]", `data.yml:2: trunks[1].id: "t" is used twice`},
 		{"sources: [203.0.113.7]", "sources: [0.0.0.0/0]", "is every address"},

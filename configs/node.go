@@ -48,17 +48,22 @@ type Log struct {
 
 // SIP is where and how the node speaks SIP.
 type SIP struct {
-	UDP        []netip.AddrPort `yaml:"udp"`
-	TCP        []netip.AddrPort `yaml:"tcp"`
-	Advertise  string           `yaml:"advertise"` // address or ""
-	Realm      string           `yaml:"realm"`
-	MinExpires time.Duration    `yaml:"min_expires"`
-	MaxExpires time.Duration    `yaml:"max_expires"`
-	Contacts   int              `yaml:"contacts"`
-	Rate       float64          `yaml:"rate"`
-	Burst      int              `yaml:"burst"`
-	Ladders    int              `yaml:"ladders"`
-	Digest     []string         `yaml:"digest"`
+	UDP []netip.AddrPort `yaml:"udp"`
+	TCP []netip.AddrPort `yaml:"tcp"`
+	TLS []netip.AddrPort `yaml:"tls"`
+	// Certificate and Key are PEM files, relative to hotline.yml; "": the node makes its own in the data folder where TLS wants one.
+	Certificate string        `yaml:"certificate"`
+	Key         string        `yaml:"key"`
+	CA          string        `yaml:"ca"`        // PEM file, relative to hotline.yml; "": the system's
+	Advertise   string        `yaml:"advertise"` // address or ""
+	Realm       string        `yaml:"realm"`
+	MinExpires  time.Duration `yaml:"min_expires"`
+	MaxExpires  time.Duration `yaml:"max_expires"`
+	Contacts    int           `yaml:"contacts"`
+	Rate        float64       `yaml:"rate"`
+	Burst       int           `yaml:"burst"`
+	Ladders     int           `yaml:"ladders"`
+	Digest      []string      `yaml:"digest"`
 }
 
 // Media is the sound's side.
@@ -134,8 +139,8 @@ func Defaults() Node {
 	}
 }
 
-// ReadNode reads hotline.yml; the error lists all mistakes with their lines. Relative paths of seed and prefixes are
-// taken from the file's folder.
+// ReadNode reads hotline.yml; the error lists all mistakes with their lines. Relative paths of files are taken
+// from its folder.
 func ReadNode(file string) (Node, error) {
 	src, err := os.ReadFile(file)
 	if err != nil {
@@ -150,7 +155,7 @@ func ParseNode(file string, src []byte) (Node, error) {
 	doc := yamldoc.Decode(file, src, &n)
 	n.check(doc)
 	folder := filepath.Dir(file)
-	for _, p := range []*string{&n.Seed, &n.Numbers.Prefixes} {
+	for _, p := range []*string{&n.Seed, &n.Numbers.Prefixes, &n.SIP.Certificate, &n.SIP.Key, &n.SIP.CA} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(folder, *p)
 		}
@@ -161,8 +166,11 @@ func ParseNode(file string, src []byte) (Node, error) {
 func (n *Node) check(doc *yamldoc.Doc) {
 	oneOf(doc, "log.level", n.Log.Level, "debug", "info", "warn", "error")
 	oneOf(doc, "log.format", n.Log.Format, "text", "json")
-	if len(n.SIP.UDP) == 0 && len(n.SIP.TCP) == 0 {
-		doc.At("sip", "listen somewhere: give udp or tcp an address such as 0.0.0.0:5060")
+	if len(n.SIP.UDP) == 0 && len(n.SIP.TCP) == 0 && len(n.SIP.TLS) == 0 {
+		doc.At("sip", "listen somewhere: give udp, tcp or tls an address such as 0.0.0.0:5060")
+	}
+	if (n.SIP.Certificate == "") != (n.SIP.Key == "") {
+		doc.At("sip.certificate", "give certificate and key together")
 	}
 	if n.SIP.Realm == "" {
 		doc.At("sip.realm", "give a name; phones show it when they ask for a password")

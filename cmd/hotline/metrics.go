@@ -52,6 +52,12 @@ func (n *node) figures() []figure {
 		{"sip_sent_total", "SIP messages sent.", true, func() float64 { return float64(n.transport.Counters().Sent) }},
 		{"sip_limited_total", "SIP messages dropped over the rate of their source.", true, func() float64 { return float64(n.transport.Counters().Limited) }},
 		{"sip_junk_total", "Datagrams dropped that do not look like SIP.", true, func() float64 { return float64(n.transport.Counters().Junk) }},
+		{"sip_tls_handshakes_failed_total", "TLS connections whose handshake failed or took too long.", true, func() float64 {
+			return float64(n.transport.Counters().Handshakes)
+		}},
+		{"sip_certificate_days", "Days until the SIP certificate ends, below zero once it has; 0 without TLS.", false, func() float64 {
+			return float64(n.transport.Counters().CertificateDays)
+		}},
 		{"sip_transactions", "SIP transactions under way.", false, func() float64 { c := n.tx.Counters(); return float64(c.Servers + c.Clients) }},
 		{"sip_timeouts_total", "SIP transactions that timed out.", true, func() float64 { return float64(n.tx.Counters().Timeouts) }},
 		{"sip_panics_total", "Faults recovered in SIP handlers.", true, func() float64 { return float64(n.tx.Counters().Panics) }},

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -168,6 +169,9 @@ func (n *node) openListeners() (err error) {
 
 // openSIP opens the ports and plugs transport, transactions, dialogs and legs together.
 func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
+	if err := n.ownCertificate(); err != nil {
+		return nil, err
+	}
 	c := n.config.SIP
 	var advertise netip.Addr
 	if c.Advertise != "" {
@@ -179,8 +183,9 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	}
 	var err error
 	n.transport, err = transport.Open(transport.Config{
-		UDP: c.UDP, TCP: c.TCP, Trusted: trusted, Rate: c.Rate, Burst: c.Burst, Advertise: advertise, Logger: n.log,
+		UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, Certificate: c.Certificate, Key: c.Key, CA: c.CA, Server: n.tlsServer, Trusted: trusted, Rate: c.Rate, Burst: c.Burst, Advertise: advertise, Logger: n.log,
 		Failed: func(to transport.Peer, raw []byte, err error) { n.tx.Failed(to, raw, err) },
+		Closed: func(p transport.Peer) { n.registrar.Closed(p) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listen for SIP: %w", err)
@@ -220,7 +225,11 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 
 // contact is the URI by which a peer reaches us.
 func (n *node) contact(p transport.Peer) string {
-	uri := "sip:" + n.transport.LocalFor(p).String()
+	local := n.transport.LocalFor(p)
+	uri := "sip:" + local.String()
+	if local.Port() == 0 { // nothing listens on that network: the connection is the only way back
+		uri = strings.TrimSuffix(uri, ":0")
+	}
 	if p.Network != "udp" {
 		uri += ";transport=" + p.Network
 	}

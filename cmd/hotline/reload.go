@@ -49,8 +49,8 @@ func (n *node) reload(ctx context.Context) error {
 	return nil
 }
 
-// reloadOnHangup takes the centre anew at each SIGHUP; `hotline import` sends one. Signals count from the call on, not
-// from when the job runs.
+// reloadOnHangup takes the centre and the SIP certificate anew at each SIGHUP; `hotline import` sends one. Signals count from
+// the call on, not from when the job runs.
 func (n *node) reloadOnHangup() job {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, syscall.SIGHUP)
@@ -63,6 +63,9 @@ func (n *node) reloadOnHangup() job {
 			case <-asked:
 				if err := n.reload(ctx); err != nil {
 					n.log.Error("the centre in the store cannot be taken: the one before stays", "err", err)
+				}
+				if err := n.transport.ReloadCertificates(); err != nil {
+					n.log.Error("SIP certificate not taken, the old one stays", "err", err)
 				}
 			}
 		}

@@ -149,6 +149,9 @@ func (n *node) greet(ctx context.Context, w io.Writer, secrets []configs.Secret)
 	for _, a := range n.transport.Addrs("tcp") {
 		fmt.Fprintf(&b, "  SIP (TCP)   %s\n", a)
 	}
+	for _, a := range n.transport.Addrs("tls") {
+		fmt.Fprintf(&b, "  SIP (TLS)   %s   certificate %s, %d days left\n", a, n.certificateName(), n.transport.Counters().CertificateDays)
+	}
 	fmt.Fprintf(&b, "  API         http://%s/api/v1/openapi.json\n", n.web.Addr())
 	tellPhones(&b, secrets)
 	if link, needed, err := n.accounts.FirstLink(ctx); err == nil && needed {

@@ -11,6 +11,7 @@ import (
 type bindings struct {
 	users map[string]*owner
 	queue owners
+	flows map[uint64]map[string]bool // connection -> users who came by it
 }
 
 // owner is one user with at least one contact.
@@ -21,7 +22,9 @@ type owner struct {
 	index    int // in the queue
 }
 
-func newBindings() *bindings { return &bindings{users: map[string]*owner{}} }
+func newBindings() *bindings {
+	return &bindings{users: map[string]*owner{}, flows: map[uint64]map[string]bool{}}
+}
 
 func (b *bindings) get(user string) []Contact {
 	if o := b.users[user]; o != nil {
@@ -33,6 +36,10 @@ func (b *bindings) get(user string) []Contact {
 // set replaces the contacts of a user; before and after tell whether the user could and can be reached.
 func (b *bindings) set(user string, contacts []Contact) (before, after bool) {
 	o := b.users[user]
+	if o != nil {
+		b.flow(user, o.contacts, false)
+	}
+	b.flow(user, contacts, true)
 	if o == nil {
 		if len(contacts) == 0 {
 			return false, false

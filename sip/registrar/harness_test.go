@@ -1,6 +1,7 @@
 package registrar
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,6 +103,8 @@ type phone struct {
 	seq     int
 	extra   string
 	alg     digest.Algorithm // "": the first challenge
+	network string           // "": udp
+	conn    uint64
 }
 
 func (d *desk) phone(user string) *phone {
@@ -132,7 +135,7 @@ func (p *phone) send(auth string) *sip.Response {
 	}
 	raw := strings.Join(append(lines, "Content-Length: 0", "", ""), "\r\n")
 	from := netip.MustParseAddrPort(p.from)
-	p.d.tx.Receive(transport.Received{Peer: transport.Peer{Network: "udp", Addr: from}, Raw: []byte(raw), At: time.Now()})
+	p.d.tx.Receive(transport.Received{Peer: transport.Peer{Network: cmp.Or(p.network, "udp"), Addr: from, Conn: p.conn}, Raw: []byte(raw), At: time.Now()})
 	select {
 	case res := <-p.d.got:
 		return res

@@ -56,9 +56,7 @@ func New(c Config, accounts Accounts, _ *transaction.Layer) (*Registrar, error) 
 	}
 	for user, contacts := range kept {
 		contacts = live(contacts, time.Now())
-		for i := range contacts {
-			contacts[i].Peer.Conn = 0 // the connection did not outlive the process
-		}
+		contacts = reconnect(contacts, func(c Contact) bool { return c.Peer.Reliable() }) // no connection outlived the process
 		r.table.set(user, contacts)
 	}
 	return r, nil

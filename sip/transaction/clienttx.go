@@ -18,8 +18,9 @@ type clientTx struct {
 	branch    string
 	method    sip.RequestMethod
 	to        transport.Peer
-	req       *sip.Request // of an INVITE until its final response: ACK and CANCEL are made from it
-	raw       []byte       // what is retransmitted: the request, later the ACK
+	small     transport.Peer // the UDP peer of a request moved to TCP for its size, until something is heard; zero: none
+	req       *sip.Request   // of an INVITE until its final response: ACK and CANCEL are made from it; of others while small is set
+	raw       []byte         // what is retransmitted: the request, later the ACK
 	on        func(Reply)
 	cancelled bool         // the user wants it cancelled
 	reasons   []sip.Header // go into the CANCEL
@@ -57,7 +58,7 @@ func (t *clientTx) expire(which timerName) { t.step(clientEvent{kind: timedOut, 
 // step is the only way a client transaction changes. The user hears what a state has to say after the change: it may well cancel or
 // send again from inside.
 func (t *clientTx) step(e clientEvent) {
-	if t.state == nil {
+	if t.state == nil || e.kind == failed && t.shrink(e.err) {
 		return
 	}
 	next := t.state(t, e)
@@ -112,10 +113,11 @@ func (t *clientTx) begin() {
 	ln.clients[clientKey(t.branch, t.method)] = t
 	ln.l.n.clients.Add(1)
 	t.raw = ln.serialise(t.req)
+	t.enlarge()
 	t.state = trying
 	if t.method == sip.INVITE {
 		t.state = calling
-	} else {
+	} else if t.small.Network == "" {
 		t.req = nil
 	}
 	t.interval = tm.t1

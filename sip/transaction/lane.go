@@ -3,7 +3,9 @@ package transaction
 import (
 	"bytes"
 	"context"
+	"errors"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -241,6 +243,9 @@ func (ln *lane) failed(m *letter) {
 	via := rd.topVia()
 	if via == nil {
 		return
+	}
+	if errors.Is(m.err, transport.ErrUnreachable) && rd.method != "BYE" && (rd.count[hTo] == 0 || strings.Contains(rd.value(hTo), ";tag=")) {
+		return // within a dialog it may pass, and retransmissions find out: a route that flaps must not end a call (RFC 5461)
 	}
 	branch, _ := via.Params.Get("branch")
 	if t := ln.clients[clientKey(branch, sip.RequestMethod(rd.method))]; t != nil {

@@ -29,6 +29,8 @@ type Layer struct {
 	seed  maphash.Seed
 	log   *slog.Logger
 	n     counts
+
+	udpOnly udpOnly
 }
 
 // timings are the timers of RFC 3261 17, table 4.
@@ -160,6 +162,9 @@ func (l *Layer) Transmit(to transport.Peer, m sip.Message) {
 	switch m := m.(type) {
 	case *sip.Request:
 		l.setVia(m, to, newBranch())
+		if m.ContentLength() == nil { // streams need it (RFC 3261 20.14): phones close a connection over an ACK without
+			m.SetBody(m.Body())
+		}
 	case *sip.Response:
 		to = replyTo(m.Via(), to)
 	}

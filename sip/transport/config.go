@@ -21,6 +21,8 @@ func (c Config) withDefaults() Config {
 	c.Stall = cmp.Or(c.Stall, 10*time.Second)
 	c.Write = cmp.Or(c.Write, 5*time.Second)
 	c.Dial = cmp.Or(c.Dial, 5*time.Second)
+	c.Handshake = cmp.Or(c.Handshake, 5*time.Second)
+	c.Watch = cmp.Or(c.Watch, 30*time.Second)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
@@ -32,17 +34,23 @@ type counts struct {
 	received, receivedUDP, sent, sentUDP    atomic.Uint64
 	keepAlives, junk, limited, limitedTotal atomic.Uint64
 	unread, queueFull, sendFailed, framing  atomic.Uint64
-	refused, stalled, idled                 atomic.Uint64
+	refused, stalled, idled, handshakes     atomic.Uint64
+	bounced                                 atomic.Uint64
 }
 
 // Counters returns a snapshot for metrics.
 func (l *Layer) Counters() Counters {
 	n := &l.n
-	return Counters{
+	c := Counters{
 		Received: n.received.Load(), Sent: n.sent.Load(), ReceivedUDP: n.receivedUDP.Load(), SentUDP: n.sentUDP.Load(),
 		KeepAlives: n.keepAlives.Load(), Junk: n.junk.Load(), Limited: n.limited.Load(), LimitedTotal: n.limitedTotal.Load(),
 		Unread: n.unread.Load(), QueueFull: n.queueFull.Load(), SendFailed: n.sendFailed.Load(), Framing: n.framing.Load(),
 		Refused: n.refused.Load(), Stalled: n.stalled.Load(), Idled: n.idled.Load(),
-		Connections: l.pool.size(), Listeners: len(l.udp) + len(l.tcp),
+		Bounced: n.bounced.Load(), Handshakes: n.handshakes.Load(), Connections: l.pool.size(), Listeners: len(l.udp) + len(l.tcp) + len(l.tls),
+		CertificateUntil: l.certs.until(),
 	}
+	if !c.CertificateUntil.IsZero() {
+		c.CertificateDays = daysLeft(c.CertificateUntil, time.Now())
+	}
+	return c
 }

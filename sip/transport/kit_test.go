@@ -27,11 +27,13 @@ type node struct {
 func start(t *testing.T, c Config) *node {
 	t.Helper()
 	n := &node{in: make(chan Received, 10_000), failed: make(chan error, 1000)}
-	if c.UDP == nil && c.TCP == nil {
+	if c.UDP == nil && c.TCP == nil && c.TLS == nil {
 		c.UDP, c.TCP = []netip.AddrPort{anyPort}, []netip.AddrPort{anyPort}
 	}
 	c.Logger = slog.New(slog.DiscardHandler)
-	c.Failed = func(_ Peer, _ []byte, err error) { n.failed <- err }
+	if c.Failed == nil {
+		c.Failed = func(_ Peer, _ []byte, err error) { n.failed <- err }
+	}
 	l, err := Open(c)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,9 +19,13 @@ type Layer struct {
 	guard *guard
 	udp   []*udpSocket
 	tcp   []*net.TCPListener
-	pool  *pool
-	n     counts
-	log   *slog.Logger
+	tls   []*net.TCPListener
+	certs *certificates
+	// serverTLS is one for all listeners and all time, so that sessions can be resumed.
+	serverTLS *tls.Config
+	pool      *pool
+	n         counts
+	log       *slog.Logger
 
 	receive func(Received) // set once by Run before any goroutine reads it
 }
@@ -28,25 +33,45 @@ type Layer struct {
 // Open listens on all addresses of c, or on none and returns the error. Nothing is read before Run.
 func Open(c Config) (*Layer, error) {
 	c = c.withDefaults()
-	l := &Layer{c: c, guard: newGuard(c), log: c.Logger}
+	certs, err := openCertificates(c)
+	if err != nil {
+		return nil, err
+	}
+	l := &Layer{c: c, guard: newGuard(c), log: c.Logger, certs: certs, serverTLS: certs.serverTLS()}
 	l.pool = newPool(l)
+	if err := l.listen(); err != nil {
+		l.closeListeners()
+		return nil, err
+	}
+	return l, nil
+}
+
+// listen opens all sockets; with an error some may be open.
+func (l *Layer) listen() (err error) {
+	c := l.c
 	for _, addr := range c.UDP {
 		s, err := listenUDP(addr)
 		if err != nil {
-			l.closeListeners()
-			return nil, fmt.Errorf("listen on udp %s: %w", addr, err)
+			return fmt.Errorf("listen on udp %s: %w", addr, err)
 		}
 		l.udp = append(l.udp, s)
 	}
-	for _, addr := range c.TCP {
+	if l.tcp, err = listenStream("tcp", c.TCP); err != nil {
+		return err
+	}
+	l.tls, err = listenStream("tls", c.TLS)
+	return err
+}
+
+func listenStream(network string, addrs []netip.AddrPort) (all []*net.TCPListener, err error) {
+	for _, addr := range addrs {
 		ln, err := net.ListenTCP(family("tcp", addr.Addr()), net.TCPAddrFromAddrPort(addr))
 		if err != nil {
-			l.closeListeners()
-			return nil, fmt.Errorf("listen on tcp %s: %w", addr, err)
+			return all, fmt.Errorf("listen on %s %s: %w", network, addr, err)
 		}
-		l.tcp = append(l.tcp, ln)
+		all = append(all, ln)
 	}
-	return l, nil
+	return all, nil
 }
 
 // Run reads all listeners and connections and calls receive for each message until ctx ends; then it closes everything, waits for its
@@ -60,7 +85,13 @@ func (l *Layer) Run(ctx context.Context, receive func(Received)) error {
 		wg.Go(func() { l.readUDP(s) })
 	}
 	for _, ln := range l.tcp {
-		wg.Go(func() { l.accept(ctx, ln) })
+		wg.Go(func() { l.accept(ctx, "tcp", ln) })
+	}
+	for _, ln := range l.tls {
+		wg.Go(func() { l.accept(ctx, "tls", ln) })
+	}
+	if l.certs.given() {
+		wg.Go(func() { l.watchCertificates(ctx) })
 	}
 	<-ctx.Done()
 	l.closeListeners()
@@ -70,9 +101,10 @@ func (l *Layer) Run(ctx context.Context, receive func(Received)) error {
 }
 
 // Send queues raw for a peer and returns at once. TCP uses the connection to.Conn, else one already open to to.Addr, else connects in
-// the background. A nil error means accepted, not delivered: see Config.Failed. raw must not be changed afterwards. UDP messages of any
-// size that UDP can carry are sent as one datagram, fragmented by the kernel where needed: there is no silent switch to TCP
-// (RFC 3261 18.1.1 asks for one above 1,300 octets, but most phones and trunks have no TCP listener to switch to).
+// the background; TLS that the peer made uses that connection or none: phones take no connections. A nil error means accepted, not
+// delivered: see Config.Failed. raw must not be changed afterwards. UDP messages of any size that UDP can carry are sent as one
+// datagram, fragmented by the kernel where needed: the switch to TCP above 1,300 octets (RFC 3261 18.1.1) changes the Via and is
+// therefore the transaction layer's.
 func (l *Layer) Send(to Peer, raw []byte) error {
 	if !to.Addr.IsValid() || to.Addr.Port() == 0 || to.Addr.Addr().IsUnspecified() {
 		return fmt.Errorf("send to %q: %w", to.Addr, ErrBadPeer)
@@ -80,7 +112,7 @@ func (l *Layer) Send(to Peer, raw []byte) error {
 	switch to.Network {
 	case "udp":
 		return l.sendUDP(to, raw)
-	case "tcp":
+	case "tcp", "tls":
 		return l.pool.send(to, raw)
 	}
 	return fmt.Errorf("send over %q: %w", to.Network, ErrNetwork)
@@ -92,7 +124,7 @@ func (l *Layer) Vouch(source netip.Addr, d time.Duration) {
 	l.guard.vouch(source, d, l.guard.now())
 }
 
-// Addrs lists the addresses listened on, as bound, for a network ("udp" or "tcp").
+// Addrs lists the addresses listened on, as bound, for a network ("udp", "tcp" or "tls").
 func (l *Layer) Addrs(network string) []netip.AddrPort {
 	var out []netip.AddrPort
 	switch network {
@@ -101,9 +133,16 @@ func (l *Layer) Addrs(network string) []netip.AddrPort {
 			out = append(out, s.local)
 		}
 	case "tcp":
-		for _, ln := range l.tcp {
-			out = append(out, ln.Addr().(*net.TCPAddr).AddrPort())
-		}
+		return listening(l.tcp)
+	case "tls":
+		return listening(l.tls)
+	}
+	return out
+}
+
+func listening(all []*net.TCPListener) (out []netip.AddrPort) {
+	for _, ln := range all {
+		out = append(out, ln.Addr().(*net.TCPAddr).AddrPort())
 	}
 	return out
 }
@@ -113,6 +152,9 @@ func (l *Layer) closeListeners() {
 		s.conn.Close()
 	}
 	for _, ln := range l.tcp {
+		ln.Close()
+	}
+	for _, ln := range l.tls {
 		ln.Close()
 	}
 }
@@ -153,12 +195,12 @@ func (l *Layer) failed(to Peer, raw []byte, err error) {
 	}
 }
 
-func (l *Layer) accept(ctx context.Context, ln *net.TCPListener) {
+func (l *Layer) accept(ctx context.Context, network string, ln *net.TCPListener) {
 	for {
 		nc, err := ln.AcceptTCP()
 		switch {
 		case err == nil:
-			l.pool.inbound(nc)
+			l.pool.inbound(network, nc)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default: // out of descriptors, most likely: wait for some to come back

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -9,7 +10,19 @@ import (
 	"sync"
 )
 
-// pool knows the TCP connections by their number and by the far end. They are never looked up by the local address, which several
+// end is the far end of a connection over one network.
+type end struct {
+	network string
+	addr    netip.AddrPort
+}
+
+// dialled is set in the numbers of connections that we made, so that it is known after their end that they can be made again.
+const dialled = 1 << 63
+
+// oneWay says that a peer came by a connection that cannot be made again from here: a phone's TLS.
+func oneWay(p Peer) bool { return p.Network == "tls" && p.Conn != 0 && p.Conn&dialled == 0 }
+
+// pool knows the TCP and TLS connections by their number and by the far end. They are never looked up by the local address, which several
 // share.
 type pool struct {
 	l *Layer
@@ -18,12 +31,12 @@ type pool struct {
 	spawn   func(f func(context.Context)) // nil until Run, and after it
 	last    uint64
 	byID    map[uint64]*conn
-	byPeer  map[netip.AddrPort]*conn
+	byPeer  map[end]*conn
 	perHost map[[16]byte]int
 }
 
 func newPool(l *Layer) *pool {
-	return &pool{l: l, byID: map[uint64]*conn{}, byPeer: map[netip.AddrPort]*conn{}, perHost: map[[16]byte]int{}}
+	return &pool{l: l, byID: map[uint64]*conn{}, byPeer: map[end]*conn{}, perHost: map[[16]byte]int{}}
 }
 
 func (p *pool) start(spawn func(f func(context.Context))) {
@@ -41,9 +54,11 @@ func (p *pool) stop() {
 		all = append(all, c)
 	}
 	p.mu.Unlock()
+	var wg sync.WaitGroup
 	for _, c := range all {
-		c.close(ErrClosed)
+		wg.Go(func() { c.close(ErrClosed) }) // saying goodbye over TLS may wait for the socket
 	}
+	wg.Wait()
 }
 
 func (p *pool) size() int {
@@ -53,13 +68,20 @@ func (p *pool) size() int {
 }
 
 // inbound takes an accepted connection, or closes it when there are too many.
-func (p *pool) inbound(nc *net.TCPConn) {
+func (p *pool) inbound(network string, nc *net.TCPConn) {
 	remote := unmap(nc.RemoteAddr().(*net.TCPAddr).AddrPort())
 	local := unmap(nc.LocalAddr().(*net.TCPAddr).AddrPort())
-	c := newConn(p.l, Peer{Network: "tcp", Addr: remote, Local: local})
+	c := newConn(p.l, Peer{Network: network, Addr: remote, Local: local})
 	c.nc = nc
+	if network == "tls" {
+		c.nc = tls.Server(nc, p.l.serverTLS)
+	}
 	c.stranger = !p.l.guard.trusts(remote.Addr())
-	if err := p.begin(c, func(context.Context) { c.serve() }); err != nil {
+	err := ErrConnections
+	if network != "tls" || p.l.admit(remote.Addr()) { // a handshake costs more than a message
+		err = p.begin(c, c.welcome)
+	}
+	if err != nil {
 		p.l.n.refused.Add(1)
 		nc.Close()
 	}
@@ -80,37 +102,42 @@ func (p *pool) begin(c *conn, run func(context.Context)) error {
 		p.perHost[host]++
 	}
 	p.last++
-	c.peer.Conn = p.last
+	c.peer.Conn |= p.last
 	p.byID[c.peer.Conn] = c
-	p.byPeer[c.peer.Addr] = c
+	p.byPeer[c.end()] = c
 	p.spawn(run)
 	return nil
 }
 
-func (p *pool) remove(c *conn) {
+// remove forgets a connection; running says that the layer is not just closing all of them.
+func (p *pool) remove(c *conn) (running bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.byID[c.peer.Conn] != c {
-		return
+		return false
 	}
 	delete(p.byID, c.peer.Conn)
-	if p.byPeer[c.peer.Addr] == c {
-		delete(p.byPeer, c.peer.Addr)
+	if p.byPeer[c.end()] == c {
+		delete(p.byPeer, c.end())
 	}
 	if host := sourceKey(c.peer.Addr.Addr()); c.stranger {
 		if p.perHost[host]--; p.perHost[host] <= 0 {
 			delete(p.perHost, host)
 		}
 	}
+	return p.spawn != nil
 }
 
 func (p *pool) find(to Peer) *conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c := p.byID[to.Conn]; c != nil && c.peer.Addr == to.Addr {
+	if c := p.byID[to.Conn]; c != nil && c.peer.Addr == to.Addr && c.peer.Network == to.Network {
 		return c
 	}
-	return p.byPeer[to.Addr]
+	if oneWay(to) {
+		return nil
+	}
+	return p.byPeer[end{to.Network, to.Addr}]
 }
 
 // send queues raw on the right connection, making one when there is none. Two senders may both make one: the later is then used by all.
@@ -120,21 +147,27 @@ func (p *pool) send(to Peer, raw []byte) error {
 	if c := p.find(to); c != nil {
 		err = c.put(raw)
 	}
-	if errors.Is(err, ErrClosed) {
-		err = p.dial(to, raw)
+	switch {
+	case !errors.Is(err, ErrClosed):
+	case oneWay(to):
+		err = ErrFlowGone
+	default:
+		if err = p.dial(to, raw); err != nil {
+			err = fmt.Errorf("%w: %w", ErrConnect, err)
+		}
 	}
 	if errors.Is(err, ErrQueueFull) {
 		p.l.n.queueFull.Add(1)
 	}
 	if err != nil {
-		return fmt.Errorf("send to tcp %s: %w", to.Addr, err)
+		return fmt.Errorf("send to %s %s: %w", to.Network, to.Addr, err)
 	}
 	return nil
 }
 
 func (p *pool) dial(to Peer, raw []byte) error {
 	from := p.l.listenIP(to)
-	c := newConn(p.l, Peer{Network: "tcp", Addr: to.Addr, Local: to.Local})
+	c := newConn(p.l, Peer{Network: to.Network, Addr: to.Addr, Local: to.Local, Conn: dialled})
 	c.queue = [][]byte{raw}
 	return p.begin(c, func(ctx context.Context) { c.connect(ctx, from) })
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// conn is one TCP connection, or one being made. Its reader and writer are its only goroutines.
+// conn is one TCP or TLS connection, or one being made. Its reader and writer are its only goroutines.
 type conn struct {
 	l        *Layer
 	peer     Peer // Local is the listener's address for an inbound one
@@ -29,6 +29,8 @@ type conn struct {
 func newConn(l *Layer, p Peer) *conn {
 	return &conn{l: l, peer: p, bell: make(chan struct{}, 1), done: make(chan struct{})}
 }
+
+func (c *conn) end() end { return end{c.peer.Network, c.peer.Addr} }
 
 // put queues a message; ErrClosed means the connection can take no more.
 func (c *conn) put(raw []byte) error {
@@ -71,7 +73,9 @@ func (c *conn) close(err error) {
 	if nc != nil {
 		nc.Close()
 	}
-	c.l.pool.remove(c)
+	if running := c.l.pool.remove(c); running && c.l.c.Closed != nil {
+		c.l.c.Closed(c.peer)
+	}
 	for _, raw := range left {
 		c.l.failed(c.peer, raw, err)
 	}
@@ -94,15 +98,19 @@ func (c *conn) connect(ctx context.Context, from netip.Addr) {
 	}
 	nc, err := d.DialContext(ctx, "tcp", c.peer.Addr.String())
 	if err != nil {
-		c.close(fmt.Errorf("connect to tcp %s: %w", c.peer.Addr, err))
+		c.close(fmt.Errorf("connect to %s %s: %w: %w", c.peer.Network, c.peer.Addr, ErrConnect, err))
 		return
 	}
 	c.mu.Lock()
-	c.nc = nc
+	c.nc = c.secure(nc)
 	closed := c.closed
 	c.mu.Unlock()
 	if closed {
 		nc.Close()
+		return
+	}
+	if err := c.shake(ctx); err != nil {
+		c.close(fmt.Errorf("connect to %s %s: %w: %w", c.peer.Network, c.peer.Addr, ErrConnect, err))
 		return
 	}
 	c.serve()
@@ -112,7 +120,7 @@ func (c *conn) write() {
 	for {
 		for _, raw := range c.take() {
 			if err := c.writeOne(raw); err != nil {
-				err = fmt.Errorf("write to tcp %s: %w", c.peer.Addr, err)
+				err = fmt.Errorf("write to %s %s: %w", c.peer.Network, c.peer.Addr, err)
 				c.l.failed(c.peer, raw, err)
 				c.close(err)
 			}

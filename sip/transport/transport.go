@@ -1,4 +1,4 @@
-// Package transport carries SIP messages as bytes over UDP and TCP: it listens, frames, guards against floods and junk, and sends
+// Package transport carries SIP messages as bytes over UDP, TCP and TLS: it listens, frames, guards against floods and junk, and sends
 // without ever waiting for the network. It does not parse messages beyond finding where one ends and does not know transactions
 // (package transaction) or calls.
 //
@@ -24,17 +24,18 @@ var (
 	ErrNetwork     = errors.New("unknown network")
 	ErrConnections = errors.New("too many connections")
 	ErrBadPeer     = errors.New("peer has no usable address")
+	ErrUnreachable = errors.New("nobody is there") // ICMP; anybody on the path can say so, and it may pass
 )
 
 // Peer is the other end of a message, and the local end it came to. It is a value: comparable, usable as a map key, kept as long as wanted.
 type Peer struct {
-	Network string         // "udp" or "tcp"
+	Network string         // "udp", "tcp" or "tls"
 	Addr    netip.AddrPort // the remote end
 	Local   netip.AddrPort // the listener or connection end here; zero in Send: any that fits
-	Conn    uint64         // identifies the TCP connection while it lives; 0 for UDP, or for "whichever connection, or a new one"
+	Conn    uint64         // identifies the TCP or TLS connection while it lives; 0 for UDP, or for "whichever connection, or a new one"
 }
 
-// Reliable says that the network delivers or fails (TCP), so retransmission timers are not wanted (RFC 3261 17.1.1.2).
+// Reliable says that the network delivers or fails (TCP, TLS), so retransmission timers are not wanted (RFC 3261 17.1.1.2).
 func (p Peer) Reliable() bool { return p.Network != "udp" }
 
 // Received is one framed message. Raw belongs to whoever receives it and is never changed again; it may be shared freely.
@@ -47,7 +48,11 @@ type Received struct {
 
 // Config says where to listen and what to bear. Zero limits mean the defaults named beside them.
 type Config struct {
-	UDP, TCP []netip.AddrPort // port 0: any free port, see Layer.Addrs
+	UDP, TCP, TLS []netip.AddrPort // port 0: any free port, see Layer.Addrs
+
+	Certificate, Key string                      // PEM files shown by TLS, required with TLS; read again when they change
+	CA               string                      // PEM file of what outbound TLS trusts; "": the system's
+	Server           func(netip.AddrPort) Server // what the far end of outbound TLS must prove; nil: its IP address
 
 	Trusted  []netip.Prefix // sources that the guard never slows down (trunks, the local network)
 	Rate     float64        // messages per second and untrusted source (an IPv4 address, an IPv6 /64); 100
@@ -56,8 +61,8 @@ type Config struct {
 	Sources  int            // how many sources are remembered, rounded up to a power of two; the longest silent is forgotten; 65,536
 	MaxHead  int            // octets of start line and header; 65,536 (the size limit of UDP is 65,507 for the whole message)
 	MaxBody  int            // octets of a body over TCP; 65,536
-	MaxConns int            // TCP connections in all, inbound and outbound; 4,096
-	PerHost  int            // inbound TCP connections per untrusted source address; 64
+	MaxConns int            // TCP and TLS connections in all, inbound and outbound; 4,096
+	PerHost  int            // of these inbound per untrusted source address, unfinished handshakes too; 64
 	Queue    int            // messages waiting to be written per TCP connection; 256
 
 	Idle  time.Duration // a TCP connection without a complete message or keep-alive for this long is closed; 10 min
@@ -65,11 +70,18 @@ type Config struct {
 	Write time.Duration // deadline of one write; 5 s
 	Dial  time.Duration // deadline of an outbound connect; 5 s
 
+	Handshake time.Duration // deadline of a TLS handshake, either way; 5 s
+	Watch     time.Duration // how often the certificate's files are looked at; 30 s
+
 	Advertise netip.Addr // address put in Via and Contact towards peers on public addresses; zero: the local one
 
-	// Failed hears of a message that Send accepted but that could not be delivered. It runs on a connection's goroutine and must
+	// Failed hears of a message that Send accepted but that could not be delivered. With ErrUnreachable raw is the beginning of the
+	// message only, some 500 octets: what ICMP quotes. It runs on a connection's goroutine and must
 	// not wait; nil: nobody is told. transaction.Layer.Failed fits.
 	Failed func(to Peer, raw []byte, err error)
+	// Closed hears of each TCP or TLS connection that ended while Run goes on, with the Peer its messages came with. It runs on a connection's goroutine
+	// and must not wait; nil: nobody is told. registrar.Registrar.Closed fits.
+	Closed func(Peer)
 	Logger *slog.Logger // nil: slog.Default()
 }
 
@@ -87,5 +99,10 @@ type Counters struct {
 	Framing                uint64 // TCP connections closed for a message that cannot be framed
 	Refused                uint64 // TCP connections refused: too many
 	Stalled, Idled         uint64 // TCP connections closed by Stall and Idle
+	Bounced                uint64 // datagrams that came back as unreachable
+	Handshakes             uint64 // TLS connections closed because the handshake failed or took too long
 	Connections, Listeners int    // now
+
+	CertificateUntil time.Time // when the certificate shown ends; zero: there is none
+	CertificateDays  int       // whole days until then, below zero once it has passed; 0 where there is none
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -18,11 +19,17 @@ type udpSocket struct {
 	packets
 }
 
-// packets moves datagrams. read calls f for each datagram of a batch; data is only good until f returns. send never waits.
+// packets moves datagrams. read calls f for each datagram of a batch; data is only good until f returns; errBounced means that errors
+// has something to tell. send never waits; earlier means the same as errBounced, beside its own error.
 type packets interface {
 	read(f func(data []byte, from netip.AddrPort)) error
-	send(b []byte, to netip.AddrPort) error
+	send(b []byte, to netip.AddrPort) (earlier bool, err error)
+	// errors calls f for each earlier datagram known to be undeliverable; start is as much of it as came back.
+	errors(f func(start []byte, to netip.AddrPort, err error))
 }
+
+// errBounced says that some earlier datagram could not be delivered.
+var errBounced = errors.New("datagram came back")
 
 func listenUDP(addr netip.AddrPort) (*udpSocket, error) {
 	conn, err := net.ListenUDP(family("udp", addr.Addr()), net.UDPAddrFromAddrPort(addr))
@@ -46,12 +53,24 @@ func (l *Layer) readUDP(s *udpSocket) {
 		err := s.read(take)
 		switch {
 		case err == nil:
+		case errors.Is(err, errBounced):
+			l.bounces(s)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
 			l.log.Warn("reading a SIP socket", "error", err)
 		}
 	}
+}
+
+// bounces reports the datagrams that ICMP says cannot arrive (RFC 3261 18.4).
+func (l *Layer) bounces(s *udpSocket) {
+	s.errors(func(start []byte, to netip.AddrPort, err error) {
+		l.n.bounced.Add(1)
+		if l.c.Failed != nil && len(start) > 0 {
+			l.c.Failed(Peer{Network: "udp", Addr: to, Local: s.local}, bytes.Clone(start), fmt.Errorf("send to udp %s: %w: %w", to, ErrUnreachable, err))
+		}
+	})
 }
 
 func (l *Layer) datagram(s *udpSocket, data []byte, from netip.AddrPort) {
@@ -78,7 +97,10 @@ func (l *Layer) sendUDP(to Peer, raw []byte) error {
 		l.n.sendFailed.Add(1)
 		return fmt.Errorf("send %d octets to udp %s: %w", len(raw), to.Addr, ErrTooLarge)
 	}
-	err := s.send(raw, to.Addr)
+	earlier, err := s.send(raw, to.Addr)
+	if earlier {
+		l.bounces(s)
+	}
 	switch {
 	case err == nil:
 		l.n.sent.Add(1)

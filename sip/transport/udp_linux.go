@@ -53,6 +53,9 @@ func newPackets(conn *net.UDPConn) (packets, error) {
 		h.Iov = &b.iovs[i]
 		h.SetIovlen(1)
 	}
+	if err := askErrors(raw, conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Is4()); err != nil {
+		return nil, err
+	}
 	b.call = b.receive
 	b.ops.New = func() any { return newSendOp() }
 	return b, nil
@@ -71,6 +74,9 @@ func (b *batch) receive(fd uintptr) bool {
 func (b *batch) read(f func(data []byte, from netip.AddrPort)) error {
 	if err := b.raw.Read(b.call); err != nil {
 		return err
+	}
+	if bounced(b.errno) {
+		return errBounced
 	}
 	if b.errno != 0 {
 		return b.errno
@@ -109,24 +115,30 @@ func (op *sendOp) sendto(fd uintptr) bool {
 	}
 }
 
-func (b *batch) send(data []byte, to netip.AddrPort) error {
+func (b *batch) send(data []byte, to netip.AddrPort) (earlier bool, err error) {
 	op := b.ops.Get().(*sendOp)
 	defer b.ops.Put(op)
 	op.b = data
 	op.len = toSockaddr(&op.to, to)
-	err := b.raw.Write(op.call)
+	err = b.raw.Write(op.call)
+	for range 3 { // an error left by an earlier datagram is handed to whoever comes next, once
+		if err == nil && bounced(op.errno) {
+			earlier = true
+			err = b.raw.Write(op.call)
+		}
+	}
 	op.b = nil
 	switch {
 	case err != nil:
-		return err
+		return earlier, err
 	case op.errno == unix.EAGAIN, op.errno == unix.ENOBUFS:
-		return ErrQueueFull
+		return earlier, ErrQueueFull
 	case op.errno == unix.EMSGSIZE:
-		return ErrTooLarge
+		return earlier, ErrTooLarge
 	case op.errno != 0:
-		return op.errno
+		return earlier, op.errno
 	}
-	return nil
+	return earlier, nil
 }
 
 // fromSockaddr reads an address the kernel filled in; ports there are in network order whatever the machine.

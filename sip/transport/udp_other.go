@@ -26,7 +26,10 @@ func (p *plain) read(f func(data []byte, from netip.AddrPort)) error {
 	return nil
 }
 
-func (p *plain) send(b []byte, to netip.AddrPort) error {
+// errors has none: the standard library does not tell which datagram an error is about.
+func (p *plain) errors(func([]byte, netip.AddrPort, error)) {}
+
+func (p *plain) send(b []byte, to netip.AddrPort) (bool, error) {
 	_, err := p.conn.WriteToUDPAddrPort(b, to)
-	return err
+	return false, err
 }

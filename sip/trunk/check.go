@@ -28,8 +28,8 @@ func (t Trunk) Check() error {
 		}
 	}
 	for i, x := range t.Targets {
-		if !x.Addr.IsValid() || x.Addr.Port() == 0 || x.Network != "udp" && x.Network != "tcp" || x.Weight < 0 {
-			bad("target %d needs an address with port, udp or tcp, and a weight of 0 or more", i+1)
+		if !x.Addr.IsValid() || x.Addr.Port() == 0 || !slices.Contains([]string{"udp", "tcp", "tls"}, x.Network) || x.Weight < 0 {
+			bad("target %d needs an address with port, udp, tcp or tls, and a weight of 0 or more", i+1)
 		}
 	}
 	for _, rules := range [][]Rule{t.CallerIn, t.CallerOut, t.CalledOut} {

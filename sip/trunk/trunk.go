@@ -20,11 +20,13 @@ var (
 
 // Target is one address of a carrier.
 type Target struct {
-	URI      string         // for the request URI's host part, e.g. "sip:sbc1.carrier.example:5060"
-	Network  string         // "udp" or "tcp"
-	Addr     netip.AddrPort // where messages are sent
-	Priority int            // lower first
-	Weight   int            // share among those of one priority; 0 counts as 1
+	URI        string         // for the request URI's host part, e.g. "sip:sbc1.carrier.example:5060"
+	Network    string         // "udp", "tcp" or "tls"
+	Addr       netip.AddrPort // where messages are sent
+	ServerName string         // with tls, what the certificate must be for; "": the IP address
+	Insecure   bool           // with tls, any certificate will do
+	Priority   int            // lower first
+	Weight     int            // share among those of one priority; 0 counts as 1
 }
 
 // Rule changes one number: where Prefix is its beginning, Strip characters go from the front and Add is put before the rest.

@@ -3,6 +3,7 @@ package ua
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -90,17 +91,26 @@ func (u *UA) ways(l *Leg, t ivr.Target) ([]way, call.Cause) {
 		if err != nil {
 			return nil, call.NotFound
 		}
-		port := uri.Port
-		if port == 0 {
-			port = 5060
-		}
-		network := "udp"
-		if v, ok := uri.UriParams.Get("transport"); ok && v == "tcp" {
-			network = "tcp"
-		}
-		return []way{{uri: uri, peer: transport.Peer{Network: network, Addr: netip.AddrPortFrom(addr, uint16(port))}}}, ""
+		network, port := networkOf(uri)
+		return []way{{uri: uri, peer: transport.Peer{Network: network, Addr: netip.AddrPortFrom(addr, port)}}}, ""
 	}
 	return nil, call.NotFound
+}
+
+// networkOf is the transport and port that a URI with an address asks for (RFC 3263 4.1, 4.2).
+func networkOf(uri sip.Uri) (network string, port uint16) {
+	network, port = "udp", 5060
+	v, _ := uri.UriParams.Get("transport")
+	switch {
+	case strings.EqualFold(v, "tls"), uri.IsEncrypted():
+		network, port = "tls", 5061
+	case strings.EqualFold(v, "tcp"):
+		network = "tcp"
+	}
+	if uri.Port > 0 && uri.Port < 1<<16 {
+		port = uint16(uri.Port)
+	}
+	return network, port
 }
 
 // trunkWay takes a place on a trunk; the leg gives it back, and moves to the trunk's next target when one fails.

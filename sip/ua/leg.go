@@ -2,6 +2,7 @@ package ua
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/call"
+	"hotline/ivr"
 	"hotline/media"
 	"hotline/media/codec"
 	"hotline/media/sdp"
@@ -305,12 +307,19 @@ func (l *Leg) ended(ev dialog.Ended) call.LegEnded {
 	switch {
 	case l.ending != nil && !ev.ByPeer:
 		e.Cause = *l.ending
+	case !l.incoming && l.dial.Target.Kind == ivr.ToPhone && noPhone(ev.Err):
+		e.Cause, e.SIP = call.NotRegistered, call.NotRegistered.SIP()
 	case ev.Err != nil && ev.Code == 0:
 		e.Cause = call.Timeout
 	case ev.Code >= 300:
 		e.Cause = call.CauseOfSIP(ev.Code)
 	}
 	return e
+}
+
+// noPhone says that the network knows of no phone where one was registered: its port is closed, or its connection.
+func noPhone(err error) bool {
+	return errors.Is(err, transport.ErrUnreachable) || errors.Is(err, transport.ErrFlowGone) || errors.Is(err, transport.ErrConnect)
 }
 
 // end tells LegEnded once, with the quality of the sound.

@@ -114,7 +114,7 @@ func TestWhatSeveralDevicesSayBecomesOneWord(t *testing.T) {
 		{[]int{603, 0}, call.Declined, 603}, // a person's no for all devices
 		{[]int{404, 480}, call.NotFound, 404},
 		{[]int{503}, call.Unavailable, 503},
-		{[]int{0}, call.Timeout, 408},
+		{[]int{0}, call.NotRegistered, 480}, // known at once: its port is closed
 	} {
 		t.Run(fmt.Sprint(c.says), func(t *testing.T) {
 			t.Parallel()
