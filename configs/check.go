@@ -383,11 +383,11 @@ func parseWeekly(line string) ([]hours.Span, error) {
 	if !ok || !ok2 {
 		return nil, fmt.Errorf("write it as mon-fri 09:00-18:00")
 	}
-	a, err := clock(from)
+	a, err := hours.ParseClock(from)
 	if err != nil {
 		return nil, err
 	}
-	b, err := clock(to)
+	b, err := hours.ParseClock(to)
 	if err != nil {
 		return nil, err
 	}
@@ -424,12 +424,4 @@ func daysOf(text string) ([]time.Weekday, error) {
 		}
 	}
 	return all, nil
-}
-
-func clock(text string) (hours.Clock, error) {
-	var h, m int
-	if _, err := fmt.Sscanf(text+";", "%d:%d;", &h, &m); err != nil || h < 0 || h > 24 || m < 0 || m > 59 || h*60+m > 1440 {
-		return 0, fmt.Errorf("%q is no time of day such as 09:00", text)
-	}
-	return hours.Clock(h*60 + m), nil
 }

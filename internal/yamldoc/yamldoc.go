@@ -301,7 +301,7 @@ func raw(n ast.Node) (string, bool) {
 func (d *Doc) text(path string, n ast.Node, u encoding.TextUnmarshaler) {
 	s, ok := raw(n)
 	if !ok {
-		d.add(n, path, "write one value here, not a list or keys")
+		d.add(n, path, "write one value here, not a list or keys (within braces or brackets put quotes around a value with a colon)")
 		return
 	}
 	if err := u.UnmarshalText([]byte(s)); err != nil {
@@ -312,7 +312,7 @@ func (d *Doc) text(path string, n ast.Node, u encoding.TextUnmarshaler) {
 func (d *Doc) scalar(path string, n ast.Node, v reflect.Value) {
 	s, ok := raw(n)
 	if !ok {
-		d.add(n, path, "write one value here, not a list or keys")
+		d.add(n, path, "write one value here, not a list or keys (within braces or brackets put quotes around a value with a colon)")
 		return
 	}
 	var err error
