@@ -46,6 +46,7 @@ func TestCallerReachesTheAgent(t *testing.T) {
 
 func TestArrivalsThatAreRefused(t *testing.T) {
 	r := newRig(t, func(c *Config) { c.MaxCalls = 1 })
+	r.ready() // so that the second call stays: its agent is rung
 	for _, c := range []struct {
 		number, told string
 	}{
