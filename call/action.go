@@ -26,6 +26,12 @@ type EndLeg struct {
 	SIP   int // the status to refuse with; 0 takes the cause's
 }
 
+// TellTransfer tells who asked for a transfer how it went.
+type TellTransfer struct {
+	Leg LegID
+	SIP int // a final status
+}
+
 // Dial opens a new leg.
 type Dial struct {
 	Leg     LegID
@@ -61,7 +67,7 @@ type SendDigit struct {
 	Key byte
 }
 
-// Record starts or changes a recording: who is in which channel. Right may be empty.
+// Record starts or changes a recording: who is in which channel. Either may be empty.
 type Record struct {
 	Recording   string
 	Kind        string // "call" or "voicemail"
@@ -116,26 +122,27 @@ type Note struct{ Fact Fact }
 // Done says the call is over and every leg gone: its owner may forget it.
 type Done struct{}
 
-func (RingLeg) action()     {}
-func (EarlyLeg) action()    {}
-func (AnswerLeg) action()   {}
-func (EndLeg) action()      {}
-func (Dial) action()        {}
-func (Play) action()        {}
-func (StopPlay) action()    {}
-func (Bridge) action()      {}
-func (Unbridge) action()    {}
-func (Echo) action()        {}
-func (SendDigit) action()   {}
-func (Record) action()      {}
-func (StopRecord) action()  {}
-func (JoinQueue) action()   {}
-func (LeaveQueue) action()  {}
-func (AcceptOffer) action() {}
-func (RefuseOffer) action() {}
-func (FreeAgent) action()   {}
-func (PhoneBusy) action()   {}
-func (SetTimer) action()    {}
-func (Lookup) action()      {}
-func (Note) action()        {}
-func (Done) action()        {}
+func (RingLeg) action()      {}
+func (EarlyLeg) action()     {}
+func (AnswerLeg) action()    {}
+func (EndLeg) action()       {}
+func (TellTransfer) action() {}
+func (Dial) action()         {}
+func (Play) action()         {}
+func (StopPlay) action()     {}
+func (Bridge) action()       {}
+func (Unbridge) action()     {}
+func (Echo) action()         {}
+func (SendDigit) action()    {}
+func (Record) action()       {}
+func (StopRecord) action()   {}
+func (JoinQueue) action()    {}
+func (LeaveQueue) action()   {}
+func (AcceptOffer) action()  {}
+func (RefuseOffer) action()  {}
+func (FreeAgent) action()    {}
+func (PhoneBusy) action()    {}
+func (SetTimer) action()     {}
+func (Lookup) action()       {}
+func (Note) action()         {}
+func (Done) action()         {}

@@ -39,6 +39,7 @@ type Setup struct {
 	Flows   *ivr.Library
 	Music   map[string]string // queue -> prompt while waiting; nil: the shipped one
 	Vars    map[string]string // for the flow; nil for none
+	Agents  map[string]string // phone user -> agent id, for who is reached by a transfer; nil for none
 }
 
 // Call is one call, from the first INVITE to the last leg gone. It is changed by Step alone, from one goroutine.
@@ -50,6 +51,7 @@ type Call struct {
 	epoch    int
 	facts    int
 	legs     map[LegID]*leg
+	front    LegID // whose end is the call's: the caller, until they hand over
 	lastLeg  int
 	lastPlay int
 	topic    string
@@ -71,6 +73,7 @@ type leg struct {
 	agent, phone string
 	busy         bool // PhoneBusy was said for it
 	ending       bool
+	offer        *Offered // of an agent who handed the caller over: free when the leg is gone
 }
 
 // phase is what the call is doing now, and holds only what that needs.
@@ -82,7 +85,7 @@ type phase interface {
 
 // New is a call that has not begun: Step it with Arrived.
 func New(id ID, s Setup) *Call {
-	return &Call{id: id, setup: s, topic: s.Plan.Topic, language: s.Plan.Language, legs: map[LegID]*leg{CallerLeg: {}}, phase: &arriving{}}
+	return &Call{id: id, setup: s, topic: s.Plan.Topic, language: s.Plan.Language, legs: map[LegID]*leg{CallerLeg: {}}, front: CallerLeg, phase: &arriving{}}
 }
 
 // ID is the call's name.
@@ -110,10 +113,13 @@ func (c *Call) Step(now time.Time, ev Event) []Action {
 func (c *Call) next(ev Event) phase {
 	switch ev := ev.(type) {
 	case LegEnded:
+		if p, moving := c.phase.(*transferring); moving {
+			p.leaves(c, ev.Leg)
+		}
 		if !c.legEnded(ev) {
 			return c.phase
 		}
-		if _, ending := c.phase.(*ending); ev.Leg == CallerLeg && !ending {
+		if _, ending := c.phase.(*ending); ev.Leg == c.front && !ending {
 			return c.finish(endOf(ev, c.answered))
 		}
 	case Offered:
@@ -125,8 +131,10 @@ func (c *Call) next(ev Event) phase {
 		if l := c.legs[legOf(ev)]; l == nil || l.ending {
 			return c.phase
 		}
+	case TransferAsked:
+		return c.transferAsked(ev)
 	case LegSilent:
-		if ev.Leg == CallerLeg {
+		if ev.Leg == c.front {
 			return c.finish(end{cause: MediaLost, side: "system"})
 		}
 		c.end(ev.Leg, MediaLost, 0)
@@ -185,6 +193,9 @@ func (c *Call) legEnded(ev LegEnded) bool {
 	side := "system"
 	if ev.ByPeer {
 		side = sideOf(ev.Leg)
+	}
+	if l.offer != nil {
+		c.do(FreeAgent{Agent: l.offer.Agent, Offer: l.offer.Offer})
 	}
 	c.note(Fact{Kind: LegGone, Leg: ev.Leg, Agent: l.agent, Cause: ev.Cause, SIP: ev.SIP, Q850: ev.Cause.Q850(), Side: side, Quality: ev.Quality, Dialogs: ev.Dialogs})
 	return true
@@ -279,18 +290,18 @@ func (c *Call) answer() {
 	c.do(AnswerLeg{Leg: CallerLeg})
 	c.note(Fact{Kind: Answered, Leg: CallerLeg})
 	if c.wanted {
-		c.startRecording("call", "")
+		c.startRecording("call", CallerLeg, "")
 	}
 }
 
-// startRecording begins the conversation's recording, or puts somebody in its right channel.
-func (c *Call) startRecording(kind string, right LegID) {
+// startRecording begins the conversation's recording, or changes who is in which channel ("" nobody).
+func (c *Call) startRecording(kind string, left, right LegID) {
 	if c.record == "" {
 		c.records++
 		c.record = string(c.id) + "-" + strconv.Itoa(c.records)
 		c.note(Fact{Kind: RecordingStarted, Recording: c.record, Reason: kind})
 	}
-	c.do(Record{Recording: c.record, Kind: kind, Left: CallerLeg, Right: right})
+	c.do(Record{Recording: c.record, Kind: kind, Left: left, Right: right})
 }
 
 func (c *Call) stopRecording() {

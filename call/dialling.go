@@ -56,9 +56,11 @@ func (p *dialling) on(c *Call, ev Event) phase {
 		if p.cmd.Record {
 			c.wanted = true
 		}
-		return &talking{leg: ev.Leg}
+		return &talking{near: CallerLeg, leg: ev.Leg, joins: ev.Leg}
 	case LegEnded:
-		return p.failed(c, ev)
+		if p.gather(c, ev) {
+			return c.advance(ivr.DialEnded{Cause: string(p.cause), SIP: p.status})
+		}
 	case TimerFired:
 		if ev.Timer.Name == "ring" {
 			p.endAll(c, "", NoAnswer)
@@ -87,10 +89,10 @@ func (p *dialling) ours(id LegID) bool {
 	return false
 }
 
-// failed keeps the best answer of a fork (RFC 3261 section 16.7: 6xx first, then the lowest class) until all are gone.
-func (p *dialling) failed(c *Call, ev LegEnded) phase {
+// gather keeps the best answer of a fork (RFC 3261 section 16.7: 6xx first, then the lowest class); true when all are gone.
+func (p *dialling) gather(c *Call, ev LegEnded) bool {
 	if !p.ours(ev.Leg) {
-		return p
+		return false
 	}
 	status := ev.SIP
 	if status < 300 {
@@ -101,10 +103,10 @@ func (p *dialling) failed(c *Call, ev LegEnded) phase {
 	}
 	for _, id := range p.legs {
 		if c.legs[id] != nil {
-			return p
+			return false
 		}
 	}
-	return c.advance(ivr.DialEnded{Cause: string(p.cause), SIP: p.status})
+	return true
 }
 
 func rank(status int) int {

@@ -23,6 +23,14 @@ type LegHeld struct {
 	On  bool
 }
 
+// TransferAsked says the party wants the other one to talk to somebody else instead (blind transfer, RFC 5589). How it went is
+// told by TellTransfer, once.
+type TransferAsked struct {
+	Leg LegID
+	To  string // as a phone would dial it
+	By  string // Referred-By (RFC 3892) as received, "" for none
+}
+
 // LegSilent says a leg has sent no sound for the time that the node allows.
 type LegSilent struct{ Leg LegID }
 
@@ -95,6 +103,7 @@ func (LegRinging) event()      {}
 func (LegEarly) event()        {}
 func (LegAnswered) event()     {}
 func (LegHeld) event()         {}
+func (TransferAsked) event()   {}
 func (LegSilent) event()       {}
 func (LegEnded) event()        {}
 func (Digit) event()           {}

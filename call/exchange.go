@@ -156,9 +156,14 @@ func (c *Call) abandon(now time.Time) (actions []Action) {
 		_ = recover() // the phase itself is what broke
 		for _, id := range c.legsInOrder() {
 			c.end(id, Internal, 0)
-			if l := c.legs[id]; l.busy {
+			l := c.legs[id]
+			if l.busy {
 				l.busy = false
 				c.do(PhoneBusy{Phone: l.phone})
+			}
+			if l.offer != nil {
+				c.do(FreeAgent{Agent: l.offer.Agent, Offer: l.offer.Offer})
+				l.offer = nil
 			}
 		}
 		c.stopRecording()

@@ -35,6 +35,7 @@ const (
 	Connected        Kind = "connected"         // Leg, Agent if one
 	Held             Kind = "held"              // Leg
 	Resumed          Kind = "resumed"           // Leg
+	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind"
 	LeftQueue        Kind = "left-queue"        // Queue Reason
 	RecordingStarted Kind = "recording-started" // Recording
 	RecordingStopped Kind = "recording-stopped" // Recording

@@ -103,7 +103,7 @@ func (c *Call) obeyAtOnce(cmd ivr.Command) {
 	case ivr.Record:
 		c.wanted = true
 		if c.answered {
-			c.startRecording("call", "")
+			c.startRecording("call", CallerLeg, "")
 		}
 	case ivr.Entered:
 		c.note(Fact{Kind: Entered, Flow: cmd.Flow, FlowVersion: cmd.Version, Node: cmd.Node, Reason: cmd.Type})

@@ -144,11 +144,11 @@ func (a *auditor) finish() {
 func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 	legs := []LegID{CallerLeg, "leg2", "leg3", "leg4"}
 	leg := legs[r.IntN(len(legs))]
-	switch r.IntN(17) {
+	switch r.IntN(19) {
 	case 0, 1:
 		id := fmt.Sprintf("o%d", n)
 		a.offers[id] = "open"
-		return Offered{Offer: id, Agent: "a", Queue: "q", Phone: "p", RingFor: 20 * time.Second}
+		return Offered{Offer: id, Agent: "a", Queue: "q", Phone: "1007", RingFor: 20 * time.Second}
 	case 2:
 		for id, state := range a.offers {
 			if state == "open" {
@@ -193,6 +193,9 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 		return a.end(leg)
 	case 15:
 		return LookedUp{Lookup: 1, Values: map[string]string{"topic": "refund"}}
+	case 16, 17:
+		to := []string{"1002", "1003", "1004", "1099", "4001", "9999"}
+		return TransferAsked{Leg: leg, To: to[r.IntN(len(to))]}
 	}
 	return QueueTold{Position: r.IntN(5), Waiting: 5}
 }

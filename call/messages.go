@@ -34,7 +34,7 @@ func (p *leavingMessage) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
 	case PromptDone:
 		if ev.Play == p.tone {
-			c.startRecording("voicemail", "")
+			c.startRecording("voicemail", CallerLeg, "")
 			longest := p.cmd.Max
 			if longest <= 0 {
 				longest = 2 * time.Minute

@@ -104,6 +104,8 @@ func (s *teller) event(words []string) Event {
 		return LegHeld{Leg: leg, On: true}
 	case "resumes":
 		return LegHeld{Leg: leg}
+	case "transfers":
+		return TransferAsked{Leg: leg, To: arg(2)}
 	case "silent":
 		return LegSilent{Leg: leg}
 	case "hangs-up":
@@ -166,7 +168,9 @@ func rulebook(t *testing.T) (*route.Table, *ivr.Library) {
 		office.Weekly = append(office.Weekly, hours.Span{Day: d, From: 9 * 60, To: 9*60 + 30})
 	}
 	flows.Calendars["office"] = office
-	routes := &route.Table{Rules: []route.Rule{
+	routes := &route.Table{Numbers: []route.Number{
+		{Pattern: "10XX", Flow: "extension"}, {Pattern: "1099", Flow: "refuse"}, {Pattern: "4001", Flow: "hotline"},
+	}, Rules: []route.Rule{
 		{ID: "gz-refund", Regions: []string{"广东/广州"}, Topics: []string{"refund"}, Priority: 5,
 			Steps: []route.Step{{Queue: "guangzhou"}, {After: 20 * time.Second, Queue: "nation"}}},
 		{ID: "rest", Steps: []route.Step{{Queue: "nation"}}},
@@ -227,6 +231,7 @@ func tell(t *testing.T, name string) {
 // setupOf reads "from=13800138000 region=广东/广州 flow=hotline phone=1001".
 func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
 	s := Setup{Routes: routes, Flows: flows, Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t1"}, Dialled: "4001"}
+	s.Agents = map[string]string{"1003": "chen"}
 	s.Plan = route.Plan{DID: "4001", Language: "zh"}
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")

@@ -2,28 +2,54 @@ package call
 
 import "hotline/ivr"
 
-// talking is caller and one other party connected. offer is nil outside queues.
+// talking is two parties connected: caller and one other, or, after a transfer, those who are left. offer is nil outside queues.
 type talking struct {
-	leg   LegID
+	near  LegID // in the left channel: the caller, until they hand over
+	leg   LegID // in the right channel
 	offer *Offered
 	held  LegID // who put the other on hold, "" nobody
+	joins LegID // who has just come, "" once they are in
 }
 
 func (p *talking) enter(c *Call) {
 	c.answer()
-	l := c.legs[p.leg]
-	c.do(Bridge{A: CallerLeg, B: p.leg})
-	f := Fact{Kind: Connected, Leg: p.leg, Agent: l.agent}
-	if p.offer != nil {
+	c.do(Bridge{A: p.near, B: p.leg})
+	if p.joins != "" {
+		p.join(c, p.joins)
+		p.joins = ""
+	}
+	if p.held != "" {
+		c.play(p.other(p.held), []ivr.Prompt{{File: holdMusic}}, "", true)
+	}
+	p.tape(c, "")
+}
+
+// join notes who has come.
+func (p *talking) join(c *Call, id LegID) {
+	l := c.legs[id]
+	f := Fact{Kind: Connected, Leg: id, Agent: l.agent}
+	if p.offer != nil && id == p.leg {
 		f.Queue = p.offer.Queue
 	} else if l.phone != "" {
 		l.busy = true
 		c.do(PhoneBusy{Phone: l.phone, On: true})
 	}
 	c.note(f)
-	if c.wanted {
-		c.startRecording("call", p.leg)
+}
+
+// tape records the talk where that is wanted, without one party who is away ("" nobody).
+func (p *talking) tape(c *Call, away LegID) {
+	if !c.wanted {
+		return
 	}
+	left, right := p.near, p.leg
+	switch away {
+	case left:
+		left = ""
+	case right:
+		right = ""
+	}
+	c.startRecording("call", left, right)
 }
 
 func (p *talking) giveBack(c *Call) {
@@ -43,35 +69,44 @@ func (p *talking) on(c *Call, ev Event) phase {
 	case LegHeld:
 		p.hold(c, ev)
 	case Digit:
-		if ev.Info {
+		if ev.Info && (ev.Leg == p.near || ev.Leg == p.leg) {
 			c.do(SendDigit{Leg: p.other(ev.Leg), Key: ev.Key})
 		}
 	case LegEnded:
-		if ev.Leg == p.leg {
-			p.free(c)
-			if ev.ByPeer {
-				c.left = sideOf(ev.Leg)
-			}
-			if c.record != "" {
-				c.startRecording("call", "")
-			}
-			c.do(StopPlay{Leg: CallerLeg})
-			return c.advance(ivr.TalkEnded{})
+		if ev.Leg == p.leg || ev.Leg == p.near {
+			return p.parted(c, ev)
 		}
 	}
 	return p
 }
 
+// parted: one party hung up. A caller goes on in the flow; for anybody else nothing is left to do.
+func (p *talking) parted(c *Call, ev LegEnded) phase {
+	if c.front != CallerLeg {
+		return c.finish(endOf(ev, c.answered))
+	}
+	p.free(c)
+	if ev.ByPeer {
+		c.left = sideOf(ev.Leg)
+	}
+	if c.record != "" {
+		c.startRecording("call", CallerLeg, "")
+	}
+	c.do(StopPlay{Leg: CallerLeg})
+	return c.advance(ivr.TalkEnded{})
+}
+
 func (p *talking) other(id LegID) LegID {
-	if id == CallerLeg {
+	if id == p.near {
 		return p.leg
 	}
-	return CallerLeg
+	return p.near
 }
 
 // hold plays music to the party that waits, and stops it when the other takes them back.
 func (p *talking) hold(c *Call, ev LegHeld) {
 	switch {
+	case ev.Leg != p.near && ev.Leg != p.leg:
 	case ev.On && p.held == "":
 		p.held = ev.Leg
 		c.note(Fact{Kind: Held, Leg: ev.Leg})

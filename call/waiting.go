@@ -159,7 +159,7 @@ func (p *offering) on(c *Call, ev Event) phase {
 		if ev.Leg == p.leg {
 			c.do(AcceptOffer{Offer: p.offer.Offer})
 			c.note(Fact{Kind: LeftQueue, Queue: p.offer.Queue, Agent: p.offer.Agent, Reason: "answered"})
-			return &talking{leg: p.leg, offer: &p.offer}
+			return &talking{near: CallerLeg, leg: p.leg, offer: &p.offer, joins: p.leg}
 		}
 	case LegEnded:
 		if ev.Leg == p.leg {

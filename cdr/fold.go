@@ -53,13 +53,14 @@ type folding struct {
 	talking map[call.LegID]bool // legs connected now
 	place   string              // where the caller was when their leg went, "" while it is up
 	gone    bool                // the caller's leg is gone
+	moved   bool                // the caller handed over: their leg is not the call any more
 	byPeer  bool                // and it was the caller who hung up
 }
 
 type partMeters struct{ ring, talk, hold meter }
 
 // afterEnd are the kinds that still count behind the end of a call.
-var afterEnd = []call.Kind{call.LegGone, call.RecordingStopped, call.RecordingLost, Transferred, Wrapped}
+var afterEnd = []call.Kind{call.LegGone, call.RecordingStopped, call.RecordingLost, call.Transferred, Wrapped}
 
 func (f *folding) take(fact call.Fact) {
 	if f.r.Call == "" {
@@ -98,8 +99,9 @@ func (f *folding) apply(fact call.Fact) {
 		f.legGone(fact)
 	case call.RecordingStarted, call.RecordingStopped, call.RecordingLost, call.Voicemail:
 		f.recorded(fact)
-	case Transferred:
+	case call.Transferred:
 		f.r.Transfers = append(f.r.Transfers, Transfer{At: fact.At, From: fact.Agent, To: cmp.Or(fact.To, fact.Queue), How: fact.Reason})
+		f.handedOver(fact)
 	case Wrapped:
 		f.wrapped(fact)
 	case call.Ended:
@@ -152,7 +154,7 @@ func (f *folding) legGone(fact call.Fact) {
 		Leg: fact.Leg, Agent: fact.Agent, Cause: fact.Cause, SIP: fact.SIP, Q850: fact.Q850,
 		HungUp: fact.Side, At: fact.At, Quality: fact.Quality,
 	})
-	if fact.Leg == call.CallerLeg {
+	if fact.Leg == call.CallerLeg && !f.moved {
 		f.callerGone(fact)
 		return
 	}

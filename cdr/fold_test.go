@@ -70,6 +70,9 @@ func TestFoldFigures(t *testing.T) {
 		{scene: "short-abandon", result: "abandoned-queue", duration: 4, wait: 3, short: true, hungUp: "caller"},
 		{scene: "transfer", result: "answered", duration: 104, wait: 13, ring: 6, talk: 90, wrap: 96, agents: map[string]float64{"a1": 30, "a2": 60},
 			hungUp: "agent"},
+		{scene: "transfer-by-agent", result: "answered", duration: 100, wait: 3, ring: 8, talk: 90, hold: 6, agents: map[string]float64{"a1": 30, "a2": 60},
+			hungUp: "agent"},
+		{scene: "transfer-by-caller", result: "answered", duration: 100, wait: 3, ring: 8, talk: 90, hold: 6, agents: map[string]float64{"a1": 90}, hungUp: "agent"},
 		{scene: "voicemail", result: "voicemail", duration: 80, wait: 60, hungUp: "caller"},
 		{scene: "outbound-busy", result: "not-connected", duration: 6, ring: 6, hungUp: "system"},
 		{scene: "crashed", result: "answered", duration: 33, wait: 3, ring: 2, talk: 29, agents: map[string]float64{"a1": 29}, hungUp: "system"},
@@ -223,7 +226,7 @@ func checkFigures(t *testing.T, facts []call.Fact, r Record) {
 func randomFacts(script []byte) []call.Fact {
 	kinds := []call.Kind{
 		call.Started, call.Answered, call.Entered, call.Chosen, call.Routed, call.Queued, call.Widened, call.LeftQueue, call.Offer, call.Dialled,
-		call.Refused, call.Connected, call.Held, call.Resumed, call.RecordingStarted, call.Voicemail, call.LegGone, Transferred, Wrapped, call.Ended,
+		call.Refused, call.Connected, call.Held, call.Resumed, call.RecordingStarted, call.Voicemail, call.LegGone, call.Transferred, Wrapped, call.Ended,
 		"unknown",
 	}
 	legs := []call.LegID{call.CallerLeg, "leg2", "leg3", ""}

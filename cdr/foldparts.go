@@ -267,6 +267,15 @@ func (f *folding) leave(leg call.LegID, at time.Time) {
 	}
 }
 
+// handedOver ends the part of who handed over: their time with the caller is over, even while their leg takes its time to end.
+func (f *folding) handedOver(fact call.Fact) {
+	if fact.Leg == "" || f.gone {
+		return
+	}
+	f.moved = f.moved || fact.Leg == call.CallerLeg
+	f.leave(fact.Leg, fact.At)
+}
+
 // stopAll ends everything at once: the caller is gone. Parts that talked or rang end here too.
 func (f *folding) stopAll(at time.Time) {
 	open := f.gone || !f.r.Ended.IsZero()

@@ -375,7 +375,7 @@ func TestEndOrphans(t *testing.T) {
 			facts[k].Call = call.ID(name)
 		}
 		if i == 0 {
-			facts = append(facts[:11:11], Late(call.Fact{Call: "answered", Kind: Transferred, At: noon.Add(24 * time.Second)}))
+			facts = append(facts[:11:11], Late(call.Fact{Call: "answered", Kind: call.Transferred, At: noon.Add(24 * time.Second)}))
 		}
 		if _, err := m.AppendFacts(ctx, facts); err != nil {
 			t.Fatal(err)

@@ -4,8 +4,7 @@ import "hotline/call"
 
 // Kinds of facts that others than the call itself note; Fold understands them where they are.
 const (
-	Transferred call.Kind = "transferred" // Agent hands the caller over: To or Queue; Reason is blind, attended or follow-up
-	Wrapped     call.Kind = "wrapped"     // Agent has finished the work after the call; At is the end of it
+	Wrapped call.Kind = "wrapped" // Agent has finished the work after the call; At is the end of it
 )
 
 // LateSeq is the first seq of facts that are noted from outside a call, often after its end; see Late.

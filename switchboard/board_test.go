@@ -198,6 +198,73 @@ func TestRecordingChangesWhoIsOnTheRight(t *testing.T) {
 	}
 }
 
+// TestRecordingFollowsACallerWhoHandsOver: the left channel goes to nobody, then to another leg; the right one stays.
+func TestRecordingFollowsACallerWhoHandsOver(t *testing.T) {
+	r := newRig(t)
+	id, legs := r.bare(call.CallerLeg, "leg2", "leg3")
+	legs[call.CallerLeg].phone.play(700)
+	legs["leg2"].phone.play(1000)
+	legs["leg3"].phone.play(1300)
+	began := time.Now()
+	for i, left := range []call.LegID{call.CallerLeg, "", "leg3"} {
+		r.b.Do(id, call.Record{Recording: "rec-1", Kind: "call", Left: left, Right: "leg2"})
+		eventually(t, "time to pass", func() bool { return time.Since(began) > time.Duration(i+1)*time.Second })
+	}
+	r.b.Do(id, call.StopRecord{Recording: "rec-1"})
+	eventually(t, "the recording to be sealed", func() bool {
+		row, err := r.rows.Recording(t.Context(), "rec-1")
+		return err == nil && row.State == recording.Sealed
+	})
+	left, right := channel(t, r, wav.Left), channel(t, r, wav.Right)
+	_, last := windows(left, 700)
+	if first, _ := windows(left, 1300); last < 2 || first < last+5 {
+		t.Errorf("left: 700 Hz until window %d, 1300 Hz from %d", last, first)
+	}
+	if first, last := windows(right, 1000); first > 5 || last < 20 {
+		t.Errorf("right: 1000 Hz in windows %d to %d", first, last)
+	}
+}
+
+// TestAgentTransfersTheCaller: from the agent's phone to an extension; the two left hear each other, the agent is free.
+func TestAgentTransfersTheCaller(t *testing.T) {
+	r := newRig(t)
+	c := *r.b.Centre()
+	f, err := ivr.Read("ext.yml", []byte("flow: ext\nstart: ring\nnodes:\n  ring: {type: dial, targets: [{phone: \"${dialled}\"}]}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Flows.Flows["ext"] = f
+	c.Routes.Numbers = append(c.Routes.Numbers, route.Number{Pattern: "10XX", Flow: "ext"})
+	r.b.Replace(&c)
+	r.ready()
+	caller := r.arrive("13800138000", "4001")
+	agent := r.dialled(0)
+	agent.tell(call.LegAnswered{Leg: agent.id})
+	eventually(t, "the agent to talk", func() bool { return r.agent() == queue.Talking })
+	agent.tell(call.TransferAsked{Leg: agent.id, To: "9999"})
+	eventually(t, "a refusal", func() bool { return agent.was("transferred 404") })
+	agent.tell(call.TransferAsked{Leg: agent.id, To: "1003"})
+	third := r.dialled(1)
+	if d := third.dial; d.Target != (ivr.Target{Kind: ivr.ToPhone, Value: "1003"}) || d.From != "13800138000" {
+		t.Errorf("dialled %+v", d)
+	}
+	third.tell(call.LegAnswered{Leg: third.id})
+	eventually(t, "the agent's leg to end", func() bool { return agent.was("hangup normal") })
+	eventually(t, "the agent to be free", func() bool { return r.agent() == queue.Ready })
+	if all := agent.all(); !strings.HasSuffix(all, "transferred 200,hangup normal") {
+		t.Errorf("the agent's leg was told %s", all)
+	}
+	caller.phone.play(700)
+	third.phone.play(1300)
+	hears(t, caller.phone, 1300)
+	hears(t, third.phone, 700)
+	caller.end(call.LegEnded{Cause: call.Normal, ByPeer: true})
+	r.over()
+	if moved := r.noted(call.Transferred); len(moved) != 1 || moved[0].Agent != "anna" || moved[0].To != "1003" {
+		t.Errorf("got %+v", moved)
+	}
+}
+
 // windows are the first and the last tenth of a second with a tone; -1 for none.
 func windows(pcm []int16, hz float64) (first, last int) {
 	first, last = -1, -1

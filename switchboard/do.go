@@ -58,6 +58,8 @@ func (b *Switchboard) onLegs(p *plugs, a call.Action) {
 		p.with(a.Leg, Line.Answer)
 	case call.EndLeg:
 		p.with(a.Leg, func(l Line) { l.Hangup(a.Cause, a.SIP) })
+	case call.TellTransfer:
+		p.with(a.Leg, func(l Line) { l.Transferred(a.SIP) })
 	case call.StopPlay:
 		p.silence(a.Leg)
 	case call.Echo:
@@ -113,7 +115,7 @@ func steps(in []route.Step) []queue.Step {
 	return out
 }
 
-// record begins a recording, or changes who is on its right channel.
+// record begins a recording, or changes who is in its channels.
 func (b *Switchboard) record(id call.ID, p *plugs, a call.Record) {
 	t := p.taps[a.Recording]
 	if t == nil {
@@ -121,15 +123,21 @@ func (b *Switchboard) record(id call.ID, p *plugs, a call.Record) {
 		if a.Kind == "voicemail" {
 			meta.Kind = recording.Voicemail
 		}
-		t = &tapped{tap: b.Recorder.Begin(meta), left: a.Left}
+		t = &tapped{tap: b.Recorder.Begin(meta)}
 		p.taps[a.Recording] = t
-		p.sound(a.Left, func(s *media.Stream) { s.Tap(t.tap, media.Left) })
 	}
-	if t.right != a.Right {
-		p.sound(t.right, func(s *media.Stream) { s.Tap(nil, media.Right) })
-		p.sound(a.Right, func(s *media.Stream) { s.Tap(t.tap, media.Right) })
-		t.right = a.Right
+	p.retap(t.tap, media.Left, &t.left, a.Left)
+	p.retap(t.tap, media.Right, &t.right, a.Right)
+}
+
+// retap puts another leg into a channel; "" is nobody.
+func (p *plugs) retap(t *media.Tap, side media.Side, was *call.LegID, id call.LegID) {
+	if *was == id {
+		return
 	}
+	p.sound(*was, func(s *media.Stream) { s.Tap(nil, side) })
+	p.sound(id, func(s *media.Stream) { s.Tap(t, side) })
+	*was = id
 }
 
 func (b *Switchboard) stopRecord(p *plugs, recordingID string) {

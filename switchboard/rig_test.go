@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -49,12 +50,13 @@ func (l *leg) say(what string) {
 	l.told = append(l.told, what)
 }
 
-func (l *leg) Ring()                 { l.say("ring") }
-func (l *leg) Early()                { l.say("early") }
-func (l *leg) Answer()               { l.say("answer") }
-func (l *leg) Stream() *media.Stream { return l.stream }
-func (l *leg) Dialog() string        { return "dialog" }
-func (l *leg) Codec() codec.Kind     { return l.kind }
+func (l *leg) Ring()                  { l.say("ring") }
+func (l *leg) Early()                 { l.say("early") }
+func (l *leg) Answer()                { l.say("answer") }
+func (l *leg) Transferred(status int) { l.say("transferred " + strconv.Itoa(status)) }
+func (l *leg) Stream() *media.Stream  { return l.stream }
+func (l *leg) Dialog() string         { return "dialog" }
+func (l *leg) Codec() codec.Kind      { return l.kind }
 
 func (l *leg) Hear(id call.LegID, sink func(call.Event)) {
 	l.mu.Lock()

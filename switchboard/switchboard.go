@@ -29,6 +29,7 @@ type Line interface {
 	Early()
 	Answer()
 	Hangup(cause call.Cause, status int)
+	Transferred(status int) // tells who asked for a transfer how it went
 	Stream() *media.Stream
 }
 
@@ -140,7 +141,7 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg incoming) {
 	id := call.ID(uid.String())
 	c := call.New(id, call.Setup{
 		From: from, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
-		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music,
+		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",
 	})
 	p := &plugs{

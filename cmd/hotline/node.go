@@ -193,7 +193,7 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	n.ladders = ladder.New(c.Ladders)
 	var agent *ua.UA
 	n.sessions = dialog.New(dialog.Config{
-		Logger: n.log, Contact: n.contact,
+		Logger: n.log, Contact: n.contact, Refer: true,
 		Invite: func(s *dialog.Session) { agent.Invite(s) },
 		Other:  n.other,
 	}, nil)

@@ -46,7 +46,8 @@ type Leg struct {
 	rang    bool
 	early   bool
 	gone    bool
-	ending  *call.Cause // what we asked for
+	ending  *call.Cause    // what we asked for
+	notify  func(code int) // tells the peer how the transfer it asked for goes; nil: it asked for none
 }
 
 // ear is the leg's name and who hears of it.
@@ -241,6 +242,8 @@ func (l *Leg) onSession(ev dialog.Event) {
 		if key, ok := infoDigit(ev.Body); ok {
 			l.tell(call.Digit{Leg: l.id(), Key: key, Info: true})
 		}
+	case dialog.Referred:
+		l.referred(ev)
 	case dialog.Ended:
 		l.end(l.ended(ev))
 	}

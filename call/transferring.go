@@ -1,0 +1,253 @@
+package call
+
+import (
+	"cmp"
+
+	"hotline/ivr"
+	"hotline/route"
+)
+
+// transferring rings whom one party of a talk wants the other to talk to (RFC 5589 section 6). The other party stays, hears
+// ringback and is now the front of the call; the old talk goes on when nobody answers.
+//
+// Only what a phone could dial, and what leads to phones, can be transferred to: queues, voice flows and outside numbers
+// are refused with 403, and so is a transfer asked for by somebody who is no phone of ours.
+type transferring struct {
+	dialling
+	talk  *talking
+	by    LegID // who asked
+	stays LegID
+	to    string // as asked for
+	front LegID  // of the call before
+	said  LegID  // who holds, by the facts
+	moved bool   // the hand-over is noted
+	told  bool   // how it went
+}
+
+// transferAsked begins a transfer where two parties talk; elsewhere it is declined.
+func (c *Call) transferAsked(ev TransferAsked) phase {
+	l := c.legs[ev.Leg]
+	if l == nil || l.ending {
+		return c.phase
+	}
+	if p, talk := c.phase.(*talking); talk && (ev.Leg == p.near || ev.Leg == p.leg) {
+		return p.transfer(c, ev)
+	}
+	c.do(TellTransfer{Leg: ev.Leg, SIP: Declined.SIP()})
+	return c.phase
+}
+
+// transfer begins a transfer, or tells why not.
+func (p *talking) transfer(c *Call, ev TransferAsked) phase {
+	stays := p.other(ev.Leg)
+	cmd, status := c.wayTo(ev)
+	if l := c.legs[stays]; l == nil || l.ending {
+		status = Declined.SIP()
+	}
+	if status != 0 {
+		c.do(TellTransfer{Leg: ev.Leg, SIP: status})
+		return p
+	}
+	return &transferring{dialling: dialling{cmd: cmd}, talk: p, by: ev.Leg, stays: stays, to: ev.To, front: c.front}
+}
+
+// wayTo asks the routes and the flow what a phone that dials the target would reach; a status when that is not to be.
+func (c *Call) wayTo(ev TransferAsked) (cmd ivr.Dial, status int) {
+	s, phone := c.setup, c.legs[ev.Leg].phone
+	if phone == "" {
+		return cmd, Forbidden.SIP()
+	}
+	plan, ok := s.Routes.Arrive(ev.To, route.Origin{Kind: route.FromPhone, Phone: phone})
+	if !ok {
+		return cmd, NotFound.SIP()
+	}
+	run, err := s.Flows.Start(plan.Flow, ivr.Context{
+		Caller: s.From, Region: s.Region, Dialled: ev.To, DID: plan.DID, Topic: plan.Topic, Language: plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars,
+	})
+	if err != nil {
+		return cmd, NotFound.SIP()
+	}
+	for _, said := range run.Step(c.now, ivr.Begin{}) {
+		switch said := said.(type) {
+		case ivr.Entered, ivr.Ring, ivr.Topic:
+		case ivr.Dial:
+			return said, c.barred(said.Targets)
+		case ivr.Hangup:
+			return cmd, cmp.Or(said.SIP, Cause(said.Cause).SIP())
+		default:
+			return cmd, Forbidden.SIP()
+		}
+	}
+	return cmd, Forbidden.SIP()
+}
+
+// barred is the status for targets that are no phones, or are on this call already; 0 when they may be rung.
+func (c *Call) barred(targets []ivr.Target) int {
+	for _, t := range targets {
+		if t.Kind != ivr.ToPhone {
+			return Forbidden.SIP()
+		}
+		for _, l := range c.legs {
+			if l.phone == t.Value {
+				return Busy.SIP()
+			}
+		}
+	}
+	return 0
+}
+
+func (p *transferring) enter(c *Call) {
+	c.front = p.stays
+	c.do(Unbridge{A: p.stays, B: p.by})
+	p.said = p.talk.held
+	if p.said == "" {
+		p.said = p.by
+		c.note(Fact{Kind: Held, Leg: p.by})
+	}
+	c.play(p.stays, []ivr.Prompt{{File: cmp.Or(p.cmd.Music, ringback)}}, "", true)
+	p.talk.tape(c, p.by)
+	from := p.cmd.From
+	if from == "" && p.stays != CallerLeg {
+		from = c.legs[p.stays].phone
+	}
+	for _, t := range p.cmd.Targets {
+		p.legs = append(p.legs, c.dial(t, c.setup.Agents[t.Value], from))
+	}
+	if p.cmd.For > 0 {
+		c.setTimer("ring", p.cmd.For)
+	}
+}
+
+// giveBack: the call ends while it rings.
+func (p *transferring) giveBack(c *Call) {
+	p.tell(c, Cancelled.SIP())
+	p.endAll(c, "", Cancelled)
+	p.talk.giveBack(c)
+}
+
+func (p *transferring) on(c *Call, ev Event) phase {
+	switch ev := ev.(type) {
+	case LegHeld:
+		p.hold(ev)
+	case LegAnswered:
+		if p.ours(ev.Leg) {
+			return p.done(c, ev.Leg)
+		}
+	case LegEnded:
+		if ev.Leg == p.by {
+			if p.by == p.talk.leg {
+				p.talk.free(c)
+				p.talk.offer = nil
+			}
+			return p
+		}
+		if p.gather(c, ev) {
+			return p.failed(c, p.cause, p.status)
+		}
+	case TimerFired:
+		if ev.Timer.Name == "ring" {
+			p.endAll(c, "", NoAnswer)
+			return p.failed(c, NoAnswer, NoAnswer.SIP())
+		}
+	}
+	return p
+}
+
+// hold keeps in mind who holds: the facts follow when it is clear how the talk goes on.
+func (p *transferring) hold(ev LegHeld) {
+	switch t := p.talk; {
+	case ev.On && t.held == "" && (ev.Leg == p.by || ev.Leg == p.stays):
+		t.held = ev.Leg
+	case !ev.On && t.held == ev.Leg:
+		t.held = ""
+	}
+}
+
+// leaves is told before a leg is gone: who asked for the transfer and hangs up has handed over, however it goes on.
+func (p *transferring) leaves(c *Call, id LegID) {
+	if id == p.by && c.legs[id] != nil {
+		p.handOver(c)
+	}
+}
+
+func (p *transferring) handOver(c *Call) {
+	if p.moved {
+		return
+	}
+	p.moved = true
+	f := Fact{Kind: Transferred, Leg: p.by, To: p.to, Reason: "blind"}
+	if l := c.legs[p.by]; l != nil {
+		f.Agent = l.agent
+	}
+	c.note(f)
+}
+
+// tell lets who asked know how it went, while they are there to hear it.
+func (p *transferring) tell(c *Call, status int) {
+	if c.legs[p.by] != nil && !p.told {
+		p.told = true
+		c.do(TellTransfer{Leg: p.by, SIP: status})
+	}
+}
+
+// done: the target answered.
+func (p *transferring) done(c *Call, id LegID) phase {
+	p.endAll(c, id, AnsweredBefore)
+	p.handOver(c)
+	p.tell(c, 200)
+	next := &talking{near: p.talk.near, leg: id, joins: id}
+	if p.by == p.talk.near {
+		next = &talking{near: id, leg: p.talk.leg, offer: p.talk.offer, joins: id}
+	} else {
+		p.freeLater(c)
+	}
+	if p.talk.held == p.stays {
+		next.held = p.stays
+	}
+	if p.said == p.by {
+		p.said = "" // ended with the hand-over
+	}
+	p.settle(c, next.held)
+	c.end(p.by, Normal, 0)
+	if p.cmd.Record {
+		c.wanted = true
+	}
+	return next
+}
+
+// freeLater lets the agent who handed over go into wrap-up when their leg is gone.
+func (p *transferring) freeLater(c *Call) {
+	if l := c.legs[p.by]; l != nil && p.by == p.talk.leg {
+		l.offer, p.talk.offer = p.talk.offer, nil
+	}
+}
+
+// settle brings the facts about hold in step with who holds.
+func (p *transferring) settle(c *Call, held LegID) {
+	if p.said == held {
+		return
+	}
+	if p.said != "" {
+		c.note(Fact{Kind: Resumed, Leg: p.said})
+	}
+	if held != "" {
+		c.note(Fact{Kind: Held, Leg: held})
+	}
+	p.said = held
+}
+
+// failed: nobody answered. The old talk goes on; where who asked has left, the flow does for a caller, and else the call ends.
+func (p *transferring) failed(c *Call, cause Cause, status int) phase {
+	p.tell(c, status)
+	if l := c.legs[p.by]; l != nil && !l.ending {
+		c.front = p.front
+		p.settle(c, p.talk.held)
+		return p.talk
+	}
+	p.freeLater(c)
+	if p.stays != CallerLeg {
+		return c.finish(end{cause: cause, side: "system"})
+	}
+	c.do(StopPlay{Leg: CallerLeg})
+	return c.advance(ivr.TalkEnded{})
+}
