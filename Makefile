@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test check lint fmt bench fuzz soak vuln prompts
+.PHONY: help deps build run test check lint fmt bench fuzz soak vuln openapi prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ soak: build ## synthetic callers for SOAK, then counts of what was lost
 
 vuln: ## known vulnerabilities that the code can reach
 	go run $(VULN) ./...
+
+openapi: ## write docs/protocols/openapi.json anew; `make test` checks that it is current
+	go test ./api -run Document -update
 
 prompts: ## make the shipped prompts anew (needs espeak-ng and sox)
 	configs/prompts/make.sh

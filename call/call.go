@@ -134,11 +134,7 @@ func (c *Call) next(ev Event) phase {
 	case TransferAsked:
 		return c.transferAsked(ev)
 	case LegSilent:
-		if ev.Leg == c.front {
-			return c.finish(end{cause: MediaLost, side: "system"})
-		}
-		c.end(ev.Leg, MediaLost, 0)
-		return c.phase
+		return c.silent(ev.Leg)
 	case TimerFired:
 		if ev.Timer.Epoch != c.epoch {
 			return c.phase
@@ -154,6 +150,15 @@ func (c *Call) next(ev Event) phase {
 		return c.phase
 	}
 	return c.phase.on(c, ev)
+}
+
+// silent ends a leg that sends nothing, and the call with the leg it lives by.
+func (c *Call) silent(leg LegID) phase {
+	if leg == c.front {
+		return c.finish(end{cause: MediaLost, side: "system"})
+	}
+	c.end(leg, MediaLost, 0)
+	return c.phase
 }
 
 // become moves to a phase; entering may do nothing but act, so there is no chain to follow.

@@ -48,6 +48,7 @@ func (p *talking) tape(c *Call, away LegID) {
 		left = ""
 	case right:
 		right = ""
+	default: // both are there
 	}
 	c.startRecording("call", left, right)
 }

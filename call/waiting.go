@@ -205,6 +205,7 @@ func refusal(cause Cause) string {
 		return "declined"
 	case NoAnswer, Cancelled, Normal:
 		return "no-answer"
+	default:
+		return "unreachable"
 	}
-	return "unreachable"
 }

@@ -325,15 +325,20 @@ func (c *checker) people(people []Person) {
 			c.doc.At(p.at, "%s and %s have the same phone %s", other, p.Login, p.Phone)
 		}
 		phones[p.Phone] = p.Login
-		for q, level := range p.Queues {
-			c.refers(c.queues, p.at+".queues", "queue", q)
-			if level < 0 || level > 100 {
-				c.doc.At(p.at, "%s: the level in queue %s is a number from 0 to 100, not %d", p.Login, q, level)
-			}
+		c.membership(p)
+	}
+}
+
+// membership checks the queues of one person.
+func (c *checker) membership(p Person) {
+	for q, level := range p.Queues {
+		c.refers(c.queues, p.at+".queues", "queue", q)
+		if level < 0 || level > 100 {
+			c.doc.At(p.at, "%s: the level in queue %s is a number from 0 to 100, not %d", p.Login, q, level)
 		}
-		if len(p.Queues) > 0 && p.Phone == "" {
-			c.warn(p.at, "%s is in queues but has no phone, and is offered nobody", p.Login)
-		}
+	}
+	if len(p.Queues) > 0 && p.Phone == "" {
+		c.warn(p.at, "%s is in queues but has no phone, and is offered nobody", p.Login)
 	}
 }
 

@@ -2,6 +2,7 @@ package switchboard
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -290,7 +291,7 @@ func channel(t *testing.T, r *rig, c wav.Channel) []int16 {
 		t.Fatal(err)
 	}
 	clip, err := wav.Read(pcm)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
 	return clip.Samples

@@ -25,12 +25,17 @@ import (
 
 // Line is one leg as the switchboard sees it. Every way of being on a call implements it; no method waits.
 type Line interface {
-	Ring()
-	Early()
-	Answer()
+	Caller
 	Hangup(cause call.Cause, status int)
 	Transferred(status int) // tells who asked for a transfer how it went
 	Stream() *media.Stream
+}
+
+// Caller is what only a leg that came in can be asked; a dialled one does nothing.
+type Caller interface {
+	Ring()
+	Early()
+	Answer()
 }
 
 // Centre is everything that is edited while the node runs, replaced as a whole.

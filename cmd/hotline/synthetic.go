@@ -332,7 +332,7 @@ func (p phoneCmd) take(ctx context.Context, t *testkit.Talk, pcm []int16, done c
 		}
 		if talking.Err() != nil {
 			t.Hangup()
-			last, stop := context.WithTimeout(context.Background(), 5*time.Second)
+			last, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			t.Wait(last, "ended")
 			stop()
 			return

@@ -37,7 +37,6 @@ type Talk struct {
 	heard   []int16       // 8 kHz, silence where nothing came
 	code    int
 	quality *media.Quality
-	closed  bool
 }
 
 func (p *Phone) talk() (*Talk, error) {

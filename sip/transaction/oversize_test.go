@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -177,7 +176,7 @@ func TestLargeRequestOverSockets(t *testing.T) {
 // run runs a transport for the time of a test.
 func run(t *testing.T, c transport.Config, receive func(transport.Received)) *transport.Layer {
 	t.Helper()
-	c.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+	c.Logger = slog.New(slog.DiscardHandler)
 	l, err := transport.Open(c)
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,9 @@ func bounced(errno syscall.Errno) bool {
 	case unix.ECONNREFUSED, unix.EHOSTUNREACH, unix.ENETUNREACH, unix.EHOSTDOWN, unix.ENOPROTOOPT, unix.EPROTO, unix.EACCES,
 		unix.EMSGSIZE, unix.EOPNOTSUPP, unix.ENONET:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // mostErrors bounds one look into the error queue; the kernel says so again when more is left.

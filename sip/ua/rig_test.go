@@ -2,7 +2,6 @@ package ua
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/netip"
 	"reflect"
@@ -74,7 +73,7 @@ func newRig(t *testing.T, silence time.Duration, trunks ...trunk.Trunk) *rig {
 func newPacedRig(t *testing.T, t1, silence time.Duration, trunks ...trunk.Trunk) *rig {
 	t.Helper()
 	r := &rig{t: t, arrivals: make(chan Arrival, 64)}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	if silence == 0 {
 		silence = time.Hour
 	}
