@@ -166,7 +166,7 @@ func (p *tapSide) place(ssrc, stamp uint32, samples int, arrival int64) (at int6
 		return max(0, at), 0 // reordered: it has its place, and says nothing about clocks
 	}
 	p.packets++
-	if p.packets < settlePackets && late < 0 {
+	if p.packets < settlePackets && late < -driftSamples { // within that a tick early is no reason for a click
 		at += late
 		late = 0
 	}

@@ -150,6 +150,20 @@ func TestTapOfAnotherShardIsRefused(t *testing.T) {
 	}
 }
 
+func TestTapDoesNotClickForATick(t *testing.T) {
+	// A packet that is drained a tick or two earlier than the first one says nothing about clocks.
+	var side tapSide
+	var end int64
+	for i := range int64(200) {
+		early := (i * 7919 % 3) * 16
+		at, grow := side.place(1, uint32(i*160), 160, 1000+i*160-early)
+		if i > 0 && at != end {
+			t.Fatalf("packet %d is at %d, want %d: right after the one before", i, at, end)
+		}
+		end = at + 160 + int64(grow)
+	}
+}
+
 func TestTapIsNotFooledByLateness(t *testing.T) {
 	// A busy machine delivers packets up to 120 ms late for seconds on end, and the very first one 60 ms late.
 	var side tapSide
