@@ -46,6 +46,7 @@ func TestAnyHangUpGivesOneEnd(t *testing.T) {
 	in.ID, in.MaxCalls = "in", 0
 	o := out(b)
 	r.useTrunks(in, o)
+	arrivals := byDialog(t, r.arrivals)
 	var ways sync.WaitGroup
 	var all []*witness
 	for i := range 120 {
@@ -60,7 +61,7 @@ func TestAnyHangUpGivesOneEnd(t *testing.T) {
 		}
 		s, _ := b.dial("4001", "1", offerOf("", "8"))
 		ways.Go(func() {
-			a := <-r.arrivals
+			a := <-arrivals(s.CallID) // its own: another's might end before anybody hears its leg
 			a.Leg.Hear(call.CallerLeg, w.hear)
 			a.Leg.Ring()
 			if answer {
@@ -95,4 +96,30 @@ func hangUpAfter(l *Leg, wait time.Duration, twice bool) {
 	if twice {
 		l.Hangup(call.Busy, 0)
 	}
+}
+
+// byDialog hands each arrival to whoever asks for its Call-ID.
+func byDialog(t *testing.T, all <-chan Arrival) func(id string) <-chan Arrival {
+	t.Helper()
+	var mu sync.Mutex
+	boxes := map[string]chan Arrival{}
+	box := func(id string) chan Arrival {
+		mu.Lock()
+		defer mu.Unlock()
+		if boxes[id] == nil {
+			boxes[id] = make(chan Arrival, 1)
+		}
+		return boxes[id]
+	}
+	go func() {
+		for {
+			select {
+			case a := <-all:
+				box(a.Leg.Dialog()) <- a
+			case <-t.Context().Done():
+				return
+			}
+		}
+	}()
+	return func(id string) <-chan Arrival { return box(id) }
 }
