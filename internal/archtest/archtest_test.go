@@ -19,7 +19,7 @@ import (
 // layers, lowest first. A package may import packages of lower layers only, and those of its own layer that
 // sideways names.
 var layers = [][]string{
-	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf"},
+	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter"},
 	{"hours", "mask", "media/sdp", "media/wav", "sip/transport", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
 	{"tts", "call", "media", "sip/dialog", "sip/registrar", "sip/trunk", "sip/ladder"},
@@ -35,6 +35,7 @@ var layers = [][]string{
 // sideways are the imports within one layer that are meant.
 var sideways = map[string][]string{
 	"media/dtmf":      {"media/rtp", "media/tone"},
+	"media/jitter":    {"media/rtp"},
 	"media/rtp":       {"media/codec"},
 	"media/tone":      {"media/codec"},
 	"media/wav":       {"media/codec"},
