@@ -138,6 +138,45 @@ func TestExpectedAgainstAModel(t *testing.T) {
 	}
 }
 
+// TestBurstRatio: bursts are counted as long as they were, with a fifth of all packets reordered and gaps beyond the window.
+func TestBurstRatio(t *testing.T) {
+	for _, row := range []struct {
+		name  string
+		burst int // packets lost in a row
+		every int // packets
+		want  float64
+	}{
+		{"single losses", 1, 25, 1},
+		{"threes", 3, 60, 3 * 0.95},
+		{"a second at once", 50, 1000, 50 * 0.95},
+		{"two windows at once", 130, 1300, 130 * 0.9},
+	} {
+		var s Stats
+		var held *Header
+		for i := range 50 * row.every {
+			if i%row.every >= row.every-row.burst {
+				continue
+			}
+			h := Header{Sequence: uint16(i), SSRC: 7}
+			if i%10 == 3 && i%row.every < row.every-row.burst-2 { // two packets change places
+				held = &h
+				continue
+			}
+			s.Count(&h)
+			if held != nil {
+				s.Count(held)
+				held = nil
+			}
+		}
+		if s.Reorders == 0 {
+			t.Fatal("nothing was reordered")
+		}
+		if got := s.BurstRatio(); math.Abs(got-row.want) > 0.05*row.want {
+			t.Errorf("%s: burst ratio %.2f, want %.2f", row.name, got, row.want)
+		}
+	}
+}
+
 func TestJitter(t *testing.T) {
 	var s Stats
 	for i := range 1000 {

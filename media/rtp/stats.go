@@ -26,13 +26,14 @@ type Stats struct {
 	Duplicates uint64
 	Reorders   uint64
 	Restarts   uint64 // changes of SSRC and jumps, without the first packet
-	Gaps       uint64 // how many times sequence numbers were missing, for the burst ratio
 
 	SSRC    uint32
 	started bool
 	base    uint64 // extended sequence number of the first packet since a restart
 	highest uint64 // extended sequence number of the newest
 	window  uint64 // bit i: highest-i was seen
+	gaps    uint64 // runs of packets that never came, of those older than the window
+	missed  bool   // the newest packet older than the window never came
 	jumped  uint16 // the sequence number after an implausible one, see restart
 	waiting bool   // jumped is set
 
@@ -87,6 +88,8 @@ func (s *Stats) restart(h *Header) {
 	}
 	s.started, s.waiting, s.transitOK = true, false, false
 	s.SSRC = h.SSRC
+	s.gaps = s.runs()
+	s.missed = false
 	s.base = 1<<16 | uint64(h.Sequence) // a cycle up, so that a late packet before the first has a number too
 	s.highest = s.base
 	s.window = 1
@@ -96,18 +99,53 @@ func (s *Stats) restart(h *Header) {
 
 func (s *Stats) advance(delta uint64) {
 	s.waiting = false
-	s.highest += delta
-	if delta >= 64 {
-		s.window = 0
-	} else {
-		s.window <<= delta
+	for n := delta; n > 0; n-- {
+		if n > windowLen && s.window == 0 { // all between are missing
+			s.gap()
+			s.highest += n - windowLen
+			n = windowLen
+		}
+		s.age()
 	}
 	s.window |= 1
 	s.Received++
 	s.receivedSince++
-	if delta > 1 {
-		s.Gaps++
+}
+
+const windowLen = 64
+
+// age moves the window on by one packet. Only what leaves it is believed lost: a reordered packet is no gap.
+func (s *Stats) age() {
+	if s.highest-s.base >= windowLen-1 {
+		if s.window>>(windowLen-1) == 0 {
+			s.gap()
+		} else {
+			s.missed = false
+		}
 	}
+	s.highest++
+	s.window <<= 1
+}
+
+// gap notes a missing packet, which may go on a run.
+func (s *Stats) gap() {
+	if !s.missed {
+		s.gaps++
+	}
+	s.missed = true
+}
+
+// runs is how many times packets were missing, one or more in a row.
+func (s *Stats) runs() uint64 {
+	n, missed := s.gaps, s.missed
+	for i := min(windowLen-1, s.highest-s.base); i > 0; i-- {
+		missing := s.window>>i&1 == 0
+		if missing && !missed {
+			n++
+		}
+		missed = missing
+	}
+	return n
 }
 
 func (s *Stats) late(back uint64) Verdict {
@@ -173,11 +211,11 @@ func (s *Stats) Jitter() time.Duration {
 
 // BurstRatio is the mean length of a loss burst against that of random loss at the same rate (ITU-T G.107): 1 or more.
 func (s *Stats) BurstRatio() float64 {
-	lost := s.Lost()
-	if lost == 0 || s.Gaps == 0 {
+	lost, runs := s.Lost(), s.runs()
+	if lost == 0 || runs == 0 {
 		return 1
 	}
-	mean := float64(lost) / float64(s.Gaps)
+	mean := float64(lost) / float64(runs)
 	return max(1, mean*(1-s.LossPct()/100))
 }
 
