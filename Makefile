@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test check lint fmt bench fuzz soak vuln openapi prompts
+.PHONY: help deps build run test check lint fmt bench fuzz soak impaired vuln openapi prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -51,6 +51,10 @@ fuzz: ## each fuzz target for FUZZTIME
 SOAK ?= 10m
 soak: build ## synthetic callers for SOAK, then counts of what was lost
 	go test -run TestSoak -timeout 0 ./internal/e2e -soak $(SOAK) -v
+
+IMPAIRED ?= 10m
+impaired: build ## a recorded call over a network with bursts of loss, jitter and disorder for IMPAIRED
+	go test -run TestBadNetwork -timeout 0 ./internal/e2e -impaired $(IMPAIRED) -v
 
 vuln: ## known vulnerabilities that the code can reach
 	go run $(VULN) ./...

@@ -20,6 +20,7 @@ type rig struct {
 	now    int64
 	wires  *wires
 	phones int
+	lines  []*line // bad networks, see impair_test.go
 }
 
 // letter is a datagram under way.
@@ -147,6 +148,7 @@ func (p *party) params() Params {
 func (r *rig) run(d time.Duration) {
 	for end := r.now + int64(d); r.now < end; {
 		r.now += int64(2 * time.Millisecond)
+		r.carry()
 		r.shard.tick(r.now)
 	}
 }

@@ -18,6 +18,7 @@ import (
 var (
 	long     = flag.Bool("long", os.Getenv("HOTLINE_LONG") == "1", "let calls with real phones last a minute")
 	soakFor  = flag.Duration("soak", 0, "run TestSoak for so long")
+	impaired = flag.Duration("impaired", 18*time.Second, "let the call of TestBadNetwork last so long")
 	soakRate = flag.Float64("soak-rate", 2, "calls a second in TestSoak")
 )
 

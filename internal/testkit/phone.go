@@ -14,6 +14,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/internal/testkit/impair"
 	"hotline/media"
 	"hotline/media/codec"
 	"hotline/media/sdp"
@@ -34,6 +35,7 @@ type Config struct {
 	PortMin  int // RTP; 0: 40000
 	PortMax  int // 0: 49999
 	Logger   *slog.Logger
+	Weather  *impair.Profile // a bad network between the phone's sound and the switch; nil: none
 	// Ring is told of each incoming call, and answers it or not; nil refuses with 480.
 	Ring func(*Talk)
 	// Observe sees each SIP message; nil: nobody.

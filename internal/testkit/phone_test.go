@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hotline/internal/testkit/impair"
 	"hotline/media/codec"
 	"hotline/media/tone"
 )
@@ -149,5 +150,33 @@ func TestRegisterIsRefusedOrGivesUp(t *testing.T) {
 	cancel()
 	if err := a.Register(done, time.Hour); !errors.Is(err, context.Canceled) && !errors.Is(err, ErrRefused) {
 		t.Errorf("got %v, want cancelled", err)
+	}
+}
+
+// TestTalkThroughABadNetwork: sound comes through a network that doubles and delays, and the phone's own relay loses nothing by itself.
+func TestTalkThroughABadNetwork(t *testing.T) {
+	rung := make(chan *Talk, 1)
+	a, _ := pair(t, "udp", func(talk *Talk) {
+		talk.Answer()
+		talk.Play(tone.Make(1300, -12, time.Second), true)
+		rung <- talk
+	})
+	a.Weather = &impair.Profile{Delay: 20 * time.Millisecond, Duplicate: 0.5}
+	caller, err := a.Call("b", "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, caller, "answered")
+	caller.Play(tone.Make(700, -12, time.Second), true)
+	callee := <-rung
+	eventually(t, "1300 Hz at the caller", func() bool { return HeardTone(caller.Heard(), 1300) })
+	eventually(t, "700 Hz at the callee", func() bool { return HeardTone(callee.Heard(), 700) })
+	caller.Hangup()
+	until(t, callee, "ended")
+	if q := callee.Quality(); q == nil || q.Duplicates < 5 || q.Strangers > 0 {
+		t.Errorf("quality %+v, want many doubles and no strangers", q)
+	}
+	if sent, lost := caller.Network().Counts(); sent[0] < 20 || sent[1] < 20 || lost != [2]int{} {
+		t.Errorf("the network saw %v and lost %v", sent, lost)
 	}
 }

@@ -3,9 +3,11 @@ package testkit
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
+	"hotline/internal/testkit/impair"
 	"hotline/media"
 	"hotline/media/codec"
 	"hotline/media/sdp"
@@ -30,6 +32,8 @@ type Talk struct {
 	local   sdp.Local
 	offer   *sdp.Session
 	began   time.Time
+	network *impair.Relay // nil: none
+	leave   func()        // ends the network
 
 	mu      sync.Mutex
 	moments []Moment
@@ -45,10 +49,32 @@ func (p *Phone) talk() (*Talk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open sound: %w", err)
 	}
-	t.stream = stream
+	t.stream, t.leave = stream, func() {}
 	t.local = sdp.Local{Addr: stream.Addr(), Codecs: p.Codecs, SessionID: uint64(t.began.UnixNano() & 0xffffffff), Version: 1}
+	if p.Weather != nil {
+		if err := t.goThrough(*p.Weather); err != nil {
+			stream.Close(nil)
+			return nil, err
+		}
+	}
 	return t, nil
 }
+
+// goThrough puts a bad network between the phone's stream and the switch, which is told of the network's address.
+func (t *Talk) goThrough(weather impair.Profile) error {
+	relay, err := impair.OpenRelay(t.stream.Addr().Addr(), weather)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	t.network, t.leave, t.local.Addr = relay, stop, relay.FaceB
+	relay.SetPeers(t.stream.Addr(), netip.AddrPort{})
+	go func() { _ = relay.Run(ctx) }()
+	return nil
+}
+
+// Network is the bad network between the phone and the switch; nil when Config.Weather is.
+func (t *Talk) Network() *impair.Relay { return t.network }
 
 func (t *Talk) say(what, word string) {
 	t.mu.Lock()
@@ -128,6 +154,11 @@ func (t *Talk) accept(body []byte) {
 }
 
 func (t *Talk) apply(c sdp.Chosen) {
+	if t.network != nil {
+		t.network.SetPeers(netip.AddrPort{}, c.Remote)
+		c.Remote = t.network.FaceA
+		c.RemoteRTCP = netip.AddrPort{}
+	}
 	t.stream.Set(media.Params{
 		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, EventType: c.SendEventType,
 		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux,
@@ -174,6 +205,7 @@ func (t *Talk) ended(ev dialog.Ended) {
 		t.quality = &q
 		t.mu.Unlock()
 		t.say("ended", side+" "+word)
+		t.leave()
 	})
 }
 
