@@ -11,9 +11,12 @@ done
 # program or file -> Debian package
 need=()
 has() { command -v "$1" >/dev/null || need+=("$2"); }
+has pkg-config pkg-config
+if command -v pkg-config >/dev/null; then pkg-config --exists opus || need+=(libopus-dev); else need+=(libopus-dev); fi
 if [ "$want" = test ]; then
   has sipp sip-tester
   has baresip baresip-core
+  has ffmpeg ffmpeg
   has sox sox
   has socat socat
   has openssl openssl

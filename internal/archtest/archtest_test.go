@@ -20,8 +20,8 @@ import (
 // sideways names.
 var layers = [][]string{
 	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter",
-		"internal/testkit/impair"},
-	{"hours", "mask", "media/sdp", "media/wav", "sip/transport", "sip/digest"},
+		"media/opus", "internal/testkit/impair"},
+	{"hours", "mask", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
 	{"tts", "call", "media", "sip/dialog", "sip/registrar", "sip/trunk", "sip/ladder"},
 	{"recording", "sip/ua", "agentphone"},

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -11,11 +12,15 @@ func TestKind(t *testing.T) {
 		name    string
 		payload uint8
 		silence byte
+		clock   int
+		law     bool
 	}{
-		{None, "none", 127, 0},
-		{PCMU, "PCMU", 0, 0xFF},
-		{PCMA, "PCMA", 8, 0xD5},
-		{Kind(99), "none", 127, 0},
+		{None, "none", 127, 0, 8000, false},
+		{PCMU, "PCMU", 0, 0xFF, 8000, true},
+		{PCMA, "PCMA", 8, 0xD5, 8000, true},
+		{G722, "G722", 9, 0, 8000, false},
+		{Opus, "opus", OpusType, 0, 48000, false},
+		{Kind(99), "none", 127, 0, 8000, false},
 	}
 	for _, row := range rows {
 		if got := row.kind.String(); got != row.name {
@@ -26,6 +31,23 @@ func TestKind(t *testing.T) {
 		}
 		if got := row.kind.Silence(); got != row.silence {
 			t.Errorf("%v.Silence() = %#x, want %#x", row.kind, got, row.silence)
+		}
+		if got := row.kind.ClockRate(); got != row.clock {
+			t.Errorf("%v.ClockRate() = %d, want %d", row.kind, got, row.clock)
+		}
+		if got := row.kind.Law(); got != row.law {
+			t.Errorf("%v.Law() = %v, want %v", row.kind, got, row.law)
+		}
+		if got := Named(strings.ToLower(row.name)); row.name != "none" && got != row.kind {
+			t.Errorf("Named(%q) = %v, want %v", row.name, got, row.kind)
+		}
+	}
+}
+
+func TestNamedUnknown(t *testing.T) {
+	for _, name := range []string{"", "none", "GSM", "G729"} {
+		if got := Named(name); got != None {
+			t.Errorf("Named(%q) = %v, want none", name, got)
 		}
 	}
 }
