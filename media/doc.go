@@ -3,6 +3,9 @@
 // It has no idea what a call is and speaks no SIP or SDP. It decodes nothing: G.711 is passed through with a new header,
 // or changed from one law to the other by table. No jitter buffer stands in the way either: the ends have one.
 //
+// SRTP (media/srtp) is opened when a packet was read and put on before it is written, on the shard; what is between sees plain
+// packets. A stream with keys drops what is not protected with the peer's, and takes a packet that is from wherever it comes.
+//
 // An Engine has shards. Each is one goroutine on one locked thread and owns its streams outright: sockets, statistics,
 // playback, taps. Every 2 ms it carries out the commands that came, reads the sockets that epoll names, sends on what
 // they held, and turns one timing wheel on (playback, keys, silence, RTCP). On that way are no lock, no channel, no log

@@ -83,6 +83,26 @@ func (l *latch) admit(from netip.AddrPort, h *rtp.Header, now int64) (deliver, m
 	return true, true
 }
 
+// proved is admit for a packet that its key has shown to be the peer's: it belongs to the stream wherever it comes from, and two
+// in a row from one address show where the peer is now. A stranger can neither be heard nor be sent to.
+func (l *latch) proved(from netip.AddrPort, h *rtp.Header, now int64) (moved bool) {
+	if l.locked && from == l.remote {
+		if l.connected || now-l.lockedAt <= settleAfter {
+			return false
+		}
+		l.connected = true
+		return true
+	}
+	if from != l.named && !l.learn {
+		return false
+	}
+	if c := l.candidate(from, h, now); c.count < trustedProof {
+		return false
+	}
+	l.locked, l.lockedAt, l.remote, l.connected = true, now, from, from == l.named
+	return true
+}
+
 // held is admit once an address is locked.
 func (l *latch) held(from netip.AddrPort, h *rtp.Header, now int64) (deliver, moved bool) {
 	if from == l.remote {

@@ -19,6 +19,7 @@ type Load struct {
 	PacketsIn  uint64 // RTP packets accepted
 	PacketsOut uint64 // RTP packets sent
 	Strangers  uint64 // dropped: they came from a third address
+	Forged     uint64 // dropped: not protected with the peer's SRTP key, or replayed
 	Junk       uint64 // dropped: no RTP of the stream
 	TapLost    uint64 // frames that found a full Tap
 	Recovered  uint64 // panics survived
@@ -40,11 +41,12 @@ var lateBounds = [lateBuckets]time.Duration{
 // counters are written by the shard alone and read by anyone. Those of packets are plain numbers that the shard
 // publishes once a tick.
 type counters struct {
-	in, out, strangers, junk, tapLost uint64 // the shard's
+	in, out, strangers, forged, junk, tapLost uint64 // the shard's
 
 	streams, ticks, recovered   atomic.Uint64
 	shownIn, shownOut, shownTap atomic.Uint64
 	shownStrangers, shownJunk   atomic.Uint64
+	shownForged                 atomic.Uint64
 	lateness                    [lateBuckets]atomic.Uint64
 }
 
@@ -64,6 +66,7 @@ func (c *counters) ticked(open int) {
 	c.shownOut.Store(c.out)
 	c.shownTap.Store(c.tapLost)
 	c.shownStrangers.Store(c.strangers)
+	c.shownForged.Store(c.forged)
 	c.shownJunk.Store(c.junk)
 }
 
@@ -73,6 +76,7 @@ func (l *Load) add(c *counters) {
 	l.PacketsIn += c.shownIn.Load()
 	l.PacketsOut += c.shownOut.Load()
 	l.Strangers += c.shownStrangers.Load()
+	l.Forged += c.shownForged.Load()
 	l.Junk += c.shownJunk.Load()
 	l.TapLost += c.shownTap.Load()
 	l.Recovered += c.recovered.Load()

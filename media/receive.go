@@ -6,6 +6,7 @@ import (
 	"hotline/media/codec"
 	"hotline/media/dtmf"
 	"hotline/media/rtp"
+	"hotline/media/srtp"
 )
 
 const comfortNoise = 13 // RFC 3389
@@ -37,6 +38,11 @@ func (s *Stream) arrived(b []byte, from netip.AddrPort) bool {
 	sh := s.shard
 	if rtp.IsRTCP(b) {
 		return s.reportFrom(b, from)
+	}
+	if s.secure.on {
+		if b = s.secure.open(s, b, (*srtp.In).RTP); b == nil {
+			return false
+		}
 	}
 	p := &sh.packet
 	if p.Read(b) != nil || p.SSRC == s.out.ssrc {
@@ -85,7 +91,12 @@ func (s *Stream) content(payloadType uint8) content {
 
 // admit asks the latch and follows it with the sockets.
 func (s *Stream) admit(from netip.AddrPort, h *rtp.Header) bool {
-	deliver, moved := s.latch.admit(from, h, s.shard.now)
+	var deliver, moved bool
+	if s.secure.on {
+		deliver, moved = true, s.latch.proved(from, h, s.shard.now)
+	} else {
+		deliver, moved = s.latch.admit(from, h, s.shard.now)
+	}
 	if moved {
 		if s.latch.connected {
 			s.rtp.connect(s.latch.remote)
@@ -215,7 +226,13 @@ func (s *Stream) taken() bool { return s.play.on || s.digits.busy() || !s.sendin
 
 // transmit sends a finished packet.
 func (s *Stream) transmit(b []byte) {
-	if s.rtp.write(b, s.latch.remote) {
+	wire := b
+	if s.secure.on {
+		if wire = s.secure.seal(s, b, (*srtp.Out).RTP); wire == nil {
+			return
+		}
+	}
+	if s.rtp.write(wire, s.latch.remote) {
 		s.out.packets++
 		s.out.octets += uint64(len(b) - rtp.HeaderLen)
 		s.shard.counters.out++

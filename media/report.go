@@ -7,6 +7,7 @@ import (
 
 	"hotline/media/codec"
 	"hotline/media/rtp"
+	"hotline/media/srtp"
 )
 
 const (
@@ -70,6 +71,11 @@ func (s *Stream) reportFrom(b []byte, from netip.AddrPort) bool {
 		s.shard.counters.strangers++
 		return false
 	}
+	if s.secure.on {
+		if b = s.secure.open(s, b, (*srtp.In).RTCP); b == nil {
+			return false
+		}
+	}
 	r := &s.shard.report
 	if r.Read(b) != nil || r.SSRC == s.out.ssrc {
 		return s.discard()
@@ -131,6 +137,11 @@ func (s *Stream) compound(now int64) []byte {
 }
 
 func (s *Stream) sendRTCP(b []byte) {
+	if s.secure.on {
+		if b = s.secure.seal(s, b, (*srtp.Out).RTCP); b == nil {
+			return
+		}
+	}
 	if s.p.Mux {
 		s.rtp.write(b, s.latch.remote)
 	} else {
@@ -150,7 +161,7 @@ func (s *Stream) quality() Quality {
 	q := Quality{
 		Received: s.in.Received, Sent: s.out.packets, Lost: s.in.Lost(), LossPct: s.in.LossPct(),
 		Jitter: s.in.Jitter(), RTT: s.rtt, FarLossPct: s.farLoss, FarJitter: s.farJitter,
-		Strangers: s.strangers, Junk: s.junk, Duplicates: s.in.Duplicates, Reorders: s.in.Reorders,
+		SRTP: s.p.In.Suite().String(), Strangers: s.strangers, Forged: s.secure.forged, Junk: s.junk, Duplicates: s.in.Duplicates, Reorders: s.in.Reorders,
 	}
 	if s.p.Codec != codec.None {
 		q.Codec = s.p.Codec.String()

@@ -43,6 +43,12 @@ func newSender() sender {
 	return sender{ssrc: rand.Uint32(), seq: uint16(rand.UintN(1 << 15)), stamp: rand.Uint32N(firstStamp)}
 }
 
+// anew makes a source of its own for a new key: with it the peer's count of rounds begins at nothing whether it keeps such counts
+// over a change of keys or not, and no packet's number is used twice with one key.
+func (o *sender) anew() {
+	o.ssrc, o.seq, o.mapped = rand.Uint32(), uint16(rand.UintN(1<<15)), false
+}
+
 // resume is the timestamp at which sound goes on now: as much later as the clock says, and never before the end of what was sent.
 func (o *sender) resume(now int64) uint32 {
 	if !o.started {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hotline/media/rtp"
+	"hotline/media/srtp"
 )
 
 const (
@@ -42,6 +43,8 @@ type shard struct {
 
 	buf    [bufferLen]byte
 	out    [bufferLen]byte
+	clear  [bufferLen]byte                 // a packet opened
+	sealed [bufferLen + srtp.Overhead]byte // a packet protected
 	tokens [batch]int32
 	packet rtp.Packet
 	report rtp.Report

@@ -8,6 +8,7 @@ import (
 	"hotline/media/codec"
 	"hotline/media/dtmf"
 	"hotline/media/rtp"
+	"hotline/media/srtp"
 )
 
 // Params is what an offer and answer decided about one stream.
@@ -22,6 +23,7 @@ type Params struct {
 	Receive     bool           // false: what comes is dropped and silence is not told
 	Mux         bool           // RTCP on the RTP port (RFC 5761)
 	Learn       bool           // the peer may send from another address than Remote (NAT)
+	In, Out     srtp.Key       // of SRTP: what the peer protects with, and we; both zero: plain RTP. One alone lets nothing through
 }
 
 // Playback is a sequence of sounds to play without gaps.
@@ -46,11 +48,12 @@ type Stream struct {
 	period    int64 // the same in ns
 	phase     int64 // where in the period this stream plays, ns
 
-	latch latch
-	in    rtp.Stats
-	heard int64 // last packet, or since when we listen, ns
-	first bool  // a packet came
-	keys  dtmf.Receiver
+	latch  latch
+	secure secure
+	in     rtp.Stats
+	heard  int64 // last packet, or since when we listen, ns
+	first  bool  // a packet came
+	keys   dtmf.Receiver
 
 	peer *Stream
 	echo bool
@@ -144,6 +147,7 @@ func (s *Stream) set(p Params) {
 		s.rtp.connect(netip.AddrPort{})
 	}
 	s.rtcpAddress(p)
+	s.secure.set(s, p)
 	was := s.p
 	s.p = p
 	s.pace(p.Ptime)

@@ -19,7 +19,7 @@ import (
 // layers, lowest first. A package may import packages of lower layers only, and those of its own layer that
 // sideways names.
 var layers = [][]string{
-	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter",
+	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/srtp",
 		"media/opus", "internal/testkit/impair"},
 	{"hours", "mask", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
