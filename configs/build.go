@@ -113,9 +113,13 @@ func (b *Built) people(d *Data) {
 
 func (b *Built) trunks(trunks []Trunk) error {
 	for _, t := range trunks {
+		keys, err := trunk.ReadKeys(t.DTMF)
+		if err != nil {
+			return fmt.Errorf("trunk %s: dtmf: %w", t.ID, err)
+		}
 		out := trunk.Trunk{
 			ID: t.ID, Name: t.Name, MaxCalls: t.MaxCalls, MaxCPS: t.MaxCPS, CallerIn: rewrites(t.CallerIn), CallerOut: rewrites(t.CallerOut),
-			CalledOut: rewrites(t.CalledOut), CallerID: t.CallerID, User: t.User, Password: trunk.Secret(t.Password), OptionsEvery: t.Options,
+			CalledOut: rewrites(t.CalledOut), CallerID: t.CallerID, User: t.User, Password: trunk.Secret(t.Password), OptionsEvery: t.Options, Keys: keys,
 		}
 		for _, s := range t.Sources {
 			p, err := prefix(s)

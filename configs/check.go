@@ -211,6 +211,9 @@ func (c *checker) trunk(path string, t Trunk) {
 			c.doc.At(at, "server_name and insecure are for transport tls")
 		}
 	}
+	if _, err := trunk.ReadKeys(t.DTMF); err != nil {
+		c.doc.At(path+".dtmf", "%v", err)
+	}
 	if len(t.Sources) == 0 && len(t.Targets) == 0 {
 		c.doc.At(path, "give sources (for calls in), targets (for calls out), or both")
 	}

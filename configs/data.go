@@ -50,6 +50,7 @@ type Trunk struct {
 	CallerID  string          `yaml:"caller_id,omitempty" json:"callerId,omitempty"`
 	User      string          `yaml:"user,omitempty" json:"user,omitempty"`
 	Password  string          `yaml:"password,omitempty" json:"password,omitempty"`
+	DTMF      []string        `yaml:"dtmf,omitempty" json:"dtmf,omitempty"`                  // rfc4733, info, inband; none: what the carrier has
 	Options   time.Duration   `yaml:"options_every,omitempty" json:"optionsEvery,omitempty"` // 0: not probed
 }
 

@@ -59,6 +59,7 @@ func TestMistakesOfData(t *testing.T) {
 		{"[{id: t, sources: [203.0.113.7]}]", "[{id: t, sources: [203.0.113.7]}, {id: u, sources: [203.0.113.7/32]}]", `source 203.0.113.7/32 belongs to "t"`},
 		{"[{id: t, sources: [203.0.113.7]}]", "[{id: t, sources: [203.0.113.7]}, {id: t, sources: [203.0.113.8]}]", `data.yml:2: trunks[1].id: "t" is used twice`},
 		{"sources: [203.0.113.7]", "sources: [0.0.0.0/0]", "is every address"},
+		{"sources: [203.0.113.7]", "sources: [203.0.113.7], dtmf: [rfc2833]", `data.yml:2: trunks[0].dtmf: keys do not come by "rfc2833"`},
 		{`number: "4001"`, `number: "40-01-"`, "data.yml:3: numbers[0]"},
 		{"flow: main}]", "flow: mane}]", `data.yml:3: numbers[0].flow: there is no flow "mane"; there is main`},
 		{"flow: main}]", "from: mars, flow: main}]", `data.yml:3: numbers[0].from: trunk or phone, not "mars"`},

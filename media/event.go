@@ -5,7 +5,7 @@ import "time"
 // Event is something a stream tells its owner, on the shard's thread: the receiver must not wait. The set is closed.
 type Event interface{ event() }
 
-// DigitPressed is one key of RFC 4733, told once for each press: '0'..'9', '*', '#', 'A'..'D'.
+// DigitPressed is one key of RFC 4733 or, with Params.KeyTones, of its tone, told once for each press: '0'..'9', '*', '#', 'A'..'D'.
 type DigitPressed struct{ Key byte }
 
 // PlayDone says that the last sound of the Playback with this ID went out whole. A playback that was stopped or replaced has none.

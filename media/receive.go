@@ -159,6 +159,9 @@ func (s *Stream) speech(b []byte, p *rtp.Packet, law codec.Kind) {
 	if s.tap != nil {
 		s.shard.counters.tapLost += s.tap.write(s.side, p.SSRC, p.Timestamp, b[p.Start:p.End], law, s.shard.now)
 	}
+	if s.ear != nil {
+		s.hearKeys(p, b[p.Start:p.End], law)
+	}
 	if to := s.sink(); to != nil {
 		to.relay(b, p, law)
 	}
@@ -182,7 +185,7 @@ func (s *Stream) keypress(b []byte, p *rtp.Packet, arrival int64) {
 		}
 	}
 	if pressed {
-		s.tell(DigitPressed{Key: key})
+		s.pressed(key, byEvent)
 	}
 }
 

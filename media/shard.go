@@ -43,6 +43,7 @@ type shard struct {
 
 	buf    [bufferLen]byte
 	out    [bufferLen]byte
+	pcm    [bufferLen]int16                // a packet decoded
 	clear  [bufferLen]byte                 // a packet opened
 	sealed [bufferLen + srtp.Overhead]byte // a packet protected
 	tokens [batch]int32

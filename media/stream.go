@@ -22,6 +22,7 @@ type Params struct {
 	Send        bool           // false: held, nothing is sent
 	Receive     bool           // false: what comes is dropped and silence is not told
 	Mux         bool           // RTCP on the RTP port (RFC 5761)
+	KeyTones    KeyTones       // whether keys are looked for in the speech too
 	Learn       bool           // the peer may send from another address than Remote (NAT)
 	In, Out     srtp.Key       // of SRTP: what the peer protects with, and we; both zero: plain RTP. One alone lets nothing through
 }
@@ -54,6 +55,7 @@ type Stream struct {
 	heard  int64 // last packet, or since when we listen, ns
 	first  bool  // a packet came
 	keys   dtmf.Receiver
+	ear    *keyEar // nil: tones are no keys
 
 	peer *Stream
 	echo bool
@@ -150,6 +152,7 @@ func (s *Stream) set(p Params) {
 	s.secure.set(s, p)
 	was := s.p
 	s.p = p
+	s.setKeyTones(p.KeyTones)
 	s.pace(p.Ptime)
 	if p.Receive && !was.Receive {
 		s.heard = s.shard.now

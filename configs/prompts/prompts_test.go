@@ -6,11 +6,15 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
 
 	"hotline/ivr"
+	"hotline/media/codec"
+	"hotline/media/dtmf"
+	"hotline/media/wav"
 )
 
 // list is prompts.yml.
@@ -89,6 +93,44 @@ func loudnessOf(data []byte) float64 {
 		sum += v * v
 	}
 	return 10 * math.Log10(sum/float64(len(data)/2))
+}
+
+// TestNoPromptIsAKey: callers who hear no telephone-event are listened to for tones, and their phones echo: what is played must
+// hold no digit, as it is and through A-law, at its own level and 12 dB softer.
+func TestNoPromptIsAKey(t *testing.T) {
+	err := fs.WalkDir(Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".wav") {
+			return err
+		}
+		b, err := Files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		clip, err := wav.Read(bytes.NewReader(b))
+		if err != nil {
+			return err
+		}
+		for softer := range 2 {
+			octets := make([]byte, len(clip.Samples))
+			codec.EncodeALaw(octets, clip.Samples)
+			codec.DecodeALaw(clip.Samples, octets)
+			var listener dtmf.Detector
+			for pcm := clip.Samples; len(pcm) > 0; {
+				rest, key, pressed := listener.Next(pcm)
+				if pressed {
+					t.Errorf("%s holds the key %c at %.2f s (%d times 12 dB softer)", name, key, float64(len(clip.Samples)-len(rest))/8000, softer)
+				}
+				pcm = rest
+			}
+			for i := range clip.Samples {
+				clip.Samples[i] /= 4
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestSetIsSmall(t *testing.T) {

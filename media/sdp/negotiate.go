@@ -34,6 +34,7 @@ type Local struct {
 	Version   uint64         // of the o= line: see Author, which counts it
 	Mux       bool           // RTP and RTCP may share the port (RFC 5761)
 	EventType uint8          // payload type of telephone-event in our offers; 0 is DefaultEventType
+	NoEvents  bool           // telephone-event is neither offered nor accepted
 	Ptime     time.Duration  // written into our offers; 0 is DefaultPtime
 }
 
@@ -99,6 +100,9 @@ func pick(peer *Session, codecs []codec.Kind, l Local) (int, Chosen, error) {
 			err = ErrFamily
 		default:
 			m.complete(&chosen, l)
+			if l.NoEvents {
+				chosen.SendEventType = 0
+			}
 			return i, chosen, nil
 		}
 	}
@@ -172,6 +176,9 @@ func (m *Media) packetTime() time.Duration {
 }
 
 func (l Local) eventType() uint8 {
+	if l.NoEvents {
+		return 0
+	}
 	if l.EventType == 0 {
 		return DefaultEventType
 	}

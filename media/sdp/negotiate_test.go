@@ -33,6 +33,23 @@ func TestMakeOffer(t *testing.T) {
 	}
 }
 
+// TestNoEvents: who wants no telephone-event neither offers nor takes it.
+func TestNoEvents(t *testing.T) {
+	l := local()
+	l.NoEvents = true
+	if got := string(MakeOffer(l)); strings.Contains(got, "telephone-event") || strings.Contains(got, "101") {
+		t.Errorf("offered:\n%s", got)
+	}
+	peer := parse(t, audio("8 101", "a=rtpmap:101 telephone-event/8000"))
+	answer, chosen, err := MakeAnswer(peer, l)
+	if err != nil || strings.Contains(string(answer), "101") || chosen.EventType != 0 || chosen.SendEventType != 0 {
+		t.Errorf("answered %+v, %v:\n%s", chosen, err, answer)
+	}
+	if chosen, err = Accept(l, peer); err != nil || chosen.EventType != 0 || chosen.SendEventType != 0 {
+		t.Errorf("accepted %+v, %v", chosen, err)
+	}
+}
+
 func TestMakeAnswer(t *testing.T) {
 	offer := parse(t, body(
 		"v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "t=3034423619 3042462419", "c=IN IP4 192.0.2.1",

@@ -50,6 +50,7 @@ type Trunk struct {
 	CallerID     string        // number shown on the way out where the call has none
 	User         string        // for 401/407 of the carrier
 	Password     Secret        // never printed
+	Keys         Keys          // how the keys of its people come
 	OptionsEvery time.Duration // 0: not probed, targets count as healthy
 }
 

@@ -59,6 +59,9 @@ func (u *UA) Dial(id call.LegID, d Dialling, sink func(call.Event)) *Leg {
 		l.onLane(func() { l.end(call.LegEnded{Cause: call.Unavailable, SIP: 503}) })
 		return l
 	}
+	if t := ways[0].trunk; t != nil {
+		l.listenFor(t.Keys)
+	}
 	l.body = l.author.Offer(l.local)
 	l.onLane(func() {
 		for _, w := range ways {

@@ -19,6 +19,7 @@ import (
 	"hotline/media/sdp"
 	"hotline/sip/dialog"
 	"hotline/sip/transport"
+	"hotline/sip/trunk"
 )
 
 // Leg is one side of a call by SIP: one session, or, while it rings several devices, some. Its methods may be called from
@@ -42,6 +43,7 @@ type Leg struct {
 	chosen  sdp.Chosen
 	body    []byte // our answer to the caller's offer, or our offer
 	up      bool   // answered
+	keys    trunk.Keys
 	held    bool
 	rang    bool
 	early   bool
@@ -143,7 +145,7 @@ func (l *Leg) apply(c sdp.Chosen) {
 	l.chosen = c
 	l.stream.Set(media.Params{
 		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, EventType: c.SendEventType,
-		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux, Learn: true,
+		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux, Learn: true, KeyTones: l.keyTones(c),
 	})
 }
 
@@ -239,7 +241,7 @@ func (l *Leg) onSession(ev dialog.Event) {
 	case dialog.Offered:
 		l.reoffered(ev)
 	case dialog.Info:
-		if key, ok := infoDigit(ev.Body); ok {
+		if key, ok := infoDigit(ev.Body); ok && l.takesInfo() {
 			l.tell(call.Digit{Leg: l.id(), Key: key, Info: true})
 		}
 	case dialog.Referred:

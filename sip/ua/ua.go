@@ -74,7 +74,7 @@ func (u *UA) Invite(s *dialog.Session) {
 	if !ok {
 		return
 	}
-	l := &Leg{ua: u, key: s.CallID, session: s, release: release, incoming: true}
+	l := &Leg{ua: u, key: s.CallID, session: s, release: release, incoming: true, keys: u.keysOf(a.Origin.Trunk)}
 	a.Leg = l
 	status, err := l.open(s)
 	if err != nil {
@@ -179,6 +179,7 @@ func (l *Leg) open(s *dialog.Session) (status int, err error) {
 	if err := l.openStream(nil, s.From, codec.PCMA); err != nil {
 		return 503, err
 	}
+	l.listenFor(l.keys)
 	if offer == nil {
 		l.body = l.author.Offer(l.local)
 		return 0, nil
