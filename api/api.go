@@ -70,8 +70,9 @@ type Config struct {
 	Events     *Events
 	Ready      func() error // why the node takes no calls; nil when it does
 	Metrics    http.Handler
-	Origins    []string // of pages beside its own that may use the API
-	Version    string   // of the program; told to those who are signed in only
+	SIP        http.Handler // SIP over WebSocket (RFC 7118), which checks the origin itself
+	Origins    []string     // of pages beside its own that may use the API
+	Version    string       // of the program; told to those who are signed in only
 	Logger     *slog.Logger
 }
 
@@ -104,6 +105,7 @@ func (s *server) handler() http.Handler {
 	mux := routes{http.NewServeMux(), s}
 	s.api = newAPI(mux)
 	s.system(mux)
+	s.signalling(mux)
 	s.sessions(s.api)
 	s.calls(s.api)
 	s.recordings(mux)

@@ -213,6 +213,7 @@ func (h *house) config(logger *slog.Logger) Config {
 			}
 			return nil
 		},
+		SIP:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUpgradeRequired) }),
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hotline_calls_live 0\n") }),
 		Origins: []string{"https://board.example"}, Version: "test", Logger: logger,
 	}

@@ -24,6 +24,7 @@ var rights = map[string]right{
 	"GET /healthz":                      {nil, "", 200, 200, 200, 200},
 	"GET /readyz":                       {nil, "", 200, 200, 200, 200},
 	"GET /metrics":                      {nil, "", 401, 403, 200, 200},
+	"GET /sip":                          {nil, "", 426, 426, 426, 426},
 	"GET /api/v1/openapi.json":          {nil, "", 200, 200, 200, 200},
 	"GET /api/v1/openapi.yaml":          {nil, "", 200, 200, 200, 200},
 	"GET /api/v1/version":               {nil, "", 401, 200, 200, 200},

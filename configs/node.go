@@ -51,6 +51,8 @@ type SIP struct {
 	UDP []netip.AddrPort `yaml:"udp"`
 	TCP []netip.AddrPort `yaml:"tcp"`
 	TLS []netip.AddrPort `yaml:"tls"`
+	WS  []netip.AddrPort `yaml:"ws"`
+	WSS []netip.AddrPort `yaml:"wss"`
 	// Certificate and Key are PEM files, relative to hotline.yml; "": the node makes its own in the data folder where TLS wants one.
 	Certificate string        `yaml:"certificate"`
 	Key         string        `yaml:"key"`
@@ -166,8 +168,8 @@ func ParseNode(file string, src []byte) (Node, error) {
 func (n *Node) check(doc *yamldoc.Doc) {
 	oneOf(doc, "log.level", n.Log.Level, "debug", "info", "warn", "error")
 	oneOf(doc, "log.format", n.Log.Format, "text", "json")
-	if len(n.SIP.UDP) == 0 && len(n.SIP.TCP) == 0 && len(n.SIP.TLS) == 0 {
-		doc.At("sip", "listen somewhere: give udp, tcp or tls an address such as 0.0.0.0:5060")
+	if len(n.SIP.UDP)+len(n.SIP.TCP)+len(n.SIP.TLS)+len(n.SIP.WS)+len(n.SIP.WSS) == 0 {
+		doc.At("sip", "listen somewhere: give udp, tcp, tls, ws or wss an address such as 0.0.0.0:5060")
 	}
 	if (n.SIP.Certificate == "") != (n.SIP.Key == "") {
 		doc.At("sip.certificate", "give certificate and key together")

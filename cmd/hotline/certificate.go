@@ -30,10 +30,10 @@ const (
 // ownYears is how long it is good: phones have it put in by hand.
 const ownYears = 10
 
-// ownCertificate makes a self-signed certificate when TLS is asked for without one; that of an earlier start is used again.
+// ownCertificate makes a self-signed certificate when TLS or WSS is asked for without one; that of an earlier start is used again.
 func (n *node) ownCertificate() error {
 	c := &n.config.SIP
-	if len(c.TLS) == 0 || c.Certificate != "" {
+	if len(c.TLS)+len(c.WSS) == 0 || c.Certificate != "" {
 		return nil
 	}
 	c.Certificate, c.Key = filepath.Join(n.config.Data, ownCertFile), filepath.Join(n.config.Data, ownKeyFile)
@@ -41,7 +41,7 @@ func (n *node) ownCertificate() error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	cert, key, err := selfSigned(certAddrs(c.TLS, c.Advertise), time.Now())
+	cert, key, err := selfSigned(certAddrs(slices.Concat(c.TLS, c.WSS), c.Advertise), time.Now())
 	if err != nil {
 		return fmt.Errorf("make a certificate for SIP over TLS: %w", err)
 	}

@@ -31,7 +31,7 @@ func (n *node) serveHTTP(ctx context.Context) error {
 		Routes: func() *route.Table { return n.board.Centre().Routes },
 		Region: func(x number.Number) number.Region { return n.board.Centre().Atlas.Region(x) },
 		Events: n.events, Ready: n.ready, Metrics: promhttp.HandlerFor(n.metrics(), promhttp.HandlerOpts{}),
-		Origins: n.config.HTTP.Origins, Version: version, Logger: n.log,
+		SIP: n.transport, Origins: n.config.HTTP.Origins, Version: version, Logger: n.log,
 	})
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,

@@ -183,7 +183,9 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	}
 	var err error
 	n.transport, err = transport.Open(transport.Config{
-		UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, Certificate: c.Certificate, Key: c.Key, CA: c.CA, Server: n.tlsServer, Trusted: trusted, Rate: c.Rate, Burst: c.Burst, Advertise: advertise, Logger: n.log,
+		UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, WS: c.WS, WSS: c.WSS, Origins: n.config.HTTP.Origins,
+		Certificate: c.Certificate, Key: c.Key, CA: c.CA, Server: n.tlsServer,
+		Trusted: trusted, Rate: c.Rate, Burst: c.Burst, Advertise: advertise, Logger: n.log,
 		Failed: func(to transport.Peer, raw []byte, err error) { n.tx.Failed(to, raw, err) },
 		Closed: func(p transport.Peer) { n.registrar.Closed(p) },
 	})

@@ -149,8 +149,13 @@ func (n *node) greet(ctx context.Context, w io.Writer, secrets []configs.Secret)
 	for _, a := range n.transport.Addrs("tcp") {
 		fmt.Fprintf(&b, "  SIP (TCP)   %s\n", a)
 	}
-	for _, a := range n.transport.Addrs("tls") {
-		fmt.Fprintf(&b, "  SIP (TLS)   %s   certificate %s, %d days left\n", a, n.certificateName(), n.transport.Counters().CertificateDays)
+	for _, network := range []string{"tls", "wss"} {
+		for _, a := range n.transport.Addrs(network) {
+			fmt.Fprintf(&b, "  SIP (%s)   %s   certificate %s, %d days left\n", strings.ToUpper(network), a, n.certificateName(), n.transport.Counters().CertificateDays)
+		}
+	}
+	for _, a := range n.transport.Addrs("ws") {
+		fmt.Fprintf(&b, "  SIP (WS)    %s\n", a)
 	}
 	fmt.Fprintf(&b, "  API         http://%s/api/v1/openapi.json\n", n.web.Addr())
 	tellPhones(&b, secrets)

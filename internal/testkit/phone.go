@@ -28,7 +28,7 @@ import (
 type Config struct {
 	Bind     netip.AddrPort // where it listens; port 0: any
 	Server   netip.AddrPort
-	Network  string // "udp" when empty, or "tcp"
+	Network  string // "udp" when empty, "tcp", or "ws" or "wss" to Server's /sip
 	User     string
 	Password string // "": answers no challenge
 	Codecs   []codec.Kind
@@ -45,13 +45,13 @@ type Config struct {
 // Phone is a synthetic telephone. Make it with Open, and Run it.
 type Phone struct {
 	Config
-	transport *transport.Layer
-	tx        *transaction.Layer
-	sessions  *dialog.Sessions
-	engine    *media.Engine
-	contact   string
-	seq       uint32
-	regID     string
+	line     line
+	tx       *transaction.Layer
+	sessions *dialog.Sessions
+	engine   *media.Engine
+	contact  string
+	seq      uint32
+	regID    string
 }
 
 // ErrRefused is wrapped by errors about final answers of 300 and more.
@@ -72,27 +72,41 @@ func Open(c Config) (*Phone, error) {
 		c.PortMin, c.PortMax = 40000, 49999
 	}
 	p := &Phone{Config: c, regID: sip.GenerateTagN(16)}
-	tc := transport.Config{Trusted: []netip.Prefix{netip.PrefixFrom(c.Server.Addr(), c.Server.Addr().BitLen())}, Logger: c.Logger}
-	if c.Network == "tcp" {
-		tc.TCP = []netip.AddrPort{c.Bind}
-	} else {
-		tc.UDP = []netip.AddrPort{c.Bind}
-	}
-	tc.Failed = func(to transport.Peer, raw []byte, err error) { p.tx.Failed(to, raw, err) }
-	var err error
-	if p.transport, err = transport.Open(tc); err != nil {
-		return nil, fmt.Errorf("open the phone's port: %w", err)
+	err := p.connect()
+	if err != nil {
+		return nil, err
 	}
 	p.engine, err = media.New(media.Config{Addr: c.Bind.Addr(), PortMin: c.PortMin, PortMax: c.PortMax, Shards: 1, SilenceAfter: time.Hour, Logger: c.Logger})
 	if err != nil {
 		return nil, fmt.Errorf("open the phone's sound: %w", err)
 	}
-	own := p.transport.Addrs(c.Network)[0]
-	p.contact = fmt.Sprintf("sip:%s@%s;transport=%s", c.User, own, c.Network)
 	p.sessions = dialog.New(dialog.Config{Logger: c.Logger, Contact: func(transport.Peer) string { return p.contact }, Invite: p.invited}, nil)
-	p.tx = transaction.New(transaction.Config{Lanes: 1, Local: p.transport.LocalFor, Logger: c.Logger, Observe: c.Observe}, p.transport.Send, p.sessions)
+	p.tx = transaction.New(transaction.Config{Lanes: 1, Local: p.line.LocalFor, Logger: c.Logger, Observe: c.Observe}, p.line.Send, p.sessions)
 	p.sessions.Bind(p.tx)
 	return p, nil
+}
+
+// connect opens the way for the phone's messages, and says in its Contact where it ends.
+func (p *Phone) connect() (err error) {
+	if peer := p.peer(); peer.WebSocket() {
+		p.contact = fmt.Sprintf("sip:%s@%s.invalid;transport=ws", p.User, sip.GenerateTagN(12))
+		p.line, err = dialWS(peer)
+		return err
+	}
+	c := transport.Config{Trusted: []netip.Prefix{netip.PrefixFrom(p.Server.Addr(), p.Server.Addr().BitLen())}, Logger: p.Logger}
+	if p.Network == "tcp" {
+		c.TCP = []netip.AddrPort{p.Bind}
+	} else {
+		c.UDP = []netip.AddrPort{p.Bind}
+	}
+	c.Failed = func(to transport.Peer, raw []byte, err error) { p.tx.Failed(to, raw, err) }
+	layer, err := transport.Open(c)
+	if err != nil {
+		return fmt.Errorf("open the phone's port: %w", err)
+	}
+	p.line = layer
+	p.contact = fmt.Sprintf("sip:%s@%s;transport=%s", p.User, layer.Addrs(p.Network)[0], p.Network)
+	return nil
 }
 
 // Run works until ctx ends.
@@ -100,7 +114,7 @@ func (p *Phone) Run(ctx context.Context) error {
 	var wait sync.WaitGroup
 	wait.Go(func() { _ = p.engine.Run(ctx) })
 	wait.Go(func() { _ = p.tx.Run(ctx) })
-	err := p.transport.Run(ctx, p.tx.Receive)
+	err := p.line.Run(ctx, p.tx.Receive)
 	wait.Wait()
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"hotline/internal/testkit/impair"
 	"hotline/media/codec"
 	"hotline/media/tone"
+	"hotline/sip/transport"
 )
 
 const patience = 20 * time.Second
@@ -30,7 +31,7 @@ func pair(t *testing.T, network string, ring func(*Talk)) (a, b *Phone) {
 	}
 	b = open(Config{Bind: netip.MustParseAddrPort("127.0.43.2:0"), Server: netip.MustParseAddrPort("127.0.43.1:5060"), Network: network, User: "b", Ring: ring})
 	a = open(Config{
-		Bind: netip.MustParseAddrPort("127.0.43.1:0"), Server: b.transport.Addrs(network)[0], Network: network, User: "a",
+		Bind: netip.MustParseAddrPort("127.0.43.1:0"), Server: b.line.(*transport.Layer).Addrs(network)[0], Network: network, User: "a",
 		Codecs: []codec.Kind{codec.PCMU},
 	})
 	return a, b

@@ -37,7 +37,7 @@ type stamp struct {
 
 func openCertificates(c Config) (*certificates, error) {
 	k := &certificates{certFile: c.Certificate, keyFile: c.Key}
-	if len(c.TLS) > 0 && (c.Certificate == "" || c.Key == "") {
+	if len(c.TLS)+len(c.WSS) > 0 && (c.Certificate == "" || c.Key == "") {
 		return nil, ErrNoCertificate
 	}
 	if c.CA != "" {

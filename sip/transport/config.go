@@ -14,6 +14,7 @@ func (c Config) withDefaults() Config {
 	c.Sources = cmp.Or(c.Sources, 1<<16)
 	c.MaxHead = cmp.Or(c.MaxHead, 1<<16)
 	c.MaxBody = cmp.Or(c.MaxBody, 1<<16)
+	c.MaxFrame = cmp.Or(c.MaxFrame, 1<<16)
 	c.MaxConns = cmp.Or(c.MaxConns, 4096)
 	c.PerHost = cmp.Or(c.PerHost, 64)
 	c.Queue = cmp.Or(c.Queue, 256)
@@ -46,7 +47,7 @@ func (l *Layer) Counters() Counters {
 		KeepAlives: n.keepAlives.Load(), Junk: n.junk.Load(), Limited: n.limited.Load(), LimitedTotal: n.limitedTotal.Load(),
 		Unread: n.unread.Load(), QueueFull: n.queueFull.Load(), SendFailed: n.sendFailed.Load(), Framing: n.framing.Load(),
 		Refused: n.refused.Load(), Stalled: n.stalled.Load(), Idled: n.idled.Load(),
-		Bounced: n.bounced.Load(), Handshakes: n.handshakes.Load(), Connections: l.pool.size(), Listeners: len(l.udp) + len(l.tcp) + len(l.tls),
+		Bounced: n.bounced.Load(), Handshakes: n.handshakes.Load(), Connections: l.pool.size(), Listeners: len(l.udp) + len(l.streams),
 		CertificateUntil: l.certs.until(),
 	}
 	if !c.CertificateUntil.IsZero() {

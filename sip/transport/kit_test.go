@@ -27,7 +27,7 @@ type node struct {
 func start(t *testing.T, c Config) *node {
 	t.Helper()
 	n := &node{in: make(chan Received, 10_000), failed: make(chan error, 1000)}
-	if c.UDP == nil && c.TCP == nil && c.TLS == nil {
+	if c.UDP == nil && c.TCP == nil && c.TLS == nil && c.WS == nil && c.WSS == nil {
 		c.UDP, c.TCP = []netip.AddrPort{anyPort}, []netip.AddrPort{anyPort}
 	}
 	c.Logger = slog.New(slog.DiscardHandler)

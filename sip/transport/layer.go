@@ -18,9 +18,9 @@ type Layer struct {
 	c     Config
 	guard *guard
 	udp   []*udpSocket
-	tcp   []*net.TCPListener
-	tls   []*net.TCPListener
-	certs *certificates
+	// streams are the listeners of everything but UDP.
+	streams []listener
+	certs   *certificates
 	// serverTLS is one for all listeners and all time, so that sessions can be resumed.
 	serverTLS *tls.Config
 	pool      *pool
@@ -46,8 +46,14 @@ func Open(c Config) (*Layer, error) {
 	return l, nil
 }
 
+// listener takes connections for one network.
+type listener struct {
+	network string
+	*net.TCPListener
+}
+
 // listen opens all sockets; with an error some may be open.
-func (l *Layer) listen() (err error) {
+func (l *Layer) listen() error {
 	c := l.c
 	for _, addr := range c.UDP {
 		s, err := listenUDP(addr)
@@ -56,22 +62,19 @@ func (l *Layer) listen() (err error) {
 		}
 		l.udp = append(l.udp, s)
 	}
-	if l.tcp, err = listenStream("tcp", c.TCP); err != nil {
-		return err
-	}
-	l.tls, err = listenStream("tls", c.TLS)
-	return err
-}
-
-func listenStream(network string, addrs []netip.AddrPort) (all []*net.TCPListener, err error) {
-	for _, addr := range addrs {
-		ln, err := net.ListenTCP(family("tcp", addr.Addr()), net.TCPAddrFromAddrPort(addr))
-		if err != nil {
-			return all, fmt.Errorf("listen on %s %s: %w", network, addr, err)
+	for _, s := range []struct {
+		network string
+		addrs   []netip.AddrPort
+	}{{"tcp", c.TCP}, {"tls", c.TLS}, {"ws", c.WS}, {"wss", c.WSS}} {
+		for _, addr := range s.addrs {
+			ln, err := net.ListenTCP(family("tcp", addr.Addr()), net.TCPAddrFromAddrPort(addr))
+			if err != nil {
+				return fmt.Errorf("listen on %s %s: %w", s.network, addr, err)
+			}
+			l.streams = append(l.streams, listener{s.network, ln})
 		}
-		all = append(all, ln)
 	}
-	return all, nil
+	return nil
 }
 
 // Run reads all listeners and connections and calls receive for each message until ctx ends; then it closes everything, waits for its
@@ -84,11 +87,8 @@ func (l *Layer) Run(ctx context.Context, receive func(Received)) error {
 	for _, s := range l.udp {
 		wg.Go(func() { l.readUDP(s) })
 	}
-	for _, ln := range l.tcp {
-		wg.Go(func() { l.accept(ctx, "tcp", ln) })
-	}
-	for _, ln := range l.tls {
-		wg.Go(func() { l.accept(ctx, "tls", ln) })
+	for _, ln := range l.streams {
+		wg.Go(func() { l.accept(ctx, ln) })
 	}
 	if l.certs.given() {
 		wg.Go(func() { l.watchCertificates(ctx) })
@@ -101,7 +101,7 @@ func (l *Layer) Run(ctx context.Context, receive func(Received)) error {
 }
 
 // Send queues raw for a peer and returns at once. TCP uses the connection to.Conn, else one already open to to.Addr, else connects in
-// the background; TLS that the peer made uses that connection or none: phones take no connections. A nil error means accepted, not
+// the background; TLS that the peer made, and WebSocket, use that connection or none: phones and pages take no connections. A nil error means accepted, not
 // delivered: see Config.Failed. raw must not be changed afterwards. UDP messages of any size that UDP can carry are sent as one
 // datagram, fragmented by the kernel where needed: the switch to TCP above 1,300 octets (RFC 3261 18.1.1) changes the Via and is
 // therefore the transaction layer's.
@@ -112,7 +112,7 @@ func (l *Layer) Send(to Peer, raw []byte) error {
 	switch to.Network {
 	case "udp":
 		return l.sendUDP(to, raw)
-	case "tcp", "tls":
+	case "tcp", "tls", "ws", "wss":
 		return l.pool.send(to, raw)
 	}
 	return fmt.Errorf("send over %q: %w", to.Network, ErrNetwork)
@@ -124,25 +124,18 @@ func (l *Layer) Vouch(source netip.Addr, d time.Duration) {
 	l.guard.vouch(source, d, l.guard.now())
 }
 
-// Addrs lists the addresses listened on, as bound, for a network ("udp", "tcp" or "tls").
-func (l *Layer) Addrs(network string) []netip.AddrPort {
-	var out []netip.AddrPort
-	switch network {
-	case "udp":
+// Addrs lists the addresses listened on, as bound, for a network ("udp", "tcp", "tls", "ws" or "wss").
+func (l *Layer) Addrs(network string) (out []netip.AddrPort) {
+	if network == "udp" {
 		for _, s := range l.udp {
 			out = append(out, s.local)
 		}
-	case "tcp":
-		return listening(l.tcp)
-	case "tls":
-		return listening(l.tls)
+		return out
 	}
-	return out
-}
-
-func listening(all []*net.TCPListener) (out []netip.AddrPort) {
-	for _, ln := range all {
-		out = append(out, ln.Addr().(*net.TCPAddr).AddrPort())
+	for _, ln := range l.streams {
+		if ln.network == network {
+			out = append(out, ln.Addr().(*net.TCPAddr).AddrPort())
+		}
 	}
 	return out
 }
@@ -151,10 +144,7 @@ func (l *Layer) closeListeners() {
 	for _, s := range l.udp {
 		s.conn.Close()
 	}
-	for _, ln := range l.tcp {
-		ln.Close()
-	}
-	for _, ln := range l.tls {
+	for _, ln := range l.streams {
 		ln.Close()
 	}
 }
@@ -195,12 +185,12 @@ func (l *Layer) failed(to Peer, raw []byte, err error) {
 	}
 }
 
-func (l *Layer) accept(ctx context.Context, network string, ln *net.TCPListener) {
+func (l *Layer) accept(ctx context.Context, ln listener) {
 	for {
 		nc, err := ln.AcceptTCP()
 		switch {
 		case err == nil:
-			l.pool.inbound(network, nc)
+			l.pool.inbound(ln.network, nc)
 		case errors.Is(err, net.ErrClosed):
 			return
 		default: // out of descriptors, most likely: wait for some to come back

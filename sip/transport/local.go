@@ -9,6 +9,9 @@ import (
 // TCP that is the listener's port, not the connection's. A listener on all addresses is told apart by the route to the peer. The port
 // is 0 when nothing listens on that network, and the address invalid when there is no way to the peer at all.
 func (l *Layer) LocalFor(peer Peer) netip.AddrPort {
+	if peer.WebSocket() && peer.Local.IsValid() {
+		return peer.Local // nobody connects to it: what matters is that it is ours (RFC 7118 section 5)
+	}
 	local := l.listenAddr(peer)
 	ip := local.Addr()
 	if !ip.IsValid() || ip.IsUnspecified() {

@@ -19,10 +19,12 @@ type end struct {
 // dialled is set in the numbers of connections that we made, so that it is known after their end that they can be made again.
 const dialled = 1 << 63
 
-// oneWay says that a peer came by a connection that cannot be made again from here: a phone's TLS.
-func oneWay(p Peer) bool { return p.Network == "tls" && p.Conn != 0 && p.Conn&dialled == 0 }
+// oneWay says that a peer came by a connection that cannot be made again from here: a phone's TLS, a WebSocket.
+func oneWay(p Peer) bool {
+	return p.WebSocket() || p.Network == "tls" && p.Conn != 0 && p.Conn&dialled == 0
+}
 
-// pool knows the TCP and TLS connections by their number and by the far end. They are never looked up by the local address, which several
+// pool knows the connections by their number and by the far end. They are never looked up by the local address, which several
 // share.
 type pool struct {
 	l *Layer
@@ -73,12 +75,12 @@ func (p *pool) inbound(network string, nc *net.TCPConn) {
 	local := unmap(nc.LocalAddr().(*net.TCPAddr).AddrPort())
 	c := newConn(p.l, Peer{Network: network, Addr: remote, Local: local})
 	c.nc = nc
-	if network == "tls" {
+	if network == "tls" || network == "wss" {
 		c.nc = tls.Server(nc, p.l.serverTLS)
 	}
 	c.stranger = !p.l.guard.trusts(remote.Addr())
 	err := ErrConnections
-	if network != "tls" || p.l.admit(remote.Addr()) { // a handshake costs more than a message
+	if network == "tcp" || p.l.admit(remote.Addr()) { // a handshake costs more than a message
 		err = p.begin(c, c.welcome)
 	}
 	if err != nil {
@@ -91,7 +93,7 @@ func (p *pool) inbound(network string, nc *net.TCPConn) {
 func (p *pool) begin(c *conn, run func(context.Context)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	host := sourceKey(c.peer.Addr.Addr())
+	host := sourceKey(c.source)
 	switch {
 	case p.spawn == nil:
 		return ErrClosed
@@ -120,7 +122,7 @@ func (p *pool) remove(c *conn) (running bool) {
 	if p.byPeer[c.end()] == c {
 		delete(p.byPeer, c.end())
 	}
-	if host := sourceKey(c.peer.Addr.Addr()); c.stranger {
+	if host := sourceKey(c.source); c.stranger {
 		if p.perHost[host]--; p.perHost[host] <= 0 {
 			delete(p.perHost, host)
 		}

@@ -10,24 +10,32 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/coder/websocket"
 )
 
-// conn is one TCP or TLS connection, or one being made. Its reader and writer are its only goroutines.
+// conn is one connection of any network but UDP, or one being made. Its reader and writer are its only goroutines.
 type conn struct {
 	l        *Layer
-	peer     Peer // Local is the listener's address for an inbound one
-	stranger bool // counts against PerHost
+	peer     Peer       // Local is the listener's address for an inbound one
+	source   netip.Addr // whom the guard counts it to: the peer's address, or what a proxy on this machine says
+	stranger bool       // counts against PerHost
 
 	mu     sync.Mutex
-	nc     net.Conn // nil while connecting
+	nc     net.Conn        // nil while connecting
+	ws     *websocket.Conn // over nc; nil for others than WebSocket, and before the upgrade
 	queue  [][]byte
 	closed bool
 	bell   chan struct{} // rings when queue or closed changed; holds one
 	done   chan struct{} // closed with the connection
+
+	// Only the reader of a WebSocket touches these.
+	patience time.Duration // how long it may be silent
+	begun    bool          // part of a message waits for the rest
 }
 
 func newConn(l *Layer, p Peer) *conn {
-	return &conn{l: l, peer: p, bell: make(chan struct{}, 1), done: make(chan struct{})}
+	return &conn{l: l, peer: p, source: p.Addr.Addr(), bell: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
 func (c *conn) end() end { return end{c.peer.Network, c.peer.Addr} }
@@ -66,11 +74,14 @@ func (c *conn) close(err error) {
 		return
 	}
 	c.closed = true
-	nc, left := c.nc, c.queue
+	nc, ws, left := c.nc, c.ws, c.queue
 	c.queue = nil
 	close(c.done)
 	c.mu.Unlock()
-	if nc != nil {
+	switch {
+	case ws != nil:
+		_ = ws.CloseNow()
+	case nc != nil:
 		nc.Close()
 	}
 	if running := c.l.pool.remove(c); running && c.l.c.Closed != nil {
@@ -85,7 +96,11 @@ func (c *conn) close(err error) {
 func (c *conn) serve() {
 	var wg sync.WaitGroup
 	wg.Go(c.write)
-	c.read()
+	if c.ws != nil {
+		c.readFrames()
+	} else {
+		c.read()
+	}
 	c.close(ErrClosed)
 	wg.Wait()
 }
@@ -137,13 +152,23 @@ func (c *conn) writeOne(raw []byte) error {
 	if err := c.nc.SetWriteDeadline(time.Now().Add(c.l.c.Write)); err != nil {
 		return err
 	}
-	if _, err := c.nc.Write(raw); err != nil {
+	if err := c.writeWhole(raw); err != nil {
 		return err
 	}
 	if len(raw) > len(pong) {
 		c.l.n.sent.Add(1)
 	}
 	return nil
+}
+
+// writeWhole writes one message, as it is or as a frame.
+func (c *conn) writeWhole(raw []byte) error {
+	if c.ws != nil {
+		err := c.ws.Write(context.Background(), frameType(raw), raw) // bounded by nc's deadline
+		return errors.Join(err, c.nc.SetWriteDeadline(time.Time{}))  // pongs are written by the reader
+	}
+	_, err := c.nc.Write(raw)
+	return err
 }
 
 const pong = "\r\n" // RFC 5626 4.4.1
@@ -200,7 +225,7 @@ func (c *conn) messages(s *stream) (heard bool, err error) {
 }
 
 func (c *conn) deliver(raw []byte) {
-	if c.l.admit(c.peer.Addr.Addr()) {
+	if c.l.admit(c.source) {
 		c.l.deliver(Received{Peer: c.peer, Raw: raw, At: time.Now()})
 	}
 }

@@ -88,9 +88,13 @@ func (c *conn) shake(ctx context.Context) error {
 	return nil
 }
 
-// welcome serves an accepted connection, after its handshake where it has one.
+// welcome serves an accepted connection, after its handshakes where it has some.
 func (c *conn) welcome(ctx context.Context) {
-	if err := c.shake(ctx); err != nil {
+	err := c.shake(ctx)
+	if err == nil && c.peer.WebSocket() {
+		err = c.upgrade()
+	}
+	if err != nil {
 		c.l.log.Debug("SIP connection refused", "peer", c.peer.Addr, "error", err)
 		c.close(err)
 		return

@@ -1,4 +1,4 @@
-// Package transport carries SIP messages as bytes over UDP, TCP and TLS: it listens, frames, guards against floods and junk, and sends
+// Package transport carries SIP messages as bytes over UDP, TCP, TLS and WebSocket: it listens, frames, guards against floods and junk, and sends
 // without ever waiting for the network. It does not parse messages beyond finding where one ends and does not know transactions
 // (package transaction) or calls.
 //
@@ -29,14 +29,17 @@ var (
 
 // Peer is the other end of a message, and the local end it came to. It is a value: comparable, usable as a map key, kept as long as wanted.
 type Peer struct {
-	Network string         // "udp", "tcp" or "tls"
+	Network string         // "udp", "tcp", "tls", "ws" or "wss"
 	Addr    netip.AddrPort // the remote end
 	Local   netip.AddrPort // the listener or connection end here; zero in Send: any that fits
-	Conn    uint64         // identifies the TCP or TLS connection while it lives; 0 for UDP, or for "whichever connection, or a new one"
+	Conn    uint64         // identifies the connection while it lives; 0 for UDP, or for "whichever connection, or a new one"
 }
 
-// Reliable says that the network delivers or fails (TCP, TLS), so retransmission timers are not wanted (RFC 3261 17.1.1.2).
+// Reliable says that the network delivers or fails (all but UDP), so retransmission timers are not wanted (RFC 3261 17.1.1.2).
 func (p Peer) Reliable() bool { return p.Network != "udp" }
+
+// WebSocket says that messages travel as WebSocket frames (RFC 7118): only the peer can make such a connection.
+func (p Peer) WebSocket() bool { return p.Network == "ws" || p.Network == "wss" }
 
 // Received is one framed message. Raw belongs to whoever receives it and is never changed again; it may be shared freely.
 type Received struct {
@@ -49,8 +52,13 @@ type Received struct {
 // Config says where to listen and what to bear. Zero limits mean the defaults named beside them.
 type Config struct {
 	UDP, TCP, TLS []netip.AddrPort // port 0: any free port, see Layer.Addrs
+	WS, WSS       []netip.AddrPort // WebSocket without and with TLS, at any path; Layer.ServeHTTP takes others
 
-	Certificate, Key string                      // PEM files shown by TLS, required with TLS; read again when they change
+	// Origins are those of pages, beside pages of the same host and port, that may open a WebSocket, like "https://desk.example.com".
+	// What sends no Origin is no browser, and is let in.
+	Origins []string
+
+	Certificate, Key string                      // PEM files shown by TLS and WSS, required with either; read again when they change
 	CA               string                      // PEM file of what outbound TLS trusts; "": the system's
 	Server           func(netip.AddrPort) Server // what the far end of outbound TLS must prove; nil: its IP address
 
@@ -61,16 +69,17 @@ type Config struct {
 	Sources  int            // how many sources are remembered, rounded up to a power of two; the longest silent is forgotten; 65,536
 	MaxHead  int            // octets of start line and header; 65,536 (the size limit of UDP is 65,507 for the whole message)
 	MaxBody  int            // octets of a body over TCP; 65,536
-	MaxConns int            // TCP and TLS connections in all, inbound and outbound; 4,096
+	MaxConns int            // connections in all, inbound and outbound; 4,096
 	PerHost  int            // of these inbound per untrusted source address, unfinished handshakes too; 64
-	Queue    int            // messages waiting to be written per TCP connection; 256
+	Queue    int            // messages waiting to be written per connection; 256
+	MaxFrame int            // octets of a message over WebSocket; 65,536
 
-	Idle  time.Duration // a TCP connection without a complete message or keep-alive for this long is closed; 10 min
+	Idle  time.Duration // a connection without a complete message or keep-alive for this long is closed; 10 min
 	Stall time.Duration // a message begun but not finished within this is cut off; 10 s
 	Write time.Duration // deadline of one write; 5 s
 	Dial  time.Duration // deadline of an outbound connect; 5 s
 
-	Handshake time.Duration // deadline of a TLS handshake, either way; 5 s
+	Handshake time.Duration // deadline of a TLS handshake, either way, and of a WebSocket's; 5 s
 	Watch     time.Duration // how often the certificate's files are looked at; 30 s
 
 	Advertise netip.Addr // address put in Via and Contact towards peers on public addresses; zero: the local one
@@ -79,7 +88,7 @@ type Config struct {
 	// message only, some 500 octets: what ICMP quotes. It runs on a connection's goroutine and must
 	// not wait; nil: nobody is told. transaction.Layer.Failed fits.
 	Failed func(to Peer, raw []byte, err error)
-	// Closed hears of each TCP or TLS connection that ended while Run goes on, with the Peer its messages came with. It runs on a connection's goroutine
+	// Closed hears of each connection that ended while Run goes on, with the Peer its messages came with. It runs on a connection's goroutine
 	// and must not wait; nil: nobody is told. registrar.Registrar.Closed fits.
 	Closed func(Peer)
 	Logger *slog.Logger // nil: slog.Default()
@@ -100,7 +109,7 @@ type Counters struct {
 	Refused                uint64 // TCP connections refused: too many
 	Stalled, Idled         uint64 // TCP connections closed by Stall and Idle
 	Bounced                uint64 // datagrams that came back as unreachable
-	Handshakes             uint64 // TLS connections closed because the handshake failed or took too long
+	Handshakes             uint64 // TLS and WebSocket connections closed because the handshake failed or took too long
 	Connections, Listeners int    // now
 
 	CertificateUntil time.Time // when the certificate shown ends; zero: there is none
