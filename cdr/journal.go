@@ -14,6 +14,7 @@ import (
 
 const (
 	batchMost  = 4096                    // facts in one transaction
+	collectFor = 20 * time.Millisecond   // each commit costs a sync to the disk whatever is in it
 	retryFirst = 50 * time.Millisecond   // after the first failure
 	retryMost  = 2 * time.Second         // and never longer
 	tryWithin  = 15 * time.Second        // one attempt at the store
@@ -28,7 +29,7 @@ const aliveCursor = "journal.alive"
 // ended calls, and then shows the facts to the listeners. While the store fails it keeps everything in memory, in order.
 // Set its exported fields before Run, if at all.
 type Journal struct {
-	Collect time.Duration               // how long a commit waits for company; 0 is 10 ms
+	Collect time.Duration               // how long a commit waits for company; 0 is 20 ms
 	Limit   int                         // facts kept in memory while the store fails; 0 is 1,000,000
 	Alarm   func(problem string, n int) // told of AlarmStore, AlarmLost and, when all is well again, AlarmNone; nil for nobody; must not wait
 	Logger  *slog.Logger                // nil is slog.Default
@@ -43,7 +44,8 @@ type Journal struct {
 	held    int         // facts taken by Run but not committed; guarded by mu
 	lost    int         // facts refused for want of room; guarded by mu
 
-	due     map[call.ID]bool // calls whose record is to be made; Run's alone
+	due     map[call.ID]bool // calls whose record is to be made from the store; Run's alone
+	ledger  ledger           // Run's alone
 	alarmed bool             // Run's alone
 }
 
@@ -56,7 +58,7 @@ const (
 
 // NewJournal makes a journal over a store; Run starts it. Listeners that are Named miss nothing over a restart.
 func NewJournal(store Store, listeners ...Listener) *Journal {
-	j := &Journal{store: store, bell: make(chan struct{}, 1), due: map[call.ID]bool{}}
+	j := &Journal{store: store, bell: make(chan struct{}, 1), due: map[call.ID]bool{}, ledger: ledger{}}
 	for _, l := range listeners {
 		j.feeds = append(j.feeds, newFeed(j, l))
 	}
@@ -118,7 +120,7 @@ func (j *Journal) Run(ctx context.Context) error {
 		case <-alive.C:
 			j.live(work)
 		case <-j.bell:
-			pause(ctx, cmpDuration(j.Collect, 10*time.Millisecond))
+			pause(ctx, cmpDuration(j.Collect, collectFor))
 			j.round(ctx, work)
 		}
 	}
@@ -166,24 +168,16 @@ func (j *Journal) round(stop, work context.Context) {
 	}
 }
 
-// write commits a batch, makes the records that are due and shows the facts to the listeners. An error means that the
-// same batch must come again; what was committed already is recognised then.
+// write commits a batch with the records of the calls that end in it, makes the records that need reading, and shows the facts
+// to the listeners. An error means that the same batch must come again; what was committed already is recognised then.
 func (j *Journal) write(ctx context.Context, batch []call.Fact) error {
 	ctx, cancel := context.WithTimeout(ctx, tryWithin)
 	defer cancel()
-	var numbered []Numbered
-	if len(batch) > 0 {
-		var err error
-		if numbered, err = j.store.AppendFacts(ctx, batch); err != nil {
-			return fmt.Errorf("append %d facts: %w", len(batch), err)
-		}
+	numbered, err := j.commit(ctx, batch)
+	if err != nil {
+		return fmt.Errorf("append %d facts: %w", len(batch), err)
 	}
-	for _, f := range batch {
-		if f.Kind == call.Ended || f.Seq >= LateSeq {
-			j.due[f.Call] = true
-		}
-	}
-	err := saveRecords(ctx, j.store, j.due)
+	err = saveRecords(ctx, j.store, j.due)
 	for _, f := range j.feeds {
 		f.post(numbered)
 	}
@@ -192,6 +186,28 @@ func (j *Journal) write(ctx context.Context, batch []call.Fact) error {
 		return nil // the facts are safe: the records are made with the next round
 	}
 	return err
+}
+
+// commit writes a batch. Records that cannot be written must not hold up facts: then these go alone, and the records are due.
+func (j *Journal) commit(ctx context.Context, batch []call.Fact) (numbered []Numbered, err error) {
+	if len(batch) == 0 {
+		return nil, nil
+	}
+	records, read := j.ledger.records(batch)
+	if numbered, err = j.store.AppendFacts(ctx, batch, records...); err != nil && len(records) > 0 {
+		for _, r := range records {
+			read = append(read, r.Call)
+		}
+		numbered, err = j.store.AppendFacts(ctx, batch)
+	}
+	if err != nil {
+		return nil, err
+	}
+	j.ledger.took(batch)
+	for _, id := range read {
+		j.due[id] = true
+	}
+	return numbered, nil
 }
 
 // saveRecords folds and saves the calls that are due, and takes them off the list.

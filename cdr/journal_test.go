@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -82,7 +83,7 @@ func TestJournalCommitsInGroups(t *testing.T) {
 		for i := range 100 {
 			j.Append(fact("c1", i+1, call.Entered))
 		}
-		time.Sleep(15 * time.Millisecond)
+		time.Sleep(2 * collectFor)
 		synctest.Wait()
 		if got, want := m.commits, 1; got != want {
 			t.Errorf("100 facts at once: got %d commits, want %d", got, want)
@@ -413,5 +414,79 @@ func TestEndOrphansWithoutASign(t *testing.T) {
 	}
 	if got, want := m.records["c1"].Ended, noon.Add(11*time.Second); !got.Equal(want) {
 		t.Errorf("got %v, want the last fact's time %v", got, want)
+	}
+}
+
+// TestJournalFoldsWithoutReading: a call that the journal saw whole gets its record with its last facts, in one commit. One it did
+// not see from its first fact is read.
+func TestJournalFoldsWithoutReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		if _, err := m.AppendFacts(t.Context(), []call.Fact{fact("older", 1, call.Started)}); err != nil {
+			t.Fatal(err)
+		}
+		j := NewJournal(m)
+		stop := running(t, j)
+		commits := m.commits
+		for _, f := range []call.Fact{fact("c1", 1, call.Started), fact("c2", 1, call.Started), fact("c1", 2, call.Answered)} {
+			j.Append(f)
+		}
+		time.Sleep(time.Second)
+		j.Append(fact("c1", 3, call.Ended))
+		j.Append(fact("c2", 2, call.Ended))
+		time.Sleep(time.Second)
+		if got, want := m.commits-commits, 2; got != want || m.reads != 0 || len(j.ledger) != 0 {
+			t.Errorf("got %d commits, %d reads and %d calls held, want %d, 0 and 0", got, m.reads, len(j.ledger), want)
+		}
+		for _, id := range []call.ID{"c1", "c2"} {
+			if got, want := m.records[id], Fold(m.of(id)); !reflect.DeepEqual(got, want) || got.Open() {
+				t.Errorf("record of %s: got %+v, want %+v", id, got, want)
+			}
+		}
+		j.Append(fact("older", 2, call.Ended))
+		j.Append(Late(fact("c1", 0, Wrapped)))
+		time.Sleep(time.Second)
+		if m.reads != 2 || m.records["older"].Facts != 2 || m.records["c1"].Facts != 4 {
+			t.Errorf("got %d reads, records of %d and %d facts, want 2, 2 and 4", m.reads, m.records["older"].Facts, m.records["c1"].Facts)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestJournalKeepsFactsOfARecordThatCannotBeWritten: the facts go alone, the record follows when it can.
+func TestJournalKeepsFactsOfARecordThatCannotBeWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, k := newMemory(), &keeper{}
+		m.noRecords = true
+		j := NewJournal(m, k)
+		stop := running(t, j)
+		j.Append(fact("c1", 1, call.Started))
+		j.Append(fact("c1", 2, call.Ended))
+		time.Sleep(time.Second)
+		if got, want := k.numbers(), numbered(1, 2); !slices.Equal(got, want) || m.records["c1"].Facts != 2 {
+			t.Errorf("got facts %v and a record of %d facts, want %v and 2", got, m.records["c1"].Facts, want)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestLedgerLetsGoOfGapsAndLongCalls: what is not whole is not held.
+func TestLedgerLetsGoOfGapsAndLongCalls(t *testing.T) {
+	l := ledger{}
+	l.took([]call.Fact{fact("gap", 1, call.Started), fact("gap", 3, call.Held), fact("middle", 2, call.Held)})
+	for i := range ledgerMost + 1 {
+		l.took([]call.Fact{fact("long", i+1, call.Held)})
+	}
+	if len(l) != 0 {
+		t.Errorf("got %d calls held, want none", len(l))
+	}
+	l.took([]call.Fact{fact("again", 1, call.Started)})
+	records, read := l.records([]call.Fact{fact("again", 3, call.Ended)})
+	if len(records) != 0 || !slices.Equal(read, []call.ID{"again"}) {
+		t.Errorf("got %v and %v, want no record, and the call to be read", records, read)
 	}
 }

@@ -19,7 +19,10 @@ type memory struct {
 	cursors map[string]int64
 	broken  bool // every write fails
 	commits int
-	half    bool // the next append keeps the facts but says it failed
+	reads   int // of a call's facts
+	// noRecords makes writing facts with records fail
+	noRecords bool
+	half      bool // the next append keeps the facts but says it failed
 }
 
 func newMemory() *memory { return &memory{records: map[call.ID]Record{}, cursors: map[string]int64{}} }
@@ -30,11 +33,14 @@ func (m *memory) setBroken(b bool) {
 	m.broken = b
 }
 
-func (m *memory) AppendFacts(_ context.Context, facts []call.Fact) ([]Numbered, error) {
+func (m *memory) AppendFacts(_ context.Context, facts []call.Fact, records ...Record) ([]Numbered, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.broken {
+	if m.broken || m.noRecords && len(records) > 0 {
 		return nil, errBroken
+	}
+	for _, r := range records {
+		m.records[r.Call] = r
 	}
 	m.commits++
 	var out []Numbered
@@ -56,6 +62,7 @@ func (m *memory) AppendFacts(_ context.Context, facts []call.Fact) ([]Numbered, 
 func (m *memory) FactsOf(_ context.Context, id call.ID) ([]call.Fact, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.reads++
 	var out []call.Fact
 	for _, n := range m.facts {
 		if n.Call == id {
@@ -119,4 +126,14 @@ func (m *memory) SaveCursor(_ context.Context, name string, number int64) error 
 	}
 	m.cursors[name] = number
 	return nil
+}
+
+// of is the facts of one call, without counting it as a read.
+func (m *memory) of(id call.ID) (facts []call.Fact) {
+	for _, n := range m.facts {
+		if n.Call == id {
+			facts = append(facts, n.Fact)
+		}
+	}
+	return facts
 }

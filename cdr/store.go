@@ -36,9 +36,10 @@ type Durable interface {
 
 // FactStore keeps facts.
 type FactStore interface {
-	// AppendFacts commits facts in one transaction and returns them all with their numbers, in the order given. A fact
-	// whose (call, seq) is there already is left as it is and comes back with the number it has.
-	AppendFacts(ctx context.Context, facts []call.Fact) ([]Numbered, error)
+	// AppendFacts commits facts in one transaction, with records of calls that end with them as SaveRecords would, and returns
+	// the facts with their numbers, in the order given. A fact whose (call, seq) is there already is left as it is and comes
+	// back with the number it has.
+	AppendFacts(ctx context.Context, facts []call.Fact, records ...Record) ([]Numbered, error)
 	// FactsOf returns the facts of one call by seq; none for an unknown call.
 	FactsOf(ctx context.Context, id call.ID) ([]call.Fact, error)
 	// FactsSince returns up to limit facts with a number above after, in order.

@@ -12,7 +12,7 @@ import (
 )
 
 // AppendFacts satisfies cdr.FactStore.
-func (d *DB) AppendFacts(ctx context.Context, facts []call.Fact) ([]cdr.Numbered, error) {
+func (d *DB) AppendFacts(ctx context.Context, facts []call.Fact, records ...cdr.Record) ([]cdr.Numbered, error) {
 	numbered := make([]cdr.Numbered, len(facts))
 	err := d.tx(ctx, "append facts", func(tx *sql.Tx) error {
 		a, err := newAppender(tx)
@@ -26,7 +26,7 @@ func (d *DB) AppendFacts(ctx context.Context, facts []call.Fact) ([]cdr.Numbered
 			}
 			numbered[i] = cdr.Numbered{Number: number, Fact: f}
 		}
-		return nil
+		return saveRecords(tx, records)
 	})
 	if err != nil {
 		return nil, err

@@ -17,49 +17,51 @@ import (
 
 // SaveRecords satisfies cdr.RecordStore.
 func (d *DB) SaveRecords(ctx context.Context, records []cdr.Record) error {
-	return d.tx(ctx, "save records", func(tx *sql.Tx) error {
-		for _, r := range records {
-			if err := saveRecord(ctx, tx, r); err != nil {
-				return fmt.Errorf("record of call %s: %w", r.Call, err)
-			}
-		}
-		return nil
-	})
+	return d.tx(ctx, "save records", func(tx *sql.Tx) error { return saveRecords(tx, records) })
 }
 
-func saveRecord(ctx context.Context, tx *sql.Tx, r cdr.Record) error {
+func saveRecords(tx *sql.Tx, records []cdr.Record) error {
+	for _, r := range records {
+		if err := saveRecord(tx, r); err != nil {
+			return fmt.Errorf("record of call %s: %w", r.Call, err)
+		}
+	}
+	return nil
+}
+
+// saveRecord runs without a context of its own, as appender does.
+func saveRecord(tx *sql.Tx, r cdr.Record) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, body)
+	_, err = tx.Exec(`INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, body)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (call) DO UPDATE SET started = excluded.started, direction = excluded.direction, caller = excluded.caller,
 		called = excluded.called, did = excluded.did, trunk = excluded.trunk, region = excluded.region, topic = excluded.topic,
-		result = excluded.result, body = excluded.body`,
+		result = excluded.result, body = excluded.body`, //nolint:noctx // see saveRecord
 		r.Call, micros(r.Started), r.Direction, forms(r.Caller), forms(r.Called), r.DID, r.Trunk, r.Region, r.Topic, r.Result(), string(body))
 	if err != nil {
 		return err
 	}
 	for _, s := range r.Queues {
-		if err := link(ctx, tx, "INSERT INTO record_queues (queue, call) VALUES (?, ?) ON CONFLICT DO NOTHING", s.Queue, r.Call); err != nil {
+		if err := link(tx, "INSERT INTO record_queues (queue, call) VALUES (?, ?) ON CONFLICT DO NOTHING", s.Queue, r.Call); err != nil {
 			return err
 		}
 	}
 	for _, p := range r.Agents {
-		if err := link(ctx, tx, "INSERT INTO record_agents (agent, call) VALUES (?, ?) ON CONFLICT DO NOTHING", p.Agent, r.Call); err != nil {
+		if err := link(tx, "INSERT INTO record_agents (agent, call) VALUES (?, ?) ON CONFLICT DO NOTHING", p.Agent, r.Call); err != nil {
 			return err
 		}
 	}
 	if r.Open() {
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM open_calls WHERE call = ?1 AND (SELECT count(*) FROM facts WHERE call = ?1) <= ?2", r.Call, r.Facts)
-	return err
+	return link(tx, "DELETE FROM open_calls WHERE call = ?2 AND (SELECT count(*) FROM facts WHERE call = ?2) <= ?1", r.Facts, r.Call)
 }
 
-func link(ctx context.Context, tx *sql.Tx, statement, name string, id call.ID) error {
-	_, err := tx.ExecContext(ctx, statement, name, id)
+func link(tx *sql.Tx, statement string, of any, id call.ID) error {
+	_, err := tx.Exec(statement, of, id) //nolint:noctx // see saveRecord
 	return err
 }
 
