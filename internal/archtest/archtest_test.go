@@ -21,7 +21,7 @@ import (
 var layers = [][]string{
 	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/srtp",
 		"media/opus", "internal/testkit/impair"},
-	{"hours", "mask", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/digest"},
+	{"hours", "mask", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/resolve", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
 	{"tts", "call", "media", "sip/dialog", "sip/registrar", "sip/trunk", "sip/ladder"},
 	{"recording", "sip/ua", "agentphone"},
