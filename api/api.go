@@ -43,6 +43,8 @@ type Live interface {
 type Queues interface {
 	Snapshot() *queue.Snapshot
 	Set(agent string, s queue.State, reason, source string) bool
+	Lengthen(agent string) bool
+	Dispose(agent, request string) bool
 }
 
 // Recordings is what can be listened to.
@@ -74,6 +76,9 @@ type Config struct {
 	Origins    []string     // of pages beside its own that may use the API
 	Version    string       // of the program; told to those who are signed in only
 	Logger     *slog.Logger
+
+	Note         func(call.Fact)             // keeps what people say of a call
+	Dispositions func(queue string) []string // what agents may choose from; none: anything
 }
 
 type server struct {

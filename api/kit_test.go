@@ -137,7 +137,7 @@ func open(t testing.TB, with ...func(*Config)) *house {
 	h.journal.Collect, h.journal.Logger = time.Millisecond, logger
 	h.recorder = recording.New(recording.Config{Dir: h.folder, Logger: logger}, h.db)
 	h.dispatcher = queue.NewDispatcher(queue.NewBoard(
-		[]queue.Queue{{ID: "sales", Name: "销售"}, {ID: "care", Name: "售后"}},
+		[]queue.Queue{{ID: "sales", Name: "销售"}, {ID: "care", Name: "售后", WrapUp: time.Hour, WrapMore: time.Minute, Disposition: true}},
 		[]queue.Agent{{ID: "1001", Name: "A", Phone: "1001", Queues: map[string]int{"sales": 1}}, {ID: "1002", Name: "B", Phone: "1002", Queues: map[string]int{"care": 1}}},
 	), h.deliver)
 	h.exchange = call.NewExchange(doer{&h.exchange}, h.journal.Append, logger)
@@ -206,6 +206,7 @@ func (h *house) config(logger *slog.Logger) Config {
 	return Config{
 		Accounts: h.accounts, Calls: h.db, Live: h.exchange, Queues: h.dispatcher, Recordings: h.db, Recorder: h.recorder, Desk: h.desk,
 		OfCall: h.db.TicketOfCall, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
+		Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
 		Routes: table, Region: atlas.Region, Events: h.events,
 		Ready: func() error {
 			if h.draining.Load() {

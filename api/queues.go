@@ -22,6 +22,8 @@ type queueView struct {
 	ID           string              `json:"id"`
 	Name         string              `json:"name"`
 	Waiting      int                 `json:"waiting"`
+	Closed       bool                `json:"closed" doc:"by its hours"`
+	AtWork       int                 `json:"atWork" doc:"agents signed in whose device is there, or was half a minute ago"`
 	LongestSince *time.Time          `json:"longestSince,omitempty" doc:"since when the first caller has waited"`
 	Agents       map[queue.State]int `json:"agents" doc:"how many agents are in each state"`
 }
@@ -37,6 +39,26 @@ type agentView struct {
 	Queue      string      `json:"queue,omitempty"`
 	Call       string      `json:"call,omitempty"`
 	Reachable  bool        `json:"reachable" doc:"the phone is registered"`
+	Misses     int         `json:"misses,omitempty" doc:"offers in a row without an answer"`
+	Wrap       *wrapView   `json:"wrapUp,omitempty" doc:"the work after a call that goes on"`
+}
+
+type wrapView struct {
+	Call             string     `json:"call"`
+	Until            *time.Time `json:"until,omitempty" doc:"absent: only the disposition is missing"`
+	CanLengthen      bool       `json:"canLengthen"`
+	NeedsDisposition bool       `json:"needsDisposition"`
+}
+
+func wrapOf(a queue.AgentView) *wrapView {
+	if a.WrapOf == "" {
+		return nil
+	}
+	v := &wrapView{Call: a.WrapOf, CanLengthen: a.WrapMore, NeedsDisposition: a.NeedsDisposition}
+	if !a.WrapUntil.IsZero() {
+		v.Until = &a.WrapUntil
+	}
+	return v
 }
 
 type agentsOut struct{ Body []agentView }
@@ -46,8 +68,11 @@ type waitingView struct {
 	Queue    string    `json:"queue"`
 	Priority int       `json:"priority"`
 	Since    time.Time `json:"since"`
+	AsSince  time.Time `json:"asSince" doc:"the time that decides the order: since, earlier by what the priority is worth"`
 	Position int       `json:"position" doc:"1 is next; 0 while an agent is rung"`
-	Agent    string    `json:"agent,omitempty" doc:"who is rung"`
+	Agent    string    `json:"agent,omitempty" doc:"who is rung, the first where there are several"`
+	Ringing  []string  `json:"ringing,omitempty" doc:"all who are rung"`
+	Familiar string    `json:"familiar,omitempty" doc:"the agent who alone may serve for now"`
 }
 
 type waitingOut struct{ Body []waitingView }
@@ -66,13 +91,14 @@ func (s *server) queues(api huma.API) {
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/queues/waiting", Summary: "Callers in the order of service", Tags: tags}, s.listWaiting)
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/agents", Summary: "Agents and their states", Tags: tags}, s.listAgents)
 	add(s, api, account.Agent, huma.Operation{Method: "PUT", Path: "/agents/{id}/state", Summary: "Set an agent's state", Tags: tags}, s.setAgent)
+	s.wrapUps(api)
 	add(s, api, account.Supervisor, huma.Operation{Method: "POST", Path: "/routes/dry-run", Summary: "Where calls would go, and why", Tags: tags}, s.dryRun)
 }
 
 func (s *server) listQueues(context.Context, Identity, *nothing) (*queueOut, error) {
 	out := &queueOut{Body: []queueView{}}
 	for _, q := range s.Queues.Snapshot().Queues {
-		v := queueView{ID: q.ID, Name: q.Name, Waiting: q.Waiting, Agents: q.Agents}
+		v := queueView{ID: q.ID, Name: q.Name, Waiting: q.Waiting, Closed: q.Closed, AtWork: q.AtWork, Agents: q.Agents}
 		if !q.LongestSince.IsZero() {
 			v.LongestSince = &q.LongestSince
 		}
@@ -84,7 +110,10 @@ func (s *server) listQueues(context.Context, Identity, *nothing) (*queueOut, err
 func (s *server) listWaiting(context.Context, Identity, *nothing) (*waitingOut, error) {
 	out := &waitingOut{Body: []waitingView{}}
 	for _, r := range s.Queues.Snapshot().Requests {
-		out.Body = append(out.Body, waitingView{Call: r.ID, Queue: r.Queue, Priority: r.Priority, Since: r.Since, Position: r.Position, Agent: r.Agent})
+		out.Body = append(out.Body, waitingView{
+			Call: r.ID, Queue: r.Queue, Priority: r.Priority, Since: r.Since, AsSince: r.Rank, Position: r.Position,
+			Agent: r.Agent, Ringing: r.Ringing, Familiar: r.Familiar,
+		})
 	}
 	return out, nil
 }
@@ -94,7 +123,7 @@ func (s *server) listAgents(context.Context, Identity, *nothing) (*agentsOut, er
 	for _, a := range s.Queues.Snapshot().Agents {
 		out.Body = append(out.Body, agentView{
 			ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
-			Queue: a.Queue, Call: a.Request, Reachable: a.Reachable,
+			Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Misses: a.Misses, Wrap: wrapOf(a),
 		})
 	}
 	return out, nil
@@ -151,21 +180,31 @@ type dryRunStep struct {
 	Queue   string         `json:"queue"`
 	AfterMS int64          `json:"afterMs" doc:"from when the caller began to wait"`
 	Skills  map[string]int `json:"skills,omitempty" doc:"the least level of each skill"`
+
+	Any []map[string]int `json:"any,omitempty" doc:"of each at least one skill is needed beside them"`
 }
 
 func dryRunSteps(steps []route.Step) []dryRunStep {
 	var out []dryRunStep
 	for _, step := range steps {
 		line := dryRunStep{Queue: step.Queue, AfterMS: step.After.Milliseconds()}
-		for _, need := range step.Skills {
-			if line.Skills == nil {
-				line.Skills = map[string]int{}
-			}
-			line.Skills[need.Skill] = need.Level
+		if len(step.Skills) > 0 {
+			line.Skills = levels(step.Skills)
+		}
+		for _, list := range step.Any {
+			line.Any = append(line.Any, levels(list))
 		}
 		out = append(out, line)
 	}
 	return out
+}
+
+func levels(needs []route.Need) map[string]int {
+	all := map[string]int{}
+	for _, need := range needs {
+		all[need.Skill] = need.Level
+	}
+	return all
 }
 
 func (s *server) dryRun(_ context.Context, _ Identity, in *dryRunIn) (*dryRunOut, error) {

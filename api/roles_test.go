@@ -63,6 +63,9 @@ var rights = map[string]right{
 	"GET /api/v1/audit":                 {nil, "", 401, 403, 403, 200},
 	"DELETE /api/v1/session":            {nil, "", 204, 204, 204, 204}, // asked last: it ends the session
 	"GET /api/v1/events":                {nil, "", 401, 403, 200, 200},
+
+	"POST /api/v1/agents/{id}/wrap-up/lengthen": {nil, "/api/v1/agents/1002/wrap-up/lengthen", 401, 403, 409, 409},
+	"PUT /api/v1/calls/{id}/disposition":        {map[string]any{"code": "x", "agent": "1002"}, "/api/v1/calls/c1/disposition", 401, 403, 404, 404},
 }
 
 // TestRights asks every operation as everybody.

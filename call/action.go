@@ -81,9 +81,13 @@ type StopRecord struct{ Recording string }
 type JoinQueue struct {
 	Steps    []route.Step
 	Priority int
+	Since    time.Time     // when the caller began to wait for an agent, over all queues
 	MaxWait  time.Duration // 0 takes the queue's own
-	// NeedAgents gives up with "no-agents" when nobody is signed in.
-	NeedAgents bool
+	// NeedAgents gives up with "no-agents" when nobody is at work, NeedReady with "on-break" when all who are have a break.
+	NeedAgents, NeedReady bool
+
+	Familiar   string // the agent this caller talked to last; "" nobody known
+	FamiliarAt time.Time
 }
 
 // LeaveQueue takes the caller out of the queue.

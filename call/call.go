@@ -40,6 +40,9 @@ type Setup struct {
 	Music   map[string]string // queue -> prompt while waiting; nil: the shipped one
 	Vars    map[string]string // for the flow; nil for none
 	Agents  map[string]string // phone user -> agent id, for who is reached by a transfer; nil for none
+
+	Familiar   string    // the agent this caller talked to last; "" for nobody known
+	FamiliarAt time.Time // and when
 }
 
 // Call is one call, from the first INVITE to the last leg gone. It is changed by Step alone, from one goroutine.
@@ -57,9 +60,10 @@ type Call struct {
 	topic    string
 	language string
 	answered bool
-	early    bool   // sound is open to the caller before an answer
-	left     string // who ended the last talk, while the flow does nothing more than end the call: "agent", or ""
-	wanted   bool   // the flow asked for a recording
+	early    bool      // sound is open to the caller before an answer
+	left     string    // who ended the last talk, while the flow does nothing more than end the call: "agent", or ""
+	since    time.Time // when the present wait for an agent began, over all queues; zero: none
+	wanted   bool      // the flow asked for a recording
 	record   string
 	records  int
 
@@ -123,7 +127,7 @@ func (c *Call) next(ev Event) phase {
 			return c.finish(endOf(ev, c.answered))
 		}
 	case Offered:
-		if _, ok := c.phase.(*waiting); !ok {
+		if !c.inQueue() {
 			c.do(RefuseOffer{Offer: ev.Offer, Why: "caller-left"})
 			return c.phase
 		}
@@ -150,6 +154,15 @@ func (c *Call) next(ev Event) phase {
 		return c.phase
 	}
 	return c.phase.on(c, ev)
+}
+
+// inQueue is true while offers make sense.
+func (c *Call) inQueue() bool {
+	switch c.phase.(type) {
+	case *waiting, *offering:
+		return true
+	}
+	return false
 }
 
 // silent ends a leg that sends nothing, and the call with the leg it lives by.

@@ -86,7 +86,7 @@ type QueueWidened struct {
 	Step  int
 }
 
-// QueueLeft says the queue gave the caller up: "full", "timeout", "no-agents", "closed".
+// QueueLeft says the queue gave the caller up: "full", "timeout", "no-agents", "on-break", "closed".
 type QueueLeft struct{ Why string }
 
 // RecordingFailed says frames are being lost; the call goes on. Recording "" is whichever runs.

@@ -57,6 +57,11 @@ func (a *auditor) watch(actions []Action) {
 			a.busy[act.Phone] = act.On
 		case AcceptOffer:
 			a.offer(act.Offer, "accepted", "open")
+			for id, state := range a.offers {
+				if state == "open" {
+					a.offers[id] = "withdrawn" // the board does so by itself: one of several who rang has the caller
+				}
+			}
 			a.inQueue = false
 		case RefuseOffer:
 			a.offer(act.Offer, "refused", "open")

@@ -145,6 +145,8 @@ func word(v any) string {
 		return strings.Join(steps, ",")
 	case TimerID:
 		return v.Name
+	case time.Time:
+		return v.Format(time.TimeOnly)
 	case *Quality:
 		return fmt.Sprintf("mos %.1f loss %.1f%%", v.MOS, v.LossPct)
 	case string:

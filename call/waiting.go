@@ -1,7 +1,9 @@
 package call
 
 import (
+	"slices"
 	"strconv"
+	"time"
 
 	"hotline/ivr"
 	"hotline/route"
@@ -58,7 +60,13 @@ func (p *waiting) enter(c *Call) {
 	if p.joining {
 		p.joining = false
 		c.note(Fact{Kind: Queued, Queue: p.queue, Priority: p.prio, Topic: c.topic})
-		c.do(JoinQueue{Steps: p.steps, Priority: p.prio, MaxWait: p.cmd.MaxWait, NeedAgents: p.cmd.NeedAgents})
+		if c.since.IsZero() {
+			c.since = c.now
+		}
+		c.do(JoinQueue{
+			Steps: p.steps, Priority: p.prio, Since: c.since, MaxWait: p.cmd.MaxWait, NeedAgents: p.cmd.NeedAgents, NeedReady: p.cmd.NeedReady,
+			Familiar: c.setup.Familiar, FamiliarAt: c.setup.FamiliarAt,
+		})
 		p.music(c)
 	}
 	if p.cmd.Every > 0 {
@@ -90,7 +98,7 @@ func (p *place) leave(c *Call, why string) {
 func (p *waiting) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
 	case Offered:
-		return &offering{place: p.place, offer: ev}
+		return &offering{place: p.place, first: ev}
 	case QueueTold:
 		p.at = ev.Position
 		if p.cmd.Position && p.told == 0 {
@@ -128,60 +136,109 @@ func (p *place) announce(c *Call) {
 	p.speech = c.play(CallerLeg, prompts, "", false)
 }
 
-// offering rings one agent for the caller, who goes on hearing the music.
+// offering rings an agent for the caller, or several at once; the caller goes on hearing the music.
 type offering struct {
 	*place
-	offer Offered
-	leg   LegID
+	first Offered
+	rings []ring
 }
 
-func (p *offering) enter(c *Call) {
-	c.note(Fact{Kind: Offer, Agent: p.offer.Agent, Queue: p.offer.Queue})
-	p.leg = c.dial(ivr.Target{Kind: ivr.ToPhone, Value: p.offer.Phone}, p.offer.Agent, "")
-	c.setTimer("ring", p.offer.RingFor)
+// ring is one agent who is rung.
+type ring struct {
+	Offered
+	leg LegID
+}
+
+func (p *offering) enter(c *Call) { p.ring(c, p.first) }
+
+// ring rings one more agent.
+func (p *offering) ring(c *Call, o Offered) {
+	c.note(Fact{Kind: Offer, Agent: o.Agent, Queue: o.Queue})
+	leg := c.dial(ivr.Target{Kind: ivr.ToPhone, Value: o.Phone}, o.Agent, "")
+	p.rings = append(p.rings, ring{o, leg})
+	c.setTimer("ring:"+o.Offer, o.RingFor)
 }
 
 func (p *offering) giveBack(c *Call) {
-	p.refuse(c, "caller-left")
+	for _, r := range p.rings {
+		p.refuse(c, r, "caller-left")
+	}
 	p.leave(c, "abandoned")
-	c.end(p.leg, Cancelled, 0)
+	for _, r := range p.rings {
+		c.end(r.leg, Cancelled, 0)
+	}
 }
 
-// refuse gives the agent back.
-func (p *offering) refuse(c *Call, why string) {
-	c.do(RefuseOffer{Offer: p.offer.Offer, Why: why})
-	c.note(Fact{Kind: Refused, Agent: p.offer.Agent, Queue: p.offer.Queue, Leg: p.leg, Reason: why})
+// refuse gives an agent back.
+func (p *offering) refuse(c *Call, r ring, why string) {
+	c.do(RefuseOffer{Offer: r.Offer, Why: why})
+	p.refused(c, r, why)
+}
+
+func (p *offering) refused(c *Call, r ring, why string) {
+	c.note(Fact{Kind: Refused, Agent: r.Agent, Queue: r.Queue, Leg: r.leg, Reason: why})
+}
+
+// without takes one agent out; the caller waits again when nobody rings any more.
+func (p *offering) without(r ring) phase {
+	p.rings = slices.DeleteFunc(p.rings, func(o ring) bool { return o.Offer == r.Offer })
+	if len(p.rings) == 0 {
+		return &waiting{place: p.place}
+	}
+	return p
 }
 
 func (p *offering) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
+	case Offered:
+		p.ring(c, ev)
 	case LegAnswered:
-		if ev.Leg == p.leg {
-			c.do(AcceptOffer{Offer: p.offer.Offer})
-			c.note(Fact{Kind: LeftQueue, Queue: p.offer.Queue, Agent: p.offer.Agent, Reason: "answered"})
-			return &talking{near: CallerLeg, leg: p.leg, offer: &p.offer, joins: p.leg}
+		if r := p.find(func(r ring) bool { return r.leg == ev.Leg }); r != nil {
+			return p.answered(c, *r)
 		}
 	case LegEnded:
-		if ev.Leg == p.leg {
-			p.refuse(c, refusal(ev.Cause))
-			return &waiting{place: p.place}
+		if r := p.find(func(r ring) bool { return r.leg == ev.Leg }); r != nil {
+			p.refuse(c, *r, refusal(ev.Cause))
+			return p.without(*r)
 		}
 	case TimerFired:
-		if ev.Timer.Name == "ring" {
-			p.refuse(c, "no-answer")
-			c.end(p.leg, NoAnswer, 0)
-			return &waiting{place: p.place}
+		if r := p.find(func(r ring) bool { return "ring:"+r.Offer == ev.Timer.Name }); r != nil {
+			p.refuse(c, *r, "no-answer")
+			c.end(r.leg, NoAnswer, 0)
+			return p.without(*r)
 		}
 	case OfferWithdrawn:
-		if ev.Offer == p.offer.Offer {
-			c.note(Fact{Kind: Refused, Agent: p.offer.Agent, Queue: p.offer.Queue, Leg: p.leg, Reason: ev.Why})
-			c.end(p.leg, NoAnswer, 0)
-			return &waiting{place: p.place}
+		if r := p.find(func(r ring) bool { return r.Offer == ev.Offer }); r != nil {
+			p.refused(c, *r, ev.Why)
+			c.end(r.leg, NoAnswer, 0)
+			return p.without(*r)
 		}
 	default:
 		p.meanwhile(c, ev)
 	}
 	return p
+}
+
+func (p *offering) find(is func(ring) bool) *ring {
+	if i := slices.IndexFunc(p.rings, is); i >= 0 {
+		r := p.rings[i]
+		return &r
+	}
+	return nil
+}
+
+// answered: the first to answer has the caller. The board withdraws the other offers by itself; their phones stop now.
+func (p *offering) answered(c *Call, r ring) phase {
+	c.do(AcceptOffer{Offer: r.Offer})
+	for _, o := range p.rings {
+		if o.Offer != r.Offer {
+			p.refused(c, o, "answered-elsewhere")
+			c.end(o.leg, AnsweredBefore, 0)
+		}
+	}
+	c.since = time.Time{}
+	c.note(Fact{Kind: LeftQueue, Queue: r.Queue, Agent: r.Agent, Reason: "answered"})
+	return &talking{near: CallerLeg, leg: r.leg, offer: &r.Offered, joins: r.leg}
 }
 
 // meanwhile is what a waiting caller also hears of while an agent is rung.

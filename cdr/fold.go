@@ -60,7 +60,7 @@ type folding struct {
 type partMeters struct{ ring, talk, hold meter }
 
 // afterEnd are the kinds that still count behind the end of a call.
-var afterEnd = []call.Kind{call.LegGone, call.RecordingStopped, call.RecordingLost, call.Transferred, Wrapped}
+var afterEnd = []call.Kind{call.LegGone, call.RecordingStopped, call.RecordingLost, call.Transferred, Wrapped, Disposed}
 
 func (f *folding) take(fact call.Fact) {
 	if f.r.Call == "" {
@@ -104,6 +104,8 @@ func (f *folding) apply(fact call.Fact) {
 		f.handedOver(fact)
 	case Wrapped:
 		f.wrapped(fact)
+	case Disposed:
+		f.disposed(fact)
 	case call.Ended:
 		f.ended(fact)
 	}
@@ -134,6 +136,11 @@ func (f *folding) routed(fact call.Fact) {
 	if f.r.Region == "" {
 		f.r.Region, f.r.Confidence = fact.Region, fact.Confidence
 	}
+}
+
+func (f *folding) disposed(fact call.Fact) {
+	f.r.Disposed = slices.DeleteFunc(f.r.Disposed, func(w Word) bool { return w.Agent == fact.Agent })
+	f.r.Disposed = append(f.r.Disposed, Word{Agent: fact.Agent, Code: fact.Reason, At: fact.At})
 }
 
 func (f *folding) recorded(fact call.Fact) {

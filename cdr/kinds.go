@@ -4,7 +4,8 @@ import "hotline/call"
 
 // Kinds of facts that others than the call itself note; Fold understands them where they are.
 const (
-	Wrapped call.Kind = "wrapped" // Agent has finished the work after the call; At is the end of it
+	Wrapped  call.Kind = "wrapped"  // Agent has finished the work after the call; At is the end of it
+	Disposed call.Kind = "disposed" // Agent says with Reason what the call was about
 )
 
 // LateSeq is the first seq of facts that are noted from outside a call, often after its end; see Late.

@@ -42,6 +42,7 @@ type Record struct {
 	Agents      []Part     `json:"agents,omitempty"`
 	Transfers   []Transfer `json:"transfers,omitempty"`
 	Recordings  []string   `json:"recordings,omitempty"`
+	Disposed    []Word     `json:"dispositions,omitempty" doc:"what agents said the call was about; the later word of one agent replaces the earlier"`
 	Lost        []string   `json:"recordingsLost,omitempty" doc:"recordings that miss sound"`
 	Legs        []Leg      `json:"legs,omitempty"`
 	Dialogs     []string   `json:"dialogs,omitempty" doc:"SIP Call-IDs of all legs, to find the ladder and to ask a carrier"`
@@ -117,6 +118,13 @@ type Part struct {
 	HoldMS    int64      `json:"holdMs"`
 	WrapMS    int64      `json:"wrapMs"`
 	Refused   string     `json:"refused,omitempty" doc:"why it came to nothing: no-answer, declined, unreachable, caller-left"`
+}
+
+// Word is an agent's disposition of a call.
+type Word struct {
+	Agent string    `json:"agent"`
+	Code  string    `json:"code"`
+	At    time.Time `json:"at"`
 }
 
 // Transfer is one hand-over of the caller.

@@ -3,7 +3,6 @@ package configs
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"hotline/hours"
 	"hotline/ivr"
@@ -18,6 +17,7 @@ type Built struct {
 	Routes  *route.Table
 	Flows   *ivr.Library
 	Queues  []queue.Queue
+	Rules   map[string]Queue // the queues as they are written, by id: for what the board does not read
 	Agents  []queue.Agent
 	Ready   []string // agents who take calls without signing in
 	Trunks  []trunk.Trunk
@@ -31,7 +31,7 @@ type Built struct {
 func (d *Data) Build(prompts map[string]bool) (*Built, error) {
 	b := &Built{
 		Routes: &route.Table{Calendars: map[string]*hours.Calendar{}}, Flows: &ivr.Library{Flows: map[string]*ivr.Flow{}, Prompts: prompts},
-		VIP: numbersOf(d.Callers.VIP), Blocked: numbersOf(d.Callers.Blocked), ByPhone: map[string]string{},
+		Rules: map[string]Queue{}, VIP: numbersOf(d.Callers.VIP), Blocked: numbersOf(d.Callers.Blocked), ByPhone: map[string]string{},
 	}
 	for _, c := range d.Calendars {
 		cal, err := c.build()
@@ -77,15 +77,10 @@ func (b *Built) rules(routes []Route) {
 		rule := route.Rule{ID: r.ID, DIDs: r.DIDs, Regions: r.Regions, Topics: r.Topics, Hours: r.Hours, Outside: r.Outside, Priority: r.Priority, Language: r.Language}
 		for _, s := range r.Steps {
 			step := route.Step{After: s.After, Queue: s.Queue}
-			for skill, level := range s.Skills {
-				step.Skills = append(step.Skills, route.Need{Skill: skill, Level: level})
+			step.Skills = needs(s.Skills)
+			for _, list := range s.Any {
+				step.Any = append(step.Any, needs(list))
 			}
-			slices.SortFunc(step.Skills, func(x, y route.Need) int {
-				if x.Skill < y.Skill {
-					return -1
-				}
-				return 1
-			})
 			rule.Steps = append(rule.Steps, step)
 		}
 		b.Routes.Rules = append(b.Routes.Rules, rule)
@@ -94,10 +89,8 @@ func (b *Built) rules(routes []Route) {
 
 func (b *Built) people(d *Data) {
 	for _, q := range d.Queues {
-		b.Queues = append(b.Queues, queue.Queue{
-			ID: q.ID, Name: q.Name, Strategy: queue.Strategy(q.Strategy), RingFor: q.Ring, WrapUp: q.WrapUp, MaxWait: q.MaxWait,
-			MaxWaiting: q.MaxWaiting, Music: q.Music, MissesBeforeAway: q.Misses,
-		})
+		b.Queues = append(b.Queues, q.build())
+		b.Rules[q.ID] = q
 	}
 	for _, p := range d.People {
 		if p.Phone == "" {

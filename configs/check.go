@@ -13,7 +13,6 @@ import (
 	"hotline/internal/yamldoc"
 	"hotline/ivr"
 	"hotline/number"
-	"hotline/queue"
 	"hotline/route"
 	"hotline/sip/trunk"
 )
@@ -88,24 +87,6 @@ func (c *checker) calendars(calendars []Calendar) {
 				c.doc.At(path, "calendar %s: %s: %s", cal.ID, p.Where, p.Text)
 			}
 		}
-	}
-}
-
-func (c *checker) queue(path string, q Queue) {
-	c.id(c.queues, path+".id", q.ID)
-	if s := queue.Strategy(q.Strategy); s != "" && !s.Known() {
-		c.doc.At(path+".strategy", "%q is no strategy; there is %s and %s", s, queue.LongestIdle, queue.TopDown)
-	}
-	for key, d := range map[string]time.Duration{"ring": q.Ring, "wrap_up": q.WrapUp, "max_wait": q.MaxWait} {
-		if d < 0 || d > 24*time.Hour {
-			c.doc.At(path+"."+key, "a time from 0s to 24h, not %s", d)
-		}
-	}
-	if q.MaxWaiting < 0 {
-		c.doc.At(path+".max_waiting", "0 (no limit) or more")
-	}
-	if q.Misses < 0 {
-		c.doc.At(path+".misses", "0 (never) or more")
 	}
 }
 
@@ -304,6 +285,7 @@ func (c *checker) routes(routes []Route) {
 		}
 		for n, s := range r.Steps {
 			c.refers(c.queues, fmt.Sprintf("%s.steps[%d].queue", path, n), "queue", s.Queue)
+			c.anyOf(fmt.Sprintf("%s.steps[%d].any", path, n), s.Any)
 		}
 	}
 }

@@ -102,19 +102,8 @@ type Step struct {
 	Queue  string         `yaml:"queue" json:"queue"`
 	After  time.Duration  `yaml:"after,omitempty" json:"after,omitempty"`
 	Skills map[string]int `yaml:"skills,omitempty" json:"skills,omitempty"`
-}
-
-// Queue is a line of callers.
-type Queue struct {
-	ID         string        `yaml:"id" json:"id"`
-	Name       string        `yaml:"name,omitempty" json:"name,omitempty"`
-	Strategy   string        `yaml:"strategy,omitempty" json:"strategy,omitempty"`
-	Ring       time.Duration `yaml:"ring,omitempty" json:"ring,omitempty"`
-	WrapUp     time.Duration `yaml:"wrap_up,omitempty" json:"wrapUp,omitempty"`
-	MaxWait    time.Duration `yaml:"max_wait,omitempty" json:"maxWait,omitempty"`
-	MaxWaiting int           `yaml:"max_waiting,omitempty" json:"maxWaiting,omitempty"`
-	Music      string        `yaml:"music,omitempty" json:"music,omitempty"`
-	Misses     int           `yaml:"misses,omitempty" json:"misses,omitempty"` // unanswered offers in a row until 未应答; 0 never
+	// Any lists alternatives: of each entry at least one skill is needed beside all of Skills.
+	Any []map[string]int `yaml:"any,omitempty" json:"any,omitempty"`
 }
 
 // Person is somebody who signs in, takes calls, or both.

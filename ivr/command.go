@@ -44,8 +44,9 @@ type Queue struct {
 	Position bool          // tell the caller the place in the queue
 	Every    time.Duration // between two announcements; 0 takes the caller's own choice of interval
 	Priority int           // added to the priority of the plan
-	// NeedAgents asks to be told "no-agents" when nobody is signed in: the flow has a way for that. Otherwise the caller waits.
-	NeedAgents bool
+	// NeedAgents asks to be told "no-agents" when nobody is at work: the flow has a way for that. Otherwise the caller waits.
+	// NeedReady is the same for "on-break", when all who are at work have a break.
+	NeedAgents, NeedReady bool
 }
 
 // Dial rings all targets together; the first to answer is bridged. DialEnded is due when none answered, TalkEnded when the

@@ -31,7 +31,7 @@ type DialEnded struct {
 // TalkEnded says that the party the caller talked to (an agent or a dialled target) hung up and the caller is still there.
 type TalkEnded struct{}
 
-// QueueLeft says that the queue gave the caller up: "full", "timeout", "no-agents" or "closed".
+// QueueLeft says that the queue gave the caller up: "full", "timeout", "no-agents", "on-break" or "closed".
 type QueueLeft struct{ Why string }
 
 // Recorded says that a Voicemail is complete: its time is up, the caller pressed # or fell silent.

@@ -13,7 +13,7 @@ type queueNode struct {
 	position                         bool
 	priority                         int
 	full, timeout, noAgents, isClose edge
-	next                             edge
+	onBreak, next                    edge
 }
 
 func readQueue(_ *Flow, s *section) body {
@@ -26,7 +26,7 @@ func readQueue(_ *Flow, s *section) body {
 	n.priority = s.count("priority", 0, -1000, 1000)
 	on := s.sub("on")
 	n.full, n.timeout = on.edge("full"), on.must("timeout")
-	n.noAgents, n.isClose = on.edge("no-agents"), on.edge("closed")
+	n.noAgents, n.isClose, n.onBreak = on.edge("no-agents"), on.edge("closed"), on.edge("on-break")
 	on.done()
 	n.next = s.edge("next")
 	return n
@@ -52,7 +52,7 @@ func (n queueNode) begin(r *Run) move {
 	r.answer()
 	r.say(Queue{
 		Queue: n.queue.fill(r.value, nil), Topic: r.topic, Music: n.music, MaxWait: n.maxWait,
-		Position: n.position, Every: n.every, Priority: n.priority, NeedAgents: n.noAgents.to != "",
+		Position: n.position, Every: n.every, Priority: n.priority, NeedAgents: n.noAgents.to != "", NeedReady: n.onBreak.to != "",
 	})
 	return waitFor(queueing{node: n})
 }
@@ -78,6 +78,8 @@ func (q queueing) left(why string) move {
 		way, cause = q.node.full, causeUnavailable
 	case "no-agents":
 		way, cause = q.node.noAgents, causeUnavailable
+	case "on-break":
+		way, cause = q.node.onBreak, causeUnavailable
 	case "closed":
 		way, cause = q.node.isClose, causeUnavailable
 	}

@@ -3,7 +3,7 @@ package queue
 import "time"
 
 // Set asks for Ready, NotReady or Offline (signed out). During an offer, a talk or wrap-up it is taken afterwards, except
-// that Ready ends wrap-up early and Offline withdraws an offer. Ready also ends Missed and forgets misses.
+// that Ready ends wrap-up early (unless a disposition is missing) and Offline withdraws an offer. Ready also ends Missed and forgets misses.
 func (b *Board) Set(now time.Time, agent string, state State, reason, source string) []Effect {
 	b.begin(now)
 	s := b.seats[agent]
@@ -13,11 +13,15 @@ func (b *Board) Set(now time.Time, agent string, state State, reason, source str
 	case state != Ready && state != NotReady && state != Offline:
 		return b.reject("set", agent, "nobody can ask for "+string(state))
 	}
+	if s.wish.state == Offline && state != Offline {
+		s.forgetTallies()
+	}
 	s.asked = true
 	s.wish = wish{state, orElse(reason, "no reason given"), orElse(source, "unknown")}
 	if state == Ready {
 		s.misses, s.stumbles = 0, 0
-		s.pauseUntil, s.wrapUntil = time.Time{}, time.Time{} // a talk going on has not begun its own wrap-up yet
+		s.pauseUntil = time.Time{}
+		s.endWrap() // a talk going on has not begun its own wrap-up yet
 	}
 	if state == Offline && b.open(s.offer()) != nil {
 		b.leaveOffer(s, "signed-out")
@@ -65,6 +69,10 @@ func (b *Board) Reach(now time.Time, agent string, reachable bool) []Effect {
 		return b.done()
 	}
 	s.reachable = reachable
+	s.graceUntil = time.Time{}
+	if !reachable {
+		s.graceUntil = b.now.Add(awayGrace)
+	}
 	if !reachable && b.open(s.offer()) != nil {
 		b.leaveOffer(s, Unreachable)
 		return b.done()

@@ -7,12 +7,15 @@ import (
 )
 
 const (
-	defaultRing = 20 * time.Second
-	ringGrace   = 5 * time.Second  // what a call has beyond RingFor to say what became of an offer
-	mostSilent  = 3                // offers run out without a word before a call is taken for dead
-	firstPause  = 2 * time.Second  // before the next offer to an agent whose refusal cost no time; doubles
-	longestRest = 30 * time.Second // and ends here
-	tellEvery   = time.Second      // places of waiting callers are told at most so often
+	defaultRing  = 20 * time.Second
+	defaultNext  = 5 * time.Second
+	defaultWorth = 10 * time.Minute
+	awayGrace    = 30 * time.Second // an agent whose device is gone for so long is no longer at work
+	ringGrace    = 5 * time.Second  // what a call has beyond RingFor to say what became of an offer
+	mostSilent   = 3                // offers run out without a word before a call is taken for dead
+	firstPause   = 2 * time.Second  // before the next offer to an agent whose refusal cost no time; doubles
+	longestRest  = 30 * time.Second // and ends here
+	tellEvery    = time.Second      // places of waiting callers are told at most so often
 )
 
 // Board is who waits and who may serve them. The zero value is not usable; see NewBoard. It belongs to one goroutine.
@@ -30,7 +33,11 @@ type Board struct {
 	order   ordered[*caller] // all callers, waiting or offered
 	offers  map[string]*booking
 	alarms  alarms
-	empty   []*line // lines that an agent signed out of in this verb, leaving nobody
+	closed  map[string]bool // queues closed by their hours, over Replace
+	dice    dice
+	drawn   []*post // scratch of pick
+	thinned []*line // lines that lost an agent at work, or one who was ready, in this verb
+	left    []*seat // agents who went away in this verb: who waits for them in particular need not
 	out     []Effect
 }
 
@@ -40,6 +47,7 @@ func NewBoard(queues []Queue, agents []Agent) *Board {
 		seats:   map[string]*seat{},
 		callers: map[string]*caller{},
 		offers:  map[string]*booking{},
+		closed:  map[string]bool{},
 	}
 	b.staff.cmp = func(a, b *seat) int { return cmp.Compare(a.ID, b.ID) }
 	b.order.cmp = before
@@ -68,6 +76,7 @@ func (b *Board) begin(now time.Time) {
 }
 
 func (b *Board) done(last ...Effect) []Effect {
+	b.forgetFamiliar()
 	b.giveUpUnstaffed()
 	out := append(b.out, last...)
 	b.out = nil
@@ -80,27 +89,39 @@ func (b *Board) reject(verb, id, why string) []Effect {
 	return b.done(Rejected{verb, id, why})
 }
 
-// giveUpUnstaffed ends the wait of those who need somebody to be signed in, when the last agent of a line has gone.
+// giveUpUnstaffed ends the wait of those who need somebody to be at work, or not on break, where the last one has gone.
 func (b *Board) giveUpUnstaffed() {
-	lines := b.empty
-	b.empty = nil
+	lines := b.thinned
+	b.thinned = nil
 	for _, l := range lines {
 		for _, c := range slices.Clone(l.waiting.items) {
-			if c.NeedAgents && !b.hasStaff(c) {
-				b.giveUp(c, NoAgents)
+			if why := b.deserted(c); why != "" {
+				b.giveUp(c, why)
 			}
 		}
 	}
 }
 
-func (b *Board) hasStaff(c *caller) bool {
+// deserted is why a caller who needs agents has none in any of the queues of the steps; "" when there is one, or no such need.
+func (b *Board) deserted(c *caller) string {
+	atWork, present := false, false
 	for _, step := range c.Steps {
-		if l := b.lines[step.Queue]; l != nil && l.signedIn > 0 {
-			return true
+		if l := b.lines[step.Queue]; l != nil {
+			atWork = atWork || l.atWork > 0
+			present = present || l.present() > 0
 		}
 	}
-	return false
+	switch {
+	case c.NeedAgents && !atWork:
+		return NoAgents
+	case c.NeedReady && atWork && !present:
+		return OnBreak
+	}
+	return ""
 }
+
+// present counts the agents who are not on break.
+func (l *line) present() int { return l.atWork - l.count[NotReady] - l.count[Missed] }
 
 // moved starts the time to the next telling of places, unless it runs.
 func (b *Board) moved(l *line) {

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -33,7 +34,17 @@ func world(variant int) ([]Queue, []Agent) {
 		queues, agents = queues[1:], agents[:4]
 		queues[0].Strategy, queues[1].Strategy = TopDown, LongestIdle
 		agents[0].Queues = map[string]int{"west": 5}
+	case 5:
+		queues[0].Strategy, queues[1].Strategy, queues[2].Strategy = RingAll, RingProgressively, RoundRobin
+		queues[1].RingNext = 3 * time.Second
+		queues[0].Disposition, queues[0].WrapMore, queues[0].ClosingLeaves = true, 4*time.Second, true
+		queues[2].FamiliarFor, queues[2].FamiliarWithin = 5*time.Second, 3*time.Minute
+	case 6:
+		queues[0].Strategy, queues[1].Strategy, queues[2].Strategy = FewestCalls, Weighted, RingAll
+		queues[0].FamiliarFor, queues[0].FamiliarWithin, queues[0].WrapMore = 8*time.Second, time.Minute, 4*time.Second
+		queues[1].PriorityWorth, queues[1].Disposition = 4*time.Second, true
 	case 4:
+		queues[1].Strategy, queues[2].Strategy = LeastTalk, Random
 		queues[0].Strategy, queues[0].WrapUp, queues[2].WrapUp = TopDown, 0, 9*time.Second
 	}
 	return queues, agents
@@ -47,6 +58,7 @@ var plans = [][]Step{
 	{{Queue: "west", Needs: []Need{{"bill", 1}, {"en", 2}}}, {After: 9 * time.Second, Queue: "east"}, {After: 15 * time.Second, Queue: "north"}},
 	{{Queue: "gone"}, {After: 4 * time.Second, Queue: "west", Needs: []Need{{"bill", 2}}}},
 	{{Queue: "gone"}},
+	{{Queue: "east", Any: [][]Need{{{"en", 2}, {"bill", 1}}}}, {After: 7 * time.Second, Queue: "east"}},
 }
 
 var reasons = []string{NoAnswer, Declined, Unreachable, Undelivered, CallerLeft, NoAnswer, NoAnswer, "486"}
@@ -76,8 +88,18 @@ func (k *checker) act(kind, x, y byte) {
 		k.verb = "busy"
 		k.effects(k.b.Busy(k.now, agent, y%6 == 0))
 	case 18:
-		if y%4 == 0 {
-			k.replace(int(x % 5))
+		switch y % 8 {
+		case 0, 4:
+			k.replace(int(x % 7))
+		case 1:
+			k.dispose(agent)
+		case 2:
+			k.lengthen(agent)
+		case 3:
+			k.verb = "hours"
+			k.effects(k.b.Hours(k.now, []string{"east", "north", "west"}[x%3], x%4 != 0))
+		default:
+			k.dispose(agent)
 		}
 	default:
 		k.now = k.now.Add(time.Duration(x%32) * 250 * time.Millisecond)
@@ -112,8 +134,11 @@ func (k *checker) join(id string, y byte) {
 	if y%7 == 0 {
 		r.MaxWait = 13 * time.Second
 	}
+	if r.NeedReady = y%6 == 1; y%4 == 1 {
+		r.Familiar, r.FamiliarAt = fmt.Sprintf("80%d", y/4%6+1), k.now.Add(-time.Duration(y)*time.Second)
+	}
 	if k.callers[id] == nil {
-		c := &known{Request: r, joined: k.now, refused: map[string]bool{}}
+		c := &known{Request: r, joined: k.now, refused: map[string]bool{}, offers: map[string]string{}}
 		if c.Since.IsZero() {
 			c.Since = k.now
 		}
@@ -146,7 +171,9 @@ func (k *checker) offerOf(offer string) (string, *member) {
 func (k *checker) accept(offer string) {
 	k.verb = "accept " + offer
 	if _, m := k.offerOf(offer); m != nil {
-		k.end(k.callers[m.asked])
+		c := k.callers[m.asked]
+		delete(c.offers, offer)
+		k.end(c)
 		m.talks = true
 	}
 	k.effects(k.b.Accept(k.now, offer))
@@ -156,7 +183,8 @@ func (k *checker) refuse(offer, why string) {
 	k.verb = "refuse " + offer + " " + why
 	if agent, m := k.offerOf(offer); m != nil {
 		c := k.callers[m.asked]
-		c.offer, c.refused[agent] = "", true
+		delete(c.offers, offer)
+		c.refused[agent] = true
 		k.release(agent)
 		if why == Undelivered || why == CallerLeft {
 			k.end(c)
@@ -172,10 +200,18 @@ func (k *checker) hangUp(agent string, byOffer bool) {
 		k.effects(k.b.Free(k.now, agent))
 		return
 	}
-	offer := m.offer
+	offer, request := m.offer, m.asked
 	k.release(agent)
-	if wrap := k.b.seats[agent].held.line.WrapUp; wrap > 0 && !k.b.seats[agent].gone {
-		m.wrap, m.wraps = k.now.Add(wrap), m.wraps+1
+	s := k.b.seats[agent]
+	if l := s.held.line; (l.WrapUp > 0 || l.Disposition) && !s.gone {
+		m.wraps++
+		if m.wrap = (time.Time{}); l.WrapUp > 0 {
+			m.wrap = k.now.Add(l.WrapUp)
+		}
+		if m.missing = ""; l.Disposition && !m.given[request] {
+			m.missing = request
+		}
+		clear(m.given)
 	}
 	if byOffer {
 		k.effects(k.b.FreeOffer(k.now, offer))
@@ -187,12 +223,45 @@ func (k *checker) hangUp(agent string, byOffer bool) {
 func (k *checker) set(agent string, state State) {
 	k.verb = "set " + agent + " " + string(state)
 	if m := k.staff[agent]; m != nil && state == Ready && !m.talks && m.offer == "" && k.agents[agent].ID != "" {
-		if !m.wrap.IsZero() {
+		if !m.wrap.IsZero() && m.missing == "" {
 			m.closed++
 		}
 		m.wrap = time.Time{}
 	}
 	k.effects(k.b.Set(k.now, agent, state, "", ""))
+}
+
+func (k *checker) dispose(agent string) {
+	k.verb = "dispose " + agent
+	m := k.staff[agent]
+	if m == nil {
+		k.effects(k.b.Dispose(k.now, agent, "c1"))
+		return
+	}
+	request := m.missing
+	switch {
+	case m.talks:
+		if request = m.asked; m.given == nil {
+			m.given = map[string]bool{}
+		}
+		m.given[request] = true
+	default:
+		m.missing = ""
+	}
+	k.effects(k.b.Dispose(k.now, agent, request))
+}
+
+func (k *checker) lengthen(agent string) {
+	k.verb = "lengthen " + agent
+	if s := k.b.seats[agent]; s != nil && s.shown.To == WrapUp && s.wrap.more > 0 {
+		m := k.staff[agent]
+		if m.wrap.IsZero() {
+			m.wrap = k.now
+		}
+		m.wrap = m.wrap.Add(4 * time.Second)
+		k.seen["lengthened"]++
+	}
+	k.effects(k.b.Lengthen(k.now, agent))
 }
 
 func (k *checker) replace(variant int) {
@@ -225,11 +294,17 @@ func FuzzBoard(f *testing.F) {
 	})
 }
 
-// TestLongRun is the everyday share of FuzzBoard: always the same 200,000 verbs, which must meet every kind of effect.
+var (
+	longRun  = flag.Int("events", 80_000, "how many random events TestLongRun tries")
+	longSeed = flag.Uint64("seed", 1, "of TestLongRun")
+)
+
+// TestLongRun is the everyday share of FuzzBoard: always the same events, which must meet every kind of effect. A longer
+// one is go test ./queue -run LongRun -events 10000000.
 func TestLongRun(t *testing.T) {
-	random := rand.New(rand.NewPCG(20260302, 1))
+	random := rand.New(rand.NewPCG(20260302, *longSeed))
 	k := newWorld(t)
-	for i := range 80_000 {
+	for i := range *longRun {
 		n := random.Uint32()
 		kind, x, y := byte(n)%24, byte(n>>8), byte(n>>16)
 		if i/5000%2 == 1 && kind >= 1 && kind <= 3 { // every other stretch is quiet: more free agents than callers
@@ -239,9 +314,9 @@ func TestLongRun(t *testing.T) {
 	}
 	for _, want := range []string{
 		"offer", "widened", "state offline", "state ready", "state not-ready", "state offered", "state talking", "state wrap-up",
-		"state missed", "gave up full", "gave up timeout", "gave up no-agents", "gave up no-queue", "gave up closed", "gave up silent",
-		"withdrawn unreachable", "withdrawn busy", "withdrawn signed-out", "withdrawn silent", "withdrawn hung up", "withdrawn agent-removed",
-		"rejected join", "rejected leave", "rejected accept", "rejected refuse", "rejected free", "rejected set", "rejected reach", "rejected busy",
+		"state missed", "gave up full", "gave up timeout", "gave up no-agents", "gave up no-queue", "gave up closed", "gave up silent", "gave up on-break", "several", "lengthened", "state wrap-up",
+		"withdrawn unreachable", "withdrawn busy", "withdrawn signed-out", "withdrawn silent", "withdrawn hung up", "withdrawn agent-removed", "withdrawn answered-elsewhere",
+		"rejected join", "rejected leave", "rejected accept", "rejected refuse", "rejected free", "rejected set", "rejected reach", "rejected busy", "rejected dispose", "rejected lengthen",
 	} {
 		if k.seen[want] == 0 {
 			t.Errorf("the run never met %q", want)

@@ -8,16 +8,18 @@ import (
 // caller is a request that waits or is being offered.
 type caller struct {
 	Request
-	seq     uint64
-	joined  time.Time
-	step    int     // the latest step reached
-	home    *line   // of the first step: limits and position
-	lanes   []*lane // where it may be served now, in the order of the steps
-	held    *booking
-	refused []string // agents who have not taken it
-	silent  int      // offers its call let run out without a word
-	told    int      // the position said last
-	alarm   alarm
+	seq      uint64
+	joined   time.Time
+	rank     time.Time  // Since, earlier by what the priority is worth
+	step     int        // the latest step reached
+	home     *line      // of the first step: limits and position
+	lanes    []*lane    // where it may be served now, in the order of the steps
+	held     []*booking // offers open; more than one where a queue rings several agents
+	familiar *seat      // the agent who alone may serve for now; nil: anybody
+	refused  []string   // agents who have not taken it
+	silent   int        // rounds of offers its call let run out without a word
+	told     int        // the position said last
+	alarm    alarm
 }
 
 // Join adds a request. A caller who can be served at once is offered at once; otherwise the place is told.
@@ -29,17 +31,22 @@ func (b *Board) Join(now time.Time, r Request) []Effect {
 	if r.Since.IsZero() || r.Since.After(b.now) {
 		r.Since = b.now
 	}
+	r.Priority = max(-MostPriority, min(r.Priority, MostPriority))
 	b.seq++
 	c := &caller{Request: r, seq: b.seq, joined: b.now}
 	c.Steps = inOrder(r.Steps)
 	c.alarm.ring = func() { b.patience(c) }
+	b.recognise(c)
 	if why := b.place(c); why != "" {
+		if c.familiar != nil {
+			b.unknow(c)
+		}
 		return b.done(GaveUp{r.ID, why})
 	}
 	b.callers[r.ID] = c
 	b.order.add(c)
 	b.queueUp(c)
-	if b.want(c, nil); c.held != nil {
+	if b.want(c, nil); len(c.held) > 0 {
 		return b.done()
 	}
 	if most := c.home.MaxWaiting; most > 0 && len(c.home.waiting.items) > most {
@@ -67,6 +74,7 @@ func inOrder(steps []Step) []Step {
 	steps = slices.Clone(steps)
 	for i := range steps {
 		steps[i].Needs = slices.Clone(steps[i].Needs)
+		steps[i].Any = slices.Clone(steps[i].Any)
 		if i > 1 {
 			steps[i].After = max(steps[i].After, steps[i-1].After)
 		}
@@ -77,28 +85,37 @@ func inOrder(steps []Step) []Step {
 // place finds the first step and all others that apply already. It returns why the caller cannot wait, or "".
 func (b *Board) place(c *caller) string {
 	c.home, c.lanes = nil, nil
-	staffed := false
+	closed := true
 	for i, step := range c.Steps {
 		l := b.lines[step.Queue]
 		if l == nil {
 			continue
 		}
-		staffed = staffed || l.signedIn > 0
+		closed = closed && l.closed
 		if c.home == nil {
 			c.home = l
 		} else if i > c.step && step.After > b.now.Sub(c.joined) {
 			continue
 		}
 		c.step = max(c.step, i)
-		c.reach(l.lane(step.Needs))
+		c.reach(l.lane(c.wants(step)))
 	}
-	switch {
-	case c.home == nil:
+	if c.home == nil {
 		return NoQueue
-	case c.NeedAgents && !staffed:
-		return NoAgents
 	}
-	return ""
+	c.rank = c.Since.Add(-time.Duration(c.Priority) * c.home.PriorityWorth)
+	if closed {
+		return Closed
+	}
+	return b.deserted(c)
+}
+
+func (c *caller) wants(s Step) wants {
+	w := wants{needs: s.Needs, any: s.Any}
+	if c.familiar != nil {
+		w.agent = c.familiar.ID
+	}
+	return w
 }
 
 // reach adds a lane once. It reports false when the caller stands there already.
@@ -113,7 +130,7 @@ func (c *caller) reach(l *lane) bool {
 // queueUp makes the caller wait in all its lanes. Lanes are looked up again: one that stood empty meanwhile is gone.
 func (b *Board) queueUp(c *caller) {
 	for i, l := range c.lanes {
-		c.lanes[i] = l.line.lane(l.needs)
+		c.lanes[i] = l.line.lane(l.wants)
 		c.lanes[i].enter(c)
 		b.moved(l.line)
 	}
@@ -145,6 +162,9 @@ func (c *caller) deadline() time.Time {
 // watch sets the alarm to the next step or the end of patience.
 func (b *Board) watch(c *caller) {
 	at := c.deadline()
+	if t := c.familiarUntil(); !t.IsZero() && (at.IsZero() || t.Before(at)) {
+		at = t
+	}
 	for i := c.step + 1; i < len(c.Steps); i++ {
 		if t := c.joined.Add(c.Steps[i].After); b.lines[c.Steps[i].Queue] != nil && (at.IsZero() || t.Before(at)) {
 			at = t
@@ -159,9 +179,16 @@ func (b *Board) watch(c *caller) {
 
 // patience is the caller's alarm.
 func (b *Board) patience(c *caller) {
+	if len(c.held) > 0 {
+		b.ringNext(c)
+		return
+	}
 	if c.late(b.now) {
 		b.giveUp(c, Timeout)
 		return
+	}
+	if t := c.familiarUntil(); !t.IsZero() && !t.After(b.now) {
+		b.openUp(c)
 	}
 	b.widen(c)
 	b.watch(c)
@@ -182,7 +209,7 @@ func (b *Board) widen(c *caller) {
 			continue
 		}
 		c.step = i
-		lane := l.lane(step.Needs)
+		lane := l.lane(c.wants(step))
 		if !c.reach(lane) {
 			continue
 		}
@@ -200,18 +227,23 @@ func (b *Board) giveUp(c *caller, why string) {
 }
 
 func (b *Board) forget(c *caller) {
+	b.alarms.clear(&c.alarm)
+	if c.familiar != nil {
+		b.unknow(c)
+	}
 	delete(b.callers, c.ID)
 	b.order.remove(c)
 }
 
-// drop removes a caller, waiting or offered, without a word to it except that an offer is withdrawn.
+// drop removes a caller, waiting or offered, without a word to it except that its offers are withdrawn.
 func (b *Board) drop(c *caller, why string) {
-	if c.held == nil {
+	if len(c.held) == 0 {
 		b.stepOut(c)
 		b.forget(c)
 		return
 	}
-	held := c.held
-	b.emit(OfferWithdrawn{held.Offer, why})
-	b.lose(held, why)
+	for _, h := range c.held {
+		b.emit(OfferWithdrawn{h.Offer, why})
+	}
+	b.lose(c, why)
 }

@@ -29,19 +29,21 @@ type known struct {
 	joined  time.Time
 	latest  int
 	active  map[int]bool
-	offer   string
+	offers  map[string]string // open: offer -> agent
 	refused map[string]bool
 }
 
 type member struct {
-	state  State
-	at     time.Time
-	offer  string
-	talks  bool
-	asked  string // the request of the offer or talk
-	wrap   time.Time
-	wraps  int
-	closed int
+	state   State
+	at      time.Time
+	offer   string
+	talks   bool
+	asked   string // the request of the offer or talk
+	wrap    time.Time
+	given   map[string]bool
+	missing string // the request whose disposition is missing
+	wraps   int
+	closed  int
 }
 
 func newChecker(t testing.TB, now time.Time, queues []Queue, agents []Agent) *checker {
@@ -88,9 +90,9 @@ func (k *checker) fail(format string, args ...any) {
 	k.t.Fatalf("%s at %s: "+format, append([]any{k.verb, k.now.Format("15:04:05.000")}, args...)...)
 }
 
-func (c *known) before(o *known) bool {
-	if c.Priority != o.Priority {
-		return c.Priority > o.Priority
+func (k *checker) before(c, o *known) bool {
+	if a, b := k.rank(c), k.rank(o); !a.Equal(b) {
+		return a.Before(b)
 	}
 	if !c.Since.Equal(o.Since) {
 		return c.Since.Before(o.Since)
@@ -98,14 +100,53 @@ func (c *known) before(o *known) bool {
 	return c.seq < o.seq
 }
 
+// rank is the time that decides the order: a point of priority is worth some waiting, whatever else happens.
+func (k *checker) rank(c *known) time.Time {
+	q, ok := k.queues[k.home(c)]
+	if !ok {
+		return k.b.callers[c.ID].rank // its queues are gone while it rings: the rank it had
+	}
+	worth := q.PriorityWorth
+	if worth == 0 {
+		worth = 10 * time.Minute
+	}
+	return c.Since.Add(-time.Duration(c.Priority) * worth)
+}
+
+// familiar is the agent a caller waits for in particular, checked for a reason to.
+func (k *checker) familiar(c *known) string {
+	on := k.b.callers[c.ID]
+	if on == nil || on.familiar == nil {
+		return ""
+	}
+	id := on.familiar.ID
+	q := k.queues[k.home(c)]
+	if c.Familiar != id || c.refused[id] || q.FamiliarFor == 0 && k.verb != "replace" {
+		k.fail("%s waits for %s without a reason", c.ID, id)
+	}
+	return id
+}
+
 func (k *checker) canServe(agent string, c *known) bool {
 	a, ok := k.agents[agent]
+	if f := k.familiar(c); f != "" && f != agent {
+		return false
+	}
 	for i := range c.active {
-		if _, member := a.Queues[c.Steps[i].Queue]; ok && member && hasAll(a.Skills, c.Steps[i].Needs) {
+		if _, member := a.Queues[c.Steps[i].Queue]; ok && member && hasAll(a.Skills, c.Steps[i].Needs) && hasAny(a.Skills, c.Steps[i].Any) {
 			return true
 		}
 	}
 	return false
+}
+
+func hasAny(skills map[string]int, any [][]Need) bool {
+	for _, list := range any {
+		if !slices.ContainsFunc(list, func(n Need) bool { return hasAll(skills, []Need{n}) }) {
+			return false
+		}
+	}
+	return true
 }
 
 func hasAll(skills map[string]int, needs []Need) bool {
@@ -167,12 +208,12 @@ func (k *checker) agentChanged(e AgentChanged) {
 		k.fail("%s changes at %s, after %s", e.Agent, e.At, m.at)
 	case e.Reason == "" || e.Source == "" || e.Next == "":
 		k.fail("a change without reason, source or next: %+v", e)
-	case e.To == WrapUp && (m.wrap.IsZero() || m.talks):
+	case e.To == WrapUp && (m.wrap.IsZero() && m.missing == "" || m.talks):
 		k.fail("%s writes up a call when nothing is to write up", e.Agent)
 	}
-	if e.From == WrapUp && e.Reason == "wrap-up over" {
-		if m.closed++; m.closed > m.wraps || m.wrap.After(k.now) {
-			k.fail("wrap-up of %s ended too often or too early: %d of %d", e.Agent, m.closed, m.wraps)
+	if e.From == WrapUp && (e.Reason == "wrap-up over" || e.Reason == "disposition given") {
+		if m.closed++; m.closed > m.wraps || m.wrap.After(k.now) || m.missing != "" {
+			k.fail("wrap-up of %s ended too often or too early: %d of %d, missing %q", e.Agent, m.closed, m.wraps, m.missing)
 		}
 		m.wrap = time.Time{}
 	}
@@ -186,7 +227,7 @@ func (k *checker) offerMade(o Offer) {
 	c, m := k.callers[o.Request], k.staff[o.Agent]
 	k.seen["offer"]++
 	switch {
-	case c == nil || c.offer != "":
+	case c == nil || len(c.offers) > 0 && !k.ringsSeveral(c, o):
 		k.fail("offer for %s, who does not wait", o.Request)
 	case m.offer != "":
 		k.fail("%s is offered %s and held by %s already", o.Agent, o.Request, m.asked)
@@ -196,18 +237,34 @@ func (k *checker) offerMade(o Offer) {
 		k.fail("%s cannot serve %s", o.Agent, o.Request)
 	}
 	for _, other := range k.callers {
-		if other.offer == "" && other != c && other.before(c) && k.canServe(o.Agent, other) {
+		overtaken := len(other.offers) == 0 && other != c && k.before(other, c)
+		if overtaken && len(c.offers) == 0 && k.canServe(o.Agent, other) {
 			k.fail("%s is overtaken by %s at agent %s", other.ID, c.ID, o.Agent)
 		}
 	}
-	if c.refused[o.Agent] && k.verb != "tick" {
+	if c.refused[o.Agent] && k.verb != "tick" && len(c.offers) == 0 {
 		for id := range k.staff {
 			if id != o.Agent && k.free(id) && !c.refused[id] && k.canServe(id, c) {
 				k.fail("%s goes back to %s though %s is free", c.ID, o.Agent, id)
 			}
 		}
 	}
-	c.offer, m.offer, m.asked = o.ID, o.ID, c.ID
+	c.offers[o.ID] = o.Agent
+	m.offer, m.asked = o.ID, c.ID
+	if len(c.offers) > 1 {
+		k.seen["several"]++
+	}
+}
+
+// ringsSeveral: a caller may be offered to another agent too where the queue of the open offers rings several.
+func (k *checker) ringsSeveral(c *known, o Offer) bool {
+	s := k.queues[o.Queue].Strategy
+	for _, h := range k.b.callers[c.ID].held {
+		if h.Queue != o.Queue {
+			return false
+		}
+	}
+	return s == RingAll || s == RingProgressively
 }
 
 func (k *checker) withdrawn(e OfferWithdrawn) {
@@ -218,7 +275,7 @@ func (k *checker) withdrawn(e OfferWithdrawn) {
 	}
 	k.release(e.Offer.Agent)
 	if c := k.callers[e.Offer.Request]; c != nil {
-		c.offer = ""
+		delete(c.offers, e.Offer.ID)
 		if e.Why == Silent {
 			c.refused[e.Offer.Agent] = true
 		}
@@ -228,7 +285,7 @@ func (k *checker) withdrawn(e OfferWithdrawn) {
 func (k *checker) gaveUp(e GaveUp) {
 	c := k.callers[e.Request]
 	k.seen["gave up "+e.Why]++
-	if c == nil || c.offer != "" {
+	if c == nil || len(c.offers) > 0 {
 		k.fail("%s gives up (%s) and does not wait", e.Request, e.Why)
 	}
 	if end := k.patience(c); e.Why == Timeout && (end.IsZero() || end.After(k.now)) {
@@ -259,15 +316,15 @@ func (k *checker) patience(c *known) time.Time {
 
 func (k *checker) toldPlace(e Told) {
 	c := k.callers[e.Request]
-	if c == nil || c.offer != "" {
+	if c == nil || len(c.offers) > 0 {
 		k.fail("%s is told a place and does not wait", e.Request)
 	}
 	home, place, waiting := k.home(c), 1, 0
 	for _, o := range k.callers {
 		for i := range o.active {
-			if o.offer == "" && o.Steps[i].Queue == home {
+			if len(o.offers) == 0 && o.Steps[i].Queue == home {
 				waiting++
-				if o != c && o.before(c) {
+				if o != c && k.before(o, c) {
 					place++
 				}
 				break
@@ -302,7 +359,7 @@ func (k *checker) settled() {
 		k.fail("the clock would spin: next is %s", at)
 	}
 	for _, c := range k.callers {
-		if end := k.patience(c); c.offer == "" && !end.IsZero() && !end.After(k.now) {
+		if end := k.patience(c); len(c.offers) == 0 && !end.IsZero() && !end.After(k.now) {
 			k.fail("%s waits beyond its time", c.ID)
 		}
 	}
@@ -314,10 +371,10 @@ func (k *checker) nobodyLost(snap *Snapshot) {
 	}
 	for i, r := range snap.Requests {
 		c := k.callers[r.ID]
-		if c == nil || r.Offer != c.offer || !r.Since.Equal(c.Since) {
+		if c == nil || len(r.Ringing) != len(c.offers) || r.Offer != "" && c.offers[r.Offer] != r.Agent || !r.Since.Equal(c.Since) {
 			k.fail("request on the board %+v, want %+v", r, c)
 		}
-		if i > 0 && !k.callers[snap.Requests[i-1].ID].before(c) {
+		if i > 0 && !k.before(k.callers[snap.Requests[i-1].ID], c) {
 			k.fail("%s stands before %s", snap.Requests[i-1].ID, r.ID)
 		}
 	}
@@ -338,7 +395,7 @@ func (k *checker) nobodyUnserved() {
 			continue
 		}
 		for _, c := range k.callers {
-			if c.offer == "" && k.canServe(agent, c) {
+			if len(c.offers) == 0 && k.canServe(agent, c) {
 				k.fail("%s waits though %s is free", c.ID, agent)
 			}
 		}
@@ -359,7 +416,7 @@ func (k *checker) agentsRight(snap *Snapshot) {
 			k.fail("%s is held (talks %v) and shown as %s", a.ID, m.talks, a.State)
 		case k.verb == "tick" && !a.WrapUntil.IsZero() && !a.WrapUntil.After(k.now):
 			k.fail("%s is not let out of wrap-up", a.ID)
-		case a.State == WrapUp && (m.wrap.IsZero() || k.verb == "tick" && !m.wrap.After(k.now)):
+		case a.State == WrapUp && m.missing == "" && (m.wrap.IsZero() || k.verb == "tick" && !m.wrap.After(k.now)):
 			k.fail("%s is in a wrap-up that ended", a.ID)
 		}
 	}
@@ -381,6 +438,15 @@ func (k *checker) countsRight(snap *Snapshot) {
 			}
 		}
 		l := k.b.lines[q.ID]
+		work := 0
+		for id, a := range k.agents {
+			if _, ok := a.Queues[q.ID]; ok && k.b.seats[id].atWork() {
+				work++
+			}
+		}
+		if work != q.AtWork {
+			k.fail("%d agents of %s are counted at work, want %d", q.AtWork, q.ID, work)
+		}
 		idle := 0
 		for _, p := range l.posts {
 			if k.free(p.seat.ID) {

@@ -211,3 +211,18 @@ func (d *Dispatcher) Restore(last []AgentChanged) bool {
 func (d *Dispatcher) Replace(queues []Queue, agents []Agent) bool {
 	return d.post("replace", func(now time.Time) []Effect { return d.board.Replace(now, queues, agents) })
 }
+
+// Lengthen is Board.Lengthen.
+func (d *Dispatcher) Lengthen(agent string) bool {
+	return d.post("lengthen", func(now time.Time) []Effect { return d.board.Lengthen(now, agent) })
+}
+
+// Dispose is Board.Dispose.
+func (d *Dispatcher) Dispose(agent, request string) bool {
+	return d.post("dispose", func(now time.Time) []Effect { return d.board.Dispose(now, agent, request) })
+}
+
+// Hours is Board.Hours.
+func (d *Dispatcher) Hours(queue string, open bool) bool {
+	return d.post("hours", func(now time.Time) []Effect { return d.board.Hours(now, queue, open) })
+}

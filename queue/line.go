@@ -41,21 +41,31 @@ func (o *ordered[T]) remove(x T) bool {
 // line is one queue at work: its callers in the order of service, and its free agents in the order of asking.
 type line struct {
 	Queue
-	waiting  ordered[*caller]
-	lanes    ordered[*lane]
-	posts    []*post // all its agents
-	idle     ordered[*post]
-	count    map[State]int // its agents by the state shown
-	signedIn int           // its agents who are not signed out
-	told     alarm         // the next round of telling places
+	waiting ordered[*caller]
+	lanes   ordered[*lane]
+	posts   []*post // all its agents
+	idle    ordered[*post]
+	count   map[State]int    // its agents by the state shown
+	atWork  int              // its agents who are signed in, with a device
+	told    alarm            // the next round of telling places
+	ringing ordered[*caller] // who rings all agents of the line
+	closed  bool             // by its hours
 }
 
-// lane is the part of a line whose callers have the same needs, so that an agent's suitability is asked once for all.
+// lane is the part of a line whose callers want the same, so that an agent's suitability is asked once for all.
 type lane struct {
-	line    *line
+	line *line
+	wants
 	key     string
-	needs   []Need
 	waiting ordered[*caller]
+}
+
+// wants is what an agent must have for a caller: all needs, one of each list of any, and where agent is not empty to be
+// that agent.
+type wants struct {
+	needs []Need
+	any   [][]Need
+	agent string
 }
 
 // post is an agent's place in a line.
@@ -63,22 +73,37 @@ type post struct {
 	seat  *seat
 	line  *line
 	level int
+	tally *tally
+}
+
+// tally is what an agent did for a queue since signing in; turn goes on.
+type tally struct {
+	turn   uint64 // of the offer made last
+	calls  int    // answered
+	talked time.Duration
 }
 
 func newLine(q Queue) *line {
 	l := &line{Queue: q, count: map[State]int{}}
-	if l.RingFor <= 0 {
-		l.RingFor = defaultRing
-	}
-	l.waiting.cmp = before
+	l.RingFor = positive(l.RingFor, defaultRing)
+	l.RingNext = positive(l.RingNext, defaultNext)
+	l.PriorityWorth = positive(l.PriorityWorth, defaultWorth)
+	l.waiting.cmp, l.ringing.cmp = before, before
 	l.idle.cmp = q.Strategy.order()
 	l.lanes.cmp = func(a, b *lane) int { return strings.Compare(a.key, b.key) }
 	return l
 }
 
-// before is the order of service: priority, then the longest wait, then who came first.
+func positive(d, otherwise time.Duration) time.Duration {
+	if d <= 0 {
+		return otherwise
+	}
+	return d
+}
+
+// before is the order of service: who has waited longest, priority counted in, then who waited longest, then who came first.
 func before(a, b *caller) int {
-	if c := cmp.Compare(b.Priority, a.Priority); c != 0 {
+	if c := a.rank.Compare(b.rank); c != 0 {
 		return c
 	}
 	if c := a.Since.Compare(b.Since); c != 0 {
@@ -87,9 +112,9 @@ func before(a, b *caller) int {
 	return cmp.Compare(a.seq, b.seq)
 }
 
-// lane finds the lane for these needs or makes one, which enters the line with its first caller.
-func (l *line) lane(needs []Need) *lane {
-	probe := &lane{line: l, key: needKey(needs), needs: needs}
+// lane finds the lane of those who want this or makes one, which enters the line with its first caller.
+func (l *line) lane(w wants) *lane {
+	probe := &lane{line: l, key: w.key(), wants: w}
 	i, found := slices.BinarySearchFunc(l.lanes.items, probe, l.lanes.cmp)
 	if found {
 		return l.lanes.items[i]
@@ -98,16 +123,50 @@ func (l *line) lane(needs []Need) *lane {
 	return probe
 }
 
-func needKey(needs []Need) string {
-	if len(needs) == 0 {
+// key is the same for those who want the same.
+func (w wants) key() string {
+	if len(w.needs) == 0 && len(w.any) == 0 && w.agent == "" {
 		return ""
 	}
+	keys := make([]string, 0, len(w.any)+1)
+	for _, list := range w.any {
+		keys = append(keys, needKey(list, "|"))
+	}
+	slices.Sort(keys)
+	return fmt.Sprintf("%q ", w.agent) + needKey(w.needs, ",") + " " + strings.Join(keys, " ")
+}
+
+func needKey(needs []Need, between string) string {
 	keys := make([]string, len(needs))
 	for i, n := range needs {
 		keys[i] = fmt.Sprintf("%q:%d", n.Skill, n.Level)
 	}
 	slices.Sort(keys)
-	return strings.Join(keys, ",")
+	return strings.Join(keys, between)
+}
+
+// metBy reports whether the agent has what is wanted.
+func (w wants) metBy(s *seat) bool {
+	if w.agent != "" && w.agent != s.ID {
+		return false
+	}
+	for _, n := range w.needs {
+		if !s.has(n) {
+			return false
+		}
+	}
+	for _, list := range w.any {
+		if !slices.ContainsFunc(list, s.has) {
+			return false
+		}
+	}
+	return true
+}
+
+// has reports whether the agent has a skill at the level.
+func (s *seat) has(n Need) bool {
+	level, ok := s.Skills[n.Skill]
+	return ok && level >= n.Level
 }
 
 // enter and leave keep lane and line together. A lane without callers is not kept: needs come and go with the flows.

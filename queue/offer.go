@@ -12,64 +12,104 @@ type booking struct {
 	seat     *seat
 	caller   *caller // nil once answered: the board has done its part for the caller
 	line     *line
-	answered bool
+	level    int       // the agent's in the line
+	answered time.Time // zero: not yet
 }
 
 // deadline is when the board stops believing that the call will answer; zero: no offer, or answered.
 func (h *booking) deadline() time.Time {
-	if h == nil || h.answered {
+	if h == nil || !h.answered.IsZero() {
 		return time.Time{}
 	}
 	return h.At.Add(h.RingFor + ringGrace)
 }
 
-// book reserves a free agent for a waiting caller.
+// book reserves a free agent for a caller who waits, or who rings others already.
 func (b *Board) book(c *caller, p *post) {
-	b.stepOut(c)
+	if len(c.held) == 0 {
+		b.stepOut(c)
+		b.setOut(c, p.line)
+	}
 	b.offered++
 	s := p.seat
-	h := &booking{seat: s, caller: c, line: p.line, Offer: Offer{
+	h := &booking{seat: s, caller: c, line: p.line, level: p.level, Offer: Offer{
 		ID: fmt.Sprintf("offer-%d", b.offered), Request: c.ID, Agent: s.ID, Phone: s.Phone,
 		Queue: p.line.ID, At: b.now, RingFor: p.line.RingFor,
 	}}
-	c.held, s.held = h, h
+	c.held, s.held = append(c.held, h), h
 	b.offers[h.ID] = h
 	b.settle(s, cause{})
+	p.tally.turn = b.offered // only now: the list of the free was ordered by it
 	b.emit(OfferMade{h.Offer})
+}
+
+// setOut begins a round of ringing.
+func (b *Board) setOut(c *caller, l *line) {
+	switch l.Strategy {
+	case RingAll:
+		l.ringing.add(c)
+	case RingProgressively:
+		b.alarms.set(&c.alarm, b.now.Add(l.RingNext))
+	}
 }
 
 func (b *Board) unbook(h *booking) {
 	delete(b.offers, h.ID)
 	h.seat.held = nil
-	if h.caller != nil {
-		h.caller.held = nil
+	c := h.caller
+	if c == nil {
+		return
+	}
+	c.held = slices.DeleteFunc(c.held, func(o *booking) bool { return o == h })
+	if len(c.held) == 0 {
+		h.line.ringing.remove(c)
+		b.alarms.clear(&c.alarm)
 	}
 }
 
 // open finds an offer that still waits for its answer.
 func (b *Board) open(offer string) *booking {
-	if h := b.offers[offer]; h != nil && !h.answered {
+	if h := b.offers[offer]; h != nil && h.answered.IsZero() {
 		return h
 	}
 	return nil
 }
 
-// Accept says the agent answered: the request is served and no longer in the board, the agent talks until Free.
+// Accept says the agent answered: the request is served and no longer in the board, the agent talks until Free. Others who
+// rang for the caller are free again.
 func (b *Board) Accept(now time.Time, offer string) []Effect {
 	b.begin(now)
 	h := b.open(offer)
 	if h == nil {
 		return b.reject("accept", offer, "no such open offer")
 	}
-	b.forget(h.caller)
-	h.answered, h.caller.held, h.caller = true, nil, nil
-	h.seat.misses, h.seat.stumbles = 0, 0
-	b.settle(h.seat, cause{})
+	c := h.caller
+	h.line.ringing.remove(c)
+	b.forget(c)
+	others := slices.DeleteFunc(c.held, func(o *booking) bool { return o == h })
+	c.held = nil
+	h.answered, h.caller = b.now, nil
+	s := h.seat
+	s.misses, s.stumbles = 0, 0
+	s.tally(h.Queue).calls++
+	b.settle(s, cause{})
+	for _, o := range others {
+		o.caller = nil
+		b.emit(OfferWithdrawn{o.Offer, AnsweredElsewhere})
+		b.standDown(o, AnsweredElsewhere)
+	}
 	return b.done()
 }
 
-// Refuse gives the agent of an open offer back. The caller returns to the place of the original Since, unless the
-// reason says that the call is gone (Undelivered, CallerLeft). Only NoAnswer is a miss.
+// standDown frees an agent who had no part in the end of an offer.
+func (b *Board) standDown(h *booking, why string) {
+	b.unbook(h)
+	b.settle(h.seat, cause{reason: why, source: "caller", keepIdle: true})
+	b.serve(h.seat)
+}
+
+// Refuse gives the agent of an open offer back. The caller returns to the place of the original Since, unless others ring
+// for them still, or the reason says that the call is gone (Undelivered, CallerLeft). Only NoAnswer is a miss.
 func (b *Board) Refuse(now time.Time, offer, why string) []Effect {
 	b.begin(now)
 	h := b.open(offer)
@@ -77,7 +117,12 @@ func (b *Board) Refuse(now time.Time, offer, why string) []Effect {
 		return b.reject("refuse", offer, "no such open offer")
 	}
 	if why == Undelivered || why == CallerLeft {
-		b.lose(h, why)
+		for _, o := range h.caller.held {
+			if o != h {
+				b.emit(OfferWithdrawn{o.Offer, why})
+			}
+		}
+		b.lose(h.caller, why)
 		return b.done()
 	}
 	h.caller.silent = 0
@@ -86,13 +131,18 @@ func (b *Board) Refuse(now time.Time, offer, why string) []Effect {
 	return b.done()
 }
 
-// lose ends an offer whose caller is gone. The agent had no part in it.
-func (b *Board) lose(h *booking, why string) {
-	c := h.caller
-	b.unbook(h)
+// lose ends the offers for a caller who is gone. The agents had no part in it.
+func (b *Board) lose(c *caller, why string) {
+	held := c.held
+	held[0].line.ringing.remove(c)
 	b.forget(c)
-	b.settle(h.seat, cause{reason: why, source: "caller", keepIdle: true})
-	b.serve(h.seat)
+	c.held = nil
+	for _, h := range held {
+		h.caller = nil
+	}
+	for _, h := range held {
+		b.standDown(h, why)
+	}
 }
 
 // blame counts what a refusal says about the agent. A refusal that cost no time is followed by a pause: a phone that
@@ -112,13 +162,22 @@ func (b *Board) blame(h *booking, why string) {
 }
 
 // turnDown returns the caller after a refusal, to others first; then the agent looks for the next caller, who may be
-// the same again when nobody else is free.
+// the same again when nobody else is free. While others still ring for the caller, that goes on.
 func (b *Board) turnDown(h *booking, why string) {
 	c, s := h.caller, h.seat
 	c.refused = append(slices.DeleteFunc(c.refused, func(id string) bool { return id == s.ID }), s.ID)
 	b.unbook(h)
 	b.settle(s, cause{reason: why, source: blamed(s, why)})
-	if b.putBack(c) {
+	if c.familiar == s {
+		b.unknow(c)
+		b.relane(c)
+	}
+	switch {
+	case len(c.held) > 0:
+		if h.line.Strategy == RingProgressively {
+			b.ringNext(c)
+		}
+	case b.putBack(c):
 		b.want(c, s)
 	}
 	b.serve(s)
@@ -151,23 +210,26 @@ func (b *Board) putBack(c *caller) bool {
 	return true
 }
 
-// withdraw takes an offer back before its answer and makes the caller wait again; see putBack. The agent is not settled.
+// withdraw takes an offer back before its answer and makes the caller wait again, unless others ring still; see putBack.
+// It reports whether the caller waits. The agent is not settled.
 func (b *Board) withdraw(h *booking, why string) bool {
+	c := h.caller
 	b.unbook(h)
 	b.emit(OfferWithdrawn{h.Offer, why})
-	return b.putBack(h.caller)
+	return len(c.held) == 0 && b.putBack(c)
 }
 
 // runOut is the safety net under a call that says nothing about its offer. It is not a miss: whether the phone rang is
 // unknown. A call that stays silent is taken for dead, or it would go through all agents for ever.
 func (b *Board) runOut(h *booking) {
 	c := h.caller
-	c.silent++
 	b.emit(OfferWithdrawn{h.Offer, Silent})
-	if c.silent >= mostSilent {
-		b.emit(GaveUp{c.ID, Silent})
-		b.lose(h, Silent)
-		return
+	if len(c.held) == 1 {
+		if c.silent++; c.silent >= mostSilent {
+			b.emit(GaveUp{c.ID, Silent})
+			b.lose(c, Silent)
+			return
+		}
 	}
 	b.turnDown(h, Silent)
 }
@@ -176,7 +238,7 @@ func (b *Board) runOut(h *booking) {
 func (b *Board) Free(now time.Time, agent string) []Effect {
 	b.begin(now)
 	s := b.seats[agent]
-	if s == nil || s.held == nil || !s.held.answered {
+	if s == nil || s.held == nil || s.held.answered.IsZero() {
 		return b.reject("free", agent, "no such agent, or not talking")
 	}
 	b.hangUp(s.held)
@@ -187,7 +249,7 @@ func (b *Board) Free(now time.Time, agent string) []Effect {
 func (b *Board) FreeOffer(now time.Time, offer string) []Effect {
 	b.begin(now)
 	h := b.offers[offer]
-	if h == nil || !h.answered {
+	if h == nil || h.answered.IsZero() {
 		return b.reject("free", offer, "no such talk")
 	}
 	b.hangUp(h)
@@ -197,13 +259,12 @@ func (b *Board) FreeOffer(now time.Time, offer string) []Effect {
 func (b *Board) hangUp(h *booking) {
 	s := h.seat
 	b.unbook(h)
+	s.tally(h.Queue).talked += b.now.Sub(h.answered)
 	if s.gone {
 		b.dismiss(s)
 		return
 	}
-	if wrap := h.line.WrapUp; wrap > 0 {
-		s.wrapUntil, s.wrapOf = b.now.Add(wrap), h.Request
-	}
+	b.beginWrap(s, h)
 	b.settle(s, cause{reason: "talk over", source: byQueue})
 	b.serve(s)
 }

@@ -90,17 +90,19 @@ func TestStrategies(t *testing.T) {
 		return &seat{Agent: Agent{ID: id}, idleSince: start.Add(-idle)}
 	}
 	posts := []*post{
-		{seat: seatOf("a", time.Minute), level: 1},
-		{seat: seatOf("b", time.Hour), level: 1},
-		{seat: seatOf("c", time.Second), level: 5},
-		{seat: seatOf("d", time.Hour), level: 1},
+		{seat: seatOf("a", time.Minute), level: 1, tally: &tally{turn: 4, calls: 1, talked: time.Hour}},
+		{seat: seatOf("b", time.Hour), level: 1, tally: &tally{turn: 9, calls: 7, talked: time.Minute}},
+		{seat: seatOf("c", time.Second), level: 5, tally: &tally{turn: 11, calls: 90, talked: 9 * time.Hour}},
+		{seat: seatOf("d", time.Hour), level: 1, tally: &tally{turn: 2, calls: 7, talked: 2 * time.Minute}},
 	}
 	for _, row := range []struct {
 		strategy Strategy
 		known    bool
 		want     string
 	}{
-		{LongestIdle, true, "cbda"}, {TopDown, true, "cabd"}, {"", true, "cbda"}, {"by-star-sign", false, "cbda"},
+		{LongestIdle, true, "cbda"}, {TopDown, true, "cabd"}, {RingAll, true, "cbda"}, {RingProgressively, true, "cabd"}, {RoundRobin, true, "cdab"},
+		{FewestCalls, true, "cabd"}, {LeastTalk, true, "cbda"}, {Random, true, "cabd"}, {Weighted, true, "cabd"},
+		{"", true, "cbda"}, {"by-star-sign", false, "cbda"},
 	} {
 		for range 20 {
 			rand.Shuffle(len(posts), func(i, j int) { posts[i], posts[j] = posts[j], posts[i] })

@@ -16,14 +16,23 @@ func (b *Board) Replace(now time.Time, queues []Queue, agents []Agent) []Effect 
 	}
 	b.setLines(queues)
 	b.setSeats(agents)
+	places := make(map[*caller]string, len(b.order.items))
+	for _, c := range b.order.items {
+		places[c] = b.place(c)
+		if f := c.familiar; f != nil && (f.gone || c.home == nil || c.home.FamiliarFor <= 0 || f.meeting(c) == nil) {
+			b.unknow(c)
+			places[c] = b.place(c)
+		}
+	}
+	slices.SortFunc(b.order.items, before) // priority may be worth another time now
 	for _, c := range slices.Clone(b.order.items) {
-		b.replaceCaller(c)
+		b.replaceCaller(c, places[c])
 	}
 	for _, s := range slices.Clone(b.staff.items) {
 		b.replaceSeat(s)
 	}
 	for _, c := range slices.Clone(b.order.items) {
-		if c.held == nil {
+		if len(c.held) == 0 && b.callers[c.ID] == c {
 			b.want(c, nil)
 		}
 	}
@@ -41,6 +50,7 @@ func (b *Board) setLines(queues []Queue) {
 			continue
 		}
 		l := newLine(q)
+		l.closed = b.closed[q.ID]
 		l.told.ring = func() { b.tellAll(l) }
 		b.lines[q.ID] = l
 	}
@@ -63,6 +73,7 @@ func (b *Board) setSeats(agents []Agent) {
 		}
 		a.Queues, a.Skills = maps.Clone(a.Queues), maps.Clone(a.Skills)
 		s.Agent, s.gone = a, false
+		s.working = s.atWork()
 		b.post(s)
 	}
 }
@@ -83,38 +94,43 @@ func (b *Board) post(s *seat) {
 		if l == nil {
 			continue
 		}
-		p := &post{seat: s, line: l, level: s.Queues[id]}
+		p := &post{seat: s, line: l, level: s.Queues[id], tally: s.tally(id)}
 		s.posts = append(s.posts, p)
 		l.posts = append(l.posts, p)
 		l.count[s.shown.To]++
-		if s.shown.signedIn() {
-			l.signedIn++
+		if s.working {
+			l.atWork++
 		}
 	}
 }
 
-func (b *Board) replaceCaller(c *caller) {
-	gone := b.place(c) == NoQueue
-	switch {
-	case c.held != nil: // rings on; putBack looks again
-		if l := b.lines[c.held.Queue]; l != nil {
-			c.held.line = l
+func (b *Board) replaceCaller(c *caller, why string) {
+	if len(c.held) > 0 { // rings on; putBack looks again
+		for _, h := range c.held {
+			if l := b.lines[h.Queue]; l != nil {
+				h.line = l
+			}
 		}
-	case gone:
-		b.giveUp(c, Closed)
-	default:
-		b.queueUp(c)
+		if l := c.held[0].line; l.Strategy == RingAll && b.lines[l.ID] == l {
+			l.ringing.add(c)
+		}
+		return
 	}
+	if why == NoQueue {
+		b.giveUp(c, Closed)
+		return
+	}
+	b.queueUp(c)
 }
 
 func (b *Board) replaceSeat(s *seat) {
-	if h := s.held; h != nil && h.answered && b.lines[h.Queue] != nil {
+	if h := s.held; h != nil && !h.answered.IsZero() && b.lines[h.Queue] != nil {
 		h.line = b.lines[h.Queue]
 	}
 	switch {
 	case !s.gone:
 		b.enlist(s)
-	case s.held != nil && !s.held.answered:
+	case s.held != nil && s.held.answered.IsZero():
 		b.withdraw(s.held, "agent-removed")
 		b.dismiss(s)
 	case s.held == nil && !s.busy:
@@ -129,7 +145,8 @@ func (b *Board) dismiss(s *seat) {
 		return
 	}
 	s.wish = wish{Offline, "removed", byConfig}
-	s.wrapUntil, s.pauseUntil = time.Time{}, time.Time{}
+	s.pauseUntil, s.graceUntil = time.Time{}, time.Time{}
+	s.wrap = wrap{}
 	b.settle(s, cause{})
 	b.alarms.clear(&s.alarm)
 	delete(b.seats, s.ID)

@@ -15,10 +15,10 @@ type seat struct {
 	held       *booking
 	busy       bool // talks outside the queues
 	reachable  bool
-	asked      bool      // Set was called since the start: Restore comes too late
-	gone       bool      // no longer configured: leaves when the talk is over
-	wrapUntil  time.Time // zero: no wrap-up
-	wrapOf     string    // the request written up
+	asked      bool // Set was called since the start: Restore comes too late
+	gone       bool // no longer configured: leaves when the talk is over
+	wrap       wrap
+	graceUntil time.Time // the device is gone, and the agent counts as at work until then
 	pauseUntil time.Time // zero: none; after a refusal that cost no time, so that a broken device does not spin
 	misses     int       // offers in a row without an answer
 	stumbles   int       // refusals in a row that cost no time
@@ -27,6 +27,10 @@ type seat struct {
 	since     time.Time    // of shown's state and reason
 	idleSince time.Time
 	idle      bool // in the idle lists of its lines
+	working   bool // counted as at work
+	tallies   map[string]*tally
+	fans      []*caller       // who wait for this agent in particular
+	disposed  map[string]bool // requests in talk whose disposition is given
 	alarm     alarm
 }
 
@@ -50,7 +54,7 @@ const (
 // view is the state that follows from the facts, and its reason and source.
 func (s *seat) view(why cause) wish {
 	switch {
-	case s.held != nil && s.held.answered:
+	case s.held != nil && !s.held.answered.IsZero():
 		return wish{Talking, "call " + s.held.Request, byQueue}
 	case s.held != nil:
 		return wish{Offered, "call " + s.held.Request, byQueue}
@@ -60,8 +64,8 @@ func (s *seat) view(why cause) wish {
 		return s.wish
 	case !s.reachable:
 		return wish{Offline, "device offline", byPhone}
-	case !s.wrapUntil.IsZero():
-		return wish{WrapUp, "after call " + s.wrapOf, byQueue}
+	case s.wrap.on():
+		return wish{WrapUp, s.wrap.reason(), byQueue}
 	case s.wish.state == Ready:
 		return wish{Ready, why.reason, why.source}
 	}
@@ -87,7 +91,10 @@ func (b *Board) settle(s *seat, why cause) {
 	if old.To != now.To || old.Reason != now.Reason {
 		s.since = b.now
 	}
-	b.recount(s, old, now)
+	b.recount(s, old.To, now.To)
+	if !atDesk(now.To) && atDesk(old.To) && len(s.fans) > 0 {
+		b.left = append(b.left, s)
+	}
 	if now.To == Ready && old.To != Ready && !(old.To == Offered && why.keepIdle) {
 		s.idleSince = b.now
 	}
@@ -98,22 +105,38 @@ func (b *Board) settle(s *seat, why cause) {
 	}
 }
 
-// signedIn reports whether the agent is at work: a lost device alone changes nothing, it is often back within seconds,
-// nor does a wish to leave before the talk is over.
-func (e AgentChanged) signedIn() bool { return e.To != Offline || e.Next != Offline }
+// atDesk are the states in which an agent serves callers or soon will.
+func atDesk(s State) bool { return s == Ready || s == Offered || s == Talking || s == WrapUp }
 
-func (b *Board) recount(s *seat, from, to AgentChanged) {
+// atWork reports whether the agent counts for those who want somebody to be there: signed in, with a device. A device lost
+// a moment ago changes nothing, it is often back within seconds; nor does a wish to leave before the talk is over.
+func (s *seat) atWork() bool {
+	switch {
+	case s.gone:
+		return false
+	case s.held != nil || s.busy:
+		return true
+	}
+	return s.wish.state != Offline && (s.reachable || !s.graceUntil.IsZero())
+}
+
+// recount keeps the counts of the agent's lines, and marks lines that lost their last one at work or not on break.
+func (b *Board) recount(s *seat, from, to State) {
+	was := s.working
+	s.working = s.atWork()
 	for _, p := range s.posts {
-		p.line.count[from.To]--
-		p.line.count[to.To]++
+		l := p.line
+		before := l.present()
+		l.count[from]--
+		l.count[to]++
 		switch {
-		case to.signedIn() && !from.signedIn():
-			p.line.signedIn++
-		case from.signedIn() && !to.signedIn():
-			p.line.signedIn--
-			if p.line.signedIn == 0 {
-				b.empty = append(b.empty, p.line)
-			}
+		case s.working && !was:
+			l.atWork++
+		case was && !s.working:
+			l.atWork--
+		}
+		if l.atWork == 0 && was || l.present() <= 0 && before > 0 {
+			b.thinned = append(b.thinned, l)
 		}
 	}
 }
@@ -146,7 +169,7 @@ func (b *Board) unidle(s *seat) {
 // rearm sets the alarm to the earliest thing this seat waits for.
 func (b *Board) rearm(s *seat) {
 	var at time.Time
-	for _, t := range []time.Time{s.wrapUntil, s.pauseUntil, s.held.deadline()} {
+	for _, t := range []time.Time{s.wrap.until, s.pauseUntil, s.graceUntil, s.held.deadline()} {
 		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
 			at = t
 		}
@@ -168,21 +191,34 @@ func (b *Board) rang(s *seat) {
 	if due(s.pauseUntil) {
 		s.pauseUntil = time.Time{}
 	}
-	if due(s.wrapUntil) {
-		s.wrapUntil = time.Time{}
+	if due(s.graceUntil) {
+		s.graceUntil = time.Time{}
+	}
+	if due(s.wrap.until) {
+		s.wrap.runOut()
 	}
 	b.settle(s, cause{reason: "wrap-up over", source: byQueue})
 	b.serve(s)
 }
 
-// meets reports whether the agent has every skill needed.
-func (s *seat) meets(needs []Need) bool {
-	for _, n := range needs {
-		if level, ok := s.Skills[n.Skill]; !ok || level < n.Level {
-			return false
+// tally is what the agent did for a queue; made when first asked for.
+func (s *seat) tally(queue string) *tally {
+	t := s.tallies[queue]
+	if t == nil {
+		t = &tally{}
+		if s.tallies == nil {
+			s.tallies = map[string]*tally{}
 		}
+		s.tallies[queue] = t
 	}
-	return true
+	return t
+}
+
+// forgetTallies begins the counts of a new shift; the turns go on.
+func (s *seat) forgetTallies() {
+	for _, t := range s.tallies {
+		t.calls, t.talked = 0, 0
+	}
 }
 
 // at finds the agent's post in a line; nil: not one of its agents.

@@ -17,7 +17,9 @@ type Snapshot struct {
 // QueueView is one queue. LongestSince is the Since of the caller who has waited longest, zero when nobody waits.
 type QueueView struct {
 	ID, Name     string
-	Waiting      int // callers who may be served here and are not being offered
+	Waiting      int  // callers who may be served here and are not being offered
+	Closed       bool // by its hours
+	AtWork       int  // agents signed in, with a device
 	LongestSince time.Time
 	Agents       map[State]int // how many of its agents are in each state
 }
@@ -32,7 +34,10 @@ type AgentView struct {
 	NextReason            string
 	Queue, Request, Offer string
 	Misses                int       // offers in a row without an answer
-	WrapUntil             time.Time // zero: no wrap-up is running
+	WrapUntil             time.Time // zero: no wrap-up is running, or one without an end
+	WrapOf                string    // the request written up
+	WrapMore              bool      // the wrap-up may be lengthened
+	NeedsDisposition      bool      // the wrap-up lasts until there is one
 	Reachable, Busy       bool
 }
 
@@ -42,9 +47,12 @@ type RequestView struct {
 	Queues        []string // all queues where it may be served now
 	Priority      int
 	Since, Joined time.Time
-	Step          int // the latest step reached
+	Rank          time.Time // the time whose order decides: Since, earlier by what the priority is worth
+	Step          int       // the latest step reached
 	Position      int
-	Agent, Offer  string // while being offered
+	Agent, Offer  string   // while being offered: who is rung, the first where there are several
+	Ringing       []string // all who are rung
+	Familiar      string   // the agent who alone may serve for now
 }
 
 // Snapshot copies the board as it was after the latest verb.
@@ -82,7 +90,7 @@ func (b *Board) places() map[*caller]int {
 }
 
 func (l *line) view() QueueView {
-	v := QueueView{ID: l.ID, Name: l.Name, Waiting: len(l.waiting.items), LongestSince: l.longest(), Agents: map[State]int{}}
+	v := QueueView{ID: l.ID, Name: l.Name, Waiting: len(l.waiting.items), Closed: l.closed, AtWork: l.atWork, LongestSince: l.longest(), Agents: map[State]int{}}
 	for state, n := range l.count {
 		if n > 0 {
 			v.Agents[state] = n
@@ -95,7 +103,8 @@ func (s *seat) picture() AgentView {
 	v := AgentView{
 		ID: s.ID, Name: s.Name, State: s.shown.To, Reason: s.shown.Reason, Source: s.shown.Source, Since: s.since,
 		Next: s.shown.Next, NextReason: s.shown.NextReason,
-		Misses: s.misses, WrapUntil: s.wrapUntil, Reachable: s.reachable, Busy: s.busy,
+		Misses: s.misses, WrapUntil: s.wrap.until, WrapOf: s.wrap.of, WrapMore: s.wrap.on() && s.wrap.more > 0, NeedsDisposition: s.wrap.missing,
+		Reachable: s.reachable, Busy: s.busy,
 	}
 	if h := s.held; h != nil {
 		v.Queue, v.Request, v.Offer = h.Queue, h.Request, h.ID
@@ -105,7 +114,7 @@ func (s *seat) picture() AgentView {
 
 func (c *caller) view(position int) RequestView {
 	v := RequestView{
-		ID: c.ID, Priority: c.Priority, Since: c.Since, Joined: c.joined, Step: c.step, Position: position,
+		ID: c.ID, Priority: c.Priority, Since: c.Since, Joined: c.joined, Rank: c.rank, Step: c.step, Position: position,
 		Queues: make([]string, 0, len(c.lanes)),
 	}
 	if c.home != nil {
@@ -116,8 +125,14 @@ func (c *caller) view(position int) RequestView {
 			v.Queues = append(v.Queues, l.line.ID)
 		}
 	}
-	if h := c.held; h != nil {
-		v.Agent, v.Offer = h.Agent, h.ID
+	for i, h := range c.held {
+		if i == 0 {
+			v.Agent, v.Offer = h.Agent, h.ID
+		}
+		v.Ringing = append(v.Ringing, h.Agent)
+	}
+	if c.familiar != nil {
+		v.Familiar = c.familiar.ID
 	}
 	return v
 }

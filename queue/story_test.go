@@ -145,6 +145,12 @@ func (s *story) more(verb string, w []string) []Effect {
 			out = append(out, s.b.Set(s.now, id, Ready, "sign-in", "agent "+id)...)
 		}
 		return out
+	case "dispose":
+		return s.b.Dispose(s.now, w[0], w[1])
+	case "lengthen":
+		return s.b.Lengthen(s.now, w[0])
+	case "close", "open":
+		return s.b.Hours(s.now, w[0], verb == "open")
 	case "restart": // a new process with the configuration just above, told the latest changes
 		s.b = NewBoard(s.queues, s.agents)
 		s.queues, s.agents = nil, nil
@@ -191,6 +197,20 @@ func (s *story) queue(w []string) Queue {
 			q.MissesBeforeAway = s.number(value)
 		case "strategy":
 			q.Strategy = Strategy(value)
+		case "next":
+			q.RingNext = s.span(value)
+		case "worth":
+			q.PriorityWorth = s.span(value)
+		case "familiar":
+			q.FamiliarFor = s.span(value)
+		case "within":
+			q.FamiliarWithin = s.span(value)
+		case "more":
+			q.WrapMore = s.span(value)
+		case "disposition":
+			q.Disposition = true
+		case "closing-leaves":
+			q.ClosingLeaves = true
 		default:
 			s.t.Fatalf("queue: unknown %q", word)
 		}
@@ -228,16 +248,20 @@ func (s *story) request(w []string) Request {
 			i += 2
 		case key == "staffed":
 			r.NeedAgents = true
+		case key == "present":
+			r.NeedReady = true
+		case key == "any":
+			last := &r.Steps[len(r.Steps)-1]
+			last.Any = append(last.Any, s.any(value))
+		case key == "knows":
+			agent, at, _ := strings.Cut(value, "@")
+			r.Familiar, r.FamiliarAt = agent, s.clock(at)
 		case key == "prio":
 			r.Priority = s.number(value)
 		case key == "wait":
 			r.MaxWait = s.span(value)
 		case key == "since":
-			clock, err := time.Parse(time.TimeOnly, value)
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			r.Since = start.Truncate(24 * time.Hour).Add(clock.Sub(clock.Truncate(24 * time.Hour)))
+			r.Since = s.clock(value)
 		case ok:
 			last := &r.Steps[len(r.Steps)-1]
 			last.Needs = append(last.Needs, Need{key, s.number(value)})
@@ -246,6 +270,24 @@ func (s *story) request(w []string) Request {
 		}
 	}
 	return r
+}
+
+func (s *story) clock(text string) time.Time {
+	clock, err := time.Parse(time.TimeOnly, text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return start.Truncate(24 * time.Hour).Add(clock.Sub(clock.Truncate(24 * time.Hour)))
+}
+
+// any reads "english:2|japanese:1".
+func (s *story) any(text string) []Need {
+	var list []Need
+	for word := range strings.SplitSeq(text, "|") {
+		skill, level, _ := strings.Cut(word, ":")
+		list = append(list, Need{skill, s.number(level)})
+	}
+	return list
 }
 
 func (s *story) tell(effects []Effect) {

@@ -112,7 +112,7 @@ func checkSteps(where string, steps []Step) []error {
 		if i > 0 && s.After <= steps[i-1].After {
 			errs = append(errs, fmt.Errorf("%s: step %d begins no later than the one before", where, i+1))
 		}
-		for _, n := range s.Skills {
+		for _, n := range slices.Concat(append([][]Need{s.Skills}, s.Any...)...) {
 			if n.Skill == "" || n.Level < 0 {
 				errs = append(errs, fmt.Errorf("%s: step %d asks for skill %q at level %d", where, i+1, n.Skill, n.Level))
 			}

@@ -141,6 +141,7 @@ func cloneSteps(steps []Step) []Step {
 	out := slices.Clone(steps)
 	for i := range out {
 		out[i].Skills = slices.Clone(out[i].Skills)
+		out[i].Any = slices.Clone(out[i].Any)
 	}
 	return out
 }

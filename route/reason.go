@@ -74,18 +74,31 @@ func way(steps []Step, queue, same, after string) string {
 		} else {
 			fmt.Fprintf(&b, queue, s.Queue)
 		}
-		for j, n := range s.Skills {
-			sep := ", "
-			if j == 0 {
-				sep = " ("
-			}
-			fmt.Fprintf(&b, "%s%s ≥ %d", sep, n.Skill, n.Level)
-		}
-		if len(s.Skills) > 0 {
-			b.WriteByte(')')
+		if wanted := skills(s); wanted != "" {
+			b.WriteString(" (" + wanted + ")")
 		}
 	}
 	return b.String()
+}
+
+// skills is "english ≥ 2, japanese ≥ 1 | korean ≥ 1".
+func skills(s Step) string {
+	parts := []string{oneOf(s.Skills, ", ")}
+	if len(s.Skills) == 0 {
+		parts = nil
+	}
+	for _, list := range s.Any {
+		parts = append(parts, oneOf(list, " | "))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func oneOf(needs []Need, between string) string {
+	words := make([]string, len(needs))
+	for i, n := range needs {
+		words[i] = fmt.Sprintf("%s ≥ %d", n.Skill, n.Level)
+	}
+	return strings.Join(words, between)
 }
 
 // since is a duration that is read easily: "30 s", "2 min", "1 min 30 s", "1 h".

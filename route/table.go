@@ -63,7 +63,8 @@ type Rule struct {
 type Step struct {
 	After  time.Duration // since the caller joined; the first step has 0
 	Queue  string        // "" keeps the queues of the steps before
-	Skills []Need        // empty asks for none
+	Skills []Need        // all are needed; empty asks for none
+	Any    [][]Need      // and at least one of each list
 }
 
 // Need is a skill and the lowest level of it that will do.

@@ -19,7 +19,10 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 	case call.Dial:
 		b.dial(id, p, a)
 	case call.JoinQueue:
-		if !b.Dispatcher.Join(queue.Request{ID: string(id), Steps: steps(a.Steps), Priority: a.Priority, MaxWait: a.MaxWait, NeedAgents: a.NeedAgents}) {
+		if !b.Dispatcher.Join(queue.Request{
+			ID: string(id), Steps: steps(a.Steps), Priority: a.Priority, Since: a.Since, MaxWait: a.MaxWait, NeedAgents: a.NeedAgents, NeedReady: a.NeedReady,
+			Familiar: a.Familiar, FamiliarAt: a.FamiliarAt,
+		}) {
 			b.exchange.Send(id, call.QueueLeft{Why: queue.Closed}) // the queues have stopped
 		}
 	case call.LeaveQueue:
@@ -107,10 +110,22 @@ func steps(in []route.Step) []queue.Step {
 	out := make([]queue.Step, 0, len(in))
 	for _, s := range in {
 		step := queue.Step{After: s.After, Queue: s.Queue}
-		for _, n := range s.Skills {
-			step.Needs = append(step.Needs, queue.Need{Skill: n.Skill, Level: n.Level})
+		if n := len(out); step.Queue == "" && n > 0 {
+			step.Queue = out[n-1].Queue // it asks less in the same queue
+		}
+		step.Needs = needs(s.Skills)
+		for _, list := range s.Any {
+			step.Any = append(step.Any, needs(list))
 		}
 		out = append(out, step)
+	}
+	return out
+}
+
+func needs(in []route.Need) []queue.Need {
+	var out []queue.Need
+	for _, n := range in {
+		out = append(out, queue.Need{Skill: n.Skill, Level: n.Level})
 	}
 	return out
 }

@@ -56,8 +56,9 @@ type Config struct {
 	Recorder   *recording.Recorder
 	Sounds     *Sounds
 	Note       func(call.Fact)
-	HTTP       *http.Client // for look-ups of flows
-	MaxCalls   int          // 0: no limit
+	HTTP       *http.Client                                     // for look-ups of flows
+	MaxCalls   int                                              // 0: no limit
+	Familiar   func(number string) (agent string, at time.Time) // whom a caller talked to last; nil: nobody is known
 	Logger     *slog.Logger
 }
 
@@ -144,7 +145,13 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg incoming) {
 		uid = uuid.New()
 	}
 	id := call.ID(uid.String())
+	var agent string
+	var met time.Time
+	if b.Familiar != nil && from.E164 != "" {
+		agent, met = b.Familiar(string(from.E164))
+	}
 	c := call.New(id, call.Setup{
+		Familiar: agent, FamiliarAt: met,
 		From: from, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
 		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",

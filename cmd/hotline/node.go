@@ -71,13 +71,17 @@ type node struct {
 	phones  atomic.Pointer[map[string]registrar.Account]
 	agents  chan cdr.AgentChange
 	built   atomic.Pointer[configs.Built]
+
+	hours    sync.Mutex
+	shut     map[string]bool // queues closed by their hours, as the dispatcher was told; guarded by hours
+	familiar *cdr.Familiar
 }
 
 // newNode makes a node whose store has a centre. It opens the ports, and starts nothing.
 func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger) (*node, error) {
 	n := &node{
 		config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), events: api.NewEvents(),
-		wraps: wrapUps{}, lent: map[string]registrar.Account{},
+		wraps: wrapUps{}, lent: map[string]registrar.Account{}, familiar: cdr.NewFamiliar(),
 	}
 	data, err := readCentre(ctx, db)
 	if err != nil {
@@ -109,7 +113,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 			return agent.Dial(id, d, sink)
 		},
 		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.journal.Append,
-		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Logger: log,
+		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Logger: log, Familiar: n.familiar.Agent,
 	}, centreOf(built, atlas))
 	if agent, err = n.openSIP(ctx); err != nil {
 		return nil, err
@@ -162,7 +166,7 @@ func (n *node) recordingTrouble(a recording.Alarm) {
 func (n *node) openListeners() (err error) {
 	t := n.config.Tickets
 	n.desk = ticket.NewDesk(ticket.Config{OnAnswer: t.OnAnswer, OnAbandon: t.OnAbandon, OnVoicemail: t.OnVoicemail, SkipShort: true, Logger: n.log}, n.db, n.db)
-	n.journal = cdr.NewJournal(n.db, n.desk, n.events)
+	n.journal = cdr.NewJournal(n.db, n.desk, n.events, n.familiar)
 	n.accounts, err = account.New(account.Config{Logger: n.log}, n.db)
 	return err
 }
@@ -373,9 +377,10 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	start(inner,
 		job{"media", n.engine.Run}, job{"transactions", n.tx.Run}, job{"registrar", n.registrar.Run}, job{"queues", n.dispatcher.Run},
 		job{"trunks", n.trunks.Run}, job{"api", n.serveHTTP},
-		n.reloadOnHangup(), job{"vouch", n.vouch}, job{"tidy", n.tidy},
+		n.reloadOnHangup(), job{"vouch", n.vouch}, job{"tidy", n.tidy}, job{"hours", n.keepHours},
 		job{"transport", func(ctx context.Context) error { return n.transport.Run(ctx, n.tx.Receive) }},
 	)
+	n.tellHours(time.Now())
 	n.signIn(ctx)
 	ready()
 	select {
@@ -394,6 +399,9 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	return err
 }
 
+// familiarSince is how far back a node looks at its start for who talked to whom.
+const familiarSince = 30 * 24 * time.Hour
+
 // recover puts right what the last process left: calls without an end, recordings without a seal.
 func (n *node) recover(ctx context.Context) error {
 	ended, err := cdr.EndOrphans(ctx, n.db)
@@ -403,6 +411,9 @@ func (n *node) recover(ctx context.Context) error {
 	repaired, err := n.recorder.Repair(ctx)
 	if err != nil {
 		return fmt.Errorf("repair recordings: %w", err)
+	}
+	if err := n.familiar.Load(ctx, n.db, time.Now().Add(-familiarSince)); err != nil {
+		return err
 	}
 	if ended > 0 || len(repaired.Repaired) > 0 {
 		n.log.Warn("put right after a crash", "calls", ended, "recordings", len(repaired.Repaired), "lost", len(repaired.Lost))

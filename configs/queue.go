@@ -1,0 +1,99 @@
+package configs
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"hotline/queue"
+	"hotline/route"
+)
+
+// Queue is a line of callers.
+type Queue struct {
+	ID            string        `yaml:"id" json:"id"`
+	Name          string        `yaml:"name,omitempty" json:"name,omitempty"`
+	Strategy      string        `yaml:"strategy,omitempty" json:"strategy,omitempty"`
+	Ring          time.Duration `yaml:"ring,omitempty" json:"ring,omitempty"`
+	RingNext      time.Duration `yaml:"ring_next,omitempty" json:"ringNext,omitempty"` // for ring-progressively
+	WrapUp        time.Duration `yaml:"wrap_up,omitempty" json:"wrapUp,omitempty"`
+	WrapMore      time.Duration `yaml:"wrap_more,omitempty" json:"wrapMore,omitempty"`           // a wrap-up may be lengthened by it, once
+	Dispositions  []string      `yaml:"dispositions,omitempty" json:"dispositions,omitempty"`    // what agents may choose from; none: anything
+	MustDispose   bool          `yaml:"must_dispose,omitempty" json:"mustDispose,omitempty"`     // wrap-up lasts until one is chosen
+	MaxWait       time.Duration `yaml:"max_wait,omitempty" json:"maxWait,omitempty"`             // 0: for ever
+	MaxWaiting    int           `yaml:"max_waiting,omitempty" json:"maxWaiting,omitempty"`       // 0: any number
+	PriorityWorth time.Duration `yaml:"priority_worth,omitempty" json:"priorityWorth,omitempty"` // the waiting that one point of priority is worth
+	Familiar      time.Duration `yaml:"familiar,omitempty" json:"familiar,omitempty"`            // how long a caller waits for the agent they know
+	FamiliarDays  int           `yaml:"familiar_days,omitempty" json:"familiarDays,omitempty"`   // 0: 30
+	Hours         string        `yaml:"hours,omitempty" json:"hours,omitempty"`                  // a calendar; none: always open
+	AtClosing     string        `yaml:"at_closing,omitempty" json:"atClosing,omitempty"`         // serve (also when empty) or leave
+	Music         string        `yaml:"music,omitempty" json:"music,omitempty"`
+	Misses        int           `yaml:"misses,omitempty" json:"misses,omitempty"` // unanswered offers in a row until 未应答; 0 never
+}
+
+// familiarDays is how long an agent is known to a caller where a queue does not say.
+const familiarDays = 30
+
+func (q Queue) build() queue.Queue {
+	days := q.FamiliarDays
+	if days == 0 {
+		days = familiarDays
+	}
+	return queue.Queue{
+		ID: q.ID, Name: q.Name, Strategy: queue.Strategy(q.Strategy), RingFor: q.Ring, RingNext: q.RingNext, WrapUp: q.WrapUp, WrapMore: q.WrapMore,
+		Disposition: q.MustDispose, MaxWait: q.MaxWait, MaxWaiting: q.MaxWaiting, PriorityWorth: q.PriorityWorth,
+		FamiliarFor: q.Familiar, FamiliarWithin: time.Duration(days) * 24 * time.Hour, ClosingLeaves: q.AtClosing == "leave",
+		Music: q.Music, MissesBeforeAway: q.Misses,
+	}
+}
+
+func (c *checker) queue(path string, q Queue) {
+	c.id(c.queues, path+".id", q.ID)
+	if s := queue.Strategy(q.Strategy); s != "" && !s.Known() {
+		c.doc.At(path+".strategy", "%q is no strategy; there is %v", s, queue.Strategies)
+	}
+	for key, d := range map[string]time.Duration{
+		"ring": q.Ring, "ring_next": q.RingNext, "wrap_up": q.WrapUp, "wrap_more": q.WrapMore, "max_wait": q.MaxWait,
+		"priority_worth": q.PriorityWorth, "familiar": q.Familiar,
+	} {
+		if d < 0 || d > 24*time.Hour {
+			c.doc.At(path+"."+key, "a time from 0s to 24h, not %s", d)
+		}
+	}
+	for key, n := range map[string]int{"max_waiting": q.MaxWaiting, "misses": q.Misses, "familiar_days": q.FamiliarDays} {
+		if n < 0 {
+			c.doc.At(path+"."+key, "0 or more")
+		}
+	}
+	if !slices.Contains([]string{"", "serve", "leave"}, q.AtClosing) {
+		c.doc.At(path+".at_closing", "serve or leave, not %q", q.AtClosing)
+	}
+	if q.AtClosing != "" && q.Hours == "" {
+		c.doc.At(path+".at_closing", "is about hours, and the queue has none")
+	}
+	c.refers(c.calendarNames(), path+".hours", "calendar", q.Hours)
+}
+
+// needs turns skills with their levels into what a route asks for, by name.
+func needs(skills map[string]int) []route.Need {
+	var all []route.Need
+	for skill, level := range skills {
+		all = append(all, route.Need{Skill: skill, Level: level})
+	}
+	slices.SortFunc(all, func(x, y route.Need) int {
+		if x.Skill < y.Skill {
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+// anyOf checks the alternatives of a step.
+func (c *checker) anyOf(path string, any []map[string]int) {
+	for i, list := range any {
+		if len(list) < 2 {
+			c.doc.At(fmt.Sprintf("%s[%d]", path, i), "name at least two skills to choose from; one alone belongs under skills")
+		}
+	}
+}
