@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test check lint fmt bench fuzz soak impaired vuln openapi prompts
+.PHONY: help deps build web run test check lint fmt bench fuzz soak impaired vuln openapi prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -16,9 +16,12 @@ help: ## list the targets
 deps: ## install what tests need (Debian packages); says what it installs
 	@scripts/deps.sh test
 
-build: ## compile bin/hotline
+build: web ## compile bin/hotline, with its pages
 	@scripts/deps.sh build
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/hotline ./cmd/hotline
+
+web: ## build the browser application into web/dist, when its sources changed
+	@scripts/web.sh
 
 run: build ## build and start a sample hotline; prints where to look and what to dial
 	bin/hotline demo
@@ -26,7 +29,8 @@ run: build ## build and start a sample hotline; prints where to look and what to
 test: deps build ## all tests with the race detector, then the end-to-end ones on the real binary
 	go test -race -timeout 20m ./...
 
-check: fmt-check ## formatting, vet, and that generated files are up to date
+check: fmt-check web ## formatting, vet, and that generated files are up to date
+	@scripts/web.sh check
 	go vet ./...
 	GOOS=darwin CGO_ENABLED=0 go vet ./media ./media/... ./sip/...
 
@@ -61,6 +65,7 @@ vuln: ## known vulnerabilities that the code can reach
 
 openapi: ## write docs/protocols/openapi.json anew; `make test` checks that it is current
 	go test ./api -run Document -update
+	cd web && npm run --silent types
 
 prompts: ## make the shipped prompts anew (needs espeak-ng and sox)
 	configs/prompts/make.sh

@@ -53,7 +53,12 @@ type Recordings interface {
 	RecordingsOf(ctx context.Context, call string) ([]recording.Row, error)
 }
 
-// Config is what the API speaks for. All fields are required.
+// Pages is the browser application: it answers what no route of the API knows, or says that it does not either.
+type Pages interface {
+	Serve(w http.ResponseWriter, r *http.Request) bool
+}
+
+// Config is what the API speaks for. All fields but Pages are required.
 type Config struct {
 	Accounts   *account.Accounts
 	Calls      Calls
@@ -74,6 +79,7 @@ type Config struct {
 	Metrics    http.Handler
 	SIP        http.Handler // SIP over WebSocket (RFC 7118), which checks the origin itself
 	Origins    []string     // of pages beside its own that may use the API
+	Pages      Pages        // the browser application; nil: the API alone
 	Version    string       // of the program; told to those who are signed in only
 	Logger     *slog.Logger
 

@@ -76,6 +76,9 @@ func (s *server) known(mux *http.ServeMux) http.Handler {
 			mux.ServeHTTP(w, r)
 			return
 		}
+		if s.Pages != nil && s.Pages.Serve(w, r) {
+			return
+		}
 		seen := &refusal{header: http.Header{}}
 		unknown.ServeHTTP(seen, r)
 		if seen.status == http.StatusMethodNotAllowed {

@@ -18,6 +18,7 @@ import (
 	"hotline/api"
 	"hotline/number"
 	"hotline/route"
+	"hotline/web"
 )
 
 // errDraining is what /readyz says while the node stops.
@@ -25,6 +26,10 @@ var errDraining = errors.New("stopping: no new calls are taken")
 
 // serveHTTP serves the API until ctx ends.
 func (n *node) serveHTTP(ctx context.Context) error {
+	pages, err := web.New()
+	if err != nil {
+		return err
+	}
 	handler := api.New(api.Config{
 		Accounts: n.accounts, Calls: n.db, Live: n.board.Exchange(), Queues: n.dispatcher, Recordings: n.db, Recorder: n.recorder, Desk: n.desk,
 		OfCall: n.db.TicketOfCall, Trail: n.db, Trunks: n.trunks, Registrar: n.registrar, Ladders: n.ladders,
@@ -32,7 +37,7 @@ func (n *node) serveHTTP(ctx context.Context) error {
 		Routes: func() *route.Table { return n.board.Centre().Routes },
 		Region: func(x number.Number) number.Region { return n.board.Centre().Atlas.Region(x) },
 		Events: n.events, Ready: n.ready, Metrics: promhttp.HandlerFor(n.metrics(), promhttp.HandlerOpts{}),
-		SIP: n.transport, Origins: n.config.HTTP.Origins, Version: version, Logger: n.log,
+		SIP: n.transport, Origins: n.config.HTTP.Origins, Pages: pages, Version: version, Logger: n.log,
 	})
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,

@@ -157,12 +157,12 @@ func (n *node) greet(ctx context.Context, w io.Writer, secrets []configs.Secret)
 	for _, a := range n.transport.Addrs("ws") {
 		fmt.Fprintf(&b, "  SIP (WS)    %s\n", a)
 	}
+	fmt.Fprintf(&b, "  Pages       http://%s/\n", n.web.Addr())
 	fmt.Fprintf(&b, "  API         http://%s/api/v1/openapi.json\n", n.web.Addr())
 	tellPhones(&b, secrets)
 	if link, needed, err := n.accounts.FirstLink(ctx); err == nil && needed {
-		fmt.Fprintf(&b, "  There is no administrator yet. Make one within 24 hours:\n")
-		fmt.Fprintf(&b, "    curl -X POST http://%s/api/v1/first-admin -H 'Content-Type: application/json' \\\n", n.web.Addr())
-		fmt.Fprintf(&b, "      -d '{\"link\":\"%s\",\"login\":\"admin\",\"name\":\"Admin\",\"password\":\"TEN CHARACTERS OR MORE\"}'\n", link)
+		fmt.Fprintf(&b, "  There is no administrator yet. Open this within 24 hours:\n")
+		fmt.Fprintf(&b, "    http://%s/first-admin#%s\n", n.web.Addr(), link)
 	} else if err != nil {
 		n.log.Error("the first administrator's link could not be made", "err", err)
 	}

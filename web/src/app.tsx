@@ -1,0 +1,81 @@
+import { Result, Spin } from 'antd';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, Navigate, Route, Routes } from 'react-router';
+import { may, type Role } from './api/client';
+import { Door } from './screens/door';
+import { First } from './screens/first';
+import { Session, useMe } from './session';
+import { Shell } from './shell';
+
+const Desk = lazy(() => import('./screens/desk'));
+const Wallboard = lazy(() => import('./screens/wallboard'));
+const Agents = lazy(() => import('./screens/agents'));
+const Live = lazy(() => import('./screens/live'));
+const Calls = lazy(() => import('./screens/calls'));
+const OneCall = lazy(() => import('./screens/call'));
+const Tickets = lazy(() => import('./screens/tickets'));
+const Network = lazy(() => import('./screens/network'));
+const Routing = lazy(() => import('./screens/routing'));
+const Tokens = lazy(() => import('./screens/tokens'));
+const Audit = lazy(() => import('./screens/audit'));
+const System = lazy(() => import('./screens/system'));
+
+// screens are the pages behind the sign-in, each with the least role that may see it.
+const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
+  { path: 'desk', role: 'agent', screen: Desk },
+  { path: 'calls', role: 'agent', screen: Calls },
+  { path: 'calls/:id', role: 'agent', screen: OneCall },
+  { path: 'tickets', role: 'agent', screen: Tickets },
+  { path: 'tickets/:id', role: 'agent', screen: Tickets },
+  { path: 'wallboard', role: 'supervisor', screen: Wallboard },
+  { path: 'agents', role: 'supervisor', screen: Agents },
+  { path: 'live', role: 'supervisor', screen: Live },
+  { path: 'network', role: 'supervisor', screen: Network },
+  { path: 'routing', role: 'supervisor', screen: Routing },
+  { path: 'tokens', role: 'admin', screen: Tokens },
+  { path: 'audit', role: 'admin', screen: Audit },
+  { path: 'system', role: 'agent', screen: System },
+];
+
+function Inside() {
+  const me = useMe();
+  const home = me.agent || !may(me, 'supervisor') ? '/desk' : '/wallboard';
+  return (
+    <Shell>
+      <Suspense fallback={<Spin style={{ margin: 48 }} />}>
+        <Routes>
+          <Route index element={<Navigate to={home} replace />} />
+          {screens
+            .filter((s) => may(me, s.role))
+            .map((s) => (
+              <Route key={s.path} path={s.path} element={<s.screen />} />
+            ))}
+          <Route path="*" element={<Lost />} />
+        </Routes>
+      </Suspense>
+    </Shell>
+  );
+}
+
+function Lost() {
+  const { t } = useTranslation();
+  return <Result status="404" title={t('app.notFound')} extra={<Link to="/">{t('app.back')}</Link>} />;
+}
+
+// Screens are all there is to see: the one-time link, the door, and what is behind it.
+export function Screens() {
+  return (
+    <Routes>
+      <Route path="/first-admin" element={<First />} />
+      <Route
+        path="*"
+        element={
+          <Session door={<Door />} waiting={<Spin fullscreen />}>
+            <Inside />
+          </Session>
+        }
+      />
+    </Routes>
+  );
+}

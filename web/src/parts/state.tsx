@@ -1,0 +1,30 @@
+import { Tag, Tooltip } from 'antd';
+import { useTranslation } from 'react-i18next';
+import type { Agent, AgentState } from '../api/client';
+import { clock } from './time';
+
+// The colours of the states are the same on every screen; each also has its word, so nothing hangs on colour alone.
+export const stateColour: Record<AgentState, string> = {
+  ready: '#1f9d55',
+  offered: '#d97706',
+  talking: '#1456d8',
+  'wrap-up': '#7c3aed',
+  'not-ready': '#b45309',
+  missed: '#c81e1e',
+  offline: '#8a8f98',
+};
+
+export function StateTag({ agent, now }: { agent: Pick<Agent, 'state' | 'reason' | 'since' | 'next'>; now?: number }) {
+  const { t } = useTranslation();
+  const state = agent.state as AgentState;
+  const since = Date.parse(agent.since);
+  return (
+    <Tooltip title={agent.next ? t('state.next', { state: t(`state.${agent.next as AgentState}`) }) : undefined}>
+      <Tag color={stateColour[state]} variant="solid" style={{ marginInlineEnd: 0 }}>
+        {t(`state.${state}`)}
+        {agent.reason ? ` · ${agent.reason}` : ''}
+        {now && since > 0 ? <span className="num"> {clock(now - since)}</span> : null}
+      </Tag>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,18 @@
+import dayjs from 'dayjs';
+import { expect, test } from 'vitest';
+import { clock, stamp } from './time';
+
+test('durations read like a clock', () => {
+  expect(clock(7_400)).toBe('0:07');
+  expect(clock(754_000)).toBe('12:34');
+  expect(clock(3_723_000)).toBe('1:02:03');
+  expect(clock(-5)).toBe('0:00');
+});
+
+test('a time leaves out what everybody knows', () => {
+  const now = dayjs('2026-11-27T20:00:00');
+  expect(stamp('2026-11-27T08:01:02', now)).toBe('08:01:02');
+  expect(stamp('2026-03-01T08:01:02', now)).toBe('03-01 08:01:02');
+  expect(stamp('2025-03-01T08:01:02', now)).toBe('2025-03-01 08:01:02');
+  expect(stamp(undefined, now)).toBe('');
+});

@@ -1,0 +1,245 @@
+import { useQuery } from '@tanstack/react-query';
+import { Card, Descriptions, Table, Tabs, Tag, Timeline, Typography } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { api, type CallRecord, type Fact, may, Problem, take } from '../api/client';
+import { Ask, Nothing } from '../parts/ask';
+import { ResultTag } from '../parts/calltable';
+import { Page } from '../parts/page';
+import { Player } from '../parts/player';
+import { clock, stamp } from '../parts/time';
+import { useMe } from '../session';
+
+type Known = keyof typeof import('../i18n/zh').zh.fact;
+
+function useCall(id: string) {
+  return useQuery({
+    queryKey: ['call', id],
+    queryFn: () => take(api.GET('/api/v1/calls/{id}', { params: { path: { id } } })),
+    refetchInterval: (q) => (q.state.data?.ended ? false : 2_000),
+  });
+}
+
+function Summary({ c }: { c: CallRecord }) {
+  const { t } = useTranslation();
+  const party = (p: CallRecord['caller']) => p.e164 || p.raw || t('common.unknown');
+  const items = [
+    [t('calls.started'), stamp(c.started)],
+    [t('calls.result'), <ResultTag key="r" record={c} />],
+    [t('calls.caller'), party(c.caller)],
+    [t('calls.region'), c.region ? `${c.region} (${c.confidence ?? 0}%)` : '–'],
+    [t('call.did'), c.did || party(c.called)],
+    [t('calls.topic'), c.topic || '–'],
+    [t('calls.wait'), c.queued ? clock(c.waitMs) : '–'],
+    [t('calls.talk'), c.talked ? clock(c.talkMs) : '–'],
+    [t('call.hold'), clock(c.holdMs)],
+    [t('call.wrap'), clock(c.wrapMs)],
+    [t('calls.duration'), clock(c.durationMs)],
+    [t('call.hungUp'), t(`call.side.${(c.hungUp ?? '') as 'caller' | 'agent' | 'system' | ''}`)],
+    [t('call.cause'), c.cause ? `${c.cause}${c.sip ? ` · SIP ${c.sip}` : ''}` : '–'],
+    [t('call.trunk'), c.trunk || '–'],
+    [t('call.flow'), c.flow ? `${c.flow} v${c.flowVersion ?? 0}` : '–'],
+    [t('call.reason'), c.reason || '–'],
+  ] as const;
+  return (
+    <Card size="small">
+      <Descriptions
+        size="small"
+        column={{ xs: 1, sm: 2, xl: 4 }}
+        items={items.map(([label, children], i) => ({ key: i, label, children }))}
+      />
+      <div className="quiet mono">
+        {t('call.id')} <Typography.Text copyable>{c.call}</Typography.Text>
+      </div>
+    </Card>
+  );
+}
+
+function Recordings({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const query = useQuery({
+    queryKey: ['recordings', id],
+    queryFn: () => take(api.GET('/api/v1/recordings', { params: { query: { call: id } } })),
+  });
+  return (
+    <Card size="small" title={t('call.recordings')}>
+      <Ask query={query}>
+        {(rows) =>
+          rows?.length ? (
+            rows.map((r) => (
+              <div key={r.id} style={{ marginBottom: 12 }}>
+                {r.dropped ? <Tag color="orange">{t('call.lost')}</Tag> : null}
+                {r.state === 'lost' ? <Nothing text={t('player.broken')} /> : <Player recording={r} />}
+              </div>
+            ))
+          ) : (
+            <Nothing text={t('call.noRecording')} />
+          )
+        }
+      </Ask>
+    </Card>
+  );
+}
+
+// detail is what a fact says beside its kind.
+function detail(f: Fact): string {
+  return [f.agent, f.queue, f.node, f.topic, f.rule, f.to, f.reason, f.cause, f.side].filter(Boolean).join(' · ');
+}
+
+function Course({ facts }: { facts: Fact[] }) {
+  const { t, i18n } = useTranslation();
+  const first = Date.parse(facts[0]?.at ?? '');
+  const name = (kind: string) => (i18n.exists(`fact.${kind}`) ? t(`fact.${kind as Known}`) : kind);
+  return (
+    <Timeline
+      items={facts.map((f) => ({
+        key: f.seq,
+        color: f.kind === 'connected' ? 'green' : f.kind.startsWith('recording-lost') || f.kind === 'refused' ? 'red' : 'blue',
+        content: (
+          <span>
+            <span className="num quiet">+{clock(Date.parse(f.at) - first)}</span> <b>{name(f.kind)}</b> {detail(f)}
+          </span>
+        ),
+      }))}
+    />
+  );
+}
+
+function Legs({ c }: { c: CallRecord }) {
+  const { t } = useTranslation();
+  return (
+    <Table
+      size="small"
+      rowKey="leg"
+      pagination={false}
+      dataSource={c.legs ?? []}
+      columns={[
+        { title: t('call.legs'), render: (_, l) => l.agent || l.leg },
+        { title: t('call.cause'), render: (_, l) => `${l.cause ?? ''}${l.sip ? ` (${l.sip})` : ''}` },
+        { title: t('call.codec'), render: (_, l) => l.quality?.codec },
+        {
+          title: t('call.loss'),
+          className: 'num',
+          align: 'right',
+          render: (_, l) => (l.quality ? `${l.quality.lossPct.toFixed(1)}%` : '–'),
+        },
+        {
+          title: t('call.jitter'),
+          className: 'num',
+          align: 'right',
+          render: (_, l) => (l.quality ? `${(l.quality.jitterNs / 1e6).toFixed(1)} ms` : '–'),
+        },
+        { title: t('call.mos'), className: 'num', align: 'right', render: (_, l) => l.quality?.mos?.toFixed(1) ?? '–' },
+      ]}
+    />
+  );
+}
+
+function Ladder({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const query = useQuery({
+    queryKey: ['ladder', id],
+    queryFn: () => take(api.GET('/api/v1/calls/{id}/ladder', { params: { path: { id } } })),
+  });
+  return (
+    <Ask query={query}>
+      {(messages) =>
+        messages?.length ? (
+          <div className="ladder">
+            {messages.map((m, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the messages are a list that only grows at its end
+              <div key={i}>
+                <div className="num quiet">
+                  {stamp(m.at)} {m.out ? '→' : '←'} {m.peer}
+                </div>
+                <pre className="mono">{m.raw}</pre>
+              </div>
+            ))}
+          </div>
+        ) : (
+          <Nothing text={t('call.ladderGone')} />
+        )
+      }
+    </Ask>
+  );
+}
+
+function TicketOf({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const query = useQuery({
+    queryKey: ['call', id, 'ticket'],
+    queryFn: async () => {
+      try {
+        return await take(api.GET('/api/v1/calls/{id}/ticket', { params: { path: { id } } }));
+      } catch (err) {
+        if (err instanceof Problem && err.status === 404) return null;
+        throw err;
+      }
+    },
+  });
+  return (
+    <Card size="small" title={t('call.ticket')}>
+      <Ask query={query}>
+        {(ticket) =>
+          ticket ? (
+            <Link to={`/tickets/${ticket.id}`}>
+              {ticket.number} · {t(`tickets.${ticket.state as 'pending'}`)} {ticket.subject}
+            </Link>
+          ) : (
+            <Nothing text={t('call.noTicket')} />
+          )
+        }
+      </Ask>
+    </Card>
+  );
+}
+
+function Inside({ c }: { c: CallRecord }) {
+  const { t } = useTranslation();
+  const facts = useQuery({
+    queryKey: ['facts', c.call, c.facts],
+    queryFn: () => take(api.GET('/api/v1/calls/{id}/facts', { params: { path: { id: c.call } } })),
+  });
+  return (
+    <Card size="small">
+      <Tabs
+        size="small"
+        items={[
+          { key: 'course', label: t('call.course'), children: <Ask query={facts}>{(f) => <Course facts={f ?? []} />}</Ask> },
+          { key: 'legs', label: t('call.quality'), children: <Legs c={c} /> },
+          { key: 'ladder', label: t('call.ladder'), children: <Ladder id={c.call} /> },
+        ]}
+      />
+    </Card>
+  );
+}
+
+// OneCall is all that is known of a call.
+export default function OneCall() {
+  const { t } = useTranslation();
+  const { id = '' } = useParams();
+  const me = useMe();
+  const query = useCall(id);
+  return (
+    <Page title={t('call.title')} extra={<Link to="/calls">{t('calls.title')}</Link>}>
+      <Ask query={query}>
+        {(c) => (
+          <div style={{ display: 'grid', gap: 12 }}>
+            <Summary c={c} />
+            <Recordings id={id} />
+            <div className="split">
+              {may(me, 'supervisor') ? (
+                <Inside c={c} />
+              ) : (
+                <Card size="small" title={t('call.quality')}>
+                  <Legs c={c} />
+                </Card>
+              )}
+              <TicketOf id={id} />
+            </div>
+          </div>
+        )}
+      </Ask>
+    </Page>
+  );
+}

@@ -1,0 +1,120 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button, DatePicker, Flex, Input, Select } from 'antd';
+import dayjs from 'dayjs';
+import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
+import { api, may, take } from '../api/client';
+import { Ask } from '../parts/ask';
+import { CallTable, results } from '../parts/calltable';
+import { Page } from '../parts/page';
+import { useMe } from '../session';
+
+const texts = ['number', 'did', 'region', 'topic', 'queue', 'agent'] as const;
+const keys = ['from', 'to', 'direction', 'result', ...texts] as const;
+type Filter = Partial<Record<(typeof keys)[number], string>>;
+
+// useFilter keeps the filter in the address, so that a search can be sent to somebody.
+function useFilter(): [Filter, (key: keyof Filter, value?: string) => void, () => void] {
+  const [params, setParams] = useSearchParams();
+  const filter: Filter = {};
+  for (const k of keys) {
+    const v = params.get(k);
+    if (v) filter[k] = v;
+  }
+  const set = (key: keyof Filter, value?: string) =>
+    setParams(
+      (old) => {
+        if (value) old.set(key, value);
+        else old.delete(key);
+        return old;
+      },
+      { replace: true },
+    );
+  return [filter, set, () => setParams({}, { replace: true })];
+}
+
+// Calls is the search over all records.
+export default function Calls() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const [filter, set, clear] = useFilter();
+  const query = useInfiniteQuery({
+    queryKey: ['calls', 'list', filter],
+    initialPageParam: '',
+    queryFn: ({ pageParam }) =>
+      take(api.GET('/api/v1/calls', { params: { query: { ...(filter as object), limit: 50, before: pageParam || undefined } } })),
+    getNextPageParam: (page) => page.next,
+  });
+  const csv = `/api/v1/calls.csv?${new URLSearchParams(filter as Record<string, string>)}`;
+  const wide = may(me, 'supervisor');
+  return (
+    <Page
+      title={t('calls.title')}
+      extra={
+        <Flex gap={8}>
+          {wide ? <Button href={csv}>{t('act.export')}</Button> : null}
+          <Button onClick={() => query.refetch()}>{t('act.refresh')}</Button>
+        </Flex>
+      }
+    >
+      <Flex gap={8} wrap style={{ marginBottom: 12 }} role="search">
+        <DatePicker.RangePicker
+          showTime={{ format: 'HH:mm' }}
+          format="MM-DD HH:mm"
+          value={[filter.from ? dayjs(filter.from) : null, filter.to ? dayjs(filter.to) : null]}
+          allowEmpty={[true, true]}
+          presets={[
+            { label: t('common.today'), value: [dayjs().startOf('day'), dayjs().endOf('day')] },
+            { label: t('common.lastDays', { n: 7 }), value: [dayjs().subtract(6, 'day').startOf('day'), dayjs().endOf('day')] },
+          ]}
+          onChange={(v) => {
+            set('from', v?.[0]?.toISOString());
+            set('to', v?.[1]?.toISOString());
+          }}
+        />
+        <Select
+          allowClear
+          aria-label={t('calls.result')}
+          placeholder={t('calls.result')}
+          style={{ width: 150 }}
+          value={filter.result}
+          onChange={(v) => set('result', v)}
+          options={results.map((r) => ({ value: r, label: t(`calls.${r}`) }))}
+        />
+        <Select
+          allowClear
+          aria-label={t('calls.direction')}
+          placeholder={t('calls.direction')}
+          style={{ width: 110 }}
+          value={filter.direction}
+          onChange={(v) => set('direction', v)}
+          options={(['in', 'out', 'internal'] as const).map((d) => ({ value: d, label: t(`calls.${d}`) }))}
+        />
+        {texts
+          .filter((k) => wide || (k !== 'number' && k !== 'agent'))
+          .map((k) => (
+            <Input.Search
+              key={`${k}=${filter[k] ?? ''}`}
+              allowClear
+              maxLength={60}
+              style={{ width: 140 }}
+              aria-label={t(`calls.${k === 'did' ? 'called' : k}`)}
+              placeholder={t(`calls.${k === 'did' ? 'called' : k}`)}
+              defaultValue={filter[k]}
+              onSearch={(v) => set(k, v.trim() || undefined)}
+            />
+          ))}
+        <Button onClick={clear}>{t('act.reset')}</Button>
+      </Flex>
+      <Ask query={query}>
+        {(data) => (
+          <CallTable
+            calls={data.pages.flatMap((p) => p.calls ?? [])}
+            loading={query.isFetching && !query.isFetchingNextPage}
+            more={query.hasNextPage ? () => void query.fetchNextPage() : undefined}
+          />
+        )}
+      </Ask>
+    </Page>
+  );
+}

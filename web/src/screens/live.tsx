@@ -1,0 +1,74 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { App, Button, Popconfirm, Table } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { api, type CallRecord } from '../api/client';
+import { useLiveCalls } from '../live';
+import { Nothing } from '../parts/ask';
+import { Page } from '../parts/page';
+import { clock, stamp, useNow } from '../parts/time';
+
+// where is the place a live call is at.
+function useWhere() {
+  const { t } = useTranslation();
+  return (c: CallRecord) => {
+    const agent = c.agents?.findLast((a) => a.connected && !a.left);
+    if (agent) return `${t('state.talking')} · ${agent.agent}`;
+    const stay = c.queues?.findLast((q) => !q.left);
+    if (stay) return `${t('fact.queued')} · ${stay.queue}`;
+    return c.answered ? 'IVR' : t('calls.open');
+  };
+}
+
+// Live is the calls under way, and a way to end one.
+export default function Live() {
+  const { t } = useTranslation();
+  const now = useNow();
+  const calls = useLiveCalls();
+  const where = useWhere();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const hangUp = async (id: string) => {
+    try {
+      await api.DELETE('/api/v1/calls/{id}', { params: { path: { id } } });
+    } catch (err) {
+      message.error((err as Error).message);
+    }
+    await client.invalidateQueries({ queryKey: ['live'] });
+  };
+  return (
+    <Page title={t('live.title')}>
+      <Table
+        size="small"
+        rowKey="call"
+        loading={calls.isPending}
+        dataSource={calls.data}
+        pagination={{ pageSize: 50, hideOnSinglePage: true }}
+        locale={{ emptyText: <Nothing text={t('live.none')} /> }}
+        columns={[
+          { title: t('calls.started'), className: 'num', render: (_, c) => stamp(c.started) },
+          { title: t('calls.caller'), className: 'num', render: (_, c) => c.caller.e164 ?? c.caller.raw },
+          { title: t('calls.region'), dataIndex: 'region' },
+          { title: t('calls.called'), className: 'num', dataIndex: 'did' },
+          { title: t('calls.topic'), dataIndex: 'topic' },
+          { title: t('agents.state'), render: (_, c) => where(c) },
+          { title: t('calls.duration'), className: 'num', align: 'right', render: (_, c) => clock(now - Date.parse(c.started ?? '')) },
+          {
+            title: '',
+            align: 'right',
+            render: (_, c) => (
+              <>
+                <Link to={`/calls/${c.call}`}>{t('act.details')}</Link>{' '}
+                <Popconfirm title={t('live.sure')} onConfirm={() => hangUp(c.call)}>
+                  <Button size="small" danger type="text">
+                    {t('act.hangUp')}
+                  </Button>
+                </Popconfirm>
+              </>
+            ),
+          },
+        ]}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,105 @@
+import { DownOutlined } from '@ant-design/icons';
+import { useQueryClient } from '@tanstack/react-query';
+import { App, Button, Dropdown, Input, type MenuProps, Modal, Space, Tooltip } from 'antd';
+import { useCallback, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '../api/client';
+import { useAgents } from '../live';
+import { StateTag } from '../parts/state';
+import { useNow } from '../parts/time';
+
+type Settable = 'ready' | 'not-ready' | 'offline';
+const breaks = ['break', 'meal', 'meeting', 'training'] as const;
+
+// useSetState sets an agent's state, says what went wrong, and shows the new state at once.
+function useSetState(agent: string) {
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  return useCallback(
+    async (state: Settable, reason = '') => {
+      try {
+        await api.PUT('/api/v1/agents/{id}/state', { params: { path: { id: agent } }, body: { state, reason } });
+        await client.invalidateQueries({ queryKey: ['live'] });
+      } catch (err) {
+        message.error((err as Error).message);
+      }
+    },
+    [agent, client, message],
+  );
+}
+
+// StateSwitch shows an agent's state and changes it; with keys it listens for the shortcuts of one's own state.
+export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const set = useSetState(agent);
+  const [asking, ask] = useState(false);
+  const me = useAgents().data?.find((a) => a.id === agent);
+  const pause = t('state.break');
+  useEffect(() => {
+    if (!keys) return;
+    const pressed = (e: KeyboardEvent) => {
+      if (!e.ctrlKey || !e.altKey) return;
+      if (e.code === 'KeyR') void set('ready');
+      else if (e.code === 'KeyB') void set('not-ready', pause);
+      else return;
+      e.preventDefault();
+    };
+    window.addEventListener('keydown', pressed);
+    return () => window.removeEventListener('keydown', pressed);
+  }, [keys, set, pause]);
+  if (!me) return null;
+  const items: MenuProps['items'] = [
+    { key: 'ready', label: t('state.ready'), extra: keys ? 'Ctrl+Alt+R' : undefined },
+    { type: 'divider' },
+    ...breaks.map((b) => ({ key: b, label: t(`state.${b}`), extra: keys && b === 'break' ? 'Ctrl+Alt+B' : undefined })),
+    { key: 'other', label: `${t('state.other')}…` },
+    { type: 'divider' },
+    { key: 'offline', label: t('state.signOut') },
+  ];
+  const choose = (key: string) => {
+    if (key === 'ready' || key === 'offline') void set(key);
+    else if (key === 'other') ask(true);
+    else void set('not-ready', t(`state.${key as (typeof breaks)[number]}`));
+  };
+  return (
+    <Space>
+      <Dropdown menu={{ items, onClick: (e) => choose(e.key) }} trigger={['click']}>
+        <Button aria-label={t('state.set')}>
+          <span aria-live="polite">
+            <StateTag agent={me} now={now} />
+          </span>
+          <DownOutlined />
+        </Button>
+      </Dropdown>
+      {me.reachable ? null : (
+        <Tooltip title={t('state.unreachable')}>
+          <span className="quiet">⚠ {t('state.unreachable')}</span>
+        </Tooltip>
+      )}
+      <Reason open={asking} close={() => ask(false)} say={(reason) => set('not-ready', reason)} />
+    </Space>
+  );
+}
+
+function Reason({ open, close, say }: { open: boolean; close: () => void; say: (reason: string) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState('');
+  const done = () => {
+    say(text.trim());
+    setText('');
+    close();
+  };
+  return (
+    <Modal
+      open={open}
+      title={t('state.reason')}
+      onCancel={close}
+      onOk={done}
+      okButtonProps={{ disabled: text.trim() === '' }}
+      destroyOnHidden
+    >
+      <Input autoFocus value={text} maxLength={100} onChange={(e) => setText(e.target.value)} onPressEnter={() => text.trim() && done()} />
+    </Modal>
+  );
+}

@@ -1,0 +1,137 @@
+import {
+  ApiOutlined,
+  AuditOutlined,
+  BranchesOutlined,
+  ContactsOutlined,
+  CustomerServiceOutlined,
+  DashboardOutlined,
+  FileTextOutlined,
+  HistoryOutlined,
+  MoonOutlined,
+  PhoneOutlined,
+  SettingOutlined,
+  SunOutlined,
+  TeamOutlined,
+  TranslationOutlined,
+  UserOutlined,
+} from '@ant-design/icons';
+import { Button, Dropdown, Flex, Layout, Menu, type MenuProps, Tooltip } from 'antd';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'react-router';
+import { may, type Role } from './api/client';
+import { type Language, setLanguage } from './i18n';
+import { useEvents } from './live';
+import { useDark } from './look';
+import { StateSwitch } from './screens/stateswitch';
+import { useMe, useSignOut } from './session';
+
+type Group = 'work' | 'supervise' | 'administer';
+type Place = 'desk' | 'calls' | 'tickets' | 'wallboard' | 'agents' | 'live' | 'network' | 'routing' | 'tokens' | 'audit' | 'system';
+
+const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
+  { group: 'work', place: 'desk', role: 'agent', icon: <CustomerServiceOutlined /> },
+  { group: 'work', place: 'calls', role: 'agent', icon: <HistoryOutlined /> },
+  { group: 'work', place: 'tickets', role: 'agent', icon: <FileTextOutlined /> },
+  { group: 'supervise', place: 'wallboard', role: 'supervisor', icon: <DashboardOutlined /> },
+  { group: 'supervise', place: 'agents', role: 'supervisor', icon: <TeamOutlined /> },
+  { group: 'supervise', place: 'live', role: 'supervisor', icon: <PhoneOutlined /> },
+  { group: 'administer', place: 'network', role: 'supervisor', icon: <ContactsOutlined /> },
+  { group: 'administer', place: 'routing', role: 'supervisor', icon: <BranchesOutlined /> },
+  { group: 'administer', place: 'tokens', role: 'admin', icon: <ApiOutlined /> },
+  { group: 'administer', place: 'audit', role: 'admin', icon: <AuditOutlined /> },
+  { group: 'administer', place: 'system', role: 'agent', icon: <SettingOutlined /> },
+];
+
+function useMenu(): MenuProps['items'] {
+  const { t } = useTranslation();
+  const me = useMe();
+  return (['work', 'supervise', 'administer'] as const)
+    .map((group) => ({
+      type: 'group' as const,
+      key: group,
+      label: t(`nav.${group}`),
+      children: places
+        .filter((p) => p.group === group && may(me, p.role))
+        .map((p) => ({ key: p.place, icon: p.icon, label: <Link to={`/${p.place}`}>{t(`nav.${p.place}`)}</Link> })),
+    }))
+    .filter((g) => g.children.length > 0);
+}
+
+// Shell is the frame of every screen behind the sign-in: where to go, one's own state, and who one is.
+export function Shell({ children }: { children: ReactNode }) {
+  useEvents();
+  const items = useMenu();
+  const [dark] = useDark();
+  const [narrow, setNarrow] = useState(false);
+  const at = useLocation().pathname.split('/')[1] ?? '';
+  return (
+    <Layout style={{ minHeight: '100%' }}>
+      <Layout.Sider
+        theme={dark ? 'dark' : 'light'}
+        width={176}
+        collapsible
+        collapsed={narrow}
+        onCollapse={setNarrow}
+        breakpoint="lg"
+        collapsedWidth={56}
+      >
+        <Flex align="center" gap={8} style={{ padding: '10px 14px', height: 44 }}>
+          <img src="/icon.svg" width={24} height={24} alt="" />
+          {narrow ? null : <b>Hotline</b>}
+        </Flex>
+        <nav>
+          <Menu mode="inline" theme={dark ? 'dark' : 'light'} selectedKeys={[at]} items={items} style={{ borderInlineEnd: 0 }} />
+        </nav>
+      </Layout.Sider>
+      <Layout>
+        <Bar />
+        <Layout.Content>{children}</Layout.Content>
+      </Layout>
+    </Layout>
+  );
+}
+
+function Bar() {
+  const { t, i18n } = useTranslation();
+  const me = useMe();
+  const signOut = useSignOut();
+  const [dark, setDark] = useDark();
+  const languages: { key: Language; label: string }[] = [
+    { key: 'zh', label: '中文' },
+    { key: 'en', label: 'English' },
+  ];
+  return (
+    <Layout.Header
+      style={{
+        height: 44,
+        lineHeight: 'normal',
+        padding: '0 16px',
+        background: 'transparent',
+        borderBottom: '1px solid rgba(128,128,128,.18)',
+      }}
+    >
+      <Flex align="center" justify="flex-end" gap={8} style={{ height: '100%' }}>
+        <span style={{ flex: 1 }}>{me.agent ? <StateSwitch agent={me.agent} keys /> : null}</span>
+        <Dropdown
+          menu={{ items: languages, selectable: true, selectedKeys: [i18n.language], onClick: (e) => setLanguage(e.key as Language) }}
+        >
+          <Button type="text" icon={<TranslationOutlined />} aria-label={t('common.language')} />
+        </Dropdown>
+        <Tooltip title={dark ? t('common.light') : t('common.dark')}>
+          <Button
+            type="text"
+            icon={dark ? <SunOutlined /> : <MoonOutlined />}
+            onClick={() => setDark(!dark)}
+            aria-label={t('common.theme')}
+          />
+        </Tooltip>
+        <Dropdown menu={{ items: [{ key: 'out', label: t('act.signOut'), onClick: signOut }] }}>
+          <Button type="text" icon={<UserOutlined />}>
+            {me.name} <span className="quiet">{t(`role.${me.role}`)}</span>
+          </Button>
+        </Dropdown>
+      </Flex>
+    </Layout.Header>
+  );
+}
