@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"hotline/media/codec"
+	"hotline/media/srtp"
 )
 
-// Why there is no call to be had from an offer or an answer. All three are 488 to SIP (RFC 3261 section 21.4.26).
+// Why there is no call to be had from an offer or an answer. All are 488 to SIP (RFC 3261 section 21.4.26).
 var (
 	ErrNoAudio = errors.New("no audio line that is switched on")
-	ErrProfile = errors.New("audio is offered over SRTP only")
+	ErrProfile = errors.New("audio is offered over SRTP only, or in a way that is not had here")
 	ErrNoCodec = errors.New("no codec in common")
 	ErrFamily  = errors.New("the address is of the other IP version")
 )
@@ -36,6 +36,9 @@ type Local struct {
 	EventType uint8          // payload type of telephone-event in our offers; 0 is DefaultEventType
 	NoEvents  bool           // telephone-event is neither offered nor accepted
 	Ptime     time.Duration  // written into our offers; 0 is DefaultPtime
+	Security  Security
+	Keys      []srtp.Key // what we may send with, best first: one for each suite that we offer or take. Unused with SecurityOff
+	Strict    bool       // our offers say RTP/SAVP even where SRTP is optional
 }
 
 // Chosen is what was agreed, as a stream needs to know it.
@@ -51,10 +54,14 @@ type Chosen struct {
 	Held            bool           // the peer does not want to hear us although we would speak
 	Ptime           time.Duration  // how much sound to put in a packet: 10 to 60 ms
 	Mux             bool
+	In, Out         srtp.Key // of SRTP: the peer's and ours; both zero: plain RTP
+
+	tag int // of the crypto line
 }
 
 // MakeAnswer answers an offer: the first audio line that can be spoken is taken, all others are refused (RFC 3264
-// section 6). The answer to a hold is recvonly or inactive (section 8.4). Errors: ErrNoAudio, ErrProfile, ErrNoCodec, ErrFamily.
+// section 6). A line with SRTP is taken before one without, where both are offered. The answer to a hold is recvonly or inactive
+// (section 8.4). Errors: ErrNoAudio, ErrProfile, ErrPlain, ErrCrypto, ErrNoCodec, ErrFamily.
 func MakeAnswer(offer *Session, l Local) (body []byte, chosen Chosen, err error) {
 	index, chosen, err := pick(offer, l.Codecs, l)
 	if err != nil {
@@ -67,7 +74,7 @@ func MakeAnswer(offer *Session, l Local) (body []byte, chosen Chosen, err error)
 }
 
 // Accept reads the answer to MakeOffer(offer). Where it names several codecs the first counts, as the answerer's best.
-// Errors: ErrNoAudio when our line was refused, ErrProfile, ErrNoCodec, ErrFamily.
+// Errors: ErrNoAudio when our line was refused, and those of MakeAnswer.
 func Accept(offer Local, answer *Session) (Chosen, error) {
 	_, chosen, err := pick(answer, offer.Codecs, offer)
 	if err != nil {
@@ -81,32 +88,48 @@ func Accept(offer Local, answer *Session) (Chosen, error) {
 	return chosen, nil
 }
 
-// pick finds the first line that can be spoken and what both sides make of it. The own payload types are left to the caller.
+// pick finds the first line that can be spoken, one with SRTP before one without, and what both sides make of it. The own payload types are left
+// to the caller.
 func pick(peer *Session, codecs []codec.Kind, l Local) (int, Chosen, error) {
 	err := ErrNoAudio
-	for i := range peer.Media {
-		m := &peer.Media[i]
-		if !m.speakable() {
-			if strings.EqualFold(m.Type, "audio") && m.Port != 0 && errors.Is(err, ErrNoAudio) {
-				err = ErrProfile
+	for _, secured := range []bool{true, false} {
+		for i := range peer.Media {
+			m := &peer.Media[i]
+			if !m.audio() {
+				continue
 			}
-			continue
-		}
-		chosen, ok := m.choose(codecs)
-		switch {
-		case !ok:
-			err = ErrNoCodec
-		case !m.sameFamily(l.Addr.Addr()):
-			err = ErrFamily
-		default:
-			m.complete(&chosen, l)
-			if l.NoEvents {
-				chosen.SendEventType = 0
+			crypto, refusal := m.secure(l)
+			if refusal != nil && errors.Is(err, ErrNoAudio) {
+				err = refusal
 			}
-			return i, chosen, nil
+			if refusal != nil || crypto.Key.On() != secured {
+				continue
+			}
+			chosen, refusal := m.agree(codecs, l, crypto)
+			if refusal == nil {
+				return i, chosen, nil
+			}
+			err = refusal
 		}
 	}
 	return 0, Chosen{}, err
+}
+
+// agree is what both sides make of a line whose profile and key will do. Errors: ErrNoCodec, ErrFamily.
+func (m *Media) agree(codecs []codec.Kind, l Local, crypto Crypto) (Chosen, error) {
+	chosen, ok := m.choose(codecs)
+	if !ok {
+		return Chosen{}, ErrNoCodec
+	}
+	if !m.sameFamily(l.Addr.Addr()) {
+		return Chosen{}, ErrFamily
+	}
+	m.complete(&chosen, l)
+	if l.NoEvents {
+		chosen.SendEventType = 0
+	}
+	chosen.In, chosen.Out, chosen.tag = crypto.Key, l.keyFor(crypto.Key.Suite()), crypto.Tag
+	return chosen, nil
 }
 
 // choose takes the line's first codec that is among ours, and its telephone-event.

@@ -141,6 +141,10 @@ func (r *reader) attribute(attribute string) {
 		m.Ptime = parseMilliseconds(value)
 	case "maxptime":
 		m.MaxPtime = parseMilliseconds(value)
+	case "crypto":
+		if line, ok := parseCrypto(value); ok && len(m.Cryptos) < maxCrypto {
+			m.Cryptos = append(m.Cryptos, line)
+		}
 	case "rtcp-mux":
 		m.Mux = true
 	case "rtcp":

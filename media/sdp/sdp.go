@@ -1,7 +1,7 @@
 // Package sdp reads and writes session descriptions (RFC 8866) and carries out offer and answer
 // (RFC 3264) for one line of G.711 audio with telephone events. Every other line of an offer is refused,
-// line by line. It opens no port, resolves no name and knows neither SIP nor what a call is; it does no
-// SRTP, no ICE and no video, and ignores the attributes that ask for them.
+// line by line. Keys for SRTP are exchanged in it (RFC 4568), as Local.Security says. It opens no port, resolves no name and
+// knows neither SIP nor what a call is; it does no ICE, no DTLS and no video, and ignores the attributes that ask for them.
 //
 // # Which codec is chosen
 //
@@ -111,6 +111,7 @@ type Media struct {
 	Mux       bool          // a=rtcp-mux (RFC 5761)
 	RTCPPort  uint16        // a=rtcp (RFC 3605); 0 when absent
 	RTCPAddr  netip.Addr    // of a=rtcp; invalid when it gave none
+	Cryptos   []Crypto      // a=crypto lines that can be used, in their order (RFC 4568)
 
 	directed bool
 }
@@ -164,12 +165,8 @@ func (m Map) isEvent() bool {
 	return m.Rate == codec.SampleRate && strings.EqualFold(m.Name, eventName)
 }
 
-// speakable says whether the line is audio that Hotline can take as far as its profile goes. RTP/AVPF
-// (RFC 4585) only allows more feedback; the secured profiles demand SRTP.
-func (m *Media) speakable() bool {
-	return strings.EqualFold(m.Type, "audio") && m.Port != 0 &&
-		(strings.EqualFold(m.Profile, "RTP/AVP") || strings.EqualFold(m.Profile, "RTP/AVPF"))
-}
+// audio says whether the line is audio that is switched on.
+func (m *Media) audio() bool { return strings.EqualFold(m.Type, "audio") && m.Port != 0 }
 
 // silenced says whether the line asks that nothing be sent to it by the address 0.0.0.0 (or ::), which is
 // how RFC 2543 phones hold (RFC 3264 section 8.4).

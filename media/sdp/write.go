@@ -14,7 +14,7 @@ import (
 func MakeOffer(l Local) []byte {
 	var b strings.Builder
 	writeSession(&b, l, nil)
-	line := audioLine{profile: "RTP/AVP", event: l.eventType(), direction: l.Direction, mux: l.Mux, ptime: l.Ptime}
+	line := audioLine{profile: l.profile(), crypto: l.offered(), event: l.eventType(), direction: l.Direction, mux: l.Mux, ptime: l.Ptime}
 	if line.ptime == 0 {
 		line.ptime = DefaultPtime
 	}
@@ -37,6 +37,9 @@ func writeAnswer(offer *Session, index int, l Local, c Chosen) []byte {
 		}
 		line := audioLine{profile: m.Profile, event: c.EventType, direction: c.Direction, mux: c.Mux, ptime: c.Ptime}
 		line.maps = []Map{{PayloadType: c.PayloadType, Name: c.Codec.String(), Rate: codec.SampleRate, Channels: 1}}
+		if c.Out.On() {
+			line.crypto = []Crypto{{Tag: c.tag, Key: c.Out}}
+		}
 		line.write(&b, l.Addr)
 	}
 	return []byte(b.String())
@@ -71,6 +74,7 @@ type audioLine struct {
 	direction Direction
 	mux       bool
 	ptime     time.Duration
+	crypto    []Crypto
 }
 
 // write writes the line with its attributes; rtpmap also for static types, which some phones need.
@@ -93,6 +97,7 @@ func (a audioLine) write(b *strings.Builder, addr netip.AddrPort) {
 	if a.mux {
 		b.WriteString("a=rtcp-mux\r\n")
 	}
+	writeCrypto(b, a.crypto)
 }
 
 // refuse writes the line with port 0 and the formats that it came with (RFC 3264 section 6).
@@ -100,7 +105,7 @@ func (m *Media) refuse(b *strings.Builder) {
 	fmt.Fprintf(b, "m=%s 0 %s %s\r\n", m.Type, m.Profile, strings.Join(m.Formats, " "))
 }
 
-// Bytes writes the description again from what Parse kept of it, for logs and tests: unknown lines are gone.
+// Bytes writes the description again from what Parse kept of it, for logs and tests: unknown lines are gone, and keys.
 func (s *Session) Bytes() []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "v=0\r\no=%s %s %s IN %s %s\r\ns=-\r\n", orDash(s.Origin.User), orDash(s.Origin.ID), orDash(s.Origin.Version),
