@@ -70,6 +70,7 @@ type Config struct {
 	OfCall     func(context.Context, call.ID) (ticket.Ticket, error) // the ticket a call made
 	Trail      account.Trail
 	Trunks     *trunk.Set
+	SRTP       func(trunk string) string // off, optional or required
 	Registrar  *registrar.Registrar
 	Ladders    *ladder.Book
 	Routes     func() *route.Table

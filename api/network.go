@@ -27,6 +27,7 @@ type trunkView struct {
 	MaxCalls int          `json:"maxCalls,omitempty"`
 	Refused  uint64       `json:"refused" doc:"calls refused for want of room"`
 	Targets  []targetView `json:"targets"`
+	SRTP     string       `json:"srtp" doc:"off, optional or required"`
 }
 
 type trunksOut struct{ Body []trunkView }
@@ -86,7 +87,7 @@ func (s *server) network(api huma.API) {
 func (s *server) listTrunks(context.Context, Identity, *nothing) (*trunksOut, error) {
 	out := &trunksOut{Body: []trunkView{}}
 	for _, t := range s.Trunks.Snapshot() {
-		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Targets: []targetView{}}
+		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Targets: []targetView{}, SRTP: s.SRTP(t.ID)}
 		for _, h := range t.Targets {
 			v.Targets = append(v.Targets, targetView{Address: h.Target.Addr.String(), Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why})
 		}

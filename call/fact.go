@@ -83,7 +83,8 @@ type Fact struct {
 // Quality is what a leg's sound was like (RFC 3550 reports; MOS by the E-model of ITU-T G.107).
 type Quality struct {
 	Codec    string        `json:"codec"`
-	Received uint64        `json:"received"` // packets
+	SRTP     string        `json:"srtp,omitempty"` // the suite; "": plain RTP
+	Received uint64        `json:"received"`       // packets
 	Sent     uint64        `json:"sent"`
 	Lost     uint64        `json:"lost"`
 	LossPct  float64       `json:"lossPct"`

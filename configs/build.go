@@ -6,6 +6,7 @@ import (
 
 	"hotline/hours"
 	"hotline/ivr"
+	"hotline/media/sdp"
 	"hotline/number"
 	"hotline/queue"
 	"hotline/route"
@@ -24,6 +25,8 @@ type Built struct {
 	VIP     map[number.E164]bool
 	Blocked map[number.E164]bool
 	ByPhone map[string]string // phone user -> agent
+	// SRTP of trunks and phones that say something else than the node.
+	TrunkSRTP, PhoneSRTP map[string]sdp.Security
 }
 
 // Build makes the rules' view of a centre. Data that ReadData accepted builds without an error. prompts are the names of
@@ -51,6 +54,7 @@ func (d *Data) Build(prompts map[string]bool) (*Built, error) {
 	b.numbers(d.Numbers)
 	b.rules(d.Routes)
 	b.people(d)
+	b.security(d)
 	return b, b.trunks(d.Trunks)
 }
 
@@ -100,6 +104,20 @@ func (b *Built) people(d *Data) {
 		b.Agents = append(b.Agents, queue.Agent{ID: p.Login, Name: p.Name, Phone: p.Phone, Queues: p.Queues, Skills: p.Skills})
 		if p.Ready {
 			b.Ready = append(b.Ready, p.Login)
+		}
+	}
+}
+
+func (b *Built) security(d *Data) {
+	b.TrunkSRTP, b.PhoneSRTP = map[string]sdp.Security{}, map[string]sdp.Security{}
+	for _, t := range d.Trunks {
+		if s, ok := sdp.SecurityNamed(t.SRTP); ok {
+			b.TrunkSRTP[t.ID] = s
+		}
+	}
+	for _, p := range d.Phones {
+		if s, ok := sdp.SecurityNamed(p.SRTP); ok {
+			b.PhoneSRTP[p.User] = s
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"hotline/hours"
 	"hotline/internal/yamldoc"
 	"hotline/ivr"
+	"hotline/media/sdp"
 	"hotline/number"
 	"hotline/route"
 	"hotline/sip/trunk"
@@ -96,9 +97,16 @@ func (c *checker) phoneAccounts(phones []Phone) {
 			c.doc.At(p.at, "user %q is empty or listed twice", p.User)
 		}
 		c.phones[p.User] = true
+		c.srtp(p.at+".srtp", p.SRTP)
 		if p.Password == "" && p.HA1MD5 == "" && p.HA1SHA256 == "" {
 			c.doc.At(p.at, "%s has no password: write one, or `generate`", p.User)
 		}
+	}
+}
+
+func (c *checker) srtp(path, policy string) {
+	if _, ok := sdp.SecurityNamed(policy); !ok && policy != "" {
+		c.doc.At(path, "off, optional or required, not %q", policy)
 	}
 }
 
@@ -194,6 +202,12 @@ func (c *checker) trunk(path string, t Trunk) {
 	}
 	if _, err := trunk.ReadKeys(t.DTMF); err != nil {
 		c.doc.At(path+".dtmf", "%v", err)
+	}
+	c.srtp(path+".srtp", t.SRTP)
+	clear := func(target TrunkTarget) bool { return target.Transport != "tls" }
+	if t.SRTP == sdp.SecurityRequired.String() && slices.ContainsFunc(t.Targets, clear) {
+		c.warn(path+".srtp", "trunk %s: the keys of SRTP would travel to a target without TLS, where others can read them: such calls fail "+
+			"unless media.srtp_in_clear allows it", t.ID)
 	}
 	if len(t.Sources) == 0 && len(t.Targets) == 0 {
 		c.doc.At(path, "give sources (for calls in), targets (for calls out), or both")

@@ -52,6 +52,7 @@ type Trunk struct {
 	Password  string          `yaml:"password,omitempty" json:"password,omitempty"`
 	DTMF      []string        `yaml:"dtmf,omitempty" json:"dtmf,omitempty"`                  // rfc4733, info, inband; none: what the carrier has
 	Options   time.Duration   `yaml:"options_every,omitempty" json:"optionsEvery,omitempty"` // 0: not probed
+	SRTP      string          `yaml:"srtp,omitempty" json:"srtp,omitempty"`                  // off, optional or required; "": as media.srtp says
 }
 
 // TrunkTarget is one address of a carrier.
@@ -127,6 +128,7 @@ type Phone struct {
 	Password  string `yaml:"password,omitempty" json:"-"` // "generate" makes one and shows it once
 	HA1MD5    string `yaml:"ha1_md5,omitempty" json:"ha1Md5,omitempty"`
 	HA1SHA256 string `yaml:"ha1_sha256,omitempty" json:"ha1Sha256,omitempty"`
+	SRTP      string `yaml:"srtp,omitempty" json:"srtp,omitempty"` // off, optional or required; "": as media.srtp says
 
 	at string // where it stands in the data file
 }

@@ -75,6 +75,11 @@ type Media struct {
 	PortMax int           `yaml:"port_max"`
 	Shards  int           `yaml:"shards"`
 	Silence time.Duration `yaml:"silence"`
+	// SRTP is off, optional or required for trunks and phones that do not say it themselves.
+	SRTP        string `yaml:"srtp"`
+	SRTPInClear bool   `yaml:"srtp_in_clear"`
+	SRTPStrict  bool   `yaml:"srtp_strict"`
+	RTCPMux     bool   `yaml:"rtcp_mux"`
 }
 
 // Recording is where recordings go.
@@ -132,7 +137,7 @@ func Defaults() Node {
 			UDP: []netip.AddrPort{all}, TCP: []netip.AddrPort{all}, Realm: "hotline", MinExpires: 30 * time.Second,
 			MaxExpires: time.Hour, Contacts: 5, Rate: 100, Burst: 300, Ladders: 1000, Digest: []string{"MD5", "SHA-256"},
 		},
-		Media:     Media{Address: "0.0.0.0", PortMin: 10000, PortMax: 19999, Silence: 20 * time.Second},
+		Media:     Media{Address: "0.0.0.0", PortMin: 10000, PortMax: 19999, Silence: 20 * time.Second, SRTP: "optional", RTCPMux: true},
 		Recording: Recording{Writers: 2, Sync: 2 * time.Second, MinFree: 500},
 		HTTP:      HTTP{Listen: netip.MustParseAddrPort("127.0.0.1:8080")},
 		Calls:     Calls{Drain: 30 * time.Second},
@@ -192,6 +197,7 @@ func (n *Node) check(doc *yamldoc.Doc) {
 		doc.At("media.port_min", "ports must lie within 1024 to 65535 and leave room: each leg takes two")
 	}
 	positive(doc, "media.silence", int(n.Media.Silence/time.Second))
+	oneOf(doc, "media.srtp", n.Media.SRTP, "off", "optional", "required")
 	positive(doc, "recording.writers", n.Recording.Writers)
 	positive(doc, "recording.sync", int(n.Recording.Sync/time.Millisecond))
 	if len(n.TTS.Command) > 0 && n.TTS.URL != "" {

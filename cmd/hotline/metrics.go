@@ -47,6 +47,9 @@ func (n *node) figures() []figure {
 		{"media_packets_in_total", "RTP packets received.", true, func() float64 { return float64(n.engine.Load().PacketsIn) }},
 		{"media_packets_out_total", "RTP packets sent.", true, func() float64 { return float64(n.engine.Load().PacketsOut) }},
 		{"media_strangers_total", "Packets dropped because they came from a third address.", true, func() float64 { return float64(n.engine.Load().Strangers) }},
+		{"media_forged_total", "Packets dropped because they were not protected with the peer's SRTP key, or came twice.", true, func() float64 {
+			return float64(n.engine.Load().Forged)
+		}},
 		{"recording_frames_lost_total", "Frames that found a full ring on the way to a recording.", true, func() float64 { return float64(n.engine.Load().TapLost) }},
 		{"sip_received_total", "SIP messages received.", true, func() float64 { return float64(n.transport.Counters().Received) }},
 		{"sip_sent_total", "SIP messages sent.", true, func() float64 { return float64(n.transport.Counters().Sent) }},

@@ -25,6 +25,7 @@ import (
 	"hotline/configs"
 	"hotline/configs/prompts"
 	"hotline/media"
+	"hotline/media/sdp"
 	"hotline/number"
 	"hotline/queue"
 	"hotline/recording"
@@ -221,12 +222,34 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	}
 	agent = ua.New(ua.Config{
 		Engine: n.engine, Tx: n.tx, Registrar: n.registrar, Trunks: n.trunks, Local: n.transport.LocalFor, Advertise: advertise,
-		Known: n.known, Silence: n.config.Media.Silence, Logger: n.log,
+		Known: n.known, SRTP: n.srtp(), SplitRTCP: !n.config.Media.RTCPMux, Silence: n.config.Media.Silence, Logger: n.log,
 		// Without the cancel: a signal asks for a drain, and calls go on until it ends them.
 		Arrive: func(a ua.Arrival) { n.board.Arrive(context.WithoutCancel(ctx), a) },
 	})
 	agent.Bind(n.sessions)
 	return agent, nil
+}
+
+// srtp is what trunks and phones may agree on: what they say themselves, else what the node says.
+func (n *node) srtp() ua.SRTP {
+	m := n.config.Media
+	if m.SRTPInClear && m.SRTP != sdp.SecurityOff.String() {
+		n.log.Warn("keys of SRTP may travel by SIP without TLS: who can listen to the sound can read them too (media.srtp_in_clear)")
+	}
+	return ua.SRTP{InClear: m.SRTPInClear, Strict: m.SRTPStrict, Policy: n.security}
+}
+
+// security is whether a trunk's or a phone's sound is protected.
+func (n *node) security(trunk, phone string) sdp.Security {
+	b := n.built.Load()
+	if s, own := b.TrunkSRTP[trunk]; own && trunk != "" {
+		return s
+	}
+	if s, own := b.PhoneSRTP[phone]; own && phone != "" {
+		return s
+	}
+	general, _ := sdp.SecurityNamed(n.config.Media.SRTP)
+	return general
 }
 
 // contact is the URI by which a peer reaches us.

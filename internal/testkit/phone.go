@@ -32,8 +32,9 @@ type Config struct {
 	User     string
 	Password string // "": answers no challenge
 	Codecs   []codec.Kind
-	PortMin  int // RTP; 0: 40000
-	PortMax  int // 0: 49999
+	SRTP     sdp.Security // what the phone wants of its sound
+	PortMin  int          // RTP; 0: 40000
+	PortMax  int          // 0: 49999
 	Logger   *slog.Logger
 	Weather  *impair.Profile // a bad network between the phone's sound and the switch; nil: none
 	// Ring is told of each incoming call, and answers it or not; nil refuses with 480.

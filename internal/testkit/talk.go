@@ -11,6 +11,7 @@ import (
 	"hotline/media"
 	"hotline/media/codec"
 	"hotline/media/sdp"
+	"hotline/media/srtp"
 	"hotline/sip/dialog"
 )
 
@@ -50,7 +51,10 @@ func (p *Phone) talk() (*Talk, error) {
 		return nil, fmt.Errorf("open sound: %w", err)
 	}
 	t.stream, t.leave = stream, func() {}
-	t.local = sdp.Local{Addr: stream.Addr(), Codecs: p.Codecs, SessionID: uint64(t.began.UnixNano() & 0xffffffff), Version: 1}
+	t.local = sdp.Local{Addr: stream.Addr(), Codecs: p.Codecs, SessionID: uint64(t.began.UnixNano() & 0xffffffff), Version: 1, Security: p.SRTP}
+	for _, s := range srtp.Suites {
+		t.local.Keys = append(t.local.Keys, srtp.NewKey(s))
+	}
 	if p.Weather != nil {
 		if err := t.goThrough(*p.Weather); err != nil {
 			stream.Close(nil)
@@ -162,6 +166,7 @@ func (t *Talk) apply(c sdp.Chosen) {
 	t.stream.Set(media.Params{
 		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, EventType: c.SendEventType,
 		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux,
+		In: c.In, Out: c.Out,
 	})
 	if !t.tapped {
 		t.tapped = true

@@ -67,7 +67,39 @@ func (b *Book) Observe(o transaction.Observation) {
 		d.lost++
 		return
 	}
+	o.Raw = blank(o.Raw)
 	d.seen = append(d.seen, o)
+}
+
+// blank is a message without the keys of SRTP in it (RFC 4568): who may read a ladder may not hear the call.
+func blank(raw []byte) []byte {
+	const inline = "inline:"
+	at := indexFold(raw, inline)
+	if at < 0 {
+		return raw
+	}
+	var out []byte
+	for at >= 0 {
+		at += len(inline)
+		end := at
+		for end < len(raw) && raw[end] > ' ' && raw[end] != '|' {
+			end++
+		}
+		out = append(append(out, raw[:at]...), "(key)"...)
+		raw = raw[end:]
+		at = indexFold(raw, inline)
+	}
+	return append(out, raw...)
+}
+
+// indexFold is bytes.Index in any case of letters; text is in lower case.
+func indexFold(b []byte, text string) int {
+	for i := 0; i+len(text) <= len(b); i++ {
+		if b[i]|0x20 == text[0] && bytes.EqualFold(b[i:i+len(text)], []byte(text)) {
+			return i
+		}
+	}
+	return -1
 }
 
 // routine is true for REGISTER and OPTIONS and their answers.

@@ -12,6 +12,7 @@ import (
 	"hotline/ivr"
 	"hotline/media"
 	"hotline/media/codec"
+	"hotline/media/sdp"
 	"hotline/number"
 	"hotline/sip/dialog"
 	"hotline/sip/transport"
@@ -30,7 +31,8 @@ type Dialling struct {
 // fork is one device being rung.
 type fork struct {
 	session *dialog.Session
-	heard   bool // it said something, so there is a device
+	heard   bool      // it said something, so there is a device
+	local   sdp.Local // what it was offered
 	early   []byte
 	over    bool
 	status  int
@@ -62,7 +64,6 @@ func (u *UA) Dial(id call.LegID, d Dialling, sink func(call.Event)) *Leg {
 	if t := ways[0].trunk; t != nil {
 		l.listenFor(t.Keys)
 	}
-	l.body = l.author.Offer(l.local)
 	l.onLane(func() {
 		for _, w := range ways {
 			l.ring(w)
@@ -160,7 +161,9 @@ func towards(t trunk.Target, called string, tr *trunk.Trunk, a *trunk.Attempt) w
 
 // ring sends one INVITE; on the lane.
 func (l *Leg) ring(w way) {
-	f := &fork{}
+	l.secureWay(w)
+	l.body = l.author.Offer(l.local)
+	f := &fork{local: l.local}
 	l.forks = append(l.forks, f)
 	local := l.ua.Local(w.peer)
 	host := l.ua.Domain
@@ -212,7 +215,7 @@ func (l *Leg) onFork(f *fork, ev dialog.Event) {
 	case dialog.Early:
 		f.early = ev.SDP
 		l.rings()
-		if l.session == nil && !l.early && l.accept(ev.SDP) == nil {
+		if l.session == nil && !l.early && l.acceptOf(f, ev.SDP) == nil {
 			l.early = true // of several devices the first is heard
 			l.tell(call.LegEarly{Leg: l.id()})
 		}
@@ -261,7 +264,7 @@ func (l *Leg) answered(f *fork, body []byte) {
 	if body == nil {
 		body = f.early // a carrier that told it with 183 need not repeat it
 	}
-	if err := l.accept(body); err != nil {
+	if err := l.acceptOf(f, body); err != nil {
 		l.ua.Logger.Warn("answer cannot be used", "leg", l.id(), "err", err)
 		cause := call.NotAcceptable
 		l.ending = &cause
@@ -271,6 +274,12 @@ func (l *Leg) answered(f *fork, body []byte) {
 	l.answeredNow()
 	l.tell(call.LegAnswered{Leg: l.id()})
 	l.tellHold()
+}
+
+// acceptOf takes a device's answer to what that one was offered.
+func (l *Leg) acceptOf(f *fork, body []byte) error {
+	l.local = f.local
+	return l.accept(body)
 }
 
 // forkEnded ends the leg with the best word of all devices, when none is left and no other way is.

@@ -17,6 +17,7 @@ import (
 	"hotline/media"
 	"hotline/media/codec"
 	"hotline/media/sdp"
+	"hotline/media/srtp"
 	"hotline/sip/dialog"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
@@ -40,6 +41,7 @@ type Leg struct {
 	release func()
 	author  sdp.Author
 	local   sdp.Local
+	secrets []srtp.Key // ours for SRTP, best first; nil: none were needed yet
 	chosen  sdp.Chosen
 	body    []byte // our answer to the caller's offer, or our offer
 	up      bool   // answered
@@ -105,7 +107,7 @@ func (l *Leg) openStream(near *media.Stream, peer transport.Peer, first codec.Ki
 		}
 	}
 	l.author.ID = uint64(rand.Uint32())
-	l.local = sdp.Local{Addr: netip.AddrPortFrom(addr, stream.Addr().Port()), Codecs: codecs(first), Mux: true}
+	l.local = sdp.Local{Addr: netip.AddrPortFrom(addr, stream.Addr().Port()), Codecs: codecs(first), Mux: !l.ua.SplitRTCP}
 	return nil
 }
 
@@ -143,9 +145,11 @@ func (l *Leg) accept(body []byte) error {
 
 func (l *Leg) apply(c sdp.Chosen) {
 	l.chosen = c
+	l.settle(c.Out)
 	l.stream.Set(media.Params{
 		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, EventType: c.SendEventType,
 		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux, Learn: true, KeyTones: l.keyTones(c),
+		In: c.In, Out: c.Out,
 	})
 }
 
@@ -342,7 +346,7 @@ func (l *Leg) end(e call.LegEnded) {
 	}
 	l.stream.Close(func(q media.Quality) {
 		if q.Codec != "" {
-			e.Quality = &call.Quality{Codec: q.Codec, Received: q.Received, Sent: q.Sent, Lost: q.Lost, LossPct: q.LossPct, Jitter: q.Jitter, RTT: q.RTT, MOS: q.MOS}
+			e.Quality = &call.Quality{Codec: q.Codec, SRTP: q.SRTP, Received: q.Received, Sent: q.Sent, Lost: q.Lost, LossPct: q.LossPct, Jitter: q.Jitter, RTT: q.RTT, MOS: q.MOS}
 		}
 		l.tell(e)
 	})

@@ -33,6 +33,8 @@ type Config struct {
 	Known     func(user string) bool              // is there such a phone account
 	Domain    string                              // host part of From towards phones; "": our address
 	Silence   time.Duration                       // without sound for so long a leg counts as silent
+	SRTP      SRTP
+	SplitRTCP bool // reports have a port of their own: a=rtcp-mux is neither offered nor answered
 	// Arrive is told of each INVITE whose sender is known; it runs on the leg's lane and must not wait. It calls
 	// Leg.Hear, or Leg.Hangup to refuse.
 	Arrive func(Arrival)
@@ -76,7 +78,7 @@ func (u *UA) Invite(s *dialog.Session) {
 	}
 	l := &Leg{ua: u, key: s.CallID, session: s, release: release, incoming: true, keys: u.keysOf(a.Origin.Trunk)}
 	a.Leg = l
-	status, err := l.open(s)
+	status, err := l.open(s, a.Origin)
 	if err != nil {
 		u.Logger.Warn("incoming call refused", "trunk", a.Origin.Trunk, "phone", a.Origin.Phone, "status", status, "err", err)
 		release()
@@ -161,7 +163,7 @@ func asserted(value string) (user, name string, ok bool) {
 var errNoPlace = errors.New("no port left")
 
 // open makes the leg's sound for an incoming INVITE; on an error it says the status to refuse with.
-func (l *Leg) open(s *dialog.Session) (status int, err error) {
+func (l *Leg) open(s *dialog.Session, a route.Origin) (status int, err error) {
 	contentType := ""
 	if h := s.Request.ContentType(); h != nil {
 		contentType = h.Value()
@@ -180,6 +182,7 @@ func (l *Leg) open(s *dialog.Session) (status int, err error) {
 		return 503, err
 	}
 	l.listenFor(l.keys)
+	l.secure(s.From, a.Trunk, a.Phone)
 	if offer == nil {
 		l.body = l.author.Offer(l.local)
 		return 0, nil

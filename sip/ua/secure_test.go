@@ -1,0 +1,222 @@
+package ua
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hotline/call"
+	"hotline/internal/testkit"
+	"hotline/ivr"
+	"hotline/media/sdp"
+	"hotline/media/tone"
+	"hotline/sip/dialog"
+	"hotline/sip/transaction"
+	"hotline/sip/transport"
+)
+
+// papers are the messages that a phone saw.
+type papers struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (p *papers) observe(o transaction.Observation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all = append(p.all, string(o.Raw))
+}
+
+// with are the messages that begin so and hold that.
+func (p *papers) with(start, text string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, raw := range p.all {
+		if strings.HasPrefix(raw, start) && strings.Contains(raw, text) {
+			n++
+		}
+	}
+	return n
+}
+
+func always(s sdp.Security, inClear bool) SRTP {
+	return SRTP{Policy: func(string, string) sdp.Security { return s }, InClear: inClear}
+}
+
+// TestWhoMayCallHow: a phone that wants something calls a node that wants something.
+func TestWhoMayCallHow(t *testing.T) {
+	const off, optional, required = sdp.SecurityOff, sdp.SecurityOptional, sdp.SecurityRequired
+	for _, row := range []struct {
+		phone, node sdp.Security
+		inClear     bool
+		code        int
+		srtp        bool
+	}{
+		{off, off, true, 200, false}, {off, optional, true, 200, false}, {off, required, true, 488, false},
+		{optional, off, true, 200, false}, {optional, optional, true, 200, true}, {optional, required, true, 200, true},
+		{required, off, true, 488, false}, {required, optional, true, 200, true}, {required, required, true, 200, true},
+		// The test's phones speak SIP by UDP: without leave the keys of the node do not travel.
+		{off, optional, false, 200, false}, {optional, optional, false, 200, false}, {required, optional, false, 488, false},
+		{off, required, false, 488, false}, {optional, required, false, 488, false}, {required, required, false, 488, false},
+	} {
+		r := newRig(t, 0)
+		r.ua.SRTP = always(row.node, row.inClear)
+		seen := &papers{}
+		talk := must(r.phone(testkit.Config{User: "1001", Password: "pw1001", SRTP: row.phone, Observe: seen.observe}).Call("1002", ""))(t)
+		if row.code != 200 {
+			until(t, talk, "ended")
+			if talk.Code() != row.code {
+				t.Errorf("%v to %v: %d, want %d", row.phone, row.node, talk.Code(), row.code)
+			}
+			r.idle()
+			continue
+		}
+		a, w := r.arrival()
+		a.Leg.Answer()
+		until(t, talk, "answered")
+		talk.Hangup()
+		e := await[call.LegEnded](t, w, nil)
+		if got := e.Quality != nil && e.Quality.SRTP != ""; got != row.srtp || (seen.with("SIP/2.0 200", "a=crypto") > 0) != row.srtp {
+			t.Errorf("%v to %v: quality %+v, want SRTP %v", row.phone, row.node, e.Quality, row.srtp)
+		}
+		r.idle()
+	}
+}
+
+// TestSoundUnderKeys: both ways, through hold and back, with the keys of the start.
+func TestSoundUnderKeys(t *testing.T) {
+	r := newRig(t, 0)
+	r.ua.SRTP = always(sdp.SecurityRequired, true)
+	seen := &papers{}
+	talk := must(r.phone(testkit.Config{User: "1001", Password: "pw1001", SRTP: sdp.SecurityRequired, Observe: seen.observe}).Call("1002", ""))(t)
+	a, w := r.arrival()
+	a.Leg.Answer()
+	a.Leg.Stream().Echo(true)
+	until(t, talk, "answered")
+	talk.Play(tone.Make(1000, -12, time.Second), true)
+	heard := func() int { return len(talk.Heard()) }
+	eventually(t, "a second of sound", func() bool { return heard() > 8000 })
+	talk.Hold(true)
+	await(t, w, func(e call.LegHeld) bool { return e.On })
+	talk.Hold(false)
+	await(t, w, func(e call.LegHeld) bool { return !e.On })
+	before := heard()
+	eventually(t, "sound after the hold", func() bool { return heard() > before+8000 })
+	pcm := talk.Heard()
+	if snr := tone.SNR(pcm[len(pcm)-4000:], 1000); snr < 30 {
+		t.Errorf("the tone stands %.1f dB above the rest, want 30", snr)
+	}
+	talk.Hangup()
+	e := await[call.LegEnded](t, w, nil)
+	if e.Quality == nil || e.Quality.SRTP != "AEAD_AES_128_GCM" || e.Quality.Lost > 2 {
+		t.Errorf("quality %+v, want GCM and nothing lost", e.Quality)
+	}
+	keys := map[string]bool{}
+	seen.mu.Lock()
+	for _, raw := range seen.all {
+		if i := strings.Index(raw, "inline:"); i >= 0 && strings.HasPrefix(raw, "SIP/2.0 200") {
+			keys[raw[i:strings.IndexByte(raw[i:], '\r')+i]] = true
+		}
+	}
+	seen.mu.Unlock()
+	if len(keys) != 1 {
+		t.Errorf("the node answered with %d keys, want the same one each time", len(keys))
+	}
+	r.idle()
+}
+
+// TestWhatIsOfferedToWhom: phones and trunks by their own policy; keys only where they may travel.
+func TestWhatIsOfferedToWhom(t *testing.T) {
+	r := newRig(t, 0)
+	offers := make(chan []byte, 8)
+	b := r.bare(carrierAddr, func(s *dialog.Session) {
+		offers <- bytes.Clone(s.Request.Body())
+		reject(486)(s)
+	})
+	secret, open := out(b), out(b)
+	secret.ID, open.ID = "secret", "open"
+	r.useTrunks(secret, open)
+	policy := func(trunk, phone string) sdp.Security {
+		if trunk == "secret" {
+			return sdp.SecurityRequired
+		}
+		if trunk == "" && phone == "" {
+			return sdp.SecurityOff
+		}
+		return sdp.SecurityOptional
+	}
+	for _, row := range []struct {
+		target          ivr.Target
+		inClear, strict bool
+		profile         string
+		keys            int
+	}{
+		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "secret"}, true, false, "RTP/SAVP ", 4},
+		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "secret"}, false, false, "RTP/SAVP ", 0},
+		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "open"}, true, false, "RTP/AVP ", 4},
+		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "open"}, true, true, "RTP/SAVP ", 4},
+		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "open"}, false, true, "RTP/AVP ", 0},
+		{ivr.Target{Kind: ivr.ToURI, Value: "sip:x@" + b.at.String()}, true, false, "RTP/AVP ", 0},
+	} {
+		r.ua.SRTP = SRTP{Policy: policy, InClear: row.inClear, Strict: row.strict}
+		w := newWitness()
+		r.ua.Dial("leg2", Dialling{Target: row.target, From: "1"}, w.hear)
+		await[call.LegEnded](t, w, nil)
+		offer := string(<-offers)
+		if !strings.Contains(offer, row.profile) || strings.Count(offer, "a=crypto") != row.keys {
+			t.Errorf("%+v: got\n%s", row, offer)
+		}
+	}
+	r.idle()
+}
+
+// TestPhoneIsCalledUnderKeys: our offer, its answer, sound, and an end that says which suite it was.
+func TestPhoneIsCalledUnderKeys(t *testing.T) {
+	r := newRig(t, 0)
+	r.ua.SRTP = always(sdp.SecurityOptional, true)
+	rung := make(chan *testkit.Talk, 1)
+	p := r.phone(testkit.Config{User: "1001", Password: "pw1001", SRTP: sdp.SecurityOptional, Ring: func(talk *testkit.Talk) { answers(talk); rung <- talk }})
+	ctx, stop := context.WithTimeout(context.Background(), patience)
+	defer stop()
+	if err := p.Register(ctx, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	l, w := r.dial(ivr.ToPhone, "1001")
+	await[call.LegAnswered](t, w, nil)
+	l.Stream().Echo(true)
+	talk := <-rung
+	talk.Play(tone.Make(700, -12, time.Second), true)
+	eventually(t, "sound", func() bool { return len(talk.Heard()) > 8000 })
+	l.Hangup(call.Normal, 0)
+	if e := await[call.LegEnded](t, w, nil); e.Quality == nil || e.Quality.SRTP != "AEAD_AES_128_GCM" {
+		t.Errorf("quality %+v, want GCM", e.Quality)
+	}
+	pcm := talk.Heard()
+	if snr := tone.SNR(pcm[len(pcm)-4000:], 700); snr < 30 {
+		t.Errorf("the tone stands %.1f dB above the rest, want 30", snr)
+	}
+	r.idle()
+}
+
+// TestPeerChangesSuite: it returns to one that was used before, and gets another key of ours: none begins anew.
+func TestPeerChangesSuite(t *testing.T) {
+	l := &Leg{ua: &UA{}}
+	l.ua.SRTP = always(sdp.SecurityOptional, true)
+	l.secure(transport.Peer{Network: "udp"}, "", "")
+	used := map[any]bool{}
+	for _, i := range []int{0, 2, 2, 1, 3, 1, 0} {
+		agreed := l.local.Keys[i]
+		if i != 0 && used[agreed] {
+			t.Errorf("key %d was used before", i)
+		}
+		used[agreed] = true
+		l.settle(agreed)
+		if l.local.Keys[0] != agreed || len(l.local.Keys) != 4 {
+			t.Fatal("the agreed key is not the one that stays")
+		}
+	}
+}
