@@ -22,9 +22,10 @@ type feed struct {
 	bell     chan struct{}
 
 	mu     sync.Mutex
-	box    []Numbered // guarded by mu
-	behind bool       // the box misses facts that are in the store; guarded by mu
-	from   int64      // number of the first fact of this process; guarded by mu
+	box    [][]Numbered // commits not shown yet, shared with the other feeds; guarded by mu
+	held   int          // facts in the box; guarded by mu
+	behind bool         // the box misses facts that are in the store; guarded by mu
+	from   int64        // number of the first fact of this process; guarded by mu
 
 	last  int64     // number of the last fact shown; run's alone
 	saved int64     // the place kept; run's alone
@@ -39,7 +40,7 @@ func newFeed(j *Journal, l Listener) *feed {
 	return f
 }
 
-// post never waits.
+// post never waits. The facts are not copied: nobody changes them any more.
 func (f *feed) post(facts []Numbered) {
 	if len(facts) == 0 {
 		return
@@ -48,11 +49,12 @@ func (f *feed) post(facts []Numbered) {
 	if f.from == 0 {
 		f.from = facts[0].Number
 	}
-	if len(f.box)+len(facts) > feedMost {
-		f.box, f.behind = nil, true
+	if f.held+len(facts) > feedMost {
+		f.box, f.held, f.behind = nil, 0, true
 	}
 	if !f.behind {
-		f.box = append(f.box, facts...)
+		f.box = append(f.box, facts)
+		f.held += len(facts)
 	}
 	f.mu.Unlock()
 	ring(f.bell)
@@ -96,7 +98,7 @@ func (f *feed) begin(ctx context.Context) bool {
 // fallBehind makes the next round read from the store.
 func (f *feed) fallBehind() {
 	f.mu.Lock()
-	f.box, f.behind = nil, true
+	f.box, f.held, f.behind = nil, 0, true
 	f.mu.Unlock()
 	ring(f.bell)
 }
@@ -106,7 +108,7 @@ func (f *feed) showAll(ctx context.Context) {
 	for ctx.Err() == nil {
 		f.mu.Lock()
 		box, behind := f.box, f.behind
-		f.box, f.behind = nil, false
+		f.box, f.held, f.behind = nil, 0, false
 		if f.name == "" {
 			f.last = max(f.last, f.from-1) // what was before this process is not its business
 		}
@@ -116,12 +118,22 @@ func (f *feed) showAll(ctx context.Context) {
 			f.catchUp(ctx)
 		case len(box) == 0:
 			return
-		case !f.show(ctx, box):
+		case !f.showBox(ctx, box):
 			f.fallBehind()
 			return
 		}
 		f.keepPlace(ctx, false)
 	}
+}
+
+// showBox shows commits in the order they were posted; false when ctx ended first.
+func (f *feed) showBox(ctx context.Context, box [][]Numbered) bool {
+	for _, facts := range box {
+		if !f.show(ctx, facts) {
+			return false
+		}
+	}
+	return true
 }
 
 // catchUp reads from the store; what is in the box by then has smaller numbers or comes next.
@@ -153,13 +165,14 @@ func (f *feed) catchUp(ctx context.Context) {
 // the listener panics it gets them one by one, so that only the fact it cannot bear is passed over. False means that ctx
 // ended before a durable listener took them.
 func (f *feed) show(ctx context.Context, facts []Numbered) bool {
-	fresh := make([]Numbered, 0, len(facts))
+	fresh := facts
 	last := f.last
-	for _, fact := range facts {
-		if fact.Number > last {
-			fresh = append(fresh, fact)
-			last = fact.Number
+	for i := range facts {
+		if facts[i].Number <= last { // seldom: then the rest is picked out
+			fresh = freshOf(facts, f.last)
+			break
 		}
+		last = facts[i].Number
 	}
 	if len(fresh) == 0 {
 		return true
@@ -167,8 +180,19 @@ func (f *feed) show(ctx context.Context, facts []Numbered) bool {
 	if !f.persist(ctx, fresh) {
 		return false
 	}
-	f.last = last
+	f.last = fresh[len(fresh)-1].Number
 	return true
+}
+
+// freshOf copies the facts that are newer than all before them and than last.
+func freshOf(facts []Numbered, last int64) (fresh []Numbered) {
+	for i := range facts {
+		if facts[i].Number > last {
+			fresh = append(fresh, facts[i])
+			last = facts[i].Number
+		}
+	}
+	return fresh
 }
 
 // persist gives facts to the listener until it takes them or ctx ends.

@@ -13,16 +13,28 @@ import (
 // passes over kinds it does not know. Of several ends the first counts. Without an end the record is the call so far, up
 // to its last fact. Facts of other calls than the first (by id) are left out; no facts give an empty record.
 func Fold(facts []call.Fact) Record {
-	facts = tidy(facts)
+	if !tidied(facts) {
+		facts = tidy(facts)
+	}
 	f := folding{legs: map[call.LegID]int{}}
-	for _, fact := range facts {
-		f.take(fact)
+	for i := range facts {
+		f.take(facts[i])
 	}
 	if len(facts) > 0 {
 		f.close(facts[len(facts)-1].At)
 	}
 	f.r.Facts = len(facts)
 	return f.r
+}
+
+// tidied reports whether facts are as tidy makes them, as those of a call that just ended are.
+func tidied(facts []call.Fact) bool {
+	for i := 1; i < len(facts); i++ {
+		if facts[i].Call != facts[0].Call || facts[i].Seq <= facts[i-1].Seq {
+			return false
+		}
+	}
+	return true
 }
 
 // tidy returns one call's facts in order, each once.

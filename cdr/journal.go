@@ -14,6 +14,7 @@ import (
 
 const (
 	batchMost  = 4096                    // facts in one transaction
+	spareMost  = 256                     // facts that an emptied batch keeps room for
 	collectFor = 20 * time.Millisecond   // each commit costs a sync to the disk whatever is in it
 	retryFirst = 50 * time.Millisecond   // after the first failure
 	retryMost  = 2 * time.Second         // and never longer
@@ -41,6 +42,7 @@ type Journal struct {
 
 	mu      sync.Mutex
 	waiting []call.Fact // guarded by mu
+	spare   []call.Fact // an emptied batch, to wait in next; guarded by mu
 	held    int         // facts taken by Run but not committed; guarded by mu
 	lost    int         // facts refused for want of room; guarded by mu
 
@@ -151,8 +153,8 @@ func (j *Journal) round(stop, work context.Context) {
 		err := j.write(work, batch)
 		if err == nil {
 			full := len(batch) == batchMost
+			j.kept(batch)
 			batch, delay = nil, retryFirst
-			j.keep(0)
 			if !full && len(j.due) == 0 {
 				j.ok()
 				return
@@ -235,18 +237,28 @@ func (j *Journal) take(batch []call.Fact) []call.Fact {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	n := min(batchMost-len(batch), len(j.waiting))
-	batch = append(batch, j.waiting[:n]...)
-	if j.waiting = j.waiting[n:]; len(j.waiting) == 0 {
-		j.waiting = nil // give the memory back after a flood
+	switch {
+	case len(batch) == 0 && n == len(j.waiting): // mostly: all that waits is the batch
+		batch, j.waiting, j.spare = j.waiting, j.spare, nil
+	default:
+		batch = append(batch, j.waiting[:n]...)
+		if j.waiting = j.waiting[n:]; len(j.waiting) == 0 {
+			j.waiting = nil // give the memory back after a flood
+		}
 	}
 	j.held = len(batch)
 	return batch
 }
 
-func (j *Journal) keep(held int) {
+// kept notes that a batch is in the store. Its memory is used again unless a flood made it large.
+func (j *Journal) kept(batch []call.Fact) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.held = held
+	j.held = 0
+	if cap(batch) <= spareMost {
+		clear(batch)
+		j.spare = batch[:0]
+	}
 }
 
 // putBack returns a batch to the head of what waits.

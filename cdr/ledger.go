@@ -14,10 +14,14 @@ const ledgerMost = 200
 // it did not see from the first to the last without a gap is not in it; the store has those.
 type ledger map[call.ID][]call.Fact
 
+// shortCall is how many facts most calls have, so that their place is made once.
+const shortCall = 8
+
 // records makes the records of the calls that end in a batch. With the second result come those that must be read from the
 // store: incomplete ones, and those with facts from after the end. The ledger stays as it is.
 func (l ledger) records(batch []call.Fact) (records []Record, read []call.ID) {
-	for i, f := range batch {
+	for i := range batch {
+		f := &batch[i]
 		switch {
 		case f.Seq >= LateSeq:
 			read = append(read, f.Call)
@@ -34,7 +38,8 @@ func (l ledger) records(batch []call.Fact) (records []Record, read []call.ID) {
 
 // with is all facts of a call up to the end of a batch; false when some are missing.
 func (l ledger) with(id call.ID, batch []call.Fact) ([]call.Fact, bool) {
-	all := slices.Clip(l[id])
+	held := l[id]
+	all := append(make([]call.Fact, 0, max(shortCall, len(held)+2)), held...)
 	for i := range batch {
 		if batch[i].Call != id {
 			continue
@@ -49,11 +54,14 @@ func (l ledger) with(id call.ID, batch []call.Fact) ([]call.Fact, bool) {
 
 // took notes a batch that was committed.
 func (l ledger) took(batch []call.Fact) {
-	for _, f := range batch {
+	for i := range batch {
+		f := &batch[i]
 		held, known := l[f.Call]
 		switch {
-		case f.Seq == 1 && !known, known && f.Seq == len(held)+1 && f.Kind != call.Ended && len(held) < ledgerMost:
-			l[f.Call] = append(held, f)
+		case f.Seq == 1 && !known:
+			l[f.Call] = append(make([]call.Fact, 0, shortCall), *f)
+		case known && f.Seq == len(held)+1 && f.Kind != call.Ended && len(held) < ledgerMost:
+			l[f.Call] = append(held, *f)
 		default:
 			delete(l, f.Call) // over, or not known whole any more
 		}

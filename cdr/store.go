@@ -15,7 +15,8 @@ type Numbered struct {
 }
 
 // Listener is shown facts after they were committed, in the order of their numbers, at least once each. It runs on a
-// goroutine of its own: being slow delays nobody else, and a panic is recovered and logged.
+// goroutine of its own: being slow delays nobody else, and a panic is recovered and logged. Facts are shared with other
+// listeners: they are read only.
 type Listener interface {
 	Facts([]Numbered)
 }

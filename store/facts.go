@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"hotline/call"
 	"hotline/cdr"
@@ -14,17 +15,12 @@ import (
 // AppendFacts satisfies cdr.FactStore.
 func (d *DB) AppendFacts(ctx context.Context, facts []call.Fact, records ...cdr.Record) ([]cdr.Numbered, error) {
 	numbered := make([]cdr.Numbered, len(facts))
+	for i := range facts {
+		numbered[i].Fact = facts[i]
+	}
 	err := d.tx(ctx, "append facts", func(tx *sql.Tx) error {
-		a, err := newAppender(tx)
-		if err != nil {
+		if err := newAppender(tx).append(numbered); err != nil {
 			return err
-		}
-		for i, f := range facts {
-			number, err := a.append(f)
-			if err != nil {
-				return err
-			}
-			numbered[i] = cdr.Numbered{Number: number, Fact: f}
 		}
 		return saveRecords(tx, records)
 	})
@@ -34,56 +30,88 @@ func (d *DB) AppendFacts(ctx context.Context, facts []call.Fact, records ...cdr.
 	return numbered, nil
 }
 
-// appender holds the statements of one transaction. They run without a context of their own: the driver would start a
+// appender writes facts in one transaction. Its statements run without a context of their own: the driver would start a
 // goroutine for each, and the transaction's context rolls everything back anyway.
 type appender struct {
-	insert, find, open *sql.Stmt
-	opened             map[call.ID]bool
+	tx     *sql.Tx
+	opened map[call.ID]bool
 }
 
-func newAppender(tx *sql.Tx) (*appender, error) {
-	a := &appender{opened: map[call.ID]bool{}}
-	for _, s := range []struct {
-		to  **sql.Stmt
-		sql string
-	}{
-		{&a.insert, "INSERT INTO facts (call, seq, at, kind, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (call, seq) DO NOTHING"},
-		{&a.find, "SELECT number FROM facts WHERE call = ? AND seq = ?"},
-		{&a.open, "INSERT INTO open_calls (call) VALUES (?) ON CONFLICT DO NOTHING"},
-	} {
-		stmt, err := tx.Prepare(s.sql) //nolint:noctx // see appender
-		if err != nil {
-			return nil, err
+func newAppender(tx *sql.Tx) *appender { return &appender{tx: tx, opened: map[call.ID]bool{}} }
+
+// inserts write several facts at once, the most first: what SQL costs is more by statement than by row.
+var inserts = [...]struct {
+	rows int
+	sql  string
+}{{16, insertFacts(16)}, {4, insertFacts(4)}, {1, insertFacts(1)}}
+
+func insertFacts(rows int) string {
+	return "INSERT INTO facts (call, seq, at, kind, body) VALUES " + strings.Repeat("(?, ?, ?, ?, ?), ", rows-1) +
+		"(?, ?, ?, ?, ?) ON CONFLICT (call, seq) DO NOTHING"
+}
+
+// append writes facts and fills in their numbers; a fact that was written before has that of then.
+func (a *appender) append(facts []cdr.Numbered) error {
+	for _, insert := range inserts {
+		for len(facts) >= insert.rows {
+			if err := a.some(insert.sql, facts[:insert.rows]); err != nil {
+				return err
+			}
+			facts = facts[insert.rows:]
 		}
-		*s.to = stmt
 	}
-	return a, nil
+	return nil
 }
 
-// append writes one fact and returns its number, or that of the same fact written before.
-func (a *appender) append(f call.Fact) (number int64, err error) {
-	body, err := json.Marshal(f)
-	if err != nil {
-		return 0, fmt.Errorf("write fact %d of call %s as JSON: %w", f.Seq, f.Call, err)
+// some writes as many facts as the statement has rows.
+func (a *appender) some(insert string, facts []cdr.Numbered) error {
+	args := make([]any, 0, 5*len(facts))
+	for i := range facts {
+		f := &facts[i].Fact
+		body, err := json.Marshal(f)
+		if err != nil {
+			return fmt.Errorf("write fact %d of call %s as JSON: %w", f.Seq, f.Call, err)
+		}
+		args = append(args, string(f.Call), int64(f.Seq), micros(f.At), string(f.Kind), string(body))
 	}
-	res, err := a.insert.Exec(f.Call, f.Seq, micros(f.At), f.Kind, string(body)) //nolint:noctx // see appender
+	res, err := a.tx.Exec(insert, args...) //nolint:noctx // see appender
 	if err != nil {
-		return 0, err
+		return err
 	}
 	added, err := res.RowsAffected()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if added == 0 {
-		return number, a.find.QueryRow(f.Call, f.Seq).Scan(&number) //nolint:noctx // see appender
+	last, err := res.LastInsertId()
+	if err != nil {
+		return err
 	}
-	if !a.opened[f.Call] {
+	return a.number(facts, added, last)
+}
+
+// number gives facts their numbers: those just added have the last ones, in a row.
+func (a *appender) number(facts []cdr.Numbered, added, last int64) error {
+	whole := added == int64(len(facts))
+	for i := range facts {
+		f := &facts[i]
+		if f.Number = last - added + 1 + int64(i); !whole {
+			const find = "SELECT number FROM facts WHERE call = ? AND seq = ?"
+			if err := a.tx.QueryRow(find, f.Call, f.Seq).Scan(&f.Number); err != nil { //nolint:noctx // see appender
+				return err
+			}
+			if added == 0 || f.Number <= last-added {
+				continue // was there before
+			}
+		}
+		if a.opened[f.Call] {
+			continue
+		}
 		a.opened[f.Call] = true
-		if _, err := a.open.Exec(f.Call); err != nil { //nolint:noctx // see appender
-			return 0, err
+		if _, err := a.tx.Exec("INSERT INTO open_calls (call) VALUES (?) ON CONFLICT DO NOTHING", string(f.Call)); err != nil { //nolint:noctx // see appender
+			return err
 		}
 	}
-	return res.LastInsertId()
+	return nil
 }
 
 // FactsOf satisfies cdr.FactStore.

@@ -23,12 +23,14 @@ func (a *Author) Answer(offer *Session, l Local) (body []byte, chosen Chosen, er
 // revise writes with the last version first: only when that differs from what was said last is a new version due.
 func (a *Author) revise(l Local, write func(Local) ([]byte, Chosen, error)) ([]byte, Chosen, error) {
 	l.SessionID, l.Version = a.ID, a.version
-	body, chosen, err := write(l)
-	if err != nil || string(body) == a.last {
-		return body, chosen, err
+	if a.last != "" {
+		body, chosen, err := write(l)
+		if err != nil || string(body) == a.last {
+			return body, chosen, err
+		}
 	}
 	l.Version = a.version + 1
-	body, chosen, err = write(l)
+	body, chosen, err := write(l)
 	if err == nil {
 		a.version, a.last = l.Version, string(body)
 	}

@@ -28,7 +28,7 @@ type ask struct {
 }
 
 func (s *Session) newAsk(method sip.RequestMethod, prepare func(*sip.Request), on func(transaction.Reply)) *ask {
-	return &ask{s: s, method: method, prepare: prepare, on: on, creds: map[string]sip.Header{}, tried: map[int]int{}}
+	return &ask{s: s, method: method, prepare: prepare, on: on}
 }
 
 func (a *ask) send() *ask {
@@ -75,6 +75,9 @@ func (a *ask) challenged(r transaction.Reply, uri string) bool {
 	}
 	if n := a.tried[code]; n > 1 || n == 1 && !stale(r.Response) {
 		return false
+	}
+	if a.tried == nil { // most requests are never challenged
+		a.tried, a.creds = map[int]int{}, map[string]sip.Header{}
 	}
 	a.tried[code]++
 	h, err := digest.Answer(r.Response, string(a.method), uri, a.s.user, a.s.secret)

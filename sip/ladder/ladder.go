@@ -37,9 +37,20 @@ type Book struct {
 }
 
 type dialog struct {
-	seen []transaction.Observation
+	seen []sighting
 	lost int
 }
+
+// sighting is what is kept of an observation: a hundred octets less, seven times for each leg.
+type sighting struct {
+	at   time.Time
+	peer netip.AddrPort
+	raw  []byte
+	out  bool
+}
+
+// mostly is how many messages a plain call makes with one peer.
+const mostly = 8
 
 // New is an empty book for at most that many dialogs; 0 keeps none.
 func New(most int) *Book { return &Book{most: most, byID: map[string]*dialog{}} }
@@ -53,7 +64,7 @@ func (b *Book) Observe(o transaction.Observation) {
 	defer b.mu.Unlock()
 	d := b.byID[o.CallID]
 	if d == nil {
-		d = &dialog{}
+		d = &dialog{seen: make([]sighting, 0, mostly)}
 		b.byID[o.CallID] = d
 		if len(b.order) < b.most {
 			b.order = append(b.order, o.CallID)
@@ -67,11 +78,10 @@ func (b *Book) Observe(o transaction.Observation) {
 		d.lost++
 		return
 	}
-	o.Raw = blank(o.Raw)
-	d.seen = append(d.seen, o)
+	d.seen = append(d.seen, sighting{at: o.At, peer: o.Peer.Addr, raw: o.Raw, out: o.Out})
 }
 
-// blank is a message without the keys of SRTP in it (RFC 4568): who may read a ladder may not hear the call.
+// blank is a message as it is shown: without the keys of SRTP in it (RFC 4568): who may read a ladder may not hear the call.
 func blank(raw []byte) []byte {
 	const inline = "inline:"
 	at := indexFold(raw, inline)
@@ -130,7 +140,7 @@ func (b *Book) Of(callIDs ...string) []Message {
 			continue
 		}
 		for _, o := range d.seen {
-			all = append(all, Message{At: o.At, Out: o.Out, Peer: o.Peer.Addr, CallID: id, Raw: string(o.Raw)})
+			all = append(all, Message{At: o.at, Out: o.out, Peer: o.peer, CallID: id, Raw: string(blank(o.raw))})
 		}
 	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].At.Before(all[j].At) })

@@ -76,8 +76,10 @@ func newBranch() string {
 	return string(strconv.AppendUint(b, uint64(rand.Uint32()), 36))
 }
 
-func clientKey(branch string, method sip.RequestMethod) string {
-	return branch + "\x00" + string(method)
+// clientKey is what a response is matched by (RFC 3261 17.1.3).
+type clientKey struct {
+	branch string
+	method sip.RequestMethod
 }
 
 // makeAck builds the ACK of a non-2xx final response (RFC 3261 17.1.1.3).

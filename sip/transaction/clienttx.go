@@ -110,7 +110,7 @@ func (t *clientTx) after(a *alarm, which timerName, d time.Duration) {
 func (t *clientTx) begin() {
 	ln, tm := t.lane, &t.lane.l.t
 	ln.now = time.Now()
-	ln.clients[clientKey(t.branch, t.method)] = t
+	ln.clients[clientKey{t.branch, t.method}] = t
 	ln.l.n.clients.Add(1)
 	t.raw = ln.serialise(t.req)
 	t.enlarge()
@@ -134,7 +134,7 @@ func (t *clientTx) end() {
 	ln := t.lane
 	ln.alarms.stop(&t.resend)
 	ln.alarms.stop(&t.limit)
-	delete(ln.clients, clientKey(t.branch, t.method))
+	delete(ln.clients, clientKey{t.branch, t.method})
 	t.state, t.on, t.req, t.raw = nil, nil, nil, nil
 	ln.l.n.clients.Add(-1)
 }

@@ -44,7 +44,7 @@ type lane struct {
 
 	spare   []letter
 	servers map[string]*serverTx
-	clients map[string]*clientTx
+	clients map[clientKey]*clientTx
 	merged  map[uint64]*serverTx // by Call-ID, From tag and CSeq (RFC 3261 8.2.2.2)
 	alarms  alarms
 	now     time.Time
@@ -56,7 +56,7 @@ type lane struct {
 func newLane(l *Layer) *lane {
 	return &lane{
 		l: l, bell: make(chan struct{}, 1),
-		servers: map[string]*serverTx{}, clients: map[string]*clientTx{}, merged: map[uint64]*serverTx{},
+		servers: map[string]*serverTx{}, clients: map[clientKey]*clientTx{}, merged: map[uint64]*serverTx{},
 	}
 }
 
@@ -115,20 +115,30 @@ func (ln *lane) give(mail []letter) {
 func (ln *lane) run(ctx context.Context) {
 	wake := time.NewTimer(time.Hour)
 	defer wake.Stop()
+	rings := time.Now().Add(time.Hour) // when wake does
 	for ctx.Err() == nil {
 		ln.turn()
-		if len(ln.alarms) > 0 {
-			wake.Reset(time.Until(ln.alarms[0].at))
-		} else {
-			wake.Reset(time.Hour)
+		// Most alarms are stopped before their time: a wake that comes too early is seldom, a Reset each turn is not.
+		if next, any := ln.next(); any && next.Before(rings) || !ln.now.Before(rings) {
+			rings = next
+			wake.Reset(time.Until(next))
 		}
 		select {
 		case <-ln.bell:
 		case <-wake.C:
+			rings = time.Time{}
 		case <-ctx.Done():
 		}
 	}
 	ln.end()
+}
+
+// next is when the first alarm is due; an hour from now where there is none.
+func (ln *lane) next() (at time.Time, any bool) {
+	if len(ln.alarms) == 0 {
+		return ln.now.Add(time.Hour), false
+	}
+	return ln.alarms[0].at, true
 }
 
 // turn reads all mail, then runs all timers that are due.
@@ -226,7 +236,7 @@ func (ln *lane) response(rd *reading, from transport.Peer) {
 		return
 	}
 	branch, _ := res.Via().Params.Get("branch")
-	if t := ln.clients[clientKey(branch, res.CSeq().MethodName)]; t != nil {
+	if t := ln.clients[clientKey{branch, res.CSeq().MethodName}]; t != nil {
 		t.receive(res, from)
 		return
 	}
@@ -248,7 +258,7 @@ func (ln *lane) failed(m *letter) {
 		return // within a dialog it may pass, and retransmissions find out: a route that flaps must not end a call (RFC 5461)
 	}
 	branch, _ := via.Params.Get("branch")
-	if t := ln.clients[clientKey(branch, sip.RequestMethod(rd.method))]; t != nil {
+	if t := ln.clients[clientKey{branch, sip.RequestMethod(rd.method)}]; t != nil {
 		t.step(clientEvent{kind: failed, err: m.err})
 	}
 }
