@@ -24,6 +24,27 @@ type rawConn struct {
 }
 
 func listen(at netip.AddrPort) (conn, error) {
+	c, err := bound(at, false)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// listenShared is a socket on a port that others have too, connected to a peer.
+func listenShared(at, peer netip.AddrPort) (conn, error) {
+	c, err := bound(at, true)
+	if err != nil {
+		return nil, err
+	}
+	if !c.connect(peer) {
+		c.close()
+		return nil, fmt.Errorf("connect %s to %s: %w", at, peer, syscall.EADDRNOTAVAIL)
+	}
+	return c, nil
+}
+
+func bound(at netip.AddrPort, shared bool) (*rawConn, error) {
 	family, sockaddr := syscall.AF_INET, syscall.Sockaddr(nil)
 	if at.Addr().Is4() {
 		sockaddr = &syscall.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}
@@ -36,6 +57,9 @@ func listen(at netip.AddrPort) (conn, error) {
 		return nil, fmt.Errorf("open socket: %w", err)
 	}
 	_ = syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, receiveBuffer) // the default serves too
+	if shared {
+		_ = syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1) // without it bind says so
+	}
 	if family == syscall.AF_INET {
 		_ = syscall.SetsockoptInt(fd, syscall.IPPROTO_IP, syscall.IP_TOS, expedited)
 	} else {

@@ -34,6 +34,11 @@ func listen(at netip.AddrPort) (conn, error) {
 	return c, nil
 }
 
+// listenShared needs a kernel that tells connected sockets of one port apart.
+func listenShared(at, _ netip.AddrPort) (conn, error) {
+	return nil, fmt.Errorf("share %s: %w", at, errors.ErrUnsupported)
+}
+
 // receive ends when the socket is closed.
 func (c *netConn) receive() {
 	buf := make([]byte, bufferLen)

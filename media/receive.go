@@ -27,7 +27,13 @@ func (s *Stream) readable() {
 	sh := s.shard
 	for range extraReads {
 		n, from, ok := s.rtp.read(sh.buf[:])
-		if !ok || s.arrived(sh.buf[:n], from) || s.slot < 0 {
+		if !ok {
+			return
+		}
+		if s.shared && s.theirs(sh.buf[:n], from) {
+			continue
+		}
+		if s.arrived(sh.buf[:n], from) || s.slot < 0 {
 			return
 		}
 	}

@@ -177,6 +177,9 @@ func (sh *shard) adopt(s *Stream) {
 		sh.streams = append(sh.streams, s)
 	}
 	sh.open++
+	if s.shared {
+		return // its socket comes with Plug
+	}
 	err := sh.poll.add(s.rtp, s.slot<<1)
 	if err == nil {
 		err = sh.poll.add(s.rtcp, s.slot<<1|1)
@@ -201,7 +204,9 @@ func (sh *shard) release(s *Stream) {
 	s.tap, s.play.sounds = nil, nil
 	s.rtp.close()
 	s.rtcp.close()
-	sh.engine.ports.give(s.addr.Port())
+	if !s.shared {
+		sh.engine.ports.give(s.addr.Port())
+	}
 }
 
 // drop ends a stream that cannot go on and tells its owner.

@@ -43,6 +43,10 @@ type Stream struct {
 
 	// The rest belongs to the shard's thread.
 	slot      int32 // in shard.streams; -1: not there
+	shared    bool  // no port of its own; the next three are of such a stream
+	spread    uint32
+	plugged   netip.AddrPort
+	foreign   func([]byte, netip.AddrPort)
 	rtp, rtcp conn
 	p         Params
 	frame     int   // samples of a packet of our making
@@ -73,7 +77,7 @@ type Stream struct {
 }
 
 func newStream(sh *shard, rtpConn, rtcpConn conn, addr netip.AddrPort, events func(Event)) *Stream {
-	s := &Stream{shard: sh, addr: addr, events: events, slot: -1, rtp: rtpConn, rtcp: rtcpConn, out: newSender()}
+	s := &Stream{shard: sh, addr: addr, events: events, slot: -1, spread: uint32(addr.Port() / 2), rtp: rtpConn, rtcp: rtcpConn, out: newSender()}
 	s.cname = strconv.FormatUint(uint64(s.out.ssrc)<<16|uint64(addr.Port()), 36)
 	s.pace(0)
 	s.playTimer = timer{stream: s, fire: (*Stream).playNext}
@@ -170,7 +174,7 @@ func (s *Stream) pace(ptime time.Duration) {
 		ptime = 20 * time.Millisecond
 	}
 	s.period, s.frame = int64(ptime), codec.Samples(ptime)
-	s.phase = int64(s.addr.Port()/2) * int64(s.shard.engine.config.Tick) % s.period
+	s.phase = int64(s.spread) * int64(s.shard.engine.config.Tick) % s.period
 }
 
 func (s *Stream) bridge(peer *Stream) {

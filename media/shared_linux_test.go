@@ -1,0 +1,150 @@
+//go:build linux && (amd64 || arm64) && !portable
+
+package media
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"syscall"
+	"testing"
+	"time"
+
+	"hotline/media/codec"
+	"hotline/media/rtp"
+)
+
+// port is the port that browsers share, as whoever runs ICE holds it.
+func sharedPort(t *testing.T) *net.UDPConn {
+	t.Helper()
+	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1) })
+	}}
+	c, err := config.ListenPacket(t.Context(), "udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c.(*net.UDPConn)
+}
+
+func caller(t *testing.T) *net.UDPConn {
+	t.Helper()
+	c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func addrOf(c *net.UDPConn) netip.AddrPort { return c.LocalAddr().(*net.UDPAddr).AddrPort() }
+
+// heard reads a datagram, or fails after two seconds.
+func heard(t *testing.T, c *net.UDPConn) (string, netip.AddrPort) {
+	t.Helper()
+	b := make([]byte, 2000)
+	_ = c.SetReadDeadline(time.Now().Add(2 * time.Second))
+	n, from, err := c.ReadFromUDPAddrPort(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b[:n]), from
+}
+
+func sound(seq uint16, ssrc uint32) []byte {
+	b := make([]byte, rtp.HeaderLen+160)
+	h := rtp.Header{PayloadType: codec.PCMA.PayloadType(), Sequence: seq, Timestamp: uint32(seq) * 160, SSRC: ssrc}
+	h.Put(b)
+	return b
+}
+
+func TestStreamOnASharedPort(t *testing.T) {
+	e, err := New(Config{Addr: netip.MustParseAddr("127.0.0.1"), PortMin: 21000, PortMax: 21099, Shards: 1, Logger: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- e.Run(ctx) }()
+	defer func() { stop(); <-done }()
+
+	port, ours, other := sharedPort(t), caller(t), caller(t)
+	stream, err := e.OpenShared(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := make(chan string, 8)
+	stream.Set(Params{Remote: addrOf(ours), RemoteRTCP: addrOf(ours), Codec: codec.PCMA, PayloadType: 8, Send: true, Receive: true, Mux: true})
+	stream.Echo(true)
+	stream.Plug(addrOf(port), addrOf(ours), func(b []byte, from netip.AddrPort) { foreign <- string(b) + from.String() })
+	send := func(c *net.UDPConn, b []byte) {
+		if _, err := c.WriteToUDPAddrPort(b, addrOf(port)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Until the socket is there packets go to the port: sound is lost then, as before ICE is done.
+	for seq := uint16(0); ; seq++ {
+		send(ours, sound(seq, 7))
+		_ = ours.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+		b := make([]byte, 2000)
+		if n, from, err := ours.ReadFromUDPAddrPort(b); err == nil {
+			if from != addrOf(port) || n != rtp.HeaderLen+160 {
+				t.Fatalf("echo of %d octets from %s, want 172 from %s", n, from, addrOf(port))
+			}
+			break
+		}
+		if seq > 200 {
+			t.Fatal("the stream never took its packets")
+		}
+	}
+	send(ours, []byte{0, 1, 's', 't', 'u', 'n'})
+	if got, want := <-foreign, "\x00\x01stun"+addrOf(ours).String(); got != want {
+		t.Errorf("foreign heard %q, want %q", got, want)
+	}
+	send(other, []byte("someone else"))
+	for {
+		got, from := heard(t, port)
+		if from == addrOf(other) {
+			if got != "someone else" {
+				t.Errorf("the port heard %q", got)
+			}
+			break
+		}
+	}
+	quality := make(chan Quality, 1)
+	stream.Close(func(q Quality) { quality <- q })
+	if q := <-quality; q.Received == 0 || q.Sent == 0 {
+		t.Errorf("quality = %+v, want packets both ways", q)
+	}
+	send(ours, []byte("after the end"))
+	for {
+		if got, from := heard(t, port); from == addrOf(ours) && got == "after the end" {
+			break
+		}
+	}
+	if l := e.Load(); l.PortsUsed != 0 {
+		t.Errorf("%d ports used, want 0", l.PortsUsed)
+	}
+}
+
+func TestSharedPortThatCannotBeHad(t *testing.T) {
+	e, err := New(Config{Addr: netip.MustParseAddr("127.0.0.1"), PortMin: 21100, PortMax: 21199, Shards: 1, Logger: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- e.Run(ctx) }()
+	defer func() { stop(); <-done }()
+	taken := caller(t) // without SO_REUSEADDR
+	events := make(chan Event, 4)
+	stream, err := e.OpenShared(nil, func(ev Event) { events <- ev })
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream.Plug(addrOf(taken), netip.MustParseAddrPort("127.0.0.1:9"), func([]byte, netip.AddrPort) {})
+	if ev, ok := (<-events).(Failed); !ok || ev.Why == "" {
+		t.Errorf("event = %+v, want Failed with a reason", ev)
+	}
+}
