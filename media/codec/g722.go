@@ -8,11 +8,11 @@ package codec
 type g722Band struct {
 	estimate int32    // SL, SH: what the predictor expects
 	zeros    int32    // SZL, SZH: the part of its six zeros
-	recons   [2]int32 // the last two reconstructed samples
+	recons   [2]int32 // the last two reconstructed samples, twice
 	partial  [2]int32 // PLT, PH: without the part of the poles
 	poles    [2]int32 // AL, AH
 	taps     [6]int32 // BL, BH
-	diffs    [6]int32 // DLT, DH: the last six quantised differences
+	diffs    [6]int32 // DLT, DH: the last six quantised differences, twice
 	log      int32    // NBL, NBH: the logarithmic scale factor
 	scale    int32    // DETL, DETH
 }
@@ -46,58 +46,48 @@ func (b *g722Band) update(diff int32) {
 	partial := saturate(b.zeros + diff)
 	b.adaptPoles(partial)
 	b.adaptZeros(diff)
-	b.recons = [2]int32{recons, b.recons[0]}
+	b.recons = [2]int32{saturate(2 * recons), b.recons[0]}
 	b.partial = [2]int32{partial, b.partial[0]}
-	sum := b.poles[0]*saturate(2*b.recons[0])>>15 + b.poles[1]*saturate(2*b.recons[1])>>15 // FILTEP
-	b.zeros = 0
-	for i, d := range b.diffs { // FILTEZ
-		b.zeros += b.taps[i] * saturate(2*d) >> 15
-	}
-	b.zeros = saturate(b.zeros)
+	sum := b.poles[0]*b.recons[0]>>15 + b.poles[1]*b.recons[1]>>15 // FILTEP
 	b.estimate = saturate(saturate(sum) + b.zeros)
 }
 
 // adaptPoles is UPPOL2 and UPPOL1.
 func (b *g722Band) adaptPoles(partial int32) {
-	step := saturate(b.poles[0] << 2)
-	if sameSign(partial, b.partial[0]) {
-		step = -step
-	}
-	second := min(step, 32767)>>7 + b.poles[1]*32512>>15
-	if sameSign(partial, b.partial[1]) {
-		second += 128
-	} else {
-		second -= 128
-	}
+	step := signed(-saturate(b.poles[0]<<2), partial^b.partial[0])
+	second := min(step, 32767)>>7 + b.poles[1]*32512>>15 + signed(128, partial^b.partial[1])
 	second = min(max(second, -12288), 12288)
-	first := b.poles[0] * 32640 >> 15
-	if sameSign(partial, b.partial[0]) {
-		first += 192
-	} else {
-		first -= 192
-	}
+	first := b.poles[0]*32640>>15 + signed(192, partial^b.partial[0])
 	bound := 15360 - second
 	b.poles = [2]int32{min(max(saturate(first), -bound), bound), second}
 }
 
-// adaptZeros is UPZERO and the shift of the differences.
+// adaptZeros is UPZERO, the shift of the differences, and FILTEZ. It is half of a sample's price: the six taps stay in registers and
+// signs are arithmetic.
 func (b *g722Band) adaptZeros(diff int32) {
-	for i, d := range b.diffs {
-		tap := b.taps[i] * 32640 >> 15
-		switch {
-		case diff == 0:
-		case sameSign(diff, d):
-			tap += 128
-		default:
-			tap -= 128
-		}
-		b.taps[i] = saturate(tap)
+	step := int32(128)
+	if diff == 0 {
+		step = 0
 	}
-	copy(b.diffs[1:], b.diffs[:5])
-	b.diffs[0] = diff
+	d, t := &b.diffs, &b.taps
+	newest := saturate(2 * diff)
+	t0 := t[0]*32640>>15 + signed(step, diff^d[0])
+	t1 := t[1]*32640>>15 + signed(step, diff^d[1])
+	t2 := t[2]*32640>>15 + signed(step, diff^d[2])
+	t3 := t[3]*32640>>15 + signed(step, diff^d[3])
+	t4 := t[4]*32640>>15 + signed(step, diff^d[4])
+	t5 := t[5]*32640>>15 + signed(step, diff^d[5])
+	sum := t0*newest>>15 + t1*d[0]>>15 + t2*d[1]>>15 + t3*d[2]>>15 + t4*d[3]>>15 + t5*d[4]>>15
+	b.zeros = saturate(sum)
+	*t = [6]int32{t0, t1, t2, t3, t4, t5}
+	*d = [6]int32{newest, d[0], d[1], d[2], d[3], d[4]}
 }
 
-func sameSign(x, y int32) bool { return x^y >= 0 }
+// signed is x with the sign of which.
+func signed(x, which int32) int32 {
+	sign := which >> 31
+	return (x ^ sign) - sign
+}
 
 func saturate(x int32) int32 { return min(max(x, -32768), 32767) }
 

@@ -50,6 +50,11 @@ type Piece struct {
 	Length  int    // clock units: of the packet, of the missing one, or of the silence
 	Spurt   bool   // with Play: the first one after a pause
 	Excess  int    // with Play: clock units held beyond need; the reader may leave out as much
+
+	// Of the packet, or of the missing one: with Play, and with Conceal where Placed.
+	SSRC, Stamp uint32
+	At          int64 // arrival, ns; of a missing packet that of the next one
+	Placed      bool
 }
 
 // Stats counts since New.

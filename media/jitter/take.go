@@ -60,13 +60,14 @@ func (b *Buffer) remove(s *slot) {
 }
 
 func (b *Buffer) play(s *slot) (Op, Piece) {
-	p := Piece{Payload: b.payload(s), Type: s.kind, Length: s.length, Spurt: b.spurt, Excess: b.excess}
+	p := Piece{Payload: b.payload(s), Type: s.kind, Length: s.length, Spurt: b.spurt, Excess: b.excess,
+		SSRC: b.ssrc, Stamp: s.stamp, At: s.at, Placed: true}
 	b.cursor = s.stamp + uint32(s.length)
 	b.last, b.dry, b.spurt, b.excess = s.length, 0, false, 0
 	b.remove(s)
 	if p.Payload == nil {
 		b.Dropped++
-		return Conceal, Piece{Length: p.Length}
+		return Conceal, Piece{Type: p.Type, Length: p.Length, SSRC: p.SSRC, Stamp: p.Stamp, At: p.At, Placed: true}
 	}
 	return Play, p
 }
@@ -74,9 +75,9 @@ func (b *Buffer) play(s *slot) (Op, Piece) {
 // hole replaces what is missing before s, a packet's length at a time.
 func (b *Buffer) hole(s *slot, ahead int) (Op, Piece) {
 	n := min(ahead, b.last)
-	p := Piece{Length: n}
+	p := Piece{Type: s.kind, Length: n, SSRC: b.ssrc, Stamp: b.cursor, At: s.at, Placed: true}
 	if s.seq-b.next == 1 && ahead == n {
-		p.Payload, p.Type = b.payload(s), s.kind
+		p.Payload = b.payload(s)
 	}
 	b.Lost++
 	b.cursor += uint32(n)

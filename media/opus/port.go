@@ -11,11 +11,12 @@ const (
 // Kind is what a job asks for.
 type Kind uint8
 
-// The kinds. A port for decoding takes the first three, one for encoding the last.
+// The kinds. A port for decoding takes the first four, one for encoding the last.
 const (
 	Decode  Kind = iota // Packet to PCM
 	Recover             // the packet before Packet, from the copy that it may hold; else as Conceal
 	Conceal             // N samples in place of what is lost
+	Quiet               // N samples of silence, in their turn
 	Encode              // PCM to Packet
 )
 
@@ -30,6 +31,7 @@ type Job struct {
 	// What the shard wants to find again with the result.
 	Stamp, SSRC uint32
 	At          int64
+	Units       int32
 	Flag        bool
 }
 
@@ -69,8 +71,11 @@ func (p *Port) Done() *Job {
 	return &p.jobs[p.taken%portSlots]
 }
 
-// Next frees the job of Done.
-func (p *Port) Next() { p.taken++ }
+// Next frees the job of Done and is Done again.
+func (p *Port) Next() *Job {
+	p.taken++
+	return p.Done()
+}
 
 // Waiting is how many jobs are with the worker.
 func (p *Port) Waiting() int { return int(p.posted.Load() - p.done.Load()) }
@@ -113,6 +118,10 @@ func (p *Port) do(j *Job) error {
 
 // decode leaves a job with PCM of the length that was promised, whatever happens.
 func (p *Port) decode(j *Job) (err error) {
+	if j.Kind == Quiet {
+		clear(j.PCM[:j.N])
+		return nil
+	}
 	packet := j.Packet[:j.Octets]
 	units, bad := Length(packet)
 	switch {
