@@ -46,17 +46,23 @@ func pair(tb testing.TB, caller, agent codec.Kind) (sh *shard, a, b *Stream, fro
 
 // feeder makes the same packet again and again with the next numbers.
 type feeder struct {
-	h rtp.Header
-	b []byte
+	h    rtp.Header
+	b    []byte
+	step uint32
 }
 
-func newFeeder(law codec.Kind) *feeder {
-	return &feeder{h: rtp.Header{PayloadType: law.PayloadType(), SSRC: 1}, b: make([]byte, 172)}
+func newFeeder(kind codec.Kind) *feeder {
+	f := &feeder{h: rtp.Header{PayloadType: kind.PayloadType(), SSRC: 1}, b: make([]byte, 172), step: uint32(kind.ClockRate() / 50)}
+	if kind == codec.Opus {
+		f.b = f.b[:60]
+		f.b[rtp.HeaderLen] = 1 << 3 // 20 ms of SILK; what follows decodes to something
+	}
+	return f
 }
 
 func (f *feeder) next() []byte {
 	f.h.Sequence++
-	f.h.Timestamp += 160
+	f.h.Timestamp += f.step
 	f.h.Put(f.b)
 	return f.b
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hotline/media/dtmf"
+	"hotline/media/opus"
 )
 
 // Config is what a node decides about its media plane.
@@ -21,6 +22,7 @@ type Config struct {
 	Shards       int           // locked threads; 0: cores - 1, at least 1
 	Tick         time.Duration // how often sockets are drained; 0: 2 ms
 	SilenceAfter time.Duration // without packets for so long, Silent is told; 0: 10 s
+	OpusWorkers  int           // goroutines that decode and encode Opus; 0: one for each core
 	Logger       *slog.Logger  // nil: slog.Default()
 }
 
@@ -45,6 +47,7 @@ type Engine struct {
 	ports  *ports
 	shards []*shard
 	tones  [16]*Sound // by event code, for peers without telephone-event
+	opus   *opus.Pool
 	began  time.Time
 	wall   int64 // Unix time of began, ns, for NTP timestamps
 }
@@ -70,7 +73,7 @@ func New(c Config) (*Engine, error) {
 		c.Logger.Warn("limit of open files is below what the RTP port range allows", "files", files, "streams", p.limit, "pairs", p.total)
 	}
 	began := time.Now()
-	e := &Engine{config: c, log: c.Logger, ports: p, began: began, wall: began.UnixNano()}
+	e := &Engine{config: c, log: c.Logger, ports: p, opus: opus.NewPool(c.OpusWorkers), began: began, wall: began.UnixNano()}
 	for code := range e.tones {
 		e.tones[code] = NewSound(dtmf.Tone("0123456789*#ABCD"[code], dtmf.ToneSamples))
 	}
@@ -94,6 +97,9 @@ func (c *Config) fill() {
 	}
 	if c.Shards <= 0 {
 		c.Shards = max(1, runtime.NumCPU()-1)
+	}
+	if c.OpusWorkers <= 0 {
+		c.OpusWorkers = runtime.NumCPU()
 	}
 	if c.Tick == 0 {
 		c.Tick = defaultTick
@@ -124,6 +130,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	for _, sh := range e.shards {
 		all.Go(func() { sh.run(ctx) })
 	}
+	all.Go(func() { e.opus.Run(ctx) })
 	<-ctx.Done()
 	for _, sh := range e.shards {
 		sh.over.Store(true)
@@ -137,7 +144,7 @@ func (e *Engine) Procs() int { return len(e.shards) + 2 }
 
 // Load reads the shards' counters without disturbing them.
 func (e *Engine) Load() Load {
-	l := Load{PortsUsed: e.ports.used(), PortsTotal: e.ports.total, MaxStreams: e.ports.max(), Late: make([]Bucket, lateBuckets)}
+	l := Load{PortsUsed: e.ports.used(), PortsTotal: e.ports.total, MaxStreams: e.ports.max(), OpusPorts: e.opus.Ports(), Late: make([]Bucket, lateBuckets)}
 	for i, bound := range lateBounds {
 		l.Late[i].Below = bound
 	}

@@ -41,13 +41,18 @@ func (s *Stream) setKeyTones(when KeyTones) {
 
 // hearKeys listens to a packet of G.711.
 func (s *Stream) hearKeys(p *rtp.Packet, payload []byte, law codec.Kind) {
-	if s.p.KeyTones == TonesAlone && s.peer != nil {
+	if !s.awaitsTones() {
 		return
 	}
 	sh := s.shard
 	if s.ear.follows(p.Timestamp, len(payload)) {
 		s.toneKeys(sh.pcm[:law.Decode(sh.pcm[:], payload)])
 	}
+}
+
+// awaitsTones says whether tones are keys now. Other codecs than G.711 are listened to as they are decoded (see hearNext).
+func (s *Stream) awaitsTones() bool {
+	return s.ear != nil && (s.p.KeyTones != TonesAlone || s.peer == nil)
 }
 
 // toneKeys tells the keys whose tones are in pcm, which follows what was given before.

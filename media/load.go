@@ -12,6 +12,10 @@ type Load struct {
 	PortsTotal int // port pairs in the range
 	MaxStreams int // what the range and the limit of open files allow together
 
+	Decoding  int    // streams whose sound is decoded now
+	OpusPorts int    // Opus decoders and encoders open now
+	Behind    uint64 // frames that an Opus worker brought too late, or did not take
+
 	Ticks   uint64        // of all shards
 	Late    []Bucket      // how late ticks began
 	LateP99 time.Duration // upper bound of the bucket that holds the 99th percentile; an hour: it is the open one
@@ -42,11 +46,13 @@ var lateBounds = [lateBuckets]time.Duration{
 // publishes once a tick.
 type counters struct {
 	in, out, strangers, forged, junk, tapLost uint64 // the shard's
+	decoding, behind                          uint64 // likewise
 
 	streams, ticks, recovered   atomic.Uint64
 	shownIn, shownOut, shownTap atomic.Uint64
 	shownStrangers, shownJunk   atomic.Uint64
 	shownForged                 atomic.Uint64
+	shownDecoding, shownBehind  atomic.Uint64
 	lateness                    [lateBuckets]atomic.Uint64
 }
 
@@ -68,6 +74,8 @@ func (c *counters) ticked(open int) {
 	c.shownStrangers.Store(c.strangers)
 	c.shownForged.Store(c.forged)
 	c.shownJunk.Store(c.junk)
+	c.shownDecoding.Store(c.decoding)
+	c.shownBehind.Store(c.behind)
 }
 
 func (l *Load) add(c *counters) {
@@ -78,6 +86,8 @@ func (l *Load) add(c *counters) {
 	l.Strangers += c.shownStrangers.Load()
 	l.Forged += c.shownForged.Load()
 	l.Junk += c.shownJunk.Load()
+	l.Decoding += int(c.shownDecoding.Load())
+	l.Behind += c.shownBehind.Load()
 	l.TapLost += c.shownTap.Load()
 	l.Recovered += c.recovered.Load()
 	for i := range l.Late {

@@ -50,9 +50,15 @@ func (s *Stream) playNext(now int64) {
 		s.tell(PlayDone{ID: id})
 		return
 	}
-	b := s.shard.out[:rtp.HeaderLen+s.frame]
-	p.over = p.fill(b[rtp.HeaderLen:], s.p.Codec)
-	s.say(b, now, &p.spurt)
+	if s.p.Codec.Law() {
+		b := s.shard.out[:rtp.HeaderLen+s.frame]
+		p.over = p.fill(b[rtp.HeaderLen:], s.p.Codec)
+		s.say(b, now, &p.spurt)
+	} else {
+		pcm := s.shard.pcm[:s.frame]
+		p.over = p.decode(pcm)
+		s.utter(pcm, now, &p.spurt)
+	}
 	p.next += s.period
 	if late := now - p.next; late > patience { // the machine slept: go on from here rather than burst
 		p.next += (late/s.period + 1) * s.period
@@ -71,6 +77,19 @@ func (p *playback) fill(dst []byte, law codec.Kind) (over bool) {
 			break
 		}
 		c := copy(dst[n:], p.sounds[p.index].coded(law)[p.offset:])
+		n, p.offset = n+c, p.offset+c
+	}
+	return !p.left()
+}
+
+// decode is fill for codecs that remember what went before: they are given samples.
+func (p *playback) decode(dst []int16) (over bool) {
+	for n := 0; n < len(dst); {
+		if !p.left() {
+			clear(dst[n:])
+			break
+		}
+		c := codec.DecodeALaw(dst[n:], p.sounds[p.index].ALaw[p.offset:])
 		n, p.offset = n+c, p.offset+c
 	}
 	return !p.left()
@@ -188,6 +207,7 @@ func (s *Stream) eventStep(e dtmf.Event, first bool) {
 	h := rtp.Header{PayloadType: s.p.EventType, Marker: first}
 	s.out.event(&h, s.digits.stamp)
 	h.Put(b)
+	e.Duration *= uint16(s.p.eventClock() / rtp.ClockRate)
 	e.Put(b[rtp.HeaderLen:])
 	s.transmit(b)
 	s.play.spurt = true
@@ -196,6 +216,15 @@ func (s *Stream) eventStep(e dtmf.Event, first bool) {
 func (s *Stream) toneStep(now int64) {
 	d := &s.digits
 	n := min(dtmf.Step, len(d.tone))
+	if !s.p.Codec.Law() {
+		codec.DecodeALaw(s.shard.pcm[:n], d.tone)
+		d.tone = d.tone[n:]
+		s.play.spurt = true
+		if s.sending() {
+			s.emit(s.shard.pcm[:n], now, &d.spurt)
+		}
+		return
+	}
 	b := s.shard.out[:rtp.HeaderLen+n]
 	copy(b[rtp.HeaderLen:], d.tone)
 	d.tone = d.tone[n:]

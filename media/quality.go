@@ -4,7 +4,7 @@ import "time"
 
 // Quality is what a stream knows about its sound when it is closed. Durations and loss are of the packets we received unless said otherwise.
 type Quality struct {
-	Codec                string        // "PCMA" or "PCMU"; empty when Set was never called
+	Codec                string        // "PCMA", "PCMU", "G722" or "opus"; empty when Set was never called
 	SRTP                 string        // the suite's name; empty: plain RTP
 	Received, Sent, Lost uint64        // packets; Lost is expected minus received without duplicates (RFC 3550 A.3)
 	LossPct              float64       // 0..100, of the packets expected

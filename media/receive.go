@@ -5,6 +5,7 @@ import (
 
 	"hotline/media/codec"
 	"hotline/media/dtmf"
+	"hotline/media/opus"
 	"hotline/media/rtp"
 	"hotline/media/srtp"
 )
@@ -16,8 +17,7 @@ type content uint8
 
 const (
 	unknown content = iota
-	speechU
-	speechA
+	speech
 	keypress
 	noise
 )
@@ -54,7 +54,7 @@ func (s *Stream) arrived(b []byte, from netip.AddrPort) bool {
 	if p.Read(b) != nil || p.SSRC == s.out.ssrc {
 		return s.discard()
 	}
-	what := s.content(p.PayloadType)
+	what, kind := s.content(p.PayloadType)
 	if what == unknown {
 		return s.discard()
 	}
@@ -65,7 +65,7 @@ func (s *Stream) arrived(b []byte, from netip.AddrPort) bool {
 	}
 	sh.counters.in++
 	s.heard = sh.now
-	s.dispatch(b, p, what)
+	s.dispatch(b, p, what, kind)
 	return true
 }
 
@@ -77,22 +77,21 @@ func (s *Stream) discard() bool {
 
 // content maps a payload type. G.711's static numbers are taken even when the other law was agreed: peers that offered
 // both may change (RFC 3264 section 5.1).
-func (s *Stream) content(payloadType uint8) content {
+func (s *Stream) content(payloadType uint8) (content, codec.Kind) {
+	law := s.p.Codec.Law() || s.p.Codec == codec.None
 	switch {
-	case payloadType == s.p.EventType && payloadType != 0:
-		return keypress
-	case payloadType == s.p.PayloadType && s.p.Codec == codec.PCMA:
-		return speechA
-	case payloadType == s.p.PayloadType && s.p.Codec == codec.PCMU:
-		return speechU
-	case payloadType == codec.PCMU.PayloadType():
-		return speechU
-	case payloadType == codec.PCMA.PayloadType():
-		return speechA
+	case payloadType == s.p.TakeEvent && payloadType != 0:
+		return keypress, codec.None
+	case payloadType == s.p.TakeType && s.p.Codec != codec.None:
+		return speech, s.p.Codec
+	case law && payloadType == codec.PCMU.PayloadType():
+		return speech, codec.PCMU
+	case law && payloadType == codec.PCMA.PayloadType():
+		return speech, codec.PCMA
 	case payloadType == comfortNoise:
-		return noise
+		return noise, codec.None
 	}
-	return unknown
+	return unknown, codec.None
 }
 
 // admit asks the latch and follows it with the sockets.
@@ -112,14 +111,13 @@ func (s *Stream) admit(from netip.AddrPort, h *rtp.Header) bool {
 	return deliver
 }
 
-func (s *Stream) dispatch(b []byte, p *rtp.Packet, what content) {
+func (s *Stream) dispatch(b []byte, p *rtp.Packet, what content, kind codec.Kind) {
 	sh := s.shard
-	arrival := sh.now / nsPerSample
 	var verdict rtp.Verdict
 	if what == keypress {
 		verdict = s.in.Count(&p.Header)
 	} else {
-		verdict = s.in.Receive(&p.Header, arrival)
+		verdict = s.in.Receive(&p.Header, rtp.Units(sh.now, s.p.Codec.ClockRate()))
 	}
 	if verdict == rtp.Duplicate {
 		return
@@ -132,14 +130,12 @@ func (s *Stream) dispatch(b []byte, p *rtp.Packet, what content) {
 		return
 	}
 	switch what {
-	case speechA:
-		s.speech(b, p, codec.PCMA)
-	case speechU:
-		s.speech(b, p, codec.PCMU)
+	case speech:
+		s.speech(b, p, kind)
 	case keypress:
-		s.keypress(b, p, arrival)
+		s.keypress(b, p)
 	default:
-		s.leaveOut(&p.Header)
+		s.comfort(b[p.Start:p.End], &p.Header)
 	}
 }
 
@@ -151,44 +147,83 @@ func (s *Stream) sink() *Stream {
 	return s.peer
 }
 
+// leaveOut: a packet is not sent on, and no loss.
 func (s *Stream) leaveOut(h *rtp.Header) {
 	if to := s.sink(); to != nil {
 		to.out.skip(h)
 	}
+	if s.hearing != nil {
+		s.hearing.ear.Skip(h)
+	}
 }
 
-func (s *Stream) speech(b []byte, p *rtp.Packet, law codec.Kind) {
-	if p.Start == p.End {
+func (s *Stream) comfort(payload []byte, h *rtp.Header) {
+	s.leaveOut(h)
+	if s.hearing != nil {
+		s.hearing.ear.Noise(payload)
+	}
+}
+
+func (s *Stream) speech(b []byte, p *rtp.Packet, kind codec.Kind) {
+	payload := b[p.Start:p.End]
+	units, ok := unitsOf(kind, payload)
+	if !ok {
+		s.discard()
+	}
+	if units == 0 {
 		s.leaveOut(&p.Header)
 		return
 	}
-	if s.tap != nil {
-		s.shard.counters.tapLost += s.tap.write(s.side, p.SSRC, p.Timestamp, b[p.Start:p.End], law, s.shard.now)
+	if s.tap != nil && kind.Law() {
+		s.shard.counters.tapLost += s.tap.write(s.side, p.SSRC, p.Timestamp, payload, kind, s.shard.now)
 	}
-	if s.ear != nil {
-		s.hearKeys(p, b[p.Start:p.End], law)
+	if s.ear != nil && kind.Law() {
+		s.hearKeys(p, payload, kind)
 	}
-	if to := s.sink(); to != nil {
-		to.relay(b, p, law)
+	if s.hearing != nil {
+		s.hearing.ear.Put(&p.Header, kind, payload, s.shard.now)
+	}
+	if to := s.sink(); to != nil && passes(kind, to.p.Codec) {
+		to.relay(b, p, kind, units)
 	}
 }
 
-func (s *Stream) keypress(b []byte, p *rtp.Packet, arrival int64) {
+// unitsOf is how long a payload lasts on its clock; 0: it holds nothing. ok is false when it is malformed.
+func unitsOf(kind codec.Kind, payload []byte) (units int, ok bool) {
+	if kind != codec.Opus || len(payload) == 0 {
+		return len(payload), true // G.722 has two samples an octet but half the clock
+	}
+	n, err := opus.Length(payload)
+	return n, err == nil
+}
+
+// passes says that packets of one codec are sent on in the other without being decoded.
+func passes(from, to codec.Kind) bool { return from == to || from.Law() && to.Law() }
+
+func (s *Stream) keypress(b []byte, p *rtp.Packet) {
 	e, err := dtmf.Parse(b[p.Start:p.End])
 	if err != nil {
 		s.discard()
 		s.leaveOut(&p.Header)
 		return
 	}
-	key, pressed := s.keys.Packet(p.Timestamp, e, arrival)
+	s.keys.Rate = s.p.eventClock()
+	key, pressed := s.keys.Packet(p.Timestamp, e, rtp.Units(s.shard.now, s.keys.Rate))
 	to := s.sink()
-	if to != nil && to.p.EventType != 0 {
-		to.relayEvent(b, p)
-	} else if to != nil {
+	switch {
+	case to == nil:
+	case to.p.EventType == 0:
 		to.out.skip(&p.Header)
 		if pressed { // a peer without telephone-event hears the tone
 			to.sendDigit(key)
 		}
+	case passes(s.p.Codec, to.p.Codec) && s.p.eventClock() == to.p.eventClock() && s.p.eventClock() == s.p.Codec.ClockRate():
+		to.relayEvent(b, p)
+	default:
+		to.convertEvent(p, e, s.p.eventClock())
+	}
+	if s.hearing != nil {
+		s.hearing.ear.Skip(&p.Header)
 	}
 	if pressed {
 		s.pressed(key, byEvent)
@@ -196,22 +231,23 @@ func (s *Stream) keypress(b []byte, p *rtp.Packet, arrival int64) {
 }
 
 // relay sends a packet of another stream to this one's peer: its header rewritten in place, its law changed by table.
-func (s *Stream) relay(b []byte, p *rtp.Packet, law codec.Kind) {
+func (s *Stream) relay(b []byte, p *rtp.Packet, kind codec.Kind, units int) {
 	if s.taken() {
 		s.out.mapped = false
 		return
 	}
-	if law != s.p.Codec {
-		codec.Transcode(b[p.Start:p.End], law, s.p.Codec)
+	if kind != s.p.Codec {
+		codec.Transcode(b[p.Start:p.End], kind, s.p.Codec)
 	}
 	h := p.Header
 	h.PayloadType = s.p.PayloadType
-	if s.out.pass(&h, s.shard.now, p.End-p.Start, false) {
+	if s.out.pass(&h, s.shard.now, units, false) {
 		h.Put(b[p.Start-rtp.HeaderLen:])
 		s.transmit(b[p.Start-rtp.HeaderLen : p.End])
 	}
 }
 
+// relayEvent sends on an event of the clock that the sound beside it has too.
 func (s *Stream) relayEvent(b []byte, p *rtp.Packet) {
 	if s.taken() {
 		s.out.mapped = false
@@ -223,6 +259,34 @@ func (s *Stream) relayEvent(b []byte, p *rtp.Packet) {
 		h.Put(b[p.Start-rtp.HeaderLen:])
 		s.transmit(b[p.Start-rtp.HeaderLen : p.End])
 	}
+}
+
+// event is one key of another stream on its way to this one's peer, whose clock is another.
+type event struct {
+	on       bool
+	ssrc     uint32
+	from, to uint32 // its timestamp there and here
+}
+
+// convertEvent sends an event with a timestamp and a duration of this stream's clock. Longer than the field allows it stays the longest.
+func (s *Stream) convertEvent(p *rtp.Packet, e dtmf.Event, clock int) {
+	if s.taken() {
+		return
+	}
+	r := &s.passing
+	first := !r.on || r.ssrc != p.SSRC || int32(p.Timestamp-r.from) > 0
+	if first {
+		*r = event{on: true, ssrc: p.SSRC, from: p.Timestamp, to: s.out.resume(s.shard.now)}
+	} else if p.Timestamp != r.from {
+		return // late, of the key before
+	}
+	e.Duration = uint16(min(0xffff, int(e.Duration)*s.p.eventClock()/clock))
+	b := s.shard.out[:rtp.HeaderLen+dtmf.PayloadLen]
+	h := rtp.Header{PayloadType: s.p.EventType, Marker: first}
+	s.out.event(&h, r.to)
+	h.Put(b)
+	e.Put(b[rtp.HeaderLen:])
+	s.transmit(b)
 }
 
 // sending says that the peer may be sent to.

@@ -97,7 +97,7 @@ func (s *Stream) hear(b rtp.Block, now int64) {
 	if s.out.packets > 0 {
 		s.farLoss = min(100, max(0, 100*float64(b.Lost)/float64(s.out.packets)))
 	}
-	s.farJitter = codec.Duration(int64(min(b.Jitter, 10*rtp.ClockRate)))
+	s.farJitter = time.Duration(min(int64(b.Jitter), int64(10*s.out.rate)) * int64(time.Second) / int64(s.out.rate))
 }
 
 func (s *Stream) ntp(now int64) rtp.NTP { return rtp.NTPOf(s.shard.engine.wall + now) }

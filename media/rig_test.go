@@ -120,6 +120,7 @@ type party struct {
 	stamp uint32
 	size  int // samples a packet
 	read  int // letters of wire.out that heard has seen
+	coder     // of other codecs than G.711
 }
 
 // phone opens a stream and a phone that the SDP places at addr.
@@ -150,6 +151,7 @@ func (r *rig) run(d time.Duration) {
 		r.now += int64(2 * time.Millisecond)
 		r.carry()
 		r.shard.tick(r.now)
+		r.engine.opus.Work()
 	}
 }
 
@@ -157,6 +159,9 @@ func (r *rig) run(d time.Duration) {
 func (p *party) packet() []byte {
 	pcm := make([]int16, p.size)
 	p.sine.Read(pcm)
+	if !p.law.Law() {
+		return p.coded(pcm)
+	}
 	b := make([]byte, rtp.HeaderLen+p.size)
 	if p.law == codec.PCMU {
 		codec.EncodeULaw(b[rtp.HeaderLen:], pcm)
@@ -223,7 +228,7 @@ func (p *party) heard() (packets []rtp.Packet, pcm []int16) {
 		case 8:
 			codec.DecodeALaw(out, l.octets[k.Start:k.End])
 		default:
-			out = nil
+			out = p.decoded(k.PayloadType, l.octets[k.Start:k.End])
 		}
 		pcm = append(pcm, out...)
 	}

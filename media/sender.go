@@ -7,23 +7,24 @@ import (
 )
 
 const (
-	nsPerSample = 1_000_000_000 / rtp.ClockRate
-	youngFor    = 100       // packets after a new mapping in which late ones from before it may still come
-	maxStep     = 3000      // RFC 3550 A.1: a larger step of the source's sequence numbers is a new beginning
-	maxBack     = -100      // likewise backwards
-	maxTimeJump = 2 * 8000  // a timestamp off by more from the arrival is a new beginning
-	firstStamp  = 1<<31 - 1 // random timestamps begin below, which leaves captures readable
+	nsPerSample = 1_000_000_000 / rtp.ClockRate // of sound within Hotline
+	youngFor    = 100                           // packets after a new mapping in which late ones from before it may still come
+	maxStep     = 3000                          // RFC 3550 A.1: a larger step of the source's sequence numbers is a new beginning
+	maxBack     = -100                          // likewise backwards
+	maxTimeJump = 2                             // s; a timestamp off by more from the arrival is a new beginning
+	firstStamp  = 1<<31 - 1                     // random timestamps begin below, which leaves captures readable
 )
 
 // sender is the one RTP stream that a peer hears, whoever makes the sound: one SSRC, sequence numbers without holes,
 // timestamps that follow the clock. What is passed through keeps the source's own holes and jitter by constant shifts.
 type sender struct {
 	ssrc    uint32
+	rate    int    // of timestamps, a second
 	seq     uint16 // of the newest packet
 	stamp   uint32 // of the newest audio packet
 	at      int64  // when its timestamp is due, ns: up to a packet after it went out, see begin
 	lead    int64  // how much sooner than due packets go out, ns
-	length  uint32 // samples in it
+	length  uint32 // of it, timestamp units
 	started bool
 
 	packets, octets uint64
@@ -40,7 +41,7 @@ type sender struct {
 }
 
 func newSender() sender {
-	return sender{ssrc: rand.Uint32(), seq: uint16(rand.UintN(1 << 15)), stamp: rand.Uint32N(firstStamp)}
+	return sender{ssrc: rand.Uint32(), rate: rtp.ClockRate, seq: uint16(rand.UintN(1 << 15)), stamp: rand.Uint32N(firstStamp)}
 }
 
 // anew makes a source of its own for a new key: with it the peer's count of rounds begins at nothing whether it keeps such counts
@@ -54,30 +55,46 @@ func (o *sender) resume(now int64) uint32 {
 	if !o.started {
 		o.started, o.at, o.length = true, now, 0
 	}
-	return o.stamp + uint32(max(int64(o.length), (now-o.at)/nsPerSample))
+	return o.stamp + uint32(max(int64(o.length), o.units(now-o.at)))
 }
+
+// retime changes the clock (RFC 7160): the timestamps go on from where the old one stands now.
+func (o *sender) retime(rate int, now int64) {
+	if rate == o.rate {
+		return
+	}
+	if o.started {
+		o.stamp = o.resume(now)
+		o.at, o.length, o.lead = now, 0, 0
+	}
+	o.rate, o.mapped = rate, false
+}
+
+func (o *sender) units(ns int64) int64 { return rtp.Units(ns, o.rate) }
+
+func (o *sender) ns(units uint32) int64 { return int64(units) * 1_000_000_000 / int64(o.rate) }
 
 // begin is resume for a talk spurt that begins now. What it is early, because the packet before lasts still, is kept in
 // mind: a hundred changes must not carry the timestamps away from the clock.
 func (o *sender) begin(now int64) uint32 {
 	stamp := o.resume(now)
-	o.lead = max(0, o.at+int64(o.length)*nsPerSample-now)
+	o.lead = max(0, o.at+o.ns(o.length)-now)
 	o.at, o.stamp, o.length = now+o.lead, stamp, 0
 	return stamp
 }
 
-// own numbers an audio packet of our making. spurt begins a talk spurt; otherwise the packet follows the one before without a gap.
-func (o *sender) own(h *rtp.Header, now int64, samples int, spurt bool) {
+// own numbers an audio packet of our making, which lasts units of the clock. spurt begins a talk spurt; otherwise the packet follows the one before without a gap.
+func (o *sender) own(h *rtp.Header, now int64, units int, spurt bool) {
 	if spurt || !o.started {
 		o.begin(now)
 		h.Marker = true
 	} else {
 		o.stamp += o.length
-		o.at += int64(o.length) * nsPerSample
+		o.at += o.ns(o.length)
 	}
 	o.mapped = false
 	o.seq++
-	o.length = uint32(samples)
+	o.length = uint32(units)
 	h.SSRC, h.Sequence, h.Timestamp = o.ssrc, o.seq, o.stamp
 }
 
@@ -89,7 +106,7 @@ func (o *sender) event(h *rtp.Header, stamp uint32) {
 }
 
 // pass renumbers a packet of another source; false when it is too old to be sent.
-func (o *sender) pass(h *rtp.Header, now int64, samples int, event bool) bool {
+func (o *sender) pass(h *rtp.Header, now int64, units int, event bool) bool {
 	if !o.mapped || h.SSRC != o.from || o.jumped(h, now, event) {
 		o.remap(h, now)
 	}
@@ -105,7 +122,7 @@ func (o *sender) pass(h *rtp.Header, now int64, samples int, event bool) bool {
 		o.seq, o.inSeq = seq, h.Sequence
 		if !event {
 			o.inStamp, o.inAt = h.Timestamp, now
-			o.stamp, o.at, o.length = stamp, now+o.lead, uint32(samples)
+			o.stamp, o.at, o.length = stamp, now+o.lead, uint32(units)
 		}
 	}
 	h.SSRC, h.Sequence, h.Timestamp = o.ssrc, seq, stamp
@@ -129,8 +146,9 @@ func (o *sender) jumped(h *rtp.Header, now int64, event bool) bool {
 	if event || step < 0 {
 		return false
 	}
-	off := int64(int32(h.Timestamp-o.inStamp)) - (now-o.inAt)/nsPerSample
-	return off > maxTimeJump || off < -maxTimeJump
+	off := int64(int32(h.Timestamp-o.inStamp)) - o.units(now-o.inAt)
+	jump := int64(maxTimeJump * o.rate)
+	return off > jump || off < -jump
 }
 
 // skip leaves out a packet of the source on purpose: the peer must not see a hole.
@@ -141,4 +159,4 @@ func (o *sender) skip(h *rtp.Header) {
 }
 
 // clock is the RTP timestamp of now, for sender reports.
-func (o *sender) clock(now int64) uint32 { return o.stamp + uint32(int32((now-o.at)/nsPerSample)) }
+func (o *sender) clock(now int64) uint32 { return o.stamp + uint32(int32(o.units(now-o.at))) }

@@ -43,7 +43,7 @@ type shard struct {
 
 	buf    [bufferLen]byte
 	out    [bufferLen]byte
-	pcm    [bufferLen]int16                // a packet decoded
+	pcm    [bufferLen]int16                // a packet's sound
 	clear  [bufferLen]byte                 // a packet opened
 	sealed [bufferLen + srtp.Overhead]byte // a packet protected
 	tokens [batch]int32
@@ -202,6 +202,8 @@ func (sh *shard) release(s *Stream) {
 	s.stopTimers()
 	s.part()
 	s.tap, s.play.sounds = nil, nil
+	s.deafen()
+	s.silence()
 	s.rtp.close()
 	s.rtcp.close()
 	if !s.shared {

@@ -23,7 +23,7 @@ func (e *Engine) OpenShared(near *Stream, events func(Event)) (*Stream, error) {
 	}
 	s := newStream(sh, unplugged{}, unplugged{}, netip.AddrPort{}, events)
 	s.shared, s.spread = true, rand.Uint32()
-	s.pace(0)
+	s.pace()
 	sh.assigned.Add(1)
 	if !sh.box.put(command{stream: s, do: sh.adopt}) {
 		sh.assigned.Add(-1)

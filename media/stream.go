@@ -15,9 +15,12 @@ import (
 type Params struct {
 	Remote      netip.AddrPort // where to send RTP; invalid or unspecified: nowhere until learned
 	RemoteRTCP  netip.AddrPort // invalid: Remote's port + 1 (RFC 3550 section 11)
-	Codec       codec.Kind     // PCMA or PCMU, both ways; the other one is understood too under its static number
-	PayloadType uint8          // of the codec
-	EventType   uint8          // of telephone-event (RFC 4733); 0: the peer has none
+	Codec       codec.Kind     // both ways; of PCMA and PCMU the other one is understood too under its static number
+	PayloadType uint8          // of the codec in what we send
+	TakeType    uint8          // of the codec in what we get; 0: PayloadType
+	EventType   uint8          // of telephone-event (RFC 4733) in what we send; 0: the peer has none
+	TakeEvent   uint8          // of telephone-event in what we get; 0: EventType
+	EventClock  int            // of telephone-event's timestamps, both ways; 0: 8000
 	Ptime       time.Duration  // of what we make ourselves, 10..60 ms; 0: 20 ms
 	Send        bool           // false: held, nothing is sent
 	Receive     bool           // false: what comes is dropped and silence is not told
@@ -66,6 +69,10 @@ type Stream struct {
 	tap  *Tap
 	side Side
 
+	hearing  *hearing  // nil: what comes is not decoded
+	speaking *speaking // nil: no sound was encoded yet
+	passing  event
+
 	out    sender
 	play   playback
 	digits digits
@@ -79,7 +86,7 @@ type Stream struct {
 func newStream(sh *shard, rtpConn, rtcpConn conn, addr netip.AddrPort, events func(Event)) *Stream {
 	s := &Stream{shard: sh, addr: addr, events: events, slot: -1, spread: uint32(addr.Port() / 2), rtp: rtpConn, rtcp: rtcpConn, out: newSender()}
 	s.cname = strconv.FormatUint(uint64(s.out.ssrc)<<16|uint64(addr.Port()), 36)
-	s.pace(0)
+	s.pace()
 	s.playTimer = timer{stream: s, fire: (*Stream).playNext}
 	s.digitTimer = timer{stream: s, fire: (*Stream).digitNext}
 	s.silenceTimer = timer{stream: s, fire: (*Stream).checkSilence}
@@ -102,7 +109,12 @@ func (s *Stream) Bridge(peer *Stream) { s.post(func(s *Stream) { s.bridge(peer) 
 func (s *Stream) Unbridge() { s.post((*Stream).part) }
 
 // Echo sends what comes back to where it came from while on. It goes before a bridge.
-func (s *Stream) Echo(on bool) { s.post(func(s *Stream) { s.echo = on }) }
+func (s *Stream) Echo(on bool) {
+	s.post(func(s *Stream) {
+		s.echo = on
+		s.rewire()
+	})
+}
 
 // Play replaces what is being played. While it plays, neither bridge nor echo are heard by this stream's peer.
 func (s *Stream) Play(p Playback) { s.post(func(s *Stream) { s.startPlay(p) }) }
@@ -157,7 +169,7 @@ func (s *Stream) set(p Params) {
 	was := s.p
 	s.p = p
 	s.setKeyTones(p.KeyTones)
-	s.pace(p.Ptime)
+	s.recode()
 	if p.Receive && !was.Receive {
 		s.heard = s.shard.now
 		s.shard.wheel.set(&s.silenceTimer, s.heard+int64(s.shard.engine.config.SilenceAfter))
@@ -167,11 +179,39 @@ func (s *Stream) set(p Params) {
 	}
 }
 
+// recode follows what was agreed: clocks, packet size, and what has to be decoded and encoded now.
+func (s *Stream) recode() {
+	p := &s.p
+	if p.TakeType == 0 {
+		p.TakeType = p.PayloadType
+	}
+	if p.TakeEvent == 0 {
+		p.TakeEvent = p.EventType
+	}
+	s.out.retime(p.Codec.ClockRate(), s.shard.now)
+	s.in.Retime(p.Codec.ClockRate())
+	s.pace()
+	if s.speaking != nil {
+		s.speaking.become(p.Codec)
+	}
+	s.rewire()
+}
+
+func (p *Params) eventClock() int {
+	if p.EventClock == 0 {
+		return rtp.ClockRate
+	}
+	return p.EventClock
+}
+
 // pace sets the packet size of what we make. The phase spreads streams over the ticks of a period.
-func (s *Stream) pace(ptime time.Duration) {
-	ptime = ptime.Truncate(10 * time.Millisecond)
+func (s *Stream) pace() {
+	ptime := s.p.Ptime.Truncate(10 * time.Millisecond)
 	if ptime < 10*time.Millisecond || ptime > 60*time.Millisecond {
 		ptime = 20 * time.Millisecond
+	}
+	if odd := ptime == 30*time.Millisecond || ptime == 50*time.Millisecond; odd && s.p.Codec == codec.Opus {
+		ptime -= 10 * time.Millisecond // Opus has no frames of that length (RFC 6716 section 2.1.4)
 	}
 	s.period, s.frame = int64(ptime), codec.Samples(ptime)
 	s.phase = int64(s.spread) * int64(s.shard.engine.config.Tick) % s.period
@@ -188,12 +228,15 @@ func (s *Stream) bridge(peer *Stream) {
 	s.part()
 	peer.part()
 	s.peer, peer.peer = peer, s
+	s.rewire()
 }
 
 func (s *Stream) part() {
-	if s.peer != nil {
-		s.peer.peer, s.peer.out.mapped = nil, false
+	if peer := s.peer; peer != nil {
+		peer.peer, peer.out.mapped = nil, false
 		s.peer, s.out.mapped = nil, false
+		s.rewire()
+		peer.rewire()
 	}
 }
 
@@ -203,6 +246,7 @@ func (s *Stream) tapTo(t *Tap, side Side) {
 		return
 	}
 	s.tap, s.side = t, side
+	s.rewire()
 }
 
 func (s *Stream) stopTimers() {

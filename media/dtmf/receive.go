@@ -1,17 +1,20 @@
 package dtmf
 
-// Times in timestamp units (8 kHz).
+// Times in timestamp units of 8 kHz; of another clock they are as many times longer.
 const (
-	remembered  = 8             // events whose late packets are still recognised
-	reuseAfter  = 8000          // a device that never changes its timestamp begins a new event after so long
-	segmentMin  = 0xffff - 2000 // an event this long goes on in a new segment (RFC 4733 section 2.5.1.3)
-	maxContinue = 1600          // how late the next packet of an event may come
+	remembered  = 8    // events whose late packets are still recognised
+	reuseAfter  = 8000 // a device that never changes its timestamp begins a new event after so long
+	segmentEnd  = 0xffff
+	segmentEdge = 2000 // an event this near to the end goes on in a new segment (RFC 4733 section 2.5.1.3)
+	maxContinue = 1600 // how late the next packet of an event may come
 )
 
 // Receiver turns the packets of RFC 4733 events into key presses: exactly one for each event of which any
 // packet arrived, at the first that does, whatever is lost, doubled or reordered. The event's RTP timestamp is its
 // identity (section 2.5.1.2); the marker and the End bit are not needed. The zero value is ready.
 type Receiver struct {
+	Rate int // of the timestamps, a multiple of 8000; 0: 8000
+
 	seen    [remembered]uint32 // timestamps of the latest events
 	n       int                // how many of seen are valid
 	at      int                // where the next goes
@@ -61,21 +64,24 @@ func (r *Receiver) reused(e Event, arrival int64) bool {
 	if e.Code != r.current.Code {
 		return true
 	}
-	return r.ended && arrival-r.arrival > reuseAfter
+	return r.ended && arrival-r.arrival > reuseAfter*int64(r.scale())
 }
 
 // continues tells the next segment of a long event, and the next packet of a device that moves the timestamp
 // with every packet of one event, from a new press of the same key.
 func (r *Receiver) continues(timestamp uint32, e Event, arrival int64) bool {
-	if r.ended || e.Code != r.current.Code || arrival-r.arrival > maxContinue {
+	if r.ended || e.Code != r.current.Code || arrival-r.arrival > maxContinue*int64(r.scale()) {
 		return false
 	}
 	step := timestamp - r.stamp
-	if r.current.Duration >= segmentMin {
-		return step >= segmentMin && step <= 0xffff+maxContinue
+	if edge := uint32(segmentEnd - segmentEdge*r.scale()); uint32(r.current.Duration) >= edge {
+		return step >= edge && step <= segmentEnd+uint32(maxContinue*r.scale())
 	}
 	return e.Duration > r.current.Duration && step == uint32(e.Duration-r.current.Duration)
 }
+
+// scale is how many units of the clock one of 8 kHz is; beyond 16 an event would have no room for its length.
+func (r *Receiver) scale() int { return min(max(1, r.Rate/8000), 16) }
 
 func (r *Receiver) known(timestamp uint32) bool {
 	for _, s := range r.seen[:r.n] {

@@ -25,7 +25,8 @@ func Length(b []byte) (int, error) {
 		return 0, ErrPacket
 	}
 	frame, rest := frameUnits(b[0]), b[1:]
-	frames, ok := 1, true
+	frames := 1
+	var ok bool
 	switch b[0] & 3 {
 	case 0:
 		ok = len(rest) <= maxFrame

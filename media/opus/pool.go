@@ -35,6 +35,13 @@ func (p *Pool) Run(ctx context.Context) {
 	all.Wait()
 }
 
+// Work does once what was posted, in the caller's goroutine: for who owns the clock, in place of Run.
+func (p *Pool) Work() {
+	for _, w := range p.workers {
+		w.round()
+	}
+}
+
 // Decoder opens a port for one stream of packets. Any goroutine may call it.
 func (p *Pool) Decoder() *Port { return p.open(&Port{}) }
 

@@ -13,8 +13,14 @@ import (
 // HeaderLen is the length in octets of an RTP header without CSRCs and extension (RFC 3550 section 5.1).
 const HeaderLen = 12
 
-// ClockRate is the timestamp rate of G.711 and telephone-event, in units a second (RFC 3551 section 6).
+// ClockRate is the timestamp rate of G.711, and where nothing else is said, in units a second (RFC 3551 section 6).
 const ClockRate = 8000
+
+// Units is a time in ns in units of a clock of rate; it does not overflow within a century.
+func Units(ns int64, rate int) int64 {
+	const second = 1_000_000_000
+	return ns/second*int64(rate) + ns%second*int64(rate)/second
+}
 
 const version = 2
 

@@ -42,6 +42,7 @@ type Stats struct {
 	transit        int64  // of the packet before, in timestamp units
 	transitOK      bool
 	jitter         float64 // timestamp units
+	rate           int     // of timestamps; 0: ClockRate
 
 	reportExpected, reportReceived uint64 // at the last report, for the fraction lost
 }
@@ -173,7 +174,7 @@ func (s *Stats) measure(h *Header, arrival int64) {
 		if d < 0 {
 			d = -d
 		}
-		if d < 10*ClockRate { // a timestamp that jumped by ten seconds is not jitter
+		if d < 10*int64(s.clock()) { // a timestamp that jumped by ten seconds is not jitter
 			s.jitter += (float64(d) - s.jitter) / 16
 		}
 	}
@@ -204,9 +205,25 @@ func (s *Stats) LossPct() float64 {
 	return 0
 }
 
+// Retime sets the rate of the timestamps that follow; ClockRate at the beginning.
+func (s *Stats) Retime(rate int) {
+	if rate == s.clock() {
+		return
+	}
+	s.jitter *= float64(rate) / float64(s.clock())
+	s.rate, s.transitOK = rate, false
+}
+
+func (s *Stats) clock() int {
+	if s.rate == 0 {
+		return ClockRate
+	}
+	return s.rate
+}
+
 // Jitter is the interarrival jitter (RFC 3550 section 6.4.1).
 func (s *Stats) Jitter() time.Duration {
-	return time.Duration(s.jitter * float64(time.Second/ClockRate))
+	return time.Duration(s.jitter * float64(time.Second) / float64(s.clock()))
 }
 
 // BurstRatio is the mean length of a loss burst against that of random loss at the same rate (ITU-T G.107): 1 or more.
