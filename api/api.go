@@ -16,6 +16,7 @@ import (
 	"hotline/call"
 	"hotline/cdr"
 	"hotline/number"
+	"hotline/prompt"
 	"hotline/queue"
 	"hotline/recording"
 	"hotline/route"
@@ -75,6 +76,7 @@ type Config struct {
 	Ladders    *ladder.Book
 	Routes     func() *route.Table
 	Region     func(number.Number) number.Region
+	Prompts    *prompt.Shelf
 	Events     *Events
 	Ready      func() error // why the node takes no calls; nil when it does
 	Metrics    http.Handler
@@ -124,6 +126,7 @@ func (s *server) handler() http.Handler {
 	s.tickets(s.api)
 	s.queues(s.api)
 	s.network(s.api)
+	s.prompts(mux)
 	s.admin(s.api)
 	s.stream(mux)
 	s.serveDocument(mux)

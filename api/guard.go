@@ -7,10 +7,20 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+
+	"hotline/prompt"
 )
 
-// bodyMost is the largest body of a request, in bytes.
+// bodyMost is the largest body of a request that uploads nothing, in bytes.
 const bodyMost = 1 << 20
+
+// most is the largest body that a request may have, in bytes.
+func most(r *http.Request) int64 {
+	if r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/api/v1/prompts/") {
+		return prompt.MaxBytes
+	}
+	return bodyMost
+}
 
 // guard is what every request passes: foreign origins may not change anything, bodies are bounded, answers are not sniffed,
 // panics are answered, and what no route knows is answered like everything else.
@@ -32,7 +42,7 @@ func (s *server) guard(mux *http.ServeMux) http.Handler {
 		if s.preflight(out, r) {
 			return
 		}
-		r.Body = http.MaxBytesReader(out, r.Body, bodyMost)
+		r.Body = http.MaxBytesReader(out, r.Body, most(r))
 		inner.ServeHTTP(out, r)
 	})
 }

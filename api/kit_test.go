@@ -18,6 +18,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -30,6 +31,7 @@ import (
 	"hotline/media/tone"
 	"hotline/media/wav"
 	"hotline/number"
+	"hotline/prompt"
 	"hotline/queue"
 	"hotline/recording"
 	"hotline/route"
@@ -208,7 +210,7 @@ func (h *house) config(logger *slog.Logger) Config {
 		OfCall: h.db.TicketOfCall, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
 		Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
 		SRTP:   func(string) string { return "optional" },
-		Routes: table, Region: atlas.Region, Events: h.events,
+		Routes: table, Region: atlas.Region, Events: h.events, Prompts: h.shelf(),
 		Ready: func() error {
 			if h.draining.Load() {
 				return errors.New("stopping: no new calls are taken")
@@ -219,6 +221,16 @@ func (h *house) config(logger *slog.Logger) Config {
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hotline_calls_live 0\n") }),
 		Origins: []string{"https://board.example"}, Version: "test", Logger: logger,
 	}
+}
+
+// shelf is prompts in a folder of their own, over one that is shipped.
+func (h *house) shelf() *prompt.Shelf {
+	s, err := prompt.NewShelf(filepath.Join(h.TempDir(), "prompts"))
+	h.must(err)
+	var shipped bytes.Buffer
+	h.must(wav.WriteMono(&shipped, tone.Make(440, -20, time.Second)))
+	s.Shipped = fstest.MapFS{"zh/goodbye.wav": {Data: shipped.Bytes()}}
+	return s
 }
 
 func table() *route.Table {

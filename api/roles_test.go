@@ -57,12 +57,18 @@ var rights = map[string]right{
 	"GET /api/v1/trunks/{id}/test":      {nil, "/api/v1/trunks/t1/test?number=1", 401, 403, 200, 200},
 	"GET /api/v1/registrations":         {nil, "", 401, 403, 200, 200},
 	"GET /api/v1/numbers/{number}":      {nil, "/api/v1/numbers/13800138000", 401, 403, 200, 200},
-	"GET /api/v1/tokens":                {nil, "", 401, 403, 403, 200},
-	"POST /api/v1/tokens":               {map[string]any{"name": "x", "role": "agent"}, "", 401, 403, 403, 201},
-	"DELETE /api/v1/tokens/{id}":        {nil, "/api/v1/tokens/none", 401, 403, 403, 404},
-	"GET /api/v1/audit":                 {nil, "", 401, 403, 403, 200},
-	"DELETE /api/v1/session":            {nil, "", 204, 204, 204, 204}, // asked last: it ends the session
-	"GET /api/v1/events":                {nil, "", 401, 403, 200, 200},
+
+	"GET /api/v1/prompts":                         {nil, "", 401, 403, 403, 200},
+	"PUT /api/v1/prompts/{language}/{name}":       {"no sound", "/api/v1/prompts/zh/x", 401, 403, 403, 400},
+	"DELETE /api/v1/prompts/{language}/{name}":    {nil, "/api/v1/prompts/zh/goodbye", 401, 403, 403, 409},
+	"GET /api/v1/prompts/{language}/{name}/audio": {nil, "/api/v1/prompts/zh/goodbye/audio", 401, 403, 403, 200},
+
+	"GET /api/v1/tokens":         {nil, "", 401, 403, 403, 200},
+	"POST /api/v1/tokens":        {map[string]any{"name": "x", "role": "agent"}, "", 401, 403, 403, 201},
+	"DELETE /api/v1/tokens/{id}": {nil, "/api/v1/tokens/none", 401, 403, 403, 404},
+	"GET /api/v1/audit":          {nil, "", 401, 403, 403, 200},
+	"DELETE /api/v1/session":     {nil, "", 204, 204, 204, 204}, // asked last: it ends the session
+	"GET /api/v1/events":         {nil, "", 401, 403, 200, 200},
 
 	"POST /api/v1/agents/{id}/wrap-up/lengthen": {nil, "/api/v1/agents/1002/wrap-up/lengthen", 401, 403, 409, 409},
 	"PUT /api/v1/calls/{id}/disposition":        {map[string]any{"code": "x", "agent": "1002"}, "/api/v1/calls/c1/disposition", 401, 403, 404, 404},

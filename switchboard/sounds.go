@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +25,8 @@ const speakWithin = 5 * time.Second
 type Sounds struct {
 	mu      sync.RWMutex
 	byName  map[string]*media.Sound // "zh/welcome"
-	speaker ivr.Speaker             // nil: texts cannot be spoken
+	layers  []fs.FS
+	speaker ivr.Speaker // nil: texts cannot be spoken
 	log     *slog.Logger
 }
 
@@ -33,13 +35,17 @@ var errNoPrompt = errors.New("no such prompt")
 
 // LoadSounds reads every LANGUAGE/NAME.wav of the layers. A broken file is an error that names it.
 func LoadSounds(speaker ivr.Speaker, log *slog.Logger, layers ...fs.FS) (*Sounds, error) {
-	s := &Sounds{byName: map[string]*media.Sound{}, speaker: speaker, log: log}
+	s := &Sounds{byName: map[string]*media.Sound{}, layers: layers, speaker: speaker, log: log}
 	for _, layer := range layers {
 		err := fs.WalkDir(layer, ".", func(p string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.EqualFold(path.Ext(p), ".wav") {
 				return err
 			}
-			return s.load(layer, p)
+			sound, err := load(layer, p)
+			if err == nil {
+				s.byName[strings.TrimSuffix(p, path.Ext(p))] = sound
+			}
+			return err
 		})
 		if err != nil {
 			return nil, fmt.Errorf("read prompts: %w", err)
@@ -48,17 +54,41 @@ func LoadSounds(speaker ivr.Speaker, log *slog.Logger, layers ...fs.FS) (*Sounds
 	return s, nil
 }
 
-func (s *Sounds) load(layer fs.FS, p string) error {
+func load(layer fs.FS, p string) (*media.Sound, error) {
 	f, err := layer.Open(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
 	clip, err := wav.Read(f)
 	if err != nil {
-		return fmt.Errorf("%s: %w", p, err)
+		return nil, fmt.Errorf("%s: %w", p, err)
 	}
-	s.byName[strings.TrimSuffix(p, path.Ext(p))] = media.NewSound(clip.Samples)
+	return media.NewSound(clip.Samples), nil
+}
+
+// Refresh reads one prompt anew, which was added, replaced or removed. What plays it now goes on with the sound it began with.
+func (s *Sounds) Refresh(language, name string) error {
+	p := language + "/" + name
+	var sound *media.Sound
+	for _, layer := range slices.Backward(s.layers) {
+		found, err := load(layer, p+".wav")
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read prompts: %w", err)
+		}
+		sound = found
+		break
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sound == nil {
+		delete(s.byName, p)
+	} else {
+		s.byName[p] = sound
+	}
 	return nil
 }
 

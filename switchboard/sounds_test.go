@@ -3,6 +3,7 @@ package switchboard
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -133,5 +134,43 @@ func TestSpeechIsDroppedWhenTheTwoTalkByThen(t *testing.T) {
 	hears(t, legs[call.CallerLeg].phone, 700)
 	if testkit.HeardTone(legs[call.CallerLeg].phone.all(), 1300) {
 		t.Error("the text was spoken into the talk")
+	}
+}
+
+// TestRefresh: a prompt that was added, replaced or removed is heard, or not, without a new start.
+func TestRefresh(t *testing.T) {
+	own := fstest.MapFS{}
+	s, err := LoadSounds(nil, slog.New(slog.DiscardHandler), fstest.MapFS{"zh/a.wav": sine(450)}, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped, _ := s.sound("zh", "a")
+	own["zh/a.wav"], own["en/new.wav"] = sine(700), sine(700)
+	for _, name := range []string{"zh/a", "en/new"} {
+		language, file, _ := strings.Cut(name, "/")
+		if err := s.Refresh(language, file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := s.sound("zh", "a"); err != nil || got == shipped {
+		t.Errorf("the replaced prompt is still the old one, %v", err)
+	}
+	if _, err := s.sound("en", "new"); err != nil || !s.Names()["new"] {
+		t.Errorf("the new prompt is not heard: %v", err)
+	}
+	delete(own, "zh/a.wav")
+	delete(own, "en/new.wav")
+	if err := errors.Join(s.Refresh("zh", "a"), s.Refresh("en", "new")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.sound("zh", "a"); err != nil || !slices.Equal(got.ALaw, shipped.ALaw) {
+		t.Errorf("the shipped prompt does not come back: %v", err)
+	}
+	if _, err := s.sound("en", "new"); err == nil {
+		t.Error("a removed prompt is still heard")
+	}
+	own["zh/a.wav"] = &fstest.MapFile{Data: []byte("no sound")}
+	if err := s.Refresh("zh", "a"); err == nil {
+		t.Error("a broken file was taken")
 	}
 }

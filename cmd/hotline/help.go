@@ -115,3 +115,21 @@ func (restoreCmd) Help() string {
 
   hotline restore /backup/hotline.db --data /var/lib/hotline`
 }
+
+// Help is kong's further help.
+func (promptAddCmd) Help() string {
+	return `A node that runs on the data folder plays the new sound from then on; without one the file is put into the folder.
+
+  hotline prompt add welcome.mp3 --lang zh --name welcome --data /var/lib/hotline
+  hotline prompt add hold-music.wav --lang any --data /var/lib/hotline`
+}
+
+// Help is kong's further help.
+func (promptListCmd) Help() string {
+	return `  hotline prompt list --data /var/lib/hotline`
+}
+
+// Help is kong's further help.
+func (promptRemoveCmd) Help() string {
+	return `  hotline prompt remove welcome --lang zh --data /var/lib/hotline`
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -38,7 +39,7 @@ func (n *node) serveHTTP(ctx context.Context) error {
 		Routes: func() *route.Table { return n.board.Centre().Routes },
 		Region: func(x number.Number) number.Region { return n.board.Centre().Atlas.Region(x) },
 		Events: n.events, Ready: n.ready, Metrics: promhttp.HandlerFor(n.metrics(), promhttp.HandlerOpts{}),
-		SIP: n.transport, Origins: n.config.HTTP.Origins, Pages: pages, Version: version, Logger: n.log,
+		Prompts: n.shelf, SIP: n.transport, Origins: n.config.HTTP.Origins, Pages: pages, Version: version, Logger: n.log,
 	})
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,
@@ -130,7 +131,12 @@ func readAccess(data string) (access, error) {
 
 // get asks a running node.
 func (a access) get(ctx context.Context, path string, out any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.URL+"/api/v1"+path, nil)
+	return a.send(ctx, http.MethodGet, path, nil, out)
+}
+
+// send asks a running node to change something. body and out may be nil.
+func (a access) send(ctx context.Context, method, path string, body io.Reader, out any) error {
+	req, err := http.NewRequestWithContext(ctx, method, a.URL+"/api/v1"+path, body)
 	if err != nil {
 		return err
 	}
@@ -140,12 +146,15 @@ func (a access) get(ctx context.Context, path string, out any) error {
 		return fmt.Errorf("ask the running node: %w", err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode >= http.StatusMultipleChoices {
 		var p struct {
 			Detail string `json:"detail"`
 		}
 		_ = json.NewDecoder(res.Body).Decode(&p)
 		return fmt.Errorf("the node answers %s: %s", res.Status, p.Detail)
+	}
+	if out == nil {
+		return nil
 	}
 	return json.NewDecoder(res.Body).Decode(out)
 }

@@ -25,6 +25,7 @@ type cli struct {
 	Ladder  ladderCmd  `cmd:"" help:"Show the SIP messages of a recent call."`
 	Replay  replayCmd  `cmd:"" help:"Show what a call went through: facts, events and actions."`
 	Number  numberCmd  `cmd:"" help:"Say what numbers are and where they are from; coverage of the region data."`
+	Prompt  promptCmd  `cmd:"" help:"Add, list and remove prompts (WAV or MP3)."`
 	User    userCmd    `cmd:"" help:"Add people and set passwords."`
 	Backup  backupCmd  `cmd:"" help:"Copy the database while the node runs."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in place of the database of a stopped node."`

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"net"
@@ -27,6 +26,7 @@ import (
 	"hotline/media"
 	"hotline/media/sdp"
 	"hotline/number"
+	"hotline/prompt"
 	"hotline/queue"
 	"hotline/recording"
 	"hotline/sip/dialog"
@@ -65,6 +65,7 @@ type node struct {
 	events     *api.Events
 
 	prompts *switchboard.Sounds
+	shelf   *prompt.Shelf
 
 	wraps   wrapUps
 	lent    map[string]registrar.Account // guarded by lending
@@ -341,12 +342,17 @@ func (n *node) deliver(e queue.Effect) bool {
 
 // sounds reads the shipped prompts and, over them, those in the data folder.
 func (n *node) sounds() (*switchboard.Sounds, error) {
-	layers := []fs.FS{prompts.Files}
-	own := filepath.Join(n.config.Data, "prompts")
-	if _, err := os.Stat(own); err == nil {
-		layers = append(layers, os.DirFS(own))
+	own := promptsFolder(n.config.Data)
+	var err error
+	if n.shelf, err = prompt.NewShelf(own); err != nil {
+		return nil, err
 	}
-	return switchboard.LoadSounds(speaker(n.config), n.log, layers...)
+	sounds, err := switchboard.LoadSounds(speaker(n.config), n.log, prompts.Files, os.DirFS(own))
+	if err != nil {
+		return nil, err
+	}
+	n.shelf.Shipped, n.shelf.Changed = prompts.Files, sounds.Refresh
+	return sounds, nil
 }
 
 // atlas is the regions of numbers, with the operator's own prefixes.

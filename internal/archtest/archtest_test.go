@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"hours", "mask", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/resolve", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
 	{"tts", "call", "media", "sip/dialog", "sip/registrar", "sip/trunk", "sip/ladder"},
-	{"recording", "sip/ua", "agentphone"},
+	{"recording", "sip/ua", "agentphone", "prompt"},
 	{"switchboard"},
 	{"cdr", "ticket", "report", "webhook", "account"},
 	{"configs", "internal/testkit"},

@@ -50,6 +50,8 @@ func (f format) reader() func([]byte) float32 {
 		return func(b []byte) float32 { return finite(math.Float32frombits(binary.LittleEndian.Uint32(b)) * 32768) }
 	case f.bits == 8: // the only unsigned one
 		return func(b []byte) float32 { return float32(int(b[0])-128) * 256 }
+	case f.bits == 32:
+		return func(b []byte) float32 { return float32(int32(binary.LittleEndian.Uint32(b))) / 65536 }
 	case f.bits == 16:
 		return func(b []byte) float32 { return float32(int16(binary.LittleEndian.Uint16(b))) }
 	default:

@@ -3,6 +3,8 @@ package wav
 import (
 	"fmt"
 	"math"
+
+	"hotline/media/codec"
 )
 
 // zeroCrossings is the half width of the filter in samples of the lower rate: 24 put the edge of the pass band at 3.5 kHz
@@ -124,7 +126,7 @@ func (r *resampler) forget() {
 
 func (r *resampler) bounded() error {
 	if len(r.out) > r.limit {
-		return fmt.Errorf("%w: more than %v", ErrTooLong, MaxLength)
+		return fmt.Errorf("%w: more than %v", ErrTooLong, codec.Duration(int64(r.limit)))
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 // Package wav reads the WAV files that people upload as prompts and music into 8 kHz samples, and writes, repairs and
 // reads the one kind of file that recordings are: A-law, stereo, 8 kHz. It is not a general audio library: no other container,
-// no metadata, no rates beyond 8 to 48 kHz. Memory is bounded whatever a file claims about itself.
+// no metadata, no rates beyond 8 to 48 kHz; Converter takes the sound of other decoders. Memory is bounded whatever a file claims about itself.
 package wav
 
 import (
@@ -36,16 +36,19 @@ type Clip struct {
 // Length is how long the clip plays.
 func (c Clip) Length() time.Duration { return codec.Duration(int64(len(c.Samples))) }
 
-// Read reads a whole file: PCM of 8, 16 or 24 bits, 32-bit float, A-law or µ-law, plain or as WAVE_FORMAT_EXTENSIBLE, of one or
+// Read reads a whole file: PCM of 8, 16, 24 or 32 bits, 32-bit float, A-law or µ-law, plain or as WAVE_FORMAT_EXTENSIBLE, of one or
 // two channels (which are averaged) at 8 to 48 kHz, resampled to 8. A data length of 0xFFFFFFFF or 0x7FFFFFFF and the like, as written by
 // programs that write to a pipe, means all there is. Mono sound at 8 kHz in 16 bits, A-law or µ-law comes out unchanged.
-func Read(r io.Reader) (Clip, error) {
+func Read(r io.Reader) (Clip, error) { return ReadUpTo(r, MaxLength) }
+
+// ReadUpTo is Read for clips that may last no longer than that.
+func ReadUpTo(r io.Reader, longest time.Duration) (Clip, error) {
 	in := bufio.NewReaderSize(r, 32<<10)
 	f, length, err := readHeader(in)
 	if err != nil {
 		return Clip{}, err
 	}
-	sink := newResampler(f.rate, codec.SampleRate, codec.Samples(MaxLength))
+	sink := newResampler(f.rate, codec.SampleRate, codec.Samples(longest))
 	got, err := f.decode(io.LimitReader(in, length), sink)
 	switch {
 	case err != nil:
@@ -160,7 +163,7 @@ func (f format) check(align int) error {
 	known := false
 	switch f.tag {
 	case tagPCM:
-		known = f.bits == 8 || f.bits == 16 || f.bits == 24
+		known = f.bits == 8 || f.bits == 16 || f.bits == 24 || f.bits == 32
 	case tagFloat:
 		known = f.bits == 32
 	case tagALaw, tagULaw:
@@ -168,7 +171,7 @@ func (f format) check(align int) error {
 	}
 	switch {
 	case !known:
-		return fmt.Errorf("%w: coding %d with %d bits (PCM 8, 16, 24, float 32, A-law and µ-law are read)", ErrFormat, f.tag, f.bits)
+		return fmt.Errorf("%w: coding %d with %d bits (PCM 8, 16, 24, 32, float 32, A-law and µ-law are read)", ErrFormat, f.tag, f.bits)
 	case f.channels != 1 && f.channels != 2:
 		return fmt.Errorf("%w: %d channels (1 and 2 are read)", ErrFormat, f.channels)
 	case f.rate < 8000 || f.rate > 48000:

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"hotline/media/codec"
 	"hotline/media/tone"
@@ -60,6 +61,8 @@ func (f format) code(b []byte, x float64) []byte {
 	case f.bits == 24:
 		v := uint32(int32(math.Round(x * (1<<23 - 1))))
 		return append(b, byte(v), byte(v>>8), byte(v>>16))
+	case f.bits == 32:
+		return le.AppendUint32(b, uint32(int32(math.Round(x*(1<<31-1)))))
 	default:
 		return le.AppendUint16(b, uint16(pcm[0]))
 	}
@@ -80,7 +83,7 @@ func (f format) tones() []byte {
 // TestRead reads every coding, plain and extensible, in mono and stereo, at the common rates, and finds the tones again.
 func TestRead(t *testing.T) {
 	codings := []format{
-		{tag: tagPCM, bits: 8}, {tag: tagPCM, bits: 16}, {tag: tagPCM, bits: 24}, {tag: tagFloat, bits: 32}, {tag: tagALaw, bits: 8}, {tag: tagULaw, bits: 8},
+		{tag: tagPCM, bits: 8}, {tag: tagPCM, bits: 16}, {tag: tagPCM, bits: 24}, {tag: tagPCM, bits: 32}, {tag: tagFloat, bits: 32}, {tag: tagALaw, bits: 8}, {tag: tagULaw, bits: 8},
 	}
 	for _, f := range codings {
 		for _, f.channels = range []int{1, 2} {
@@ -236,7 +239,7 @@ func TestReadRefuses(t *testing.T) {
 		{"a huge chunk", []byte("RIFF\x04\x00\x00\x00WAVEJUNK\xff\xff\xff\xff")},
 		{"a chunk cut off", []byte("RIFF\x04\x00\x00\x00WAVEJUNK\xff\x00\x00\x00")},
 		{"ADPCM", with(func(f *format) { f.tag = 2 })},
-		{"32-bit PCM", with(func(f *format) { f.bits = 32 })},
+		{"12-bit PCM", with(func(f *format) { f.bits = 12 })},
 		{"64-bit float", with(func(f *format) { f.tag, f.bits = tagFloat, 64 })},
 		{"16-bit A-law", with(func(f *format) { f.tag = tagALaw })},
 		{"no channels", with(func(f *format) { f.channels = 0 })},
@@ -321,6 +324,51 @@ func BenchmarkRead44100(b *testing.B) {
 	for b.Loop() {
 		if _, err := Read(bytes.NewReader(file)); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestConverter: sound of another decoder comes out at 8 kHz, and is written as a file that reads back the same.
+func TestConverter(t *testing.T) {
+	c, err := NewConverter(16000, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := make([]float32, 1600)
+	for n := range 10 {
+		for i := range in {
+			in[i] = float32(8000 * math.Sin(2*math.Pi*700*float64(n*1600+i)/16000))
+		}
+		if err := c.Write(in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clip, err := c.Finish()
+	if err != nil || clip.Rate != 16000 || len(clip.Samples) != 8000 || tone.SNR(clip.Samples[100:7900], 700) < 60 {
+		t.Fatalf("%d samples, %v", len(clip.Samples), err)
+	}
+	var file bytes.Buffer
+	if err := WriteMono(&file, clip.Samples); err != nil {
+		t.Fatal(err)
+	}
+	length, err := Length(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil || length != time.Second {
+		t.Errorf("length %v, %v", length, err)
+	}
+	again, err := Read(&file)
+	if err != nil || !slices.Equal(again.Samples, clip.Samples) {
+		t.Errorf("what was written reads back otherwise: %v", err)
+	}
+	if _, err := NewConverter(96000, time.Minute); !errors.Is(err, ErrFormat) {
+		t.Errorf("96 kHz: %v", err)
+	}
+	short, _ := NewConverter(8000, time.Second)
+	if err := short.Write(make([]float32, 8001)); !errors.Is(err, ErrTooLong) {
+		t.Errorf("more than a second: %v", err)
+	}
+	if none, _ := NewConverter(8000, time.Second); none != nil {
+		if _, err := none.Finish(); !errors.Is(err, ErrEmpty) {
+			t.Errorf("nothing: %v", err)
 		}
 	}
 }

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hotline/account"
+	"hotline/media/tone"
+	"hotline/media/wav"
+	"hotline/prompt"
+)
+
+// TestPrompts: an administrator uploads MP3 and WAV, lists, hears and removes them; the audit log says so.
+func TestPrompts(t *testing.T) {
+	h := open(t)
+	mp3, err := os.ReadFile("../prompt/testdata/700hz-16000-mono.mp3")
+	h.must(err)
+	p := as[prompt.Prompt](h.ask(account.Admin, "PUT", "/api/v1/prompts/zh/goodbye", string(mp3)).want(200))
+	if p.Name != "goodbye" || p.Language != "zh" || !p.Replaces || p.Length < time.Second {
+		t.Errorf("uploaded %+v", p)
+	}
+	var file bytes.Buffer
+	h.must(wav.WriteMono(&file, tone.Make(500, -30, time.Second)))
+	h.ask(account.Admin, "PUT", "/api/v1/prompts/en/own", file.String()).want(200)
+	all := as[[]prompt.Prompt](h.get(account.Admin, "/prompts"))
+	if len(all) != 2 || all[0].Name != "own" || all[1].Name != "goodbye" {
+		t.Errorf("list %+v", all)
+	}
+	sound := h.get(account.Admin, "/prompts/zh/goodbye/audio").want(200)
+	clip, err := wav.Read(bytes.NewReader(sound.Body.Bytes()))
+	if err != nil || sound.Header().Get("Content-Type") != "audio/wav" || tone.SNR(clip.Samples[2000:7000], 700) < 25 {
+		t.Errorf("heard %d samples, %v, %v", len(clip.Samples), sound.Header(), err)
+	}
+	h.get(account.Admin, "/prompts/zh/goodbye/audio", header("Range", "bytes=0-43")).want(206)
+	h.ask(account.Admin, "DELETE", "/api/v1/prompts/zh/goodbye", nil).want(204)
+	h.ask(account.Admin, "DELETE", "/api/v1/prompts/zh/goodbye", nil).want(409) // the shipped one
+	h.ask(account.Admin, "DELETE", "/api/v1/prompts/zh/nothing", nil).want(404)
+	h.get(account.Admin, "/prompts/zh/nothing/audio").want(404)
+	if up, gone := h.lines("prompt.upload"), h.lines("prompt.remove"); len(up) != 2 || len(gone) != 1 || gone[0].Object != "zh/goodbye" {
+		t.Errorf("audit lines: %+v, %+v", up, gone)
+	}
+}
+
+// TestPromptsRefused: who may not, what is no sound, and what is too large, by its header and by what really comes.
+func TestPromptsRefused(t *testing.T) {
+	h := open(t)
+	const path = "/api/v1/prompts/zh/x"
+	for _, role := range []account.Role{account.Agent, account.Supervisor} {
+		h.ask(role, "PUT", path, "RIFF").want(403)
+		h.ask(role, "DELETE", path, nil).want(403)
+		h.get(role, "/prompts").want(403)
+		h.get(role, "/prompts/zh/goodbye/audio").want(403)
+	}
+	h.ask("", "PUT", path, "RIFF").want(401)
+	for _, body := range []string{"", "this is no sound", "RIFF____WAVE", "ID3", "\xff\xfb"} {
+		h.ask(account.Admin, "PUT", path, body).want(400)
+	}
+	h.ask(account.Admin, "PUT", "/api/v1/prompts/zh/x.wav", "RIFF").want(400)
+	h.ask(account.Admin, "PUT", path, "RIFF", func(r *http.Request) { r.ContentLength = 5 << 30 }).want(413)
+	endless := slices.Concat([]byte("ID3\x04\x00\x00\x00\x00\x00\x00"), []byte("ID3\x04\x00\x00\x7f\x7f\x7f\x7f"))
+	h.ask(account.Admin, "PUT", path, nil, func(r *http.Request) {
+		r.Body, r.ContentLength = io.NopCloser(io.MultiReader(bytes.NewReader(endless), zeros{})), -1
+	}).want(413)
+	if all := as[[]prompt.Prompt](h.get(account.Admin, "/prompts")); len(all) != 1 || !strings.HasPrefix(all[0].Name, "goodbye") {
+		t.Errorf("something was kept: %+v", all)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestPromptIsHeardAtOnce: a prompt added to a running node is played from then on, and gone when it is removed; what is no sound
+// is refused with a sentence.
+func TestPromptIsHeardAtOnce(t *testing.T) {
+	n := runNode(t, smallData(t, smallCentre))
+	if err := n.grantCLI(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	flags := promptFlags{Data: n.config.Data, Lang: "zh"}
+	const file = "../../prompt/testdata/700hz-16000-mono.mp3"
+	if err := (promptAddCmd{promptFlags: flags, File: file, Name: "fanfare"}).Run(); err != nil {
+		t.Fatal(err)
+	}
+	if !n.prompts.Names()["fanfare"] {
+		t.Error("the node does not know the prompt")
+	}
+	err := promptAddCmd{promptFlags: flags, File: "prompts_test.go", Name: "x"}.Run()
+	if err == nil || !strings.Contains(err.Error(), "neither a WAV nor an MP3") {
+		t.Errorf("got %v", err)
+	}
+	if err := (promptListCmd{flags}).Run(); err != nil {
+		t.Error(err)
+	}
+	if err := (promptRemoveCmd{promptFlags: flags, Name: "fanfare"}).Run(); err != nil {
+		t.Error(err)
+	}
+	if n.prompts.Names()["fanfare"] {
+		t.Error("the node still knows the removed prompt")
+	}
+}
+
+// TestPromptWithoutANode: the file waits in the folder for the next start.
+func TestPromptWithoutANode(t *testing.T) {
+	flags := promptFlags{Data: t.TempDir(), Lang: "any"}
+	if err := (promptAddCmd{promptFlags: flags, File: "../../prompt/testdata/700hz-16000-mono.mp3"}).Run(); err != nil {
+		t.Fatal(err)
+	}
+	_, shelf, err := flags.running()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, p, err := shelf.Open("any", "700hz-16000-mono")
+	if err != nil || p.Shipped {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	_ = f.Close()
+	if err := (promptRemoveCmd{promptFlags: flags, Name: "beep"}).Run(); err == nil {
+		t.Error("a shipped prompt was removed")
+	}
+}
