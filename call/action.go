@@ -29,7 +29,53 @@ type EndLeg struct {
 // TellTransfer tells who asked for a transfer how it went.
 type TellTransfer struct {
 	Leg LegID
-	SIP int // a final status
+	SIP int // 180 while it rings, then a final status
+}
+
+// AskJoin asks another call to take our party in the place of its leg: this call is the one to end. JoinRefused or LegWanted follows.
+type AskJoin struct {
+	Call  ID
+	Leg   LegID // there
+	From  ID    // this call
+	With  LegID // who hands over, here
+	Phone string
+}
+
+// AskLeg asks another call for the party that its leg talks to, to take the place of With here. Replaced or JoinRefused follows.
+type AskLeg struct {
+	Call  ID
+	Leg   LegID // who hands over, there
+	From  ID    // this call
+	With  LegID // who hands over, here
+	Phone string
+}
+
+// GiveLeg gives a leg to another call, where it takes the place of With (Replaced). It is hung up where that call is over.
+type GiveLeg struct {
+	Leg   LegID
+	Call  ID
+	With  LegID
+	From  ID // this call
+	Guest Guest
+}
+
+// TakeLeg makes a guest a leg of this call, and answers it where it waits for that.
+type TakeLeg struct {
+	Leg  LegID
+	Line string
+}
+
+// TurnAway refuses or ends a guest that has no place here.
+type TurnAway struct {
+	Line string
+	SIP  int
+}
+
+// RefuseJoin tells another call that nothing comes of joining (JoinRefused).
+type RefuseJoin struct {
+	Call ID
+	Leg  LegID // there
+	SIP  int
 }
 
 // Dial opens a new leg.
@@ -131,6 +177,12 @@ func (EarlyLeg) action()     {}
 func (AnswerLeg) action()    {}
 func (EndLeg) action()       {}
 func (TellTransfer) action() {}
+func (AskJoin) action()      {}
+func (AskLeg) action()       {}
+func (GiveLeg) action()      {}
+func (TakeLeg) action()      {}
+func (TurnAway) action()     {}
+func (RefuseJoin) action()   {}
 func (Dial) action()         {}
 func (Play) action()         {}
 func (StopPlay) action()     {}

@@ -35,6 +35,7 @@ type Setup struct {
 	Plan    route.Plan
 	VIP     bool
 	Blocked bool
+	Outside bool // phones may transfer to outside numbers that they may dial
 	Routes  *route.Table
 	Flows   *ivr.Library
 	Music   map[string]string // queue -> prompt while waiting; nil: the shipped one
@@ -55,6 +56,7 @@ type Call struct {
 	facts    int
 	legs     map[LegID]*leg
 	front    LegID // whose end is the call's: the caller, until they hand over
+	guest    LegID // whom the flow serves: the caller, until a flow is given somebody else
 	lastLeg  int
 	lastPlay int
 	topic    string
@@ -89,7 +91,7 @@ type phase interface {
 
 // New is a call that has not begun: Step it with Arrived.
 func New(id ID, s Setup) *Call {
-	return &Call{id: id, setup: s, topic: s.Plan.Topic, language: s.Plan.Language, legs: map[LegID]*leg{CallerLeg: {}}, front: CallerLeg, phase: &arriving{}}
+	return &Call{id: id, setup: s, topic: s.Plan.Topic, language: s.Plan.Language, legs: map[LegID]*leg{CallerLeg: {}}, front: CallerLeg, guest: CallerLeg, phase: &arriving{}}
 }
 
 // ID is the call's name.
@@ -137,6 +139,8 @@ func (c *Call) next(ev Event) phase {
 		}
 	case TransferAsked:
 		return c.transferAsked(ev)
+	case AttendedAsked, JoinAsked, LegWanted, Replaced, JoinRefused:
+		return c.joins(ev)
 	case LegSilent:
 		return c.silent(ev.Leg)
 	case TimerFired:

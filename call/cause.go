@@ -20,6 +20,7 @@ const (
 	Failed         Cause = "failed"          // refused for any other reason
 	Internal       Cause = "internal"        // our own fault
 	AnsweredBefore Cause = "answered-before" // another leg of the same fork answered
+	Merged         Cause = "merged"          // its other party goes on in another call
 	Crashed        Cause = "crashed"         // the process ended under the call
 )
 
@@ -29,7 +30,7 @@ var causes = map[Cause]struct{ sip, q850 int }{
 	Normal: {487, 16}, Cancelled: {487, 16}, Busy: {486, 17}, Declined: {603, 21}, NoAnswer: {480, 19},
 	NotRegistered: {480, 20}, NotFound: {404, 1}, Forbidden: {403, 57}, NotAcceptable: {488, 88},
 	Unavailable: {503, 34}, Timeout: {408, 102}, MediaLost: {408, 31}, Failed: {500, 31}, Internal: {500, 41},
-	AnsweredBefore: {487, 26}, Crashed: {500, 41},
+	AnsweredBefore: {487, 26}, Merged: {487, 16}, Crashed: {500, 41},
 }
 
 // SIP is the status to refuse an unanswered leg with; 500 for an unknown cause.

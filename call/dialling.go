@@ -24,7 +24,7 @@ func (p *dialling) enter(c *Call) {
 		if music == "" {
 			music = ringback
 		}
-		c.play(CallerLeg, []ivr.Prompt{{File: music}}, "", true)
+		c.play(c.guest, []ivr.Prompt{{File: music}}, "", true)
 	}
 }
 
@@ -56,7 +56,7 @@ func (p *dialling) on(c *Call, ev Event) phase {
 		if p.cmd.Record {
 			c.wanted = true
 		}
-		return &talking{near: CallerLeg, leg: ev.Leg, joins: ev.Leg}
+		return &talking{near: c.guest, leg: ev.Leg, joins: ev.Leg}
 	case LegEnded:
 		if p.gather(c, ev) {
 			return c.advance(ivr.DialEnded{Cause: string(p.cause), SIP: p.status})
@@ -77,7 +77,7 @@ func (p *dialling) hear(c *Call, id LegID) {
 	}
 	p.heard = id
 	c.openEarly()
-	c.do(Bridge{A: CallerLeg, B: id})
+	c.do(Bridge{A: c.guest, B: id})
 }
 
 func (p *dialling) ours(id LegID) bool {

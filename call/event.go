@@ -31,6 +31,44 @@ type TransferAsked struct {
 	By  string // Referred-By (RFC 3892) as received, "" for none
 }
 
+// AttendedAsked says the party wants the other one to talk to whom it talks to in another call (attended transfer, RFC 5589 section 7).
+type AttendedAsked struct {
+	Leg  LegID
+	Call ID    // the other call
+	With LegID // the same phone's leg there
+}
+
+// JoinAsked comes from a call that wants to end and give its party in the place of Leg. See AskJoin.
+type JoinAsked struct {
+	Leg   LegID
+	Call  ID    // who asks
+	With  LegID // who hands over, there
+	Phone string
+}
+
+// LegWanted comes from a call that wants the party that Leg talks to, in the place of its leg With. See AskLeg.
+type LegWanted struct {
+	Leg   LegID
+	Call  ID // who asks
+	With  LegID
+	Phone string
+}
+
+// Replaced brings a leg that takes the place of Leg: from another call, or by an INVITE with Replaces (RFC 3891). It is taken by TakeLeg or
+// refused by TurnAway.
+type Replaced struct {
+	Leg   LegID
+	Call  ID     // where it comes from; "" for an INVITE
+	From  string // number of who sent the INVITE
+	Guest Guest
+}
+
+// JoinRefused says that nothing comes of joining two calls.
+type JoinRefused struct {
+	Leg LegID // who asked for it
+	SIP int
+}
+
 // LegSilent says a leg has sent no sound for the time that the node allows.
 type LegSilent struct{ Leg LegID }
 
@@ -104,6 +142,11 @@ func (LegEarly) event()        {}
 func (LegAnswered) event()     {}
 func (LegHeld) event()         {}
 func (TransferAsked) event()   {}
+func (AttendedAsked) event()   {}
+func (JoinAsked) event()       {}
+func (LegWanted) event()       {}
+func (Replaced) event()        {}
+func (JoinRefused) event()     {}
 func (LegSilent) event()       {}
 func (LegEnded) event()        {}
 func (Digit) event()           {}

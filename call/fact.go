@@ -35,7 +35,8 @@ const (
 	Connected        Kind = "connected"         // Leg, Agent if one
 	Held             Kind = "held"              // Leg
 	Resumed          Kind = "resumed"           // Leg
-	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind"
+	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "attended" (Other) or "replaced"
+	Joined           Kind = "joined"            // Leg came from, or left for, the call Other: Reason "came" or "left"
 	LeftQueue        Kind = "left-queue"        // Queue Reason
 	RecordingStarted Kind = "recording-started" // Recording
 	RecordingStopped Kind = "recording-stopped" // Recording
@@ -71,6 +72,7 @@ type Fact struct {
 	Rule        string   `json:"rule,omitempty"`
 	Reason      string   `json:"reason,omitempty"`
 	Agent       string   `json:"agent,omitempty"`
+	Other       ID       `json:"other,omitempty"` // the call that this one was joined with
 	Recording   string   `json:"recording,omitempty"`
 	Side        string   `json:"side,omitempty"` // who hung up: "caller", "agent", "system"
 	Cause       Cause    `json:"cause,omitempty"`

@@ -20,7 +20,7 @@ func (*flowing) giveBack(*Call) {}
 func (p *flowing) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
 	case Digit:
-		if ev.Leg == CallerLeg {
+		if ev.Leg == c.guest {
 			return c.advance(ivr.Digit{Key: ev.Key})
 		}
 	case PromptDone:
@@ -49,7 +49,12 @@ func (c *Call) advance(in ivr.Input) phase {
 		c.phase = p
 		c.epoch++
 	}
-	for _, cmd := range c.run.Step(c.now, in) {
+	return c.follow(p, c.run.Step(c.now, in))
+}
+
+// follow carries out commands of the flow.
+func (c *Call) follow(p *flowing, cmds []ivr.Command) phase {
+	for _, cmd := range cmds {
 		if next := c.obey(p, cmd); next != nil {
 			return next
 		}
@@ -61,9 +66,9 @@ func (c *Call) advance(in ivr.Input) phase {
 func (c *Call) obey(p *flowing, cmd ivr.Command) phase {
 	switch cmd := cmd.(type) {
 	case ivr.Play:
-		p.flowPlay, p.play = cmd.Play, c.play(CallerLeg, cmd.Prompts, cmd.Language, cmd.Loop)
+		p.flowPlay, p.play = cmd.Play, c.play(c.guest, cmd.Prompts, cmd.Language, cmd.Loop)
 	case ivr.Stop:
-		c.do(StopPlay{Leg: CallerLeg})
+		c.do(StopPlay{Leg: c.guest})
 	case ivr.SetTimer:
 		c.setTimer("flow:"+strconv.Itoa(cmd.ID), cmd.After)
 	case ivr.Ask:
@@ -99,11 +104,11 @@ func (c *Call) obeyAtOnce(cmd ivr.Command) {
 	case ivr.Early:
 		c.openEarly()
 	case ivr.Echo:
-		c.do(Echo{Leg: CallerLeg})
+		c.do(Echo{Leg: c.guest})
 	case ivr.Record:
 		c.wanted = true
 		if c.answered {
-			c.startRecording("call", CallerLeg, "")
+			c.startRecording("call", c.guest, "")
 		}
 	case ivr.Entered:
 		c.note(Fact{Kind: Entered, Flow: cmd.Flow, FlowVersion: cmd.Version, Node: cmd.Node, Reason: cmd.Type})

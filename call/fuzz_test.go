@@ -22,6 +22,7 @@ type auditor struct {
 	answered int
 	records  map[string]bool
 	timers   []TimerFired
+	guests   map[string]bool // lines on their way
 	problems []string
 }
 
@@ -31,7 +32,7 @@ func (a *auditor) say(format string, args ...any) {
 
 func (a *auditor) watch(actions []Action) {
 	for _, act := range actions {
-		if _, refusal := act.(RefuseOffer); a.done && !refusal {
+		if a.done && !late(act) {
 			a.say("%s after the call was done", Describe(act))
 		}
 		switch act := act.(type) {
@@ -39,6 +40,22 @@ func (a *auditor) watch(actions []Action) {
 			a.fact(act.Fact)
 		case Dial:
 			a.legs[act.Leg] = true
+		case TakeLeg:
+			a.legs[act.Leg] = true
+			delete(a.guests, act.Line)
+		case TurnAway:
+			delete(a.guests, act.Line)
+		case GiveLeg:
+			if !a.legs[act.Leg] || a.told[act.Leg] {
+				a.say("leg %s was given away and was not there", act.Leg)
+			}
+			delete(a.legs, act.Leg)
+			if act.Guest.Busy {
+				a.busy[act.Guest.Phone] = false
+			}
+			if o := act.Guest.Offer.Offer; o != "" {
+				a.offer(o, "freed", "accepted")
+			}
 		case EndLeg:
 			if a.told[act.Leg] {
 				a.say("leg %s was told to end twice", act.Leg)
@@ -84,6 +101,15 @@ func (a *auditor) watch(actions []Action) {
 			a.done = true
 		}
 	}
+}
+
+// late are the actions that a call that is over still answers with.
+func late(act Action) bool {
+	switch act.(type) {
+	case RefuseOffer, TurnAway, PhoneBusy, FreeAgent, RefuseJoin:
+		return true
+	}
+	return false
 }
 
 func (a *auditor) offer(id, to, from string) {
@@ -143,13 +169,16 @@ func (a *auditor) finish() {
 	if len(a.legs) > 0 {
 		a.say("legs left up: %v", a.legs)
 	}
+	if len(a.guests) > 0 {
+		a.say("neither taken nor turned away: %v", a.guests)
+	}
 }
 
 // randomEvent is anything that the world might say, sensible or not.
 func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 	legs := []LegID{CallerLeg, "leg2", "leg3", "leg4"}
 	leg := legs[r.IntN(len(legs))]
-	switch r.IntN(19) {
+	switch r.IntN(22) {
 	case 0, 1:
 		id := fmt.Sprintf("o%d", n)
 		a.offers[id] = "open"
@@ -202,6 +231,34 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 		to := []string{"1002", "1003", "1004", "1099", "4001", "9999"}
 		return TransferAsked{Leg: leg, To: to[r.IntN(len(to))]}
 	}
+	return a.randomJoin(r, n, leg)
+}
+
+// randomJoin is anything about legs that move between calls.
+func (a *auditor) randomJoin(r *rand.Rand, n int, leg LegID) Event {
+	phone := []string{"1001", "1002", "1007", ""}[r.IntN(4)]
+	with := []LegID{CallerLeg, "leg2"}[r.IntN(2)]
+	switch r.IntN(6) {
+	case 0:
+		return AttendedAsked{Leg: leg, Call: "other", With: with}
+	case 1:
+		return JoinAsked{Leg: leg, Call: "other", With: with, Phone: phone}
+	case 2:
+		return LegWanted{Leg: leg, Call: "other", With: with, Phone: phone}
+	case 3, 4:
+		g := Guest{Line: fmt.Sprintf("g%d", n), Held: r.IntN(4) == 0}
+		if r.IntN(3) > 0 { // a phone of its own: it cannot be busy in two calls
+			g.Phone, g.Busy = fmt.Sprintf("g%d", n), r.IntN(2) == 0
+			a.busy[g.Phone] = g.Busy
+		} else if r.IntN(2) == 0 {
+			g.Offer = Offered{Offer: fmt.Sprintf("og%d", n), Agent: "g", Queue: "q", Phone: "1008"}
+			a.offers[g.Offer.Offer] = "accepted"
+		}
+		a.guests[g.Line] = true
+		return Replaced{Leg: leg, Call: "other", Guest: g}
+	case 5:
+		return JoinRefused{Leg: leg, SIP: 603}
+	}
 	return QueueTold{Position: r.IntN(5), Waiting: 5}
 }
 
@@ -222,7 +279,7 @@ func liveThrough(t *testing.T, seed uint64, steps int) []string {
 	}
 	s := setupOf(words, routes, flows)
 	c := New("c", s)
-	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{CallerLeg: true}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}}
+	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{CallerLeg: true}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}}
 	now := monday
 	var story []string
 	step := func(ev Event) {

@@ -16,7 +16,7 @@ func (p *leavingMessage) enter(c *Call) {
 	c.answer()
 	c.stopRecording() // a conversation's recording ends where the message begins
 	c.wanted = false
-	p.tone = c.play(CallerLeg, []ivr.Prompt{{File: beep}}, "", false)
+	p.tone = c.play(c.guest, []ivr.Prompt{{File: beep}}, "", false)
 }
 
 func (p *leavingMessage) giveBack(c *Call) { p.keep(c) }
@@ -34,7 +34,7 @@ func (p *leavingMessage) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
 	case PromptDone:
 		if ev.Play == p.tone {
-			c.startRecording("voicemail", CallerLeg, "")
+			c.startRecording("voicemail", c.guest, "")
 			longest := p.cmd.Max
 			if longest <= 0 {
 				longest = 2 * time.Minute

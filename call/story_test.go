@@ -106,6 +106,20 @@ func (s *teller) event(words []string) Event {
 		return LegHeld{Leg: leg}
 	case "transfers":
 		return TransferAsked{Leg: leg, To: arg(2)}
+	case "transfers-attended":
+		return AttendedAsked{Leg: leg, Call: ID(arg(2)), With: LegID(arg(3))}
+	case "join-asked":
+		return JoinAsked{Leg: leg, Call: ID(arg(2)), With: LegID(arg(3)), Phone: arg(4)}
+	case "leg-wanted":
+		return LegWanted{Leg: leg, Call: ID(arg(2)), With: LegID(arg(3)), Phone: arg(4)}
+	case "replaced": // leg call|invite phone [agent]
+		r := Replaced{Leg: leg, Guest: Guest{Line: "g1", Phone: arg(3), Agent: arg(4)}}
+		if arg(2) != "invite" {
+			r.Call = ID(arg(2))
+		}
+		return r
+	case "join-refused":
+		return JoinRefused{Leg: leg, SIP: m}
 	case "silent":
 		return LegSilent{Leg: leg}
 	case "hangs-up":
@@ -169,7 +183,7 @@ func rulebook(t *testing.T) (*route.Table, *ivr.Library) {
 	}
 	flows.Calendars["office"] = office
 	routes := &route.Table{Numbers: []route.Number{
-		{Pattern: "10XX", Flow: "extension"}, {Pattern: "1099", Flow: "refuse"}, {Pattern: "4001", Flow: "hotline"},
+		{Pattern: "10XX", Flow: "extension"}, {Pattern: "1099", Flow: "refuse"}, {Pattern: "4001", Flow: "hotline"}, {Pattern: "0XXXXXXXXXX", Flow: "outside", Origin: "phone"},
 	}, Rules: []route.Rule{
 		{ID: "gz-refund", Regions: []string{"广东/广州"}, Topics: []string{"refund"}, Priority: 5,
 			Steps: []route.Step{{Queue: "guangzhou"}, {After: 20 * time.Second, Queue: "nation"}}},
@@ -249,6 +263,8 @@ func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
 			s.Routes = &route.Table{}
 		case "phone":
 			s.Origin = route.Origin{Kind: route.FromPhone, Phone: value}
+		case "outside":
+			s.Outside = true
 		case "blocked":
 			s.Blocked = true
 		case "vip":

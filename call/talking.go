@@ -28,9 +28,12 @@ func (p *talking) enter(c *Call) {
 func (p *talking) join(c *Call, id LegID) {
 	l := c.legs[id]
 	f := Fact{Kind: Connected, Leg: id, Agent: l.agent}
-	if p.offer != nil && id == p.leg {
+	switch {
+	case p.offer != nil && id == p.leg:
 		f.Queue = p.offer.Queue
-	} else if l.phone != "" {
+	case l.offer != nil:
+		f.Queue = l.offer.Queue
+	case l.phone != "" && !l.busy:
 		l.busy = true
 		c.do(PhoneBusy{Phone: l.phone, On: true})
 	}
@@ -65,6 +68,13 @@ func (p *talking) free(c *Call) {
 	}
 }
 
+// freeWith frees the agent, who hands over or is handed over, when their leg is gone.
+func (p *talking) freeWith(l *leg) {
+	if p.offer != nil {
+		l.offer, p.offer = p.offer, nil
+	}
+}
+
 func (p *talking) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
 	case LegHeld:
@@ -83,7 +93,7 @@ func (p *talking) on(c *Call, ev Event) phase {
 
 // parted: one party hung up. A caller goes on in the flow; for anybody else nothing is left to do.
 func (p *talking) parted(c *Call, ev LegEnded) phase {
-	if c.front != CallerLeg {
+	if c.front != c.guest {
 		return c.finish(endOf(ev, c.answered))
 	}
 	p.free(c)
@@ -91,9 +101,9 @@ func (p *talking) parted(c *Call, ev LegEnded) phase {
 		c.left = sideOf(ev.Leg)
 	}
 	if c.record != "" {
-		c.startRecording("call", CallerLeg, "")
+		c.startRecording("call", c.guest, "")
 	}
-	c.do(StopPlay{Leg: CallerLeg})
+	c.do(StopPlay{Leg: c.guest})
 	return c.advance(ivr.TalkEnded{})
 }
 

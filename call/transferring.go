@@ -10,8 +10,8 @@ import (
 // transferring rings whom one party of a talk wants the other to talk to (RFC 5589 section 6). The other party stays, hears
 // ringback and is now the front of the call; the old talk goes on when nobody answers.
 //
-// Only what a phone could dial, and what leads to phones, can be transferred to: queues, voice flows and outside numbers
-// are refused with 403, and so is a transfer asked for by somebody who is no phone of ours.
+// Only a phone of ours may transfer, and only to what it could dial itself: a phone, an outside number where the centre allows that, or a
+// flow or queue, which the other party then goes through as if they had called it.
 type transferring struct {
 	dialling
 	talk  *talking
@@ -40,51 +40,98 @@ func (c *Call) transferAsked(ev TransferAsked) phase {
 // transfer begins a transfer, or tells why not.
 func (p *talking) transfer(c *Call, ev TransferAsked) phase {
 	stays := p.other(ev.Leg)
-	cmd, status := c.wayTo(ev)
+	way, status := c.wayTo(ev.To, c.legs[ev.Leg].phone)
 	if l := c.legs[stays]; l == nil || l.ending {
 		status = Declined.SIP()
 	}
-	if status != 0 {
+	switch {
+	case status != 0:
 		c.do(TellTransfer{Leg: ev.Leg, SIP: status})
 		return p
+	case way.dial == nil:
+		return p.intoFlow(c, ev, way)
 	}
-	return &transferring{dialling: dialling{cmd: cmd}, talk: p, by: ev.Leg, stays: stays, to: ev.To, front: c.front}
+	return &transferring{dialling: dialling{cmd: *way.dial}, talk: p, by: ev.Leg, stays: stays, to: ev.To, front: c.front}
+}
+
+// way is what a number that a phone dials leads to: whom it rings, or a flow.
+type way struct {
+	dial *ivr.Dial // nil: a flow that does something else first
+	plan route.Plan
+	run  *ivr.Run
+	said []ivr.Command // its first
 }
 
 // wayTo asks the routes and the flow what a phone that dials the target would reach; a status when that is not to be.
-func (c *Call) wayTo(ev TransferAsked) (cmd ivr.Dial, status int) {
-	s, phone := c.setup, c.legs[ev.Leg].phone
+func (c *Call) wayTo(to, phone string) (w way, status int) {
+	s := c.setup
 	if phone == "" {
-		return cmd, Forbidden.SIP()
+		return w, Forbidden.SIP()
 	}
-	plan, ok := s.Routes.Arrive(ev.To, route.Origin{Kind: route.FromPhone, Phone: phone})
-	if !ok {
-		return cmd, NotFound.SIP()
+	var ok bool
+	if w.plan, ok = s.Routes.Arrive(to, route.Origin{Kind: route.FromPhone, Phone: phone}); !ok {
+		return w, NotFound.SIP()
 	}
-	run, err := s.Flows.Start(plan.Flow, ivr.Context{
-		Caller: s.From, Region: s.Region, Dialled: ev.To, DID: plan.DID, Topic: plan.Topic, Language: plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars,
+	run, err := s.Flows.Start(w.plan.Flow, ivr.Context{
+		Caller: s.From, Region: s.Region, Dialled: to, DID: w.plan.DID, Topic: w.plan.Topic, Language: w.plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars,
 	})
 	if err != nil {
-		return cmd, NotFound.SIP()
+		return w, NotFound.SIP()
 	}
-	for _, said := range run.Step(c.now, ivr.Begin{}) {
+	w.run, w.said = run, run.Step(c.now, ivr.Begin{})
+	for _, said := range w.said {
 		switch said := said.(type) {
 		case ivr.Entered, ivr.Ring, ivr.Topic:
 		case ivr.Dial:
-			return said, c.barred(said.Targets)
+			w.dial = &said
+			return w, c.barred(said.Targets)
 		case ivr.Hangup:
-			return cmd, cmp.Or(said.SIP, Cause(said.Cause).SIP())
+			return w, cmp.Or(said.SIP, Cause(said.Cause).SIP())
+		case ivr.Early:
+			return w, Forbidden.SIP() // it announces why nobody can be reached: nothing to hand a caller over to
 		default:
-			return cmd, Forbidden.SIP()
+			return w, 0
 		}
 	}
-	return cmd, Forbidden.SIP()
+	return w, Forbidden.SIP()
 }
 
-// barred is the status for targets that are no phones, or are on this call already; 0 when they may be rung.
+// intoFlow hands the other party over to a flow at once: there is nobody whose answer would have to be waited for.
+func (p *talking) intoFlow(c *Call, ev TransferAsked, w way) phase {
+	stays := p.other(ev.Leg)
+	l := c.legs[ev.Leg]
+	c.note(Fact{Kind: Transferred, Leg: ev.Leg, To: ev.To, Agent: l.agent, Reason: "blind"})
+	c.do(TellTransfer{Leg: ev.Leg, SIP: 200})
+	c.do(Unbridge{A: stays, B: ev.Leg})
+	c.do(StopPlay{Leg: stays})
+	switch {
+	case ev.Leg == p.leg:
+		p.freeWith(l)
+	case p.offer != nil:
+		c.legs[stays].offer = p.offer // an agent who is handed over is talked to until their leg is gone
+	}
+	p.settle(c, "")
+	c.end(ev.Leg, Normal, 0)
+	c.front, c.guest, c.left = stays, stays, ""
+	c.setup.Plan, c.topic = w.plan, cmp.Or(w.plan.Topic, c.topic)
+	if c.record != "" {
+		c.startRecording("call", stays, "")
+	}
+	c.run = w.run
+	f := &flowing{}
+	c.phase = f
+	c.epoch++
+	return c.follow(f, w.said)
+}
+
+// barred is the status for targets that may not be transferred to, or are on this call already; 0 when they may be rung.
 func (c *Call) barred(targets []ivr.Target) int {
 	for _, t := range targets {
-		if t.Kind != ivr.ToPhone {
+		switch {
+		case t.Kind == ivr.ToPhone:
+		case t.Kind == ivr.ToNumber && c.setup.Outside:
+			continue
+		default:
 			return Forbidden.SIP()
 		}
 		for _, l := range c.legs {
@@ -129,6 +176,11 @@ func (p *transferring) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
 	case LegHeld:
 		p.hold(ev)
+	case LegRinging:
+		if p.ours(ev.Leg) && !p.rang {
+			p.rang = true
+			c.tellTransfer(p.by, 180)
+		}
 	case LegAnswered:
 		if p.ours(ev.Leg) {
 			return p.done(c, ev.Leg)
@@ -218,7 +270,7 @@ func (p *transferring) done(c *Call, id LegID) phase {
 // freeLater lets the agent who handed over go into wrap-up when their leg is gone.
 func (p *transferring) freeLater(c *Call) {
 	if l := c.legs[p.by]; l != nil && p.by == p.talk.leg {
-		l.offer, p.talk.offer = p.talk.offer, nil
+		p.talk.freeWith(l)
 	}
 }
 
@@ -245,9 +297,9 @@ func (p *transferring) failed(c *Call, cause Cause, status int) phase {
 		return p.talk
 	}
 	p.freeLater(c)
-	if p.stays != CallerLeg {
+	if p.stays != c.guest {
 		return c.finish(end{cause: cause, side: "system"})
 	}
-	c.do(StopPlay{Leg: CallerLeg})
+	c.do(StopPlay{Leg: p.stays})
 	return c.advance(ivr.TalkEnded{})
 }

@@ -84,7 +84,7 @@ func (p *place) music(c *Call) {
 		file = holdMusic
 	}
 	p.speech = 0
-	c.play(CallerLeg, []ivr.Prompt{{File: file}}, "", true)
+	c.play(c.guest, []ivr.Prompt{{File: file}}, "", true)
 }
 
 // giveBack takes the caller out of the queue.
@@ -133,7 +133,7 @@ func (p *place) announce(c *Call) {
 		p.told = p.at
 		prompts = ivr.Speak(c.language, "position", strconv.Itoa(p.at))
 	}
-	p.speech = c.play(CallerLeg, prompts, "", false)
+	p.speech = c.play(c.guest, prompts, "", false)
 }
 
 // offering rings an agent for the caller, or several at once; the caller goes on hearing the music.
@@ -238,7 +238,7 @@ func (p *offering) answered(c *Call, r ring) phase {
 	}
 	c.since = time.Time{}
 	c.note(Fact{Kind: LeftQueue, Queue: r.Queue, Agent: r.Agent, Reason: "answered"})
-	return &talking{near: CallerLeg, leg: r.leg, offer: &r.Offered, joins: r.leg}
+	return &talking{near: c.guest, leg: r.leg, offer: &r.Offered, joins: r.leg}
 }
 
 // meanwhile is what a waiting caller also hears of while an agent is rung.

@@ -114,6 +114,8 @@ func (f *folding) apply(fact call.Fact) {
 	case call.Transferred:
 		f.r.Transfers = append(f.r.Transfers, Transfer{At: fact.At, From: fact.Agent, To: cmp.Or(fact.To, fact.Queue), How: fact.Reason})
 		f.handedOver(fact)
+	case call.Joined:
+		f.joined(fact)
 	case Wrapped:
 		f.wrapped(fact)
 	case Disposed:

@@ -226,7 +226,7 @@ func checkFigures(t *testing.T, facts []call.Fact, r Record) {
 func randomFacts(script []byte) []call.Fact {
 	kinds := []call.Kind{
 		call.Started, call.Answered, call.Entered, call.Chosen, call.Routed, call.Queued, call.Widened, call.LeftQueue, call.Offer, call.Dialled,
-		call.Refused, call.Connected, call.Held, call.Resumed, call.RecordingStarted, call.Voicemail, call.LegGone, call.Transferred, Wrapped, call.Ended,
+		call.Refused, call.Connected, call.Held, call.Resumed, call.RecordingStarted, call.Voicemail, call.LegGone, call.Transferred, call.Joined, Wrapped, call.Ended,
 		"unknown",
 	}
 	legs := []call.LegID{call.CallerLeg, "leg2", "leg3", ""}

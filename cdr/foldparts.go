@@ -2,6 +2,7 @@ package cdr
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -274,6 +275,16 @@ func (f *folding) handedOver(fact call.Fact) {
 	}
 	f.moved = f.moved || fact.Leg == call.CallerLeg
 	f.leave(fact.Leg, fact.At)
+}
+
+// joined notes the other call, and ends here what a leg did that goes on there.
+func (f *folding) joined(fact call.Fact) {
+	if fact.Other != "" && !slices.Contains(f.r.Joined, fact.Other) {
+		f.r.Joined = append(f.r.Joined, fact.Other)
+	}
+	if fact.Reason == "left" {
+		f.handedOver(fact)
+	}
 }
 
 // stopAll ends everything at once: the caller is gone. Parts that talked or rang end here too.

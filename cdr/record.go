@@ -41,6 +41,7 @@ type Record struct {
 	Queues      []Stay     `json:"queues,omitempty"`
 	Agents      []Part     `json:"agents,omitempty"`
 	Transfers   []Transfer `json:"transfers,omitempty"`
+	Joined      []call.ID  `json:"joined,omitempty" doc:"calls whose parties came here, or where ours went on, by attended transfer"`
 	Recordings  []string   `json:"recordings,omitempty"`
 	Disposed    []Word     `json:"dispositions,omitempty" doc:"what agents said the call was about; the later word of one agent replaces the earlier"`
 	Lost        []string   `json:"recordingsLost,omitempty" doc:"recordings that miss sound"`

@@ -100,6 +100,8 @@ type HTTP struct {
 type Calls struct {
 	Most  int           `yaml:"most"`
 	Drain time.Duration `yaml:"drain"`
+	// TransferOutside lets phones transfer to outside numbers that the routes let them dial.
+	TransferOutside bool `yaml:"transfer_outside"`
 }
 
 // Tickets says which calls make a ticket by themselves.
@@ -140,7 +142,7 @@ func Defaults() Node {
 		Media:     Media{Address: "0.0.0.0", PortMin: 10000, PortMax: 19999, Silence: 20 * time.Second, SRTP: "optional", RTCPMux: true},
 		Recording: Recording{Writers: 2, Sync: 2 * time.Second, MinFree: 500},
 		HTTP:      HTTP{Listen: netip.MustParseAddrPort("127.0.0.1:8080")},
-		Calls:     Calls{Drain: 30 * time.Second},
+		Calls:     Calls{Drain: 30 * time.Second, TransferOutside: true},
 		Tickets:   Tickets{OnAnswer: true, OnAbandon: true, OnVoicemail: true},
 		TTS:       TTS{Timeout: 5 * time.Second, Voices: map[string]string{"zh": "cmn", "en": "en-gb"}},
 	}

@@ -108,6 +108,9 @@ func (s *Stream) Bridge(peer *Stream) { s.post(func(s *Stream) { s.bridge(peer) 
 // Unbridge parts the stream from its peer, both ways.
 func (s *Stream) Unbridge() { s.post((*Stream).part) }
 
+// Beside tells whether both streams live on one shard, so that they can be bridged.
+func (s *Stream) Beside(other *Stream) bool { return s.shard == other.shard }
+
 // Echo sends what comes back to where it came from while on. It goes before a bridge.
 func (s *Stream) Echo(on bool) {
 	s.post(func(s *Stream) {

@@ -46,7 +46,9 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 	case call.Play:
 		b.play(id, p, a)
 	default:
-		b.onLegs(p, a)
+		if !b.between(id, p, a) {
+			b.onLegs(p, a)
+		}
 	}
 }
 
@@ -99,7 +101,7 @@ func (p *plugs) silence(id call.LegID) {
 }
 
 func (b *Switchboard) dial(id call.ID, p *plugs, a call.Dial) {
-	d := ua.Dialling{Target: a.Target, From: a.From, Display: a.Display, Near: p.legs[call.CallerLeg].Stream(), Prefer: p.prefer}
+	d := ua.Dialling{Target: a.Target, From: a.From, Display: a.Display, Call: id, Near: p.legs[call.CallerLeg].Stream(), Prefer: p.prefer}
 	if d.From == "" {
 		d.From = p.shown
 	}

@@ -42,6 +42,7 @@ type leg struct {
 	sink  func(call.Event)
 	ended bool
 	dial  ua.Dialling
+	call  call.ID
 }
 
 func (l *leg) say(what string) {

@@ -59,6 +59,7 @@ type Config struct {
 	HTTP       *http.Client                                     // for look-ups of flows
 	MaxCalls   int                                              // 0: no limit
 	Familiar   func(number string) (agent string, at time.Time) // whom a caller talked to last; nil: nobody is known
+	Outside    bool                                             // phones may transfer to outside numbers that they may dial
 	Logger     *slog.Logger
 }
 
@@ -69,8 +70,10 @@ type Switchboard struct {
 	centre   atomic.Pointer[Centre]
 	draining atomic.Bool
 
-	mu    sync.Mutex
-	plugs map[call.ID]*plugs
+	mu     sync.Mutex
+	plugs  map[call.ID]*plugs
+	guests map[string]Line // legs between two calls, by the name that call.Guest has
+	hosted uint64          // how many there were
 }
 
 // plugs are what one call has plugged in. After the call began they are touched by its goroutine alone.
@@ -93,7 +96,7 @@ type tapped struct {
 
 // New is a switchboard without calls.
 func New(c Config, centre *Centre) *Switchboard {
-	b := &Switchboard{Config: c, plugs: map[call.ID]*plugs{}}
+	b := &Switchboard{Config: c, plugs: map[call.ID]*plugs{}, guests: map[string]Line{}}
 	b.centre.Store(centre)
 	b.exchange = call.NewExchange(b, c.Note, c.Logger)
 	return b
@@ -153,7 +156,7 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg incoming) {
 	c := call.New(id, call.Setup{
 		Familiar: agent, FamiliarAt: met,
 		From: from, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
-		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents,
+		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",
 	})
 	p := &plugs{
@@ -163,6 +166,9 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg incoming) {
 	b.mu.Lock()
 	b.plugs[id] = p
 	b.mu.Unlock()
+	if l, ok := leg.(interface{ Of(id call.ID) }); ok { // a leg that others may ask for by its dialog
+		l.Of(id)
+	}
 	leg.Hear(call.CallerLeg, func(ev call.Event) { b.exchange.Send(id, ev) })
 	b.exchange.Start(ctx, c)
 }

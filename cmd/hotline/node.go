@@ -115,7 +115,8 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 			return agent.Dial(id, d, sink)
 		},
 		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.journal.Append,
-		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Logger: log, Familiar: n.familiar.Agent,
+		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, Logger: log,
+		Familiar: n.familiar.Agent,
 	}, centreOf(built, atlas))
 	if agent, err = n.openSIP(ctx); err != nil {
 		return nil, err
@@ -225,7 +226,8 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 		Engine: n.engine, Tx: n.tx, Registrar: n.registrar, Trunks: n.trunks, Local: n.transport.LocalFor, Advertise: advertise,
 		Known: n.known, SRTP: n.srtp(), SplitRTCP: !n.config.Media.RTCPMux, Silence: n.config.Media.Silence, Logger: n.log,
 		// Without the cancel: a signal asks for a drain, and calls go on until it ends them.
-		Arrive: func(a ua.Arrival) { n.board.Arrive(context.WithoutCancel(ctx), a) },
+		Arrive:  func(a ua.Arrival) { n.board.Arrive(context.WithoutCancel(ctx), a) },
+		Replace: func(a ua.Arrival, in call.ID, leg call.LegID) { n.board.TakeOver(a, in, leg) },
 	})
 	agent.Bind(n.sessions)
 	return agent, nil

@@ -58,6 +58,10 @@ type Referred struct {
 	Notify   func(code int)
 }
 
+// Sought asks the sink who it is, because somebody names this dialog in a Replaces (RFC 3891). Tell takes whatever means something to the
+// one who called Sessions.Seek, at once or later; a sink that has no answer lets it be.
+type Sought struct{ Tell func(owner any) }
+
 // Ended says that the session is over. ByPeer tells who ended it. Code is the SIP status that ended a session which was
 // never answered, 0 after an answer. Reason and Q850 are those of a Reason header (RFC 3326) or of the status line.
 // Err is set where no peer spoke: a time-out, a transport error, a fault in the sink.
@@ -78,4 +82,5 @@ func (Accepted) event()    {}
 func (Refused) event()     {}
 func (Info) event()        {}
 func (Referred) event()    {}
+func (Sought) event()      {}
 func (Ended) event()       {}

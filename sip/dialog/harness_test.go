@@ -254,6 +254,8 @@ func name(ev Event) string {
 		return fmt.Sprintf("refused %d", e.Code)
 	case Info:
 		return "info " + string(e.Body)
+	case Sought:
+		return "sought"
 	case Referred:
 		return "referred " + e.To.String()
 	case Ended:

@@ -24,6 +24,7 @@ type Sessions struct {
 
 	mu     sync.Mutex            // lanes run side by side; it guards the map only, a session belongs to its lane
 	byCall map[string][]*Session // until the last message of a session is through
+	over   lately
 }
 
 // New returns the sessions over tx; nothing runs until messages come. tx may be nil until Bind.
@@ -48,7 +49,7 @@ func New(c Config, tx *transaction.Layer) *Sessions {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	knows := []string{"timer", "100rel"}
+	knows := []string{"timer", "100rel", "replaces"}
 	allow := "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK"
 	if c.Refer {
 		allow += ", REFER"
@@ -94,6 +95,7 @@ func (d *Sessions) remove(s *Session) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	left := slices.DeleteFunc(d.byCall[s.CallID], func(o *Session) bool { return o == s })
+	d.over.add(ended{s.CallID, s.st.local.tag, s.st.remote.tag})
 	if len(left) == 0 {
 		delete(d.byCall, s.CallID)
 		return
@@ -118,6 +120,8 @@ func (d *Sessions) find(id string, is func(*Session) bool) *Session {
 // one makes a session, all else is Config.Other's.
 func (d *Sessions) Request(tx *transaction.Server) {
 	switch {
+	case tx.Request.Method != sip.INVITE && len(tx.Request.GetHeaders("Replaces")) > 0:
+		tx.Respond(tx.Response(400, "Replaces Outside INVITE", nil)) // RFC 3891 3
 	case toTag(tx.Request) != "":
 		s := d.find(callID(tx.Request), func(s *Session) bool { return s.owns(tx.Request) })
 		if s == nil {
@@ -216,7 +220,7 @@ func (d *Sessions) introduce(m sip.Message) {
 func (s *Session) introduce(m sip.Message) {
 	if s.out != nil && s.phase == proceeding && s.out.sdp == nil {
 		m.AppendHeader(sip.NewHeader("Allow", s.all.allow))
-		m.AppendHeader(sip.NewHeader("Supported", "timer"))
+		m.AppendHeader(sip.NewHeader("Supported", "timer, replaces"))
 		return
 	}
 	s.all.introduce(m)

@@ -12,6 +12,7 @@ type dialling struct {
 	invite *ask
 	base   state            // the state before any response
 	forks  map[string]*fork // early dialogs by To tag (RFC 3261 13.2.2.1)
+	newest string           // To tag of the last of them to speak
 	tag    string           // To tag of the fork that won
 	timerC *transaction.Timer
 	late   *transaction.Timer // the answer to a late offer must come by then
@@ -109,7 +110,8 @@ func (s *Session) progressed(res *sip.Response, from transport.Peer) {
 	if res.StatusCode == 100 {
 		return
 	}
-	f := s.out.fork(toTag(res))
+	s.out.newest = toTag(res)
+	f := s.out.fork(s.out.newest)
 	f.state = s.out.current(s).stateUAC(res, from)
 	if f.state.remote.tag != "" && !s.inOrder(f, res) {
 		return

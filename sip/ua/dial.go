@@ -25,6 +25,7 @@ type Dialling struct {
 	From    string // number shown
 	Display string
 	Near    *media.Stream // the caller's sound: the new one opens beside it; nil: anywhere
+	Call    call.ID       // the call that the leg is of
 	Prefer  codec.Kind    // offered first, so that nothing need be converted
 }
 
@@ -50,6 +51,7 @@ type way struct {
 // Dial calls somebody. Whatever goes wrong is told as LegEnded to sink, which must not wait.
 func (u *UA) Dial(id call.LegID, d Dialling, sink func(call.Event)) *Leg {
 	l := &Leg{ua: u, dial: d, key: fmt.Sprintf("%s-%d", id, time.Now().UnixNano())}
+	l.Of(d.Call)
 	l.Hear(id, sink)
 	ways, cause := u.ways(l, d.Target)
 	if len(ways) == 0 {
@@ -137,7 +139,7 @@ func (u *UA) trunkWay(l *Leg, t ivr.Target) ([]way, call.Cause) {
 		u.Logger.Warn("trunk takes no call", "trunk", id, "err", err)
 		return nil, call.Unavailable
 	}
-	l.release = attempt.Done
+	l.release, l.trunk = attempt.Done, id
 	called := tr.Called(t.Value)
 	l.way = func(code int, timeout bool) bool {
 		next, more := attempt.Next(code, timeout)
@@ -219,6 +221,8 @@ func (l *Leg) onFork(f *fork, ev dialog.Event) {
 			l.early = true // of several devices the first is heard
 			l.tell(call.LegEarly{Leg: l.id()})
 		}
+	case dialog.Sought:
+		ev.Tell(l)
 	case dialog.AnsweredBy:
 		l.answered(f, ev.SDP)
 	case dialog.Ended:

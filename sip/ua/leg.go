@@ -29,9 +29,12 @@ type Leg struct {
 	ua       *UA
 	key      string
 	incoming bool
-	stream   *media.Stream
-	ear      atomic.Pointer[ear] // the shard's thread tells it keys, the lane the rest
-	counting atomic.Int64        // since when the peer's silence counts, Unix nanoseconds; 0: it does not
+	trunk    string // it came from or goes to; "" for none. Set before anybody else sees the leg
+	sound    atomic.Pointer[media.Stream]
+	owner    atomic.Pointer[call.ID]
+	last     atomic.Pointer[call.LegEnded] // as it was told; nil before
+	ear      atomic.Pointer[ear]           // the shard's thread tells it keys, the lane the rest
+	counting atomic.Int64                  // since when the peer's silence counts, Unix nanoseconds; 0: it does not
 
 	// --- owned by the lane
 	session *dialog.Session // the caller's, or the device that answered; nil while ringing
@@ -60,8 +63,8 @@ type ear struct {
 	sink func(call.Event)
 }
 
-// Stream is the leg's sound.
-func (l *Leg) Stream() *media.Stream { return l.stream }
+// Stream is the leg's sound; nil where there was no place for one.
+func (l *Leg) Stream() *media.Stream { return l.sound.Load() }
 
 // Codec is what was agreed with the caller; PCMA before anything was.
 func (l *Leg) Codec() codec.Kind {
@@ -99,7 +102,7 @@ func (l *Leg) openStream(near *media.Stream, peer transport.Peer, first codec.Ki
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoPlace, err)
 	}
-	l.stream = stream
+	l.sound.Store(stream)
 	addr := l.ua.Advertise
 	if own := stream.Addr().Addr(); !addr.IsValid() {
 		if addr = own; own.IsUnspecified() {
@@ -146,7 +149,7 @@ func (l *Leg) accept(body []byte) error {
 func (l *Leg) apply(c sdp.Chosen) {
 	l.chosen = c
 	l.settle(c.Out)
-	l.stream.Set(media.Params{
+	l.Stream().Set(media.Params{
 		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, EventType: c.SendEventType,
 		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux, Learn: true, KeyTones: l.keyTones(c),
 		In: c.In, Out: c.Out,
@@ -250,6 +253,8 @@ func (l *Leg) onSession(ev dialog.Event) {
 		}
 	case dialog.Referred:
 		l.referred(ev)
+	case dialog.Sought:
+		ev.Tell(l)
 	case dialog.Ended:
 		l.end(l.ended(ev))
 	}
@@ -336,20 +341,28 @@ func (l *Leg) end(e call.LegEnded) {
 	if l.gone {
 		return
 	}
-	l.gone, e.Leg, e.Dialogs = true, l.id(), l.dialogs()
+	l.gone, e.Dialogs = true, l.dialogs()
 	if l.release != nil {
 		l.release()
 	}
-	if l.stream == nil {
-		l.tell(e)
+	stream := l.Stream()
+	if stream == nil {
+		l.tellEnd(e)
 		return
 	}
-	l.stream.Close(func(q media.Quality) {
+	stream.Close(func(q media.Quality) {
 		if q.Codec != "" {
 			e.Quality = &call.Quality{Codec: q.Codec, SRTP: q.SRTP, Received: q.Received, Sent: q.Sent, Lost: q.Lost, LossPct: q.LossPct, Jitter: q.Jitter, RTT: q.RTT, MOS: q.MOS}
 		}
-		l.tell(e)
+		l.tellEnd(e)
 	})
+}
+
+// tellEnd tells the end under the name that the leg has by now.
+func (l *Leg) tellEnd(e call.LegEnded) {
+	l.last.Store(&e)
+	e.Leg = l.id()
+	l.tell(e)
 }
 
 // dialogs are the Call-IDs of the leg.

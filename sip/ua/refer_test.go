@@ -46,7 +46,7 @@ func TestTransferIsAskedOfTheCallAndItsEndToldOnce(t *testing.T) {
 		reply                int
 	}{
 		{"to nobody", "", "", 400},
-		{"attended", "1003", "abc;to-tag=1;from-tag=2", 603},
+		{"attended, unreadable", "1003", "abc;to-tag=1", 400},
 		{"blind", "1003", "", 202},
 	} {
 		var heard said

@@ -72,6 +72,12 @@ func newRig(t *testing.T, silence time.Duration, trunks ...trunk.Trunk) *rig {
 // newPacedRig is newRig with another T1.
 func newPacedRig(t *testing.T, t1, silence time.Duration, trunks ...trunk.Trunk) *rig {
 	t.Helper()
+	return newShardedRig(t, 1, t1, silence, trunks...)
+}
+
+// newShardedRig is newPacedRig with several media shards.
+func newShardedRig(t *testing.T, shards int, t1, silence time.Duration, trunks ...trunk.Trunk) *rig {
+	t.Helper()
 	r := &rig{t: t, arrivals: make(chan Arrival, 64)}
 	log := slog.New(slog.DiscardHandler)
 	if silence == 0 {
@@ -88,7 +94,7 @@ func newPacedRig(t *testing.T, t1, silence time.Duration, trunks ...trunk.Trunk)
 		Failed: func(to transport.Peer, raw []byte, err error) { r.tx.Failed(to, raw, err) },
 	}))(t)
 	r.at = layer.Addrs("udp")[0]
-	r.engine = must(media.New(media.Config{Addr: nodeAddr, PortMin: 20000, PortMax: 20999, Shards: 1, SilenceAfter: silence, Logger: log}))(t)
+	r.engine = must(media.New(media.Config{Addr: nodeAddr, PortMin: 20000, PortMax: 20999, Shards: shards, SilenceAfter: silence, Logger: log}))(t)
 	r.trunks = must(trunk.NewSet(trunks, nil))(t)
 	r.reg = must(registrar.New(registrar.Config{Realm: realm, Algorithms: []digest.Algorithm{digest.MD5}, Failures: 3, Logger: log}, everyone, nil))(t)
 	sessions := dialog.New(dialog.Config{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/call"
 	"hotline/media"
 	"hotline/media/codec"
 	"hotline/media/sdp"
@@ -38,7 +39,10 @@ type Config struct {
 	// Arrive is told of each INVITE whose sender is known; it runs on the leg's lane and must not wait. It calls
 	// Leg.Hear, or Leg.Hangup to refuse.
 	Arrive func(Arrival)
-	Logger *slog.Logger
+	// Replace is told of each INVITE that takes the place of a leg (RFC 3891), which is named by its call and its name there, where Arrive would
+	// be told of another. nil: they are declined.
+	Replace func(a Arrival, in call.ID, leg call.LegID)
+	Logger  *slog.Logger
 }
 
 // UA turns sessions into legs. Make it with New, then give it the sessions with Bind.
@@ -76,17 +80,33 @@ func (u *UA) Invite(s *dialog.Session) {
 	if !ok {
 		return
 	}
-	l := &Leg{ua: u, key: s.CallID, session: s, release: release, incoming: true, keys: u.keysOf(a.Origin.Trunk)}
+	l := &Leg{
+		ua: u, key: s.CallID, session: s, release: release, incoming: true, trunk: a.Origin.Trunk, keys: u.keysOf(a.Origin.Trunk),
+	}
 	a.Leg = l
-	status, err := l.open(s, a.Origin)
+	switch r, replaces, err := dialog.ReplacesOf(s.Request); {
+	case err != nil:
+		release()
+		s.Reject(400, "Bad Replaces")
+	case replaces:
+		u.replacing(a, r)
+	default:
+		u.take(a, nil, u.Arrive)
+	}
+}
+
+// take opens the sound of an incoming leg beside near, and hands it over.
+func (u *UA) take(a Arrival, near *media.Stream, to func(Arrival)) {
+	l := a.Leg
+	status, err := l.open(l.session, a.Origin, near)
 	if err != nil {
 		u.Logger.Warn("incoming call refused", "trunk", a.Origin.Trunk, "phone", a.Origin.Phone, "status", status, "err", err)
-		release()
-		refusal(s, status)
+		l.release()
+		refusal(l.session, status)
 		return
 	}
-	s.SetSink(func(ev dialog.Event) { u.Tx.Do(l.key, func() { l.onSession(ev) }) })
-	u.Arrive(a)
+	l.session.SetSink(func(ev dialog.Event) { u.Tx.Do(l.key, func() { l.onSession(ev) }) })
+	to(a)
 }
 
 // refusal answers a call that has no leg.
@@ -163,7 +183,7 @@ func asserted(value string) (user, name string, ok bool) {
 var errNoPlace = errors.New("no port left")
 
 // open makes the leg's sound for an incoming INVITE; on an error it says the status to refuse with.
-func (l *Leg) open(s *dialog.Session, a route.Origin) (status int, err error) {
+func (l *Leg) open(s *dialog.Session, a route.Origin, near *media.Stream) (status int, err error) {
 	contentType := ""
 	if h := s.Request.ContentType(); h != nil {
 		contentType = h.Value()
@@ -178,7 +198,7 @@ func (l *Leg) open(s *dialog.Session, a route.Origin) (status int, err error) {
 			return 400, err
 		}
 	}
-	if err := l.openStream(nil, s.From, codec.PCMA); err != nil {
+	if err := l.openStream(near, s.From, codec.PCMA); err != nil {
 		return 503, err
 	}
 	l.listenFor(l.keys)
@@ -188,7 +208,7 @@ func (l *Leg) open(s *dialog.Session, a route.Origin) (status int, err error) {
 		return 0, nil
 	}
 	if err := l.answer(offer); err != nil {
-		l.stream.Close(nil)
+		l.Stream().Close(nil)
 		return 488, err
 	}
 	return 0, nil
