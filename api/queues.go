@@ -23,6 +23,8 @@ type queueView struct {
 	Name         string              `json:"name"`
 	Waiting      int                 `json:"waiting"`
 	Closed       bool                `json:"closed" doc:"by its hours"`
+	EstimateMS   int64               `json:"estimateMs,omitempty" doc:"how long one who joined now would wait; absent when nobody can say"`
+	HandlingMS   int64               `json:"handlingMs,omitempty" doc:"mean of talk and wrap-up lately"`
 	AtWork       int                 `json:"atWork" doc:"agents signed in whose device is there, or was half a minute ago"`
 	LongestSince *time.Time          `json:"longestSince,omitempty" doc:"since when the first caller has waited"`
 	Agents       map[queue.State]int `json:"agents" doc:"how many agents are in each state"`
@@ -98,7 +100,7 @@ func (s *server) queues(api huma.API) {
 func (s *server) listQueues(context.Context, Identity, *nothing) (*queueOut, error) {
 	out := &queueOut{Body: []queueView{}}
 	for _, q := range s.Queues.Snapshot().Queues {
-		v := queueView{ID: q.ID, Name: q.Name, Waiting: q.Waiting, Closed: q.Closed, AtWork: q.AtWork, Agents: q.Agents}
+		v := queueView{ID: q.ID, Name: q.Name, Waiting: q.Waiting, Closed: q.Closed, EstimateMS: q.Estimate.Milliseconds(), HandlingMS: q.Handling.Milliseconds(), AtWork: q.AtWork, Agents: q.Agents}
 		if !q.LongestSince.IsZero() {
 			v.LongestSince = &q.LongestSince
 		}

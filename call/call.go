@@ -23,6 +23,8 @@ const (
 	pleaseHold = "hold"
 	ringback   = "ringback"
 	beep       = "beep"
+	estimateIs = "estimate"
+	waitedFor  = "waited"
 )
 
 // Setup is what is known of a call when it arrives. Routes and Flows are pinned: an edit in mid-call does not change it.
@@ -41,6 +43,9 @@ type Setup struct {
 	Music   map[string]string // queue -> prompt while waiting; nil: the shipped one
 	Vars    map[string]string // for the flow; nil for none
 	Agents  map[string]string // phone user -> agent id, for who is reached by a transfer; nil for none
+
+	Whispers  map[string]Whisper // by queue; nil for none
+	Greetings map[string]string  // agent -> prompt that both hear when the talk begins; nil for none
 
 	Familiar   string    // the agent this caller talked to last; "" for nobody known
 	FamiliarAt time.Time // and when

@@ -115,8 +115,11 @@ type Offered struct {
 // OfferWithdrawn takes an offer back: the agent went away or the time is up.
 type OfferWithdrawn struct{ Offer, Why string }
 
-// QueueTold brings the caller's place: 1 is next.
-type QueueTold struct{ Position, Waiting int }
+// QueueTold brings the caller's place: 1 is next. Estimate is how long they will wait from now; 0 when nobody can say.
+type QueueTold struct {
+	Position, Waiting int
+	Estimate          time.Duration
+}
 
 // QueueWidened says the search grew by one step of the plan.
 type QueueWidened struct {

@@ -29,6 +29,7 @@ const (
 	Routed           Kind = "routed"            // Topic Queue Rule Reason
 	Queued           Kind = "queued"            // Queue Priority
 	Widened          Kind = "widened"           // Queue
+	Estimated        Kind = "estimated"         // Queue, For: how long the wait will be, as said first
 	Offer            Kind = "offered"           // Agent Queue Leg
 	Refused          Kind = "refused"           // Agent Queue Leg Reason
 	Dialled          Kind = "dialled"           // Leg To
@@ -80,6 +81,8 @@ type Fact struct {
 	Q850        int      `json:"q850,omitempty"`
 	Quality     *Quality `json:"quality,omitempty"`
 	Dialogs     []string `json:"dialogs,omitempty"` // SIP Call-IDs, to find the ladder and to ask a carrier
+
+	For time.Duration `json:"forNs,omitempty"`
 }
 
 // Quality is what a leg's sound was like (RFC 3550 reports; MOS by the E-model of ITU-T G.107).

@@ -182,7 +182,7 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 	case 0, 1:
 		id := fmt.Sprintf("o%d", n)
 		a.offers[id] = "open"
-		return Offered{Offer: id, Agent: "a", Queue: "q", Phone: "1007", RingFor: 20 * time.Second}
+		return Offered{Offer: id, Agent: "a", Queue: []string{"q", "vips"}[r.IntN(2)], Phone: "1007", RingFor: 20 * time.Second}
 	case 2:
 		for id, state := range a.offers {
 			if state == "open" {

@@ -137,7 +137,8 @@ func (s *teller) event(words []string) Event {
 	case "withdrawn":
 		return OfferWithdrawn{Offer: arg(1), Why: arg(2)}
 	case "told":
-		return QueueTold{Position: n, Waiting: m}
+		estimate, _ := time.ParseDuration(arg(3))
+		return QueueTold{Position: n, Waiting: m, Estimate: estimate}
 	case "widened":
 		return QueueWidened{Queue: arg(1)}
 	case "queue-left":
@@ -246,6 +247,8 @@ func tell(t *testing.T, name string) {
 func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
 	s := Setup{Routes: routes, Flows: flows, Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t1"}, Dialled: "4001"}
 	s.Agents = map[string]string{"1003": "chen"}
+	s.Whispers = map[string]Whisper{"vips": {Prompt: "vip-queue", Topics: map[string]string{"refund": "about-refund"}, Wait: true}}
+	s.Greetings = map[string]string{"zhao": "i-am-zhao"}
 	s.Plan = route.Plan{DID: "4001", Language: "zh"}
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")

@@ -38,6 +38,10 @@ func (p *talking) join(c *Call, id LegID) {
 		c.do(PhoneBusy{Phone: l.phone, On: true})
 	}
 	c.note(f)
+	if file := c.setup.Greetings[l.agent]; file != "" && p.offer != nil && id == p.leg && p.held == "" {
+		c.play(p.near, []ivr.Prompt{{File: file}}, "", false)
+		c.play(p.leg, []ivr.Prompt{{File: file}}, "", false)
+	}
 }
 
 // tape records the talk where that is wanted, without one party who is away ("" nobody).

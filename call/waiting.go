@@ -21,6 +21,10 @@ type place struct {
 	told   int // the position last announced
 	at     int // the position now
 	speech int // the Play that announces, 0 none
+
+	estimate  time.Duration // of the wait from now; 0 unknown
+	estimated bool          // it was noted
+	comforts  int           // comfort messages played
 }
 
 // enqueue finds the queues and the reason for them. Where no rule matches, the flow's own edge decides.
@@ -100,8 +104,8 @@ func (p *waiting) on(c *Call, ev Event) phase {
 	case Offered:
 		return &offering{place: p.place, first: ev}
 	case QueueTold:
-		p.at = ev.Position
-		if p.cmd.Position && p.told == 0 {
+		p.learn(c, ev)
+		if (p.cmd.Position || p.cmd.Wait) && p.told == 0 {
 			p.announce(c)
 		}
 	case TimerFired:
@@ -126,14 +130,45 @@ func (p *place) widened(c *Call, ev QueueWidened) {
 	c.note(Fact{Kind: Widened, Queue: ev.Queue})
 }
 
-// announce says the caller's position, or the comfort message when positions are not told.
+// learn takes in the place and the estimate. The first estimate is noted, to be held against what came true.
+func (p *place) learn(c *Call, ev QueueTold) {
+	p.at, p.estimate = ev.Position, ev.Estimate
+	if p.estimate > 0 && !p.estimated {
+		p.estimated = true
+		c.note(Fact{Kind: Estimated, Queue: p.queue, For: p.estimate})
+	}
+}
+
+// announce says the caller's place and how long it will be, as far as the flow wants it and it is known, and a comfort
+// message; at least one of them.
 func (p *place) announce(c *Call) {
-	prompts := []ivr.Prompt{{File: pleaseHold}}
+	var prompts []ivr.Prompt
 	if p.cmd.Position && p.at > 0 {
 		p.told = p.at
 		prompts = ivr.Speak(c.language, "position", strconv.Itoa(p.at))
 	}
+	if p.cmd.Wait && p.estimate > 0 {
+		p.told = max(p.at, 1)
+		prompts = append(prompts, ivr.Prompt{File: estimateIs})
+		prompts = append(prompts, ivr.Speak(c.language, "seconds", strconv.Itoa(coarse(p.estimate)))...)
+	}
+	if n := len(p.cmd.Comfort); n > 0 {
+		prompts = append(prompts, ivr.Prompt{File: p.cmd.Comfort[p.comforts%n]})
+		p.comforts++
+	}
+	if len(prompts) == 0 {
+		prompts = []ivr.Prompt{{File: pleaseHold}}
+	}
 	p.speech = c.play(c.guest, prompts, "", false)
+}
+
+// coarse is a wait in seconds as people say it: in tens below a minute, in whole minutes above, never less than it is.
+func coarse(d time.Duration) int {
+	unit := 10 * time.Second
+	if d > time.Minute {
+		unit = time.Minute
+	}
+	return int(((d + unit - 1) / unit * unit).Seconds())
 }
 
 // offering rings an agent for the caller, or several at once; the caller goes on hearing the music.
@@ -149,7 +184,12 @@ type ring struct {
 	leg LegID
 }
 
-func (p *offering) enter(c *Call) { p.ring(c, p.first) }
+func (p *offering) enter(c *Call) {
+	if p.speech != 0 { // what was being said stops when an agent is rung
+		p.music(c)
+	}
+	p.ring(c, p.first)
+}
 
 // ring rings one more agent.
 func (p *offering) ring(c *Call, o Offered) {
@@ -236,16 +276,25 @@ func (p *offering) answered(c *Call, r ring) phase {
 			c.end(o.leg, AnsweredBefore, 0)
 		}
 	}
+	next := &talking{near: c.guest, leg: r.leg, offer: &r.Offered, joins: r.leg}
+	if w := c.setup.Whispers[r.Queue]; w.any(c.topic) {
+		return &whispering{place: p.place, talk: next}
+	}
+	p.served(c, r.Offered)
+	return next
+}
+
+// served notes the end of a wait that came to an agent.
+func (p *place) served(c *Call, o Offered) {
 	c.since = time.Time{}
-	c.note(Fact{Kind: LeftQueue, Queue: r.Queue, Agent: r.Agent, Reason: "answered"})
-	return &talking{near: c.guest, leg: r.leg, offer: &r.Offered, joins: r.leg}
+	c.note(Fact{Kind: LeftQueue, Queue: o.Queue, Agent: o.Agent, Reason: "answered"})
 }
 
 // meanwhile is what a waiting caller also hears of while an agent is rung.
 func (p *offering) meanwhile(c *Call, ev Event) {
 	switch ev := ev.(type) {
 	case QueueTold:
-		p.at = ev.Position
+		p.learn(c, ev)
 	case PromptDone:
 		if ev.Play == p.speech {
 			p.music(c)

@@ -101,7 +101,7 @@ func (f *folding) apply(fact call.Fact) {
 		f.r.Topic = fact.Topic
 	case call.Routed:
 		f.routed(fact)
-	case call.Queued, call.Widened, call.LeftQueue:
+	case call.Queued, call.Widened, call.LeftQueue, call.Estimated:
 		f.queued(fact)
 	case call.Offer, call.Dialled, call.Refused, call.Connected:
 		f.reached(fact)

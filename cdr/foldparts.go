@@ -56,6 +56,10 @@ func (f *folding) queued(fact call.Fact) {
 		}
 	case fact.Kind == call.LeftQueue:
 		f.leaveQueue(fact.At, fact.Reason)
+	case fact.Kind == call.Estimated:
+		if stay != nil && stay.Foretold == 0 {
+			stay.Foretold = fact.For.Milliseconds()
+		}
 	case stay != nil:
 		stay.Widened = append(stay.Widened, fact.Queue)
 	}

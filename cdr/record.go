@@ -102,6 +102,7 @@ type Stay struct {
 	Since    time.Time `json:"since"`
 	Left     time.Time `json:"left,omitempty,omitzero"`
 	WaitMS   int64     `json:"waitMs"`
+	Foretold int64     `json:"estimateMs,omitempty" doc:"how long it would be, as estimated first"`
 	Why      string    `json:"why,omitempty" doc:"connected, or the reason of leaving"`
 	Widened  []string  `json:"widened,omitempty" doc:"queues the search grew to"`
 }

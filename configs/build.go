@@ -27,6 +27,8 @@ type Built struct {
 	ByPhone map[string]string // phone user -> agent
 	// SRTP of trunks and phones that say something else than the node.
 	TrunkSRTP, PhoneSRTP map[string]sdp.Security
+
+	Greetings map[string]string // agent -> prompt
 }
 
 // Build makes the rules' view of a centre. Data that ReadData accepted builds without an error. prompts are the names of
@@ -34,7 +36,7 @@ type Built struct {
 func (d *Data) Build(prompts map[string]bool) (*Built, error) {
 	b := &Built{
 		Routes: &route.Table{Calendars: map[string]*hours.Calendar{}}, Flows: &ivr.Library{Flows: map[string]*ivr.Flow{}, Prompts: prompts},
-		Rules: map[string]Queue{}, VIP: numbersOf(d.Callers.VIP), Blocked: numbersOf(d.Callers.Blocked), ByPhone: map[string]string{},
+		Rules: map[string]Queue{}, Greetings: map[string]string{}, VIP: numbersOf(d.Callers.VIP), Blocked: numbersOf(d.Callers.Blocked), ByPhone: map[string]string{},
 	}
 	for _, c := range d.Calendars {
 		cal, err := c.build()
@@ -102,6 +104,9 @@ func (b *Built) people(d *Data) {
 		}
 		b.ByPhone[p.Phone] = p.Login
 		b.Agents = append(b.Agents, queue.Agent{ID: p.Login, Name: p.Name, Phone: p.Phone, Queues: p.Queues, Skills: p.Skills})
+		if p.Greeting != "" {
+			b.Greetings[p.Login] = p.Greeting
+		}
 		if p.Ready {
 			b.Ready = append(b.Ready, p.Login)
 		}

@@ -116,7 +116,8 @@ type Person struct {
 	Phone    string         `yaml:"phone,omitempty" json:"phone,omitempty"`
 	Queues   map[string]int `yaml:"queues,omitempty" json:"queues,omitempty"` // queue -> level
 	Skills   map[string]int `yaml:"skills,omitempty" json:"skills,omitempty"`
-	Ready    bool           `yaml:"ready,omitempty" json:"ready,omitempty"` // takes calls whenever the phone is there, without signing in
+	Greeting string         `yaml:"greeting,omitempty" json:"greeting,omitempty"` // the prompt that begins each talk
+	Ready    bool           `yaml:"ready,omitempty" json:"ready,omitempty"`       // takes calls whenever the phone is there, without signing in
 
 	at string // where it stands in the data file
 }

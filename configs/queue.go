@@ -28,7 +28,15 @@ type Queue struct {
 	Hours         string        `yaml:"hours,omitempty" json:"hours,omitempty"`                  // a calendar; none: always open
 	AtClosing     string        `yaml:"at_closing,omitempty" json:"atClosing,omitempty"`         // serve (also when empty) or leave
 	Music         string        `yaml:"music,omitempty" json:"music,omitempty"`
+	Whisper       *Whisper      `yaml:"whisper,omitempty" json:"whisper,omitempty"`
 	Misses        int           `yaml:"misses,omitempty" json:"misses,omitempty"` // unanswered offers in a row until 未应答; 0 never
+}
+
+// Whisper is what an agent hears, alone, before a caller is put through.
+type Whisper struct {
+	Prompt string            `yaml:"prompt,omitempty" json:"prompt,omitempty"`
+	Topics map[string]string `yaml:"topics,omitempty" json:"topics,omitempty"` // topic -> prompt
+	Wait   bool              `yaml:"wait,omitempty" json:"wait,omitempty"`     // how long the caller has waited
 }
 
 // familiarDays is how long an agent is known to a caller where a queue does not say.

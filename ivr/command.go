@@ -42,6 +42,8 @@ type Queue struct {
 	Music    string        // prompt file while waiting; empty takes the queue's own
 	MaxWait  time.Duration // 0 takes the queue's own
 	Position bool          // tell the caller the place in the queue
+	Wait     bool          // tell how long it will be, when that is known
+	Comfort  []string      // prompt files to play in turn at each announcement, after place and time
 	Every    time.Duration // between two announcements; 0 takes the caller's own choice of interval
 	Priority int           // added to the priority of the plan
 	// NeedAgents asks to be told "no-agents" when nobody is at work: the flow has a way for that. Otherwise the caller waits.

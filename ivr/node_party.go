@@ -10,7 +10,8 @@ type queueNode struct {
 	queue                            template
 	music                            string
 	maxWait, every                   time.Duration
-	position                         bool
+	position, wait                   bool
+	comfort                          []string
 	priority                         int
 	full, timeout, noAgents, isClose edge
 	onBreak, next                    edge
@@ -21,7 +22,8 @@ func readQueue(_ *Flow, s *section) body {
 	n.queue, _ = s.filled("queue")
 	n.music = s.file("music")
 	n.maxWait = s.duration("max-wait", 0, time.Second, 4*time.Hour)
-	n.position = s.flag("position", false)
+	n.position, n.wait = s.flag("position", false), s.flag("wait", false)
+	n.comfort = s.fileList("comfort")
 	n.every = s.duration("every", 0, 5*time.Second, time.Hour)
 	n.priority = s.count("priority", 0, -1000, 1000)
 	on := s.sub("on")
@@ -46,13 +48,29 @@ func (s *section) file(key string) string {
 	return name
 }
 
+// fileList is file for several.
+func (s *section) fileList(key string) []string {
+	values, line := s.list(key)
+	var names []string
+	for _, v := range values {
+		name, ok := s.src.scalar(v, key+" of "+s.what)
+		if !ok || !isID(name) {
+			s.src.bad(line, "%q of %s has %q: name prompt files, without their extension", key, s.what, name)
+			continue
+		}
+		names = append(names, name)
+		s.src.node.prompts = append(s.src.node.prompts, prompt{line: line, file: template{parts: []part{{plain: name}}}})
+	}
+	return names
+}
+
 func (n queueNode) waits() bool { return true }
 
 func (n queueNode) begin(r *Run) move {
 	r.answer()
 	r.say(Queue{
 		Queue: n.queue.fill(r.value, nil), Topic: r.topic, Music: n.music, MaxWait: n.maxWait,
-		Position: n.position, Every: n.every, Priority: n.priority, NeedAgents: n.noAgents.to != "", NeedReady: n.onBreak.to != "",
+		Position: n.position, Wait: n.wait, Comfort: n.comfort, Every: n.every, Priority: n.priority, NeedAgents: n.noAgents.to != "", NeedReady: n.onBreak.to != "",
 	})
 	return waitFor(queueing{node: n})
 }

@@ -34,6 +34,7 @@ type Board struct {
 	offers  map[string]*booking
 	alarms  alarms
 	closed  map[string]bool // queues closed by their hours, over Replace
+	loads   map[string]*load
 	dice    dice
 	drawn   []*post // scratch of pick
 	thinned []*line // lines that lost an agent at work, or one who was ready, in this verb
@@ -48,6 +49,7 @@ func NewBoard(queues []Queue, agents []Agent) *Board {
 		callers: map[string]*caller{},
 		offers:  map[string]*booking{},
 		closed:  map[string]bool{},
+		loads:   map[string]*load{},
 	}
 	b.staff.cmp = func(a, b *seat) int { return cmp.Compare(a.ID, b.ID) }
 	b.order.cmp = before
@@ -133,14 +135,14 @@ func (b *Board) moved(l *line) {
 func (b *Board) tell(c *caller) {
 	i, _ := c.home.waiting.find(c)
 	c.told = i + 1
-	b.emit(Told{c.ID, c.told, len(c.home.waiting.items)})
+	b.emit(Told{c.ID, c.told, len(c.home.waiting.items), b.estimate(c.home, c.told)})
 }
 
 func (b *Board) tellAll(l *line) {
 	for i, c := range l.waiting.items {
 		if c.home == l && c.told != i+1 {
 			c.told = i + 1
-			b.emit(Told{c.ID, c.told, len(l.waiting.items)})
+			b.emit(Told{c.ID, c.told, len(l.waiting.items), b.estimate(l, c.told)})
 		}
 	}
 }

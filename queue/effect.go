@@ -15,10 +15,11 @@ type OfferWithdrawn struct {
 }
 
 // Told brings a waiting caller's place in the queue of its first step: 1 is next. It comes at Join and, when the place
-// changed, at most once a second.
+// changed, at most once a second. Estimate is how long the wait will be from now; 0 when nobody can say.
 type Told struct {
 	Request           string
 	Position, Waiting int
+	Estimate          time.Duration
 }
 
 // Widened says a request may now also be served by the queue of Steps[Step].

@@ -260,6 +260,7 @@ func (b *Board) hangUp(h *booking) {
 	s := h.seat
 	b.unbook(h)
 	s.tally(h.Queue).talked += b.now.Sub(h.answered)
+	b.handled(h)
 	if s.gone {
 		b.dismiss(s)
 		return

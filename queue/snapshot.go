@@ -17,9 +17,11 @@ type Snapshot struct {
 // QueueView is one queue. LongestSince is the Since of the caller who has waited longest, zero when nobody waits.
 type QueueView struct {
 	ID, Name     string
-	Waiting      int  // callers who may be served here and are not being offered
-	Closed       bool // by its hours
-	AtWork       int  // agents signed in, with a device
+	Waiting      int           // callers who may be served here and are not being offered
+	Closed       bool          // by its hours
+	AtWork       int           // agents signed in, with a device
+	Estimate     time.Duration // of a caller who would join now and have to wait; 0 when nobody can say
+	Handling     time.Duration // the mean time of talk and wrap-up lately; 0 unknown
 	LongestSince time.Time
 	Agents       map[State]int // how many of its agents are in each state
 }
@@ -64,7 +66,13 @@ func (b *Board) Snapshot() *Snapshot {
 		Requests: make([]RequestView, 0, len(b.order.items)),
 	}
 	for _, id := range slices.Sorted(maps.Keys(b.lines)) {
-		snap.Queues = append(snap.Queues, b.lines[id].view())
+		l := b.lines[id]
+		v := l.view()
+		v.Estimate = b.estimate(l, v.Waiting+1)
+		if known := b.loads[id]; known != nil {
+			v.Handling = time.Duration(known.mean * float64(time.Second)).Round(time.Second)
+		}
+		snap.Queues = append(snap.Queues, v)
 	}
 	for _, s := range b.staff.items {
 		snap.Agents = append(snap.Agents, s.picture())

@@ -308,7 +308,11 @@ func sentence(e Effect) string {
 	case OfferWithdrawn:
 		return fmt.Sprintf("%s: stop ringing agent %s: %s (%s)", e.Offer.Request, e.Offer.Agent, e.Why, e.Offer.ID)
 	case Told:
-		return fmt.Sprintf("%s: place %d of %d", e.Request, e.Position, e.Waiting)
+		text := fmt.Sprintf("%s: place %d of %d", e.Request, e.Position, e.Waiting)
+		if e.Estimate > 0 {
+			text += fmt.Sprintf(", about %s", e.Estimate)
+		}
+		return text
 	case Widened:
 		return fmt.Sprintf("%s: may also be served by %s (step %d)", e.Request, e.Queue, e.Step)
 	case GaveUp:

@@ -47,6 +47,9 @@ type Centre struct {
 	Blocked map[number.E164]bool
 	Agents  map[string]string // phone user -> agent id
 	Music   map[string]string // queue -> prompt while waiting
+
+	Whispers  map[string]call.Whisper // by queue
+	Greetings map[string]string       // agent -> prompt at the beginning of a talk
 }
 
 // Config is what the switchboard plugs together. All fields are required unless they say otherwise.
@@ -154,7 +157,7 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg incoming) {
 		agent, met = b.Familiar(string(from.E164))
 	}
 	c := call.New(id, call.Setup{
-		Familiar: agent, FamiliarAt: met,
+		Familiar: agent, FamiliarAt: met, Whispers: centre.Whispers, Greetings: centre.Greetings,
 		From: from, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
 		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",
@@ -182,7 +185,7 @@ func (b *Switchboard) Deliver(e queue.Effect) bool {
 	case queue.OfferWithdrawn:
 		return b.exchange.Send(call.ID(e.Offer.Request), call.OfferWithdrawn{Offer: e.Offer.ID, Why: e.Why})
 	case queue.Told:
-		return b.exchange.Send(call.ID(e.Request), call.QueueTold{Position: e.Position, Waiting: e.Waiting})
+		return b.exchange.Send(call.ID(e.Request), call.QueueTold{Position: e.Position, Waiting: e.Waiting, Estimate: e.Estimate})
 	case queue.Widened:
 		return b.exchange.Send(call.ID(e.Request), call.QueueWidened{Queue: e.Queue, Step: e.Step})
 	case queue.GaveUp:

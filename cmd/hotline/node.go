@@ -125,13 +125,19 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 }
 
 func centreOf(b *configs.Built, atlas *number.Atlas) *switchboard.Centre {
-	music := map[string]string{}
+	music, whispers := map[string]string{}, map[string]call.Whisper{}
+	for id, q := range b.Rules {
+		if w := q.Whisper; w != nil {
+			whispers[id] = call.Whisper{Prompt: w.Prompt, Topics: w.Topics, Wait: w.Wait}
+		}
+	}
 	for _, q := range b.Queues {
 		if q.Music != "" {
 			music[q.ID] = q.Music
 		}
 	}
-	return &switchboard.Centre{Routes: b.Routes, Flows: b.Flows, Atlas: atlas, VIP: b.VIP, Blocked: b.Blocked, Agents: b.ByPhone, Music: music}
+	return &switchboard.Centre{Routes: b.Routes, Flows: b.Flows, Atlas: atlas, VIP: b.VIP, Blocked: b.Blocked, Agents: b.ByPhone, Music: music,
+		Whispers: whispers, Greetings: b.Greetings}
 }
 
 func (n *node) openMechanisms(built *configs.Built) (err error) {
