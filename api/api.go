@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"hotline/route"
 	"hotline/sip/ladder"
 	"hotline/sip/registrar"
+	"hotline/sip/transport"
 	"hotline/sip/trunk"
 	"hotline/ticket"
 )
@@ -59,6 +61,12 @@ type Pages interface {
 	Serve(w http.ResponseWriter, r *http.Request) bool
 }
 
+// Bans is who is not heard over SIP.
+type Bans interface {
+	Bans() []transport.Ban
+	Lift(source netip.Addr) bool
+}
+
 // Config is what the API speaks for. All fields but Pages are required.
 type Config struct {
 	Accounts   *account.Accounts
@@ -79,6 +87,7 @@ type Config struct {
 	Prompts    *prompt.Shelf
 	Events     *Events
 	Ready      func() error // why the node takes no calls; nil when it does
+	Bans       Bans
 	Metrics    http.Handler
 	SIP        http.Handler // SIP over WebSocket (RFC 7118), which checks the origin itself
 	Origins    []string     // of pages beside its own that may use the API
@@ -127,6 +136,7 @@ func (s *server) handler() http.Handler {
 	s.queues(s.api)
 	s.network(s.api)
 	s.prompts(mux)
+	s.banned(s.api)
 	s.admin(s.api)
 	s.stream(mux)
 	s.serveDocument(mux)

@@ -68,6 +68,7 @@ type house struct {
 	server     *server
 	handler    http.Handler
 	draining   atomic.Bool
+	bans       banned
 
 	mu     sync.Mutex
 	now    time.Time
@@ -205,6 +206,7 @@ func (h *house) config(logger *slog.Logger) Config {
 	places, err := registrar.New(registrar.Config{Realm: "hotline", Keeper: h.db, Logger: logger}, phones{}, nil)
 	h.must(err)
 	atlas := number.NewAtlas()
+	h.bans = banned{}
 	return Config{
 		Accounts: h.accounts, Calls: h.db, Live: h.exchange, Queues: h.dispatcher, Recordings: h.db, Recorder: h.recorder, Desk: h.desk,
 		OfCall: h.db.TicketOfCall, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
@@ -217,6 +219,7 @@ func (h *house) config(logger *slog.Logger) Config {
 			}
 			return nil
 		},
+		Bans:    h.bans,
 		SIP:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUpgradeRequired) }),
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hotline_calls_live 0\n") }),
 		Origins: []string{"https://board.example"}, Version: "test", Logger: logger,

@@ -56,6 +56,8 @@ var rights = map[string]right{
 	"GET /api/v1/trunks":                {nil, "", 401, 403, 200, 200},
 	"GET /api/v1/trunks/{id}/test":      {nil, "/api/v1/trunks/t1/test?number=1", 401, 403, 200, 200},
 	"GET /api/v1/registrations":         {nil, "", 401, 403, 200, 200},
+	"GET /api/v1/bans":                  {nil, "", 401, 403, 200, 200},
+	"DELETE /api/v1/bans/{source}":      {nil, "/api/v1/bans/198.51.100.1", 401, 403, 403, 404},
 	"GET /api/v1/numbers/{number}":      {nil, "/api/v1/numbers/13800138000", 401, 403, 200, 200},
 
 	"GET /api/v1/prompts":                         {nil, "", 401, 403, 403, 200},

@@ -9,9 +9,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode"
 
 	"hotline/internal/yamldoc"
+	"hotline/sip/transport"
 )
 
 // Reference is hotline.yml with every key, its default and a sentence.
@@ -64,6 +67,10 @@ type SIP struct {
 	Contacts    int           `yaml:"contacts"`
 	Rate        float64       `yaml:"rate"`
 	Burst       int           `yaml:"burst"`
+	Failures    int           `yaml:"failures"`
+	Ban         time.Duration `yaml:"ban"`
+	Scanners    []string      `yaml:"scanners"`
+	Banner      string        `yaml:"banner"`
 	Ladders     int           `yaml:"ladders"`
 	Digest      []string      `yaml:"digest"`
 }
@@ -137,7 +144,7 @@ func Defaults() Node {
 		Log:  Log{Level: "info", Format: "text"},
 		SIP: SIP{
 			UDP: []netip.AddrPort{all}, TCP: []netip.AddrPort{all}, Realm: "hotline", MinExpires: 30 * time.Second,
-			MaxExpires: time.Hour, Contacts: 5, Rate: 100, Burst: 300, Ladders: 1000, Digest: []string{"MD5", "SHA-256"},
+			MaxExpires: time.Hour, Contacts: 5, Rate: 100, Burst: 300, Failures: 10, Ban: 10 * time.Minute, Scanners: transport.DefaultScanners(), Ladders: 1000, Digest: []string{"MD5", "SHA-256"},
 		},
 		Media:     Media{Address: "0.0.0.0", PortMin: 10000, PortMax: 19999, Silence: 20 * time.Second, SRTP: "optional", RTCPMux: true},
 		Recording: Recording{Writers: 2, Sync: 2 * time.Second, MinFree: 500},
@@ -192,6 +199,11 @@ func (n *Node) check(doc *yamldoc.Doc) {
 	}
 	if n.SIP.MinExpires > n.SIP.MaxExpires {
 		doc.At("sip.min_expires", "must not be longer than max_expires")
+	}
+	positive(doc, "sip.failures", n.SIP.Failures)
+	positive(doc, "sip.ban", int(n.SIP.Ban/time.Second))
+	if strings.ContainsFunc(n.SIP.Banner, unicode.IsControl) {
+		doc.At("sip.banner", "must be one line of text")
 	}
 	address(doc, "sip.advertise", n.SIP.Advertise, true)
 	address(doc, "media.address", n.Media.Address, false)

@@ -55,6 +55,15 @@ func (n *node) figures() []figure {
 		{"sip_sent_total", "SIP messages sent.", true, func() float64 { return float64(n.transport.Counters().Sent) }},
 		{"sip_limited_total", "SIP messages dropped over the rate of their source.", true, func() float64 { return float64(n.transport.Counters().Limited) }},
 		{"sip_junk_total", "Datagrams dropped that do not look like SIP.", true, func() float64 { return float64(n.transport.Counters().Junk) }},
+		{"sip_limited_all_total", "SIP messages dropped over the rate of all strangers together.", true, func() float64 {
+			return float64(n.transport.Counters().LimitedTotal)
+		}},
+		{"sip_scanners_total", "SIP messages of scanners dropped.", true, func() float64 { return float64(n.transport.Counters().Scanners) }},
+		{"sip_bans_total", "SIP sources banned.", true, func() float64 { return float64(n.transport.Counters().Bans) }},
+		{"sip_banned", "SIP sources banned now.", false, func() float64 { return float64(n.transport.Counters().BannedNow) }},
+		{"sip_banned_messages_total", "SIP messages and connections of banned sources dropped.", true, func() float64 { return float64(n.transport.Counters().Banned) }},
+		{"sip_connections", "SIP connections of TCP, TLS and WebSocket now.", false, func() float64 { return float64(n.transport.Counters().Connections) }},
+		{"sip_shed_total", "SIP requests refused because their lane had too much to do.", true, func() float64 { return float64(n.tx.Counters().Shed) }},
 		{"sip_tls_handshakes_failed_total", "TLS connections whose handshake failed or took too long.", true, func() float64 {
 			return float64(n.transport.Counters().Handshakes)
 		}},

@@ -198,7 +198,7 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	n.transport, err = transport.Open(transport.Config{
 		UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, WS: c.WS, WSS: c.WSS, Origins: n.config.HTTP.Origins,
 		Certificate: c.Certificate, Key: c.Key, CA: c.CA, Server: n.tlsServer,
-		Trusted: trusted, Rate: c.Rate, Burst: c.Burst, Advertise: advertise, Logger: n.log,
+		Trusted: trusted, Rate: c.Rate, Burst: c.Burst, Scanners: c.Scanners, Offences: c.Failures, BanFor: c.Ban, Advertise: advertise, Logger: n.log,
 		Failed: func(to transport.Peer, raw []byte, err error) { n.tx.Failed(to, raw, err) },
 		Closed: func(p transport.Peer) { n.registrar.Closed(p) },
 	})
@@ -208,13 +208,13 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	n.ladders = ladder.New(c.Ladders)
 	var agent *ua.UA
 	n.sessions = dialog.New(dialog.Config{
-		Logger: n.log, Contact: n.contact, Refer: true,
+		Logger: n.log, Contact: n.contact, Refer: true, Agent: c.Banner,
 		Invite: func(s *dialog.Session) { agent.Invite(s) },
 		Other:  n.other,
 	}, nil)
 	n.tx = transaction.New(transaction.Config{
 		Allow: append(n.sessions.Methods(), "REGISTER"), Supported: n.sessions.Extensions(),
-		Observe: n.ladders.Observe, Local: n.transport.LocalFor, Logger: n.log,
+		Agent: c.Banner, Observe: n.ladders.Observe, Local: n.transport.LocalFor, Logger: n.log,
 	}, n.transport.Send, n.sessions)
 	n.sessions.Bind(n.tx)
 	var algorithms []digest.Algorithm
@@ -223,7 +223,7 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	}
 	n.registrar, err = registrar.New(registrar.Config{
 		Realm: c.Realm, Algorithms: algorithms, MinExpires: c.MinExpires, MaxExpires: c.MaxExpires, MaxContacts: c.Contacts,
-		Keeper: n.db, Logger: n.log, Changed: n.phoneChanged,
+		Keeper: n.db, Logger: n.log, Changed: n.phoneChanged, Failures: c.Failures, Ban: c.Ban, Failed: n.transport.Offend, Agent: c.Banner,
 	}, n, n.tx)
 	if err != nil {
 		return nil, fmt.Errorf("open the registrar: %w", err)

@@ -8,17 +8,19 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/sip/digest"
+	"hotline/sip/transport"
 )
 
 // Authenticate tells who sent a request that came through the transaction layer, which noted its source; see AuthenticateFrom.
 func (r *Registrar) Authenticate(req *sip.Request, proxy bool) (user string, challenge []sip.Header, ok bool) {
-	return r.AuthenticateFrom(req, sourceOf(req), proxy)
+	return r.AuthenticateFrom(req, transport.Peer{Addr: netip.AddrPortFrom(sourceOf(req), 0)}, proxy)
 }
 
-// AuthenticateFrom tells who sent a request that came from source. ok false: answer 407 (proxy) or 401 with the challenge,
+// AuthenticateFrom tells who sent a request that came from a peer. ok false: answer 407 (proxy) or 401 with the challenge,
 // or, where challenge is nil, 403: that user failed too often from there. An unknown user and a wrong password look and
 // cost the same. It does not compare the user with From: what a user may do is not known here.
-func (r *Registrar) AuthenticateFrom(req *sip.Request, source netip.Addr, proxy bool) (user string, challenge []sip.Header, ok bool) {
+func (r *Registrar) AuthenticateFrom(req *sip.Request, from transport.Peer, proxy bool) (user string, challenge []sip.Header, ok bool) {
+	source := from.Addr.Addr()
 	now := time.Now()
 	name := "Authorization"
 	if proxy {
@@ -39,6 +41,9 @@ func (r *Registrar) AuthenticateFrom(req *sip.Request, source netip.Addr, proxy 
 	case digest.Stale:
 		return "", r.challenge(now, source, proxy, true), false
 	case digest.Wrong:
+		if r.cfg.Failed != nil {
+			r.cfg.Failed(from)
+		}
 		if r.failing.fail(source, c.Username, now) {
 			r.log.Warn("too many wrong passwords", "source", source.String())
 			return "", nil, false

@@ -11,6 +11,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/sip/digest"
+	"hotline/sip/transport"
 )
 
 // S1: at most 10 wrong passwords a minute from one source for one user, then ban, doubling; others are not touched.
@@ -139,7 +140,7 @@ func TestAuthenticateOthers(t *testing.T) {
 		if user, _, ok := r.Authenticate(req, true); !ok || user != "1003" {
 			t.Errorf("got %q %v", user, ok)
 		}
-		if _, _, ok := r.AuthenticateFrom(req, netip.MustParseAddr("127.0.0.22"), true); ok {
+		if _, _, ok := r.AuthenticateFrom(req, peerAt(netip.MustParseAddr("127.0.0.22")), true); ok {
 			t.Error("credentials work from another source")
 		}
 	})
@@ -163,7 +164,7 @@ func TestUnknownUserTakesAsLong(t *testing.T) {
 			req := sip.NewRequest(sip.REGISTER, sip.Uri{Scheme: "sip", Host: "hotline"})
 			req.AppendHeader(sip.NewHeader("Authorization", cr.String()))
 			begin := time.Now()
-			r.AuthenticateFrom(req, source, false)
+			r.AuthenticateFrom(req, peerAt(source), false)
 			all = append(all, time.Since(begin))
 		}
 		slices.Sort(all)
@@ -174,4 +175,8 @@ func TestUnknownUserTakesAsLong(t *testing.T) {
 	if d := (known - unknown).Abs(); d > 5*time.Millisecond {
 		t.Errorf("differs by %v, want at most 5 ms", d)
 	}
+}
+
+func peerAt(a netip.Addr) transport.Peer {
+	return transport.Peer{Network: "udp", Addr: netip.AddrPortFrom(a, 5060)}
 }

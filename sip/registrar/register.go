@@ -13,7 +13,7 @@ import (
 // Register answers one REGISTER (RFC 3261 10.3); on the lane, never waits. Who is not allowed learns nothing: 401 for an
 // unknown user as for a wrong password, 403 for somebody else's address.
 func (r *Registrar) Register(tx *transaction.Server) {
-	user, challenge, ok := r.AuthenticateFrom(tx.Request, tx.From.Addr.Addr(), false)
+	user, challenge, ok := r.AuthenticateFrom(tx.Request, tx.From, false)
 	switch {
 	case !ok && challenge == nil:
 		r.refuse(tx, &refusal{403, "Forbidden", nil})

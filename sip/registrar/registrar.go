@@ -69,6 +69,9 @@ type Config struct {
 	Agent      string       // Server header; "": none
 	Keeper     Keeper       // nil: bindings die with the process
 	Logger     *slog.Logger // nil: slog.Default()
+	// Failed is told of each wrong password, right after it was given in answer to a challenge that went to that peer; it must not wait.
+	// nil: nobody asks. transport.Layer.Offend fits.
+	Failed func(from transport.Peer)
 	// Changed is told when a user gets its first contact or loses its last; it must not wait. nil: nobody asks.
 	Changed func(user string, reachable bool)
 }

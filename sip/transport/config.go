@@ -18,6 +18,12 @@ func (c Config) withDefaults() Config {
 	c.MaxConns = cmp.Or(c.MaxConns, 4096)
 	c.PerHost = cmp.Or(c.PerHost, 64)
 	c.Queue = cmp.Or(c.Queue, 256)
+	c.Offences = cmp.Or(c.Offences, 10)
+	c.BanFor = cmp.Or(c.BanFor, 10*time.Minute)
+	c.MaxBans = cmp.Or(c.MaxBans, 16_384)
+	if c.Scanners == nil {
+		c.Scanners = DefaultScanners()
+	}
 	c.Idle = cmp.Or(c.Idle, 10*time.Minute)
 	c.Stall = cmp.Or(c.Stall, 10*time.Second)
 	c.Write = cmp.Or(c.Write, 5*time.Second)
@@ -36,7 +42,7 @@ type counts struct {
 	keepAlives, junk, limited, limitedTotal atomic.Uint64
 	unread, queueFull, sendFailed, framing  atomic.Uint64
 	refused, stalled, idled, handshakes     atomic.Uint64
-	bounced                                 atomic.Uint64
+	bounced, bans, banned, scanners         atomic.Uint64
 }
 
 // Counters returns a snapshot for metrics.
@@ -47,6 +53,7 @@ func (l *Layer) Counters() Counters {
 		KeepAlives: n.keepAlives.Load(), Junk: n.junk.Load(), Limited: n.limited.Load(), LimitedTotal: n.limitedTotal.Load(),
 		Unread: n.unread.Load(), QueueFull: n.queueFull.Load(), SendFailed: n.sendFailed.Load(), Framing: n.framing.Load(),
 		Refused: n.refused.Load(), Stalled: n.stalled.Load(), Idled: n.idled.Load(),
+		Bans: n.bans.Load(), Banned: n.banned.Load(), Scanners: n.scanners.Load(), BannedNow: len(l.Bans()),
 		Bounced: n.bounced.Load(), Handshakes: n.handshakes.Load(), Connections: l.pool.size(), Listeners: len(l.udp) + len(l.streams),
 		CertificateUntil: l.certs.until(),
 	}

@@ -73,6 +73,23 @@ func (g *guard) trusts(source netip.Addr) bool {
 	return false
 }
 
+// spares says that a source is trusted, or vouched for at the time now.
+func (g *guard) spares(source netip.Addr, now time.Duration) bool {
+	if g.trusts(source) {
+		return true
+	}
+	key := sourceKey(source)
+	set, lock := g.find(key)
+	lock.Lock()
+	defer lock.Unlock()
+	for i := range set {
+		if b := &set[i]; b.used && b.key == key {
+			return b.vouched > now
+		}
+	}
+	return false
+}
+
 // allow takes one token for a source at the time now.
 func (g *guard) allow(source netip.Addr, now time.Duration) verdict {
 	source = source.Unmap().WithZone("")

@@ -17,6 +17,8 @@ import (
 type Layer struct {
 	c     Config
 	guard *guard
+	bans  *bans
+	scans scanners
 	udp   []*udpSocket
 	// streams are the listeners of everything but UDP.
 	streams []listener
@@ -37,7 +39,7 @@ func Open(c Config) (*Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Layer{c: c, guard: newGuard(c), log: c.Logger, certs: certs, serverTLS: certs.serverTLS()}
+	l := &Layer{c: c, guard: newGuard(c), bans: newBans(c), scans: newScanners(c.Scanners), log: c.Logger, certs: certs, serverTLS: certs.serverTLS()}
 	l.pool = newPool(l)
 	if err := l.listen(); err != nil {
 		l.closeListeners()
@@ -90,6 +92,7 @@ func (l *Layer) Run(ctx context.Context, receive func(Received)) error {
 	for _, ln := range l.streams {
 		wg.Go(func() { l.accept(ctx, ln) })
 	}
+	wg.Go(func() { l.sweepBans(ctx) })
 	if l.certs.given() {
 		wg.Go(func() { l.watchCertificates(ctx) })
 	}
@@ -164,8 +167,32 @@ func (l *Layer) deliver(r Received) {
 	l.receive(r)
 }
 
-// admit is the guard before the parser.
+// sweepBans forgets bans that are over, until ctx ends.
+func (l *Layer) sweepBans(ctx context.Context) {
+	for pause(ctx, countedFor) {
+		l.bans.sweep(time.Now())
+	}
+}
+
+// admitMessage is the guard before the parser for a message that looks like SIP.
+func (l *Layer) admitMessage(source netip.Addr, raw []byte) bool {
+	if !l.admit(source) {
+		return false
+	}
+	if !l.scans.sent(raw) || l.guard.trusts(source.Unmap()) {
+		return true
+	}
+	l.n.scanners.Add(1)
+	l.offend(source, Scanner, l.c.Offences)
+	return false
+}
+
+// admit is the guard before anything is read: bans, then the rate of the source and of all.
 func (l *Layer) admit(source netip.Addr) bool {
+	if l.bans.has(source.Unmap().WithZone(""), true, time.Now()) {
+		l.n.banned.Add(1)
+		return false
+	}
 	switch l.guard.allow(source, l.guard.now()) {
 	case overSource:
 		l.n.limited.Add(1)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 )
 
 // end is the far end of a connection over one network.
@@ -80,7 +81,8 @@ func (p *pool) inbound(network string, nc *net.TCPConn) {
 	}
 	c.stranger = !p.l.guard.trusts(remote.Addr())
 	err := ErrConnections
-	if network == "tcp" || p.l.admit(remote.Addr()) { // a handshake costs more than a message
+	ok := network == "tcp" && !p.l.bans.has(remote.Addr(), true, time.Now())
+	if ok || network != "tcp" && p.l.admit(remote.Addr()) { // a handshake costs more than a message
 		err = p.begin(c, c.welcome)
 	}
 	if err != nil {
@@ -140,6 +142,24 @@ func (p *pool) find(to Peer) *conn {
 		return nil
 	}
 	return p.byPeer[end{to.Network, to.Addr}]
+}
+
+// sourceOf is whom a peer is counted to: what its connection says, where it has one.
+func (p *pool) sourceOf(from Peer) netip.Addr {
+	if c := p.find(from); c != nil && from.Conn != 0 {
+		return c.source
+	}
+	return from.Addr.Addr()
+}
+
+// drop closes the connection that something came by.
+func (p *pool) drop(from Peer) {
+	c := p.find(from)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c != nil && from.Conn != 0 && p.spawn != nil {
+		p.spawn(func(context.Context) { c.close(ErrClosed) }) // saying goodbye over TLS may wait for the socket
+	}
 }
 
 // send queues raw on the right connection, making one when there is none. Two senders may both make one: the later is then used by all.

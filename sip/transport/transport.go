@@ -74,6 +74,11 @@ type Config struct {
 	Queue    int            // messages waiting to be written per connection; 256
 	MaxFrame int            // octets of a message over WebSocket; 65,536
 
+	Scanners []string      // beginnings of User-Agents that are never answered and ban their source; nil: DefaultScanners
+	Offences int           // wrong passwords in a minute that ban an untrusted source, see Layer.Offend; 10
+	BanFor   time.Duration // the first ban; each further one is twice as long, up to a day; 10 min
+	MaxBans  int           // sources whose offences are remembered; 16,384
+
 	Idle  time.Duration // a connection without a complete message or keep-alive for this long is closed; 10 min
 	Stall time.Duration // a message begun but not finished within this is cut off; 10 s
 	Write time.Duration // deadline of one write; 5 s
@@ -102,6 +107,10 @@ type Counters struct {
 	Junk                   uint64 // dropped: does not look like SIP
 	Limited                uint64 // dropped: over the rate of its source
 	LimitedTotal           uint64 // dropped: over the rate of all untrusted sources
+	Scanners               uint64 // dropped: from a scanner
+	Banned                 uint64 // dropped: messages and connections of banned sources
+	Bans                   uint64 // sources banned
+	BannedNow              int
 	Unread                 uint64 // dropped: the receiver panicked
 	QueueFull              uint64 // not sent: the connection's queue or the socket's buffer was full
 	SendFailed             uint64 // not sent: the network said no

@@ -81,7 +81,7 @@ func (l *Layer) datagram(s *udpSocket, data []byte, from netip.AddrPort) {
 	case !sane(data):
 		l.n.junk.Add(1)
 		return
-	case !l.admit(from.Addr()):
+	case !l.admitMessage(from.Addr(), data):
 		return
 	}
 	raw := append(make([]byte, 0, len(data)), data...)

@@ -16,6 +16,7 @@ import (
 	"hotline/ivr"
 	"hotline/media/codec"
 	"hotline/sip/dialog"
+	"hotline/sip/transport"
 	"hotline/sip/trunk"
 )
 
@@ -388,7 +389,7 @@ func TestTrunkThatAsksForAPassword(t *testing.T) {
 		check := r.reg
 		b := r.bare(carrierAddr, func(s *dialog.Session) {
 			s.SetSink(func(dialog.Event) {})
-			if _, challenge, ok := check.AuthenticateFrom(s.Request, otherAddr, true); !ok {
+			if _, challenge, ok := check.AuthenticateFrom(s.Request, transport.Peer{Addr: netip.AddrPortFrom(otherAddr, 5060)}, true); !ok {
 				if challenge == nil {
 					s.Reject(403, "")
 					return

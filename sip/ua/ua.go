@@ -134,7 +134,7 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 		a.From = t.Caller(number)
 		return a, done, true
 	}
-	user, challenge, known := u.Registrar.AuthenticateFrom(req, s.From.Addr.Addr(), true)
+	user, challenge, known := u.Registrar.AuthenticateFrom(req, s.From, true)
 	switch {
 	case known:
 		a.Origin = route.Origin{Kind: route.FromPhone, Phone: user}

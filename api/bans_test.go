@@ -1,0 +1,48 @@
+package api
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"hotline/account"
+	"hotline/sip/transport"
+)
+
+// banned stands for the transport's bans.
+type banned map[netip.Addr]transport.Ban
+
+func (b banned) Bans() (all []transport.Ban) {
+	for _, x := range b {
+		all = append(all, x)
+	}
+	slices.SortFunc(all, func(x, y transport.Ban) int { return x.Source.Addr().Compare(y.Source.Addr()) })
+	return all
+}
+
+func (b banned) Lift(a netip.Addr) bool {
+	_, ok := b[a]
+	delete(b, a)
+	return ok
+}
+
+func TestBans(t *testing.T) {
+	h := open(t)
+	for _, p := range []string{"203.0.113.5/32", "2001:db8::/64"} {
+		source := netip.MustParsePrefix(p)
+		h.bans[source.Addr()] = transport.Ban{Source: source, Why: transport.Scanner, Since: noon, Until: noon.Add(10 * time.Minute), Times: 1, Dropped: 7}
+	}
+	got := as[[]banView](h.get(account.Supervisor, "/bans").want(200))
+	want := banView{Source: "203.0.113.5", Why: "scanner", Since: noon, Until: noon.Add(10 * time.Minute), Times: 1, Dropped: 7}
+	if len(got) != 2 || got[0] != want || got[1].Source != "2001:db8::/64" {
+		t.Errorf("got %+v", got)
+	}
+	h.ask(account.Admin, "DELETE", "/api/v1/bans/nobody", nil).want(422)
+	h.ask(account.Admin, "DELETE", "/api/v1/bans/203.0.113.5", nil).want(204)
+	h.ask(account.Admin, "DELETE", "/api/v1/bans/2001:db8::%2F64", nil).want(204)
+	h.ask(account.Admin, "DELETE", "/api/v1/bans/203.0.113.5", nil).want(404)
+	if got := as[[]banView](h.get(account.Admin, "/bans").want(200)); len(got) != 0 {
+		t.Errorf("got %+v", got)
+	}
+}
