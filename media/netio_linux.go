@@ -129,6 +129,9 @@ func (c *rawConn) put(to netip.AddrPort) uintptr {
 }
 
 func (c *rawConn) connect(to netip.AddrPort) bool {
+	if !to.IsValid() && !c.connected {
+		return true // there is nobody to part from
+	}
 	size := uintptr(syscall.SizeofSockaddrInet4)
 	if to.IsValid() {
 		if size = c.put(to); size == 0 {

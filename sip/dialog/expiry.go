@@ -36,8 +36,9 @@ func (x *expiry) stop() {
 
 // notice reads from an Allow header whether the peer takes UPDATE; without one it stays as it was.
 func (x *expiry) notice(m sip.Message) {
-	if len(m.GetHeaders("Allow")) > 0 {
+	for range headers(m, "Allow") {
 		x.update = lists(m, string(sip.UPDATE), "Allow")
+		return
 	}
 }
 
@@ -247,7 +248,7 @@ func supports(m sip.Message, tag string) bool { return lists(m, tag, "Supported"
 // lists tells whether one of the named headers has a word in its list.
 func lists(m sip.Message, word string, names ...string) bool {
 	for _, name := range names {
-		for _, h := range m.GetHeaders(name) {
+		for h := range headers(m, name) {
 			for v := range strings.SplitSeq(h.Value(), ",") {
 				if strings.EqualFold(strings.TrimSpace(v), word) {
 					return true

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"io"
+	"iter"
 	"mime"
 	"mime/multipart"
 	"strconv"
@@ -54,9 +55,21 @@ func cseq(m sip.Message) uint32 {
 	return 0
 }
 
+// headers are those of a name. GetHeaders does the same, but puts every name it passes into lower case: a dozen allocations a time.
+func headers(m sip.Message, name string) iter.Seq[sip.Header] {
+	all := m.(interface{ Headers() []sip.Header }).Headers()
+	return func(yield func(sip.Header) bool) {
+		for _, h := range all {
+			if strings.EqualFold(h.Name(), name) && !yield(h) {
+				return
+			}
+		}
+	}
+}
+
 func header(m sip.Message, name string) string {
-	if hs := m.GetHeaders(name); len(hs) > 0 {
-		return hs[0].Value()
+	for h := range headers(m, name) {
+		return h.Value()
 	}
 	return ""
 }
@@ -132,7 +145,7 @@ type cause struct {
 // readReason reads all Reason values of a message; where both protocols are there the text of Q.850 is kept.
 func readReason(m sip.Message) cause {
 	var c cause
-	for _, h := range m.GetHeaders("Reason") {
+	for h := range headers(m, "Reason") {
 		for _, v := range splitOutsideQuotes(h.Value(), ',') {
 			c.read(v)
 		}

@@ -25,7 +25,11 @@ const provisionalEvery = time.Minute
 
 // invited makes the session of a new INVITE.
 func (d *Sessions) invited(tx *transaction.Server) {
-	if len(tx.Request.GetHeaders("Contact")) != 1 {
+	contacts := 0
+	for range headers(tx.Request, "Contact") {
+		contacts++
+	}
+	if contacts != 1 {
 		tx.Respond(tx.Response(400, "Contact Required", nil)) // RFC 3261 8.1.1.8
 		return
 	}

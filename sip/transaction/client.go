@@ -59,7 +59,7 @@ func (c *Client) Cancel(headers ...sip.Header) {
 
 // setVia gives an outgoing request our Via and no other: we are the end it starts from.
 func (l *Layer) setVia(req *sip.Request, to transport.Peer, branch string) {
-	for req.RemoveHeader("Via") {
+	for req.Via() != nil && req.RemoveHeader("Via") {
 	}
 	local := l.c.Local(to)
 	h := &sip.ViaHeader{
