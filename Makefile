@@ -60,6 +60,10 @@ IMPAIRED ?= 10m
 impaired: build ## a recorded call over a network with bursts of loss, jitter and disorder for IMPAIRED
 	go test -run TestBadNetwork -timeout 0 ./internal/e2e -impaired $(IMPAIRED) -v
 
+CALLS ?= 100000
+calls: build ## CALLS short calls, then counts of goroutines, descriptors, ports and memory
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestCalls$$' -timeout 0 ./internal/e2e -calls $(CALLS) -calls-rate 250 -v
+
 vuln: ## known vulnerabilities that the code can reach
 	go run $(VULN) ./...
 

@@ -43,6 +43,7 @@ func (n *node) figures() []figure {
 		{"callers_waiting", "Callers in queues.", false, func() float64 { return float64(len(n.dispatcher.Snapshot().Requests)) }},
 		{"facts_waiting", "Facts that the store has not committed yet.", false, func() float64 { return float64(n.journal.Waiting()) }},
 		{"media_streams", "RTP streams open.", false, func() float64 { return float64(n.engine.Load().Streams) }},
+		{"media_ports_used", "RTP port pairs in use.", false, func() float64 { return float64(n.engine.Load().PortsUsed) }},
 		{"media_tick_late_p99_seconds", "99th percentile of how late media ticks began.", false, func() float64 { return n.engine.Load().LateP99.Seconds() }},
 		{"media_packets_in_total", "RTP packets received.", true, func() float64 { return float64(n.engine.Load().PacketsIn) }},
 		{"media_packets_out_total", "RTP packets sent.", true, func() float64 { return float64(n.engine.Load().PacketsOut) }},
