@@ -155,7 +155,7 @@ func (e *Engine) Load() Load {
 	return l
 }
 
-// Open binds an RTP/RTCP port pair on near's shard (nil: the shard with the fewest streams). events runs on the shard's thread and must not
+// Open takes an RTP/RTCP port pair and binds its first port, on near's shard (nil: the shard with the fewest streams). events runs on the shard's thread and must not
 // wait; nil: nobody listens. Errors: ErrPorts, ErrFiles, ErrClosed.
 func (e *Engine) Open(near *Stream, events func(Event)) (*Stream, error) {
 	sh := e.quietest()
@@ -165,15 +165,14 @@ func (e *Engine) Open(near *Stream, events func(Event)) (*Stream, error) {
 	if sh.over.Load() {
 		return nil, ErrClosed
 	}
-	rtpConn, rtcpConn, port, err := e.ports.bind()
+	socket, port, err := e.ports.bind()
 	if err != nil {
 		return nil, fmt.Errorf("open media stream: %w", err)
 	}
-	s := newStream(sh, rtpConn, rtcpConn, netip.AddrPortFrom(e.config.Addr, port), events)
+	s := newStream(sh, socket, nil, netip.AddrPortFrom(e.config.Addr, port), events)
 	sh.assigned.Add(1)
 	if !sh.box.put(command{stream: s, do: sh.adopt}) {
-		rtpConn.close()
-		rtcpConn.close()
+		socket.close()
 		e.ports.give(port)
 		sh.assigned.Add(-1)
 		return nil, ErrClosed

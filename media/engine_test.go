@@ -199,7 +199,7 @@ func TestRangeExhausted(t *testing.T) {
 
 func TestPortsOfOthersArePassedOver(t *testing.T) {
 	e, _ := start(t, Config{PortMin: 21200, PortMax: 21203})
-	other, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 21201})
+	other, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 21200})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,6 +215,56 @@ func TestPortsOfOthersArePassedOver(t *testing.T) {
 	}
 	if _, err = e.Open(nil, nil); err != nil {
 		t.Errorf("after the other left: %v", err)
+	}
+}
+
+// TestRTCPPortComesWithTheSound: nobody listens above the RTP port before a packet came, then we do; and a port that another program
+// took meanwhile costs the reports and nothing else.
+func TestRTCPPortComesWithTheSound(t *testing.T) {
+	e, _ := start(t, Config{PortMin: 21300, PortMax: 21303})
+	phone, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer phone.Close()
+	for _, taken := range []bool{false, true} {
+		first := make(chan Event, 1)
+		s, err := e.Open(nil, func(ev Event) {
+			if _, ok := ev.(FirstPacket); ok {
+				first <- ev
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		above := net.UDPAddrFromAddrPort(netip.AddrPortFrom(s.Addr().Addr(), s.Addr().Port()+1))
+		other, err := net.ListenUDP("udp4", above)
+		if err != nil {
+			t.Fatalf("the port above is taken before there is sound: %v", err)
+		}
+		if !taken {
+			other.Close()
+		}
+		s.Set(plainParams(phone.LocalAddr().(*net.UDPAddr).AddrPort()))
+		packet := make([]byte, 172)
+		rtp.Header{PayloadType: 8, Sequence: 1, Timestamp: 160, SSRC: 7}.Put(packet)
+		if _, err := phone.WriteToUDPAddrPort(packet, s.Addr()); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-first:
+		case <-time.After(patient):
+			t.Fatal("the packet did not arrive")
+		}
+		if taken {
+			other.Close()
+		} else if again, err := net.ListenUDP("udp4", above); err == nil {
+			again.Close()
+			t.Error("the port above is still free after the first packet")
+		}
+		if q := shut(t, s); q.Received != 1 {
+			t.Errorf("taken %v: received %d packets, want 1", taken, q.Received)
+		}
 	}
 }
 

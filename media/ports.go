@@ -72,33 +72,22 @@ func (p *ports) give(port uint16) {
 	p.n++
 }
 
-// bind takes a pair and opens both sockets.
-func (p *ports) bind() (rtp, rtcp conn, port uint16, err error) {
+// bind takes a pair and opens the socket of its first port; that of the second comes with the sound, see Stream.openRTCP.
+func (p *ports) bind() (c conn, port uint16, err error) {
 	for range bindTries {
 		if port, err = p.take(); err != nil {
-			return nil, nil, 0, err
+			return nil, 0, err
 		}
-		if rtp, rtcp, err = p.pair(port); err == nil {
-			return rtp, rtcp, port, nil
+		if c, err = listen(netip.AddrPortFrom(p.addr, port)); err == nil {
+			return c, port, nil
 		}
 		p.give(port)
 		if outOfFiles(err) {
-			return nil, nil, 0, fmt.Errorf("%w: %w", ErrFiles, err)
+			return nil, 0, fmt.Errorf("%w: %w", ErrFiles, err)
 		}
 		if !inUse(err) {
-			return nil, nil, 0, err
+			return nil, 0, err
 		}
 	}
-	return nil, nil, 0, fmt.Errorf("%w: %d tries, last: %w", ErrPorts, bindTries, err)
-}
-
-func (p *ports) pair(port uint16) (rtp, rtcp conn, err error) {
-	if rtp, err = listen(netip.AddrPortFrom(p.addr, port)); err != nil {
-		return nil, nil, err
-	}
-	if rtcp, err = listen(netip.AddrPortFrom(p.addr, port+1)); err != nil {
-		rtp.close()
-		return nil, nil, err
-	}
-	return rtp, rtcp, nil
+	return nil, 0, fmt.Errorf("%w: %d tries, last: %w", ErrPorts, bindTries, err)
 }

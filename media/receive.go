@@ -124,6 +124,7 @@ func (s *Stream) dispatch(b []byte, p *rtp.Packet, what content, kind codec.Kind
 	}
 	if !s.first {
 		s.first = true
+		s.openRTCP()
 		s.tell(FirstPacket{})
 	}
 	if !s.p.Receive {

@@ -181,7 +181,7 @@ func (sh *shard) adopt(s *Stream) {
 		return // its socket comes with Plug
 	}
 	err := sh.poll.add(s.rtp, s.slot<<1)
-	if err == nil {
+	if err == nil && s.rtcp != nil {
 		err = sh.poll.add(s.rtcp, s.slot<<1|1)
 	}
 	if err != nil {
@@ -205,7 +205,9 @@ func (sh *shard) release(s *Stream) {
 	s.deafen()
 	s.silence()
 	s.rtp.close()
-	s.rtcp.close()
+	if s.rtcp != nil {
+		s.rtcp.close()
+	}
 	if !s.shared {
 		sh.engine.ports.give(s.addr.Port())
 	}
