@@ -6,6 +6,7 @@ import (
 
 	"hotline/hours"
 	"hotline/ivr"
+	"hotline/media/codec"
 	"hotline/media/sdp"
 	"hotline/number"
 	"hotline/queue"
@@ -25,6 +26,8 @@ type Built struct {
 	VIP     map[number.E164]bool
 	Blocked map[number.E164]bool
 	ByPhone map[string]string // phone user -> agent
+	// Codecs of trunks and phones that say something else than the node, best first.
+	TrunkCodecs, PhoneCodecs map[string][]codec.Kind
 	// SRTP of trunks and phones that say something else than the node.
 	TrunkSRTP, PhoneSRTP map[string]sdp.Security
 
@@ -57,6 +60,7 @@ func (d *Data) Build(prompts map[string]bool) (*Built, error) {
 	b.rules(d.Routes)
 	b.people(d)
 	b.security(d)
+	b.codecs(d)
 	return b, b.trunks(d.Trunks)
 }
 
@@ -109,6 +113,20 @@ func (b *Built) people(d *Data) {
 		}
 		if p.Ready {
 			b.Ready = append(b.Ready, p.Login)
+		}
+	}
+}
+
+func (b *Built) codecs(d *Data) {
+	b.TrunkCodecs, b.PhoneCodecs = map[string][]codec.Kind{}, map[string][]codec.Kind{}
+	for _, t := range d.Trunks {
+		if all, err := codec.List(t.Codecs); err == nil && len(all) > 0 {
+			b.TrunkCodecs[t.ID] = all
+		}
+	}
+	for _, p := range d.Phones {
+		if all, err := codec.List(p.Codecs); err == nil && len(all) > 0 {
+			b.PhoneCodecs[p.User] = all
 		}
 	}
 }

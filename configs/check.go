@@ -12,6 +12,7 @@ import (
 	"hotline/hours"
 	"hotline/internal/yamldoc"
 	"hotline/ivr"
+	"hotline/media/codec"
 	"hotline/media/sdp"
 	"hotline/number"
 	"hotline/route"
@@ -98,9 +99,16 @@ func (c *checker) phoneAccounts(phones []Phone) {
 		}
 		c.phones[p.User] = true
 		c.srtp(p.at+".srtp", p.SRTP)
+		c.codecs(p.at+".codecs", p.Codecs)
 		if p.Password == "" && p.HA1MD5 == "" && p.HA1SHA256 == "" {
 			c.doc.At(p.at, "%s has no password: write one, or `generate`", p.User)
 		}
+	}
+}
+
+func (c *checker) codecs(path string, names []string) {
+	if _, err := codec.List(names); err != nil {
+		c.doc.At(path, "%v", err)
 	}
 }
 
@@ -204,6 +212,7 @@ func (c *checker) trunk(path string, t Trunk) {
 		c.doc.At(path+".dtmf", "%v", err)
 	}
 	c.srtp(path+".srtp", t.SRTP)
+	c.codecs(path+".codecs", t.Codecs)
 	clear := func(target TrunkTarget) bool { return target.Transport != "tls" }
 	if t.SRTP == sdp.SecurityRequired.String() && slices.ContainsFunc(t.Targets, clear) {
 		c.warn(path+".srtp", "trunk %s: the keys of SRTP would travel to a target without TLS, where others can read them: such calls fail "+

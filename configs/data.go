@@ -53,6 +53,7 @@ type Trunk struct {
 	DTMF      []string        `yaml:"dtmf,omitempty" json:"dtmf,omitempty"`                  // rfc4733, info, inband; none: what the carrier has
 	Options   time.Duration   `yaml:"options_every,omitempty" json:"optionsEvery,omitempty"` // 0: not probed
 	SRTP      string          `yaml:"srtp,omitempty" json:"srtp,omitempty"`                  // off, optional or required; "": as media.srtp says
+	Codecs    []string        `yaml:"codecs,omitempty" json:"codecs,omitempty"`              // best first; none: as media.codecs says
 }
 
 // TrunkTarget is one address of a carrier.
@@ -130,6 +131,8 @@ type Phone struct {
 	HA1MD5    string `yaml:"ha1_md5,omitempty" json:"ha1Md5,omitempty"`
 	HA1SHA256 string `yaml:"ha1_sha256,omitempty" json:"ha1Sha256,omitempty"`
 	SRTP      string `yaml:"srtp,omitempty" json:"srtp,omitempty"` // off, optional or required; "": as media.srtp says
+
+	Codecs []string `yaml:"codecs,omitempty" json:"codecs,omitempty"` // best first; none: as media.codecs says
 
 	at string // where it stands in the data file
 }

@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"hotline/internal/yamldoc"
+	"hotline/media/codec"
 	"hotline/sip/transport"
 )
 
@@ -82,6 +83,8 @@ type Media struct {
 	PortMax int           `yaml:"port_max"`
 	Shards  int           `yaml:"shards"`
 	Silence time.Duration `yaml:"silence"`
+	// Codecs are what trunks and phones are offered that do not say it themselves, best first.
+	Codecs []string `yaml:"codecs"`
 	// SRTP is off, optional or required for trunks and phones that do not say it themselves.
 	SRTP        string `yaml:"srtp"`
 	SRTPInClear bool   `yaml:"srtp_in_clear"`
@@ -146,7 +149,8 @@ func Defaults() Node {
 			UDP: []netip.AddrPort{all}, TCP: []netip.AddrPort{all}, Realm: "hotline", MinExpires: 30 * time.Second,
 			MaxExpires: time.Hour, Contacts: 5, Rate: 100, Burst: 300, Failures: 10, Ban: 10 * time.Minute, Scanners: transport.DefaultScanners(), Ladders: 1000, Digest: []string{"MD5", "SHA-256"},
 		},
-		Media:     Media{Address: "0.0.0.0", PortMin: 10000, PortMax: 19999, Silence: 20 * time.Second, SRTP: "optional", RTCPMux: true},
+		Media: Media{Address: "0.0.0.0", PortMin: 10000, PortMax: 19999, Silence: 20 * time.Second, SRTP: "optional", RTCPMux: true,
+			Codecs: []string{"PCMA", "PCMU", "G722", "opus"}},
 		Recording: Recording{Writers: 2, Sync: 2 * time.Second, MinFree: 500},
 		HTTP:      HTTP{Listen: netip.MustParseAddrPort("127.0.0.1:8080")},
 		Calls:     Calls{Drain: 30 * time.Second, TransferOutside: true},
@@ -211,6 +215,11 @@ func (n *Node) check(doc *yamldoc.Doc) {
 		doc.At("media.port_min", "ports must lie within 1024 to 65535 and leave room: each leg takes two")
 	}
 	positive(doc, "media.silence", int(n.Media.Silence/time.Second))
+	if all, err := codec.List(n.Media.Codecs); err != nil {
+		doc.At("media.codecs", "%v", err)
+	} else if len(all) == 0 {
+		doc.At("media.codecs", "name at least one codec")
+	}
 	oneOf(doc, "media.srtp", n.Media.SRTP, "off", "optional", "required")
 	positive(doc, "recording.writers", n.Recording.Writers)
 	positive(doc, "recording.sync", int(n.Recording.Sync/time.Millisecond))

@@ -51,6 +51,9 @@ func (n *node) figures() []figure {
 		{"media_forged_total", "Packets dropped because they were not protected with the peer's SRTP key, or came twice.", true, func() float64 {
 			return float64(n.engine.Load().Forged)
 		}},
+		{"media_decoding", "Streams whose sound is decoded: another codec, or somebody listens.", false, func() float64 { return float64(n.engine.Load().Decoding) }},
+		{"media_opus_ports", "Opus decoders and encoders open.", false, func() float64 { return float64(n.engine.Load().OpusPorts) }},
+		{"media_behind_total", "Frames that an Opus worker brought too late: too little CPU.", true, func() float64 { return float64(n.engine.Load().Behind) }},
 		{"recording_frames_lost_total", "Frames that found a full ring on the way to a recording.", true, func() float64 { return float64(n.engine.Load().TapLost) }},
 		{"sip_received_total", "SIP messages received.", true, func() float64 { return float64(n.transport.Counters().Received) }},
 		{"sip_sent_total", "SIP messages sent.", true, func() float64 { return float64(n.transport.Counters().Sent) }},

@@ -24,6 +24,7 @@ import (
 	"hotline/configs"
 	"hotline/configs/prompts"
 	"hotline/media"
+	"hotline/media/codec"
 	"hotline/media/sdp"
 	"hotline/number"
 	"hotline/prompt"
@@ -66,6 +67,7 @@ type node struct {
 
 	prompts *switchboard.Sounds
 	shelf   *prompt.Shelf
+	spoken  []codec.Kind // best first
 
 	wraps   wrapUps
 	lent    map[string]registrar.Account // guarded by lending
@@ -149,6 +151,7 @@ func (n *node) openMechanisms(built *configs.Built) (err error) {
 	if err != nil {
 		return fmt.Errorf("open the media engine: %w", err)
 	}
+	n.spoken = ownCodecs(c.Media.Codecs, n.log)
 	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), n.engine.Procs()))
 	n.trunks, err = trunk.NewSet(built.Trunks, pinger{n})
 	if err != nil {
@@ -230,7 +233,7 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	}
 	agent = ua.New(ua.Config{
 		Engine: n.engine, Tx: n.tx, Registrar: n.registrar, Trunks: n.trunks, Local: n.transport.LocalFor, Advertise: advertise,
-		Known: n.known, SRTP: n.srtp(), SplitRTCP: !n.config.Media.RTCPMux, Silence: n.config.Media.Silence, Logger: n.log,
+		Known: n.known, SRTP: n.srtp(), Codecs: n.codecs, SplitRTCP: !n.config.Media.RTCPMux, Silence: n.config.Media.Silence, Logger: n.log,
 		// Without the cancel: a signal asks for a drain, and calls go on until it ends them.
 		Arrive:  func(a ua.Arrival) { n.board.Arrive(context.WithoutCancel(ctx), a) },
 		Replace: func(a ua.Arrival, in call.ID, leg call.LegID) { n.board.TakeOver(a, in, leg) },

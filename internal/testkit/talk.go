@@ -164,7 +164,8 @@ func (t *Talk) apply(c sdp.Chosen) {
 		c.RemoteRTCP = netip.AddrPort{}
 	}
 	t.stream.Set(media.Params{
-		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, EventType: c.SendEventType,
+		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, TakeType: c.PayloadType,
+		EventType: c.SendEventType, TakeEvent: c.EventType, EventClock: c.EventClock,
 		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux,
 		In: c.In, Out: c.Out,
 	})

@@ -5,6 +5,8 @@
 package codec
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,6 +37,22 @@ func Named(name string) Kind {
 		}
 	}
 	return None
+}
+
+// List reads codecs by name, best first. The error is a sentence for who wrote them.
+func List(names []string) ([]Kind, error) {
+	var all []Kind
+	for _, name := range names {
+		k := Named(name)
+		if k == None {
+			return nil, fmt.Errorf("no codec is called %q; write some of %v", name, kinds)
+		}
+		if slices.Contains(all, k) {
+			return nil, fmt.Errorf("%v is there twice", k)
+		}
+		all = append(all, k)
+	}
+	return all, nil
 }
 
 // String is the encoding name of RFC 3551 section 6 and RFC 7587: "PCMU", "PCMA", "G722", "opus"; "none" for every other value.

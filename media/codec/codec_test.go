@@ -52,6 +52,17 @@ func TestNamedUnknown(t *testing.T) {
 	}
 }
 
+func TestList(t *testing.T) {
+	if got, err := List([]string{"opus", "pcma"}); err != nil || len(got) != 2 || got[0] != Opus || got[1] != PCMA {
+		t.Errorf("List = %v, %v", got, err)
+	}
+	for _, names := range [][]string{{"G729"}, {"PCMA", "pcma"}} {
+		if _, err := List(names); err == nil {
+			t.Errorf("List(%v) has no error", names)
+		}
+	}
+}
+
 func TestKindCodes(t *testing.T) {
 	var octets [4]byte
 	var samples [4]int16

@@ -19,8 +19,12 @@ var (
 	ErrFamily  = errors.New("the address is of the other IP version")
 )
 
-// DefaultEventType is the payload type that our offers give to telephone-event: what most phones use.
-const DefaultEventType = 101
+// DefaultEventType is the payload type that our offers give to telephone-event: what most phones use. WideEventType is that of
+// telephone-event at 48 kHz, which goes with Opus: what browsers use.
+const (
+	DefaultEventType = 101
+	WideEventType    = 110
+)
 
 // DefaultPtime is used when a peer does not say how much sound it wants in a packet (RFC 3551 section 4.5).
 const DefaultPtime = 20 * time.Millisecond
@@ -28,12 +32,12 @@ const DefaultPtime = 20 * time.Millisecond
 // Local is our side of a negotiation.
 type Local struct {
 	Addr      netip.AddrPort // where RTP is received; never unspecified
-	Codecs    []codec.Kind   // what we speak, best first; the order counts in offers only
+	Codecs    []codec.Kind   // what we speak, best first
 	Direction Direction      // what we want; an answer says less where the offer does
 	SessionID uint64         // of the o= line: the same for a whole dialog
 	Version   uint64         // of the o= line: see Author, which counts it
 	Mux       bool           // RTP and RTCP may share the port (RFC 5761)
-	EventType uint8          // payload type of telephone-event in our offers; 0 is DefaultEventType
+	EventType uint8          // payload type of telephone-event at 8 kHz in our offers; 0 is DefaultEventType
 	NoEvents  bool           // telephone-event is neither offered nor accepted
 	Ptime     time.Duration  // written into our offers; 0 is DefaultPtime
 	Security  Security
@@ -48,6 +52,7 @@ type Chosen struct {
 	SendPayloadType uint8          // in the packets that we send
 	EventType       uint8          // telephone-event in the packets that we get; 0: not agreed
 	SendEventType   uint8          // telephone-event in the packets that we send; 0: not agreed
+	EventClock      int            // of telephone-event both ways, Hz; 0: 8000, or none was agreed
 	Remote          netip.AddrPort // invalid when the peer gave a name or 0.0.0.0: learn it from packets, or send nothing
 	RemoteRTCP      netip.AddrPort // equal to Remote with Mux; invalid when Remote is, or when it has no port
 	Direction       Direction      // ours
@@ -63,7 +68,7 @@ type Chosen struct {
 // section 6). A line with SRTP is taken before one without, where both are offered. The answer to a hold is recvonly or inactive
 // (section 8.4). Errors: ErrNoAudio, ErrProfile, ErrPlain, ErrCrypto, ErrNoCodec, ErrFamily.
 func MakeAnswer(offer *Session, l Local) (body []byte, chosen Chosen, err error) {
-	index, chosen, err := pick(offer, l.Codecs, l)
+	index, chosen, err := pick(offer, l, false)
 	if err != nil {
 		return nil, Chosen{}, fmt.Errorf("answer the offer: %w", err)
 	}
@@ -76,21 +81,21 @@ func MakeAnswer(offer *Session, l Local) (body []byte, chosen Chosen, err error)
 // Accept reads the answer to MakeOffer(offer). Where it names several codecs the first counts, as the answerer's best.
 // Errors: ErrNoAudio when our line was refused, and those of MakeAnswer.
 func Accept(offer Local, answer *Session) (Chosen, error) {
-	_, chosen, err := pick(answer, offer.Codecs, offer)
+	_, chosen, err := pick(answer, offer, true)
 	if err != nil {
 		return Chosen{}, fmt.Errorf("accept the answer: %w", err)
 	}
 	chosen.PayloadType = chosen.Codec.PayloadType()
 	if chosen.SendEventType != 0 {
-		chosen.EventType = offer.eventType()
+		chosen.EventType = offer.eventTypeAt(chosen.EventClock)
 	}
 	chosen.Held = offer.Direction.Sends() && !chosen.Direction.Sends()
 	return chosen, nil
 }
 
-// pick finds the first line that can be spoken, one with SRTP before one without, and what both sides make of it. The own payload types are left
-// to the caller.
-func pick(peer *Session, codecs []codec.Kind, l Local) (int, Chosen, error) {
+// pick finds the first line that can be spoken, one with SRTP before one without, and what both sides make of it. answered: the order of
+// the codecs is the peer's to decide. The own payload types are left to the caller.
+func pick(peer *Session, l Local, answered bool) (int, Chosen, error) {
 	err := ErrNoAudio
 	for _, secured := range []bool{true, false} {
 		for i := range peer.Media {
@@ -105,7 +110,7 @@ func pick(peer *Session, codecs []codec.Kind, l Local) (int, Chosen, error) {
 			if refusal != nil || crypto.Key.On() != secured {
 				continue
 			}
-			chosen, refusal := m.agree(codecs, l, crypto)
+			chosen, refusal := m.agree(l, crypto, answered)
 			if refusal == nil {
 				return i, chosen, nil
 			}
@@ -116,8 +121,8 @@ func pick(peer *Session, codecs []codec.Kind, l Local) (int, Chosen, error) {
 }
 
 // agree is what both sides make of a line whose profile and key will do. Errors: ErrNoCodec, ErrFamily.
-func (m *Media) agree(codecs []codec.Kind, l Local, crypto Crypto) (Chosen, error) {
-	chosen, ok := m.choose(codecs)
+func (m *Media) agree(l Local, crypto Crypto, answered bool) (Chosen, error) {
+	chosen, ok := m.choose(l.Codecs, answered)
 	if !ok {
 		return Chosen{}, ErrNoCodec
 	}
@@ -126,28 +131,48 @@ func (m *Media) agree(codecs []codec.Kind, l Local, crypto Crypto) (Chosen, erro
 	}
 	m.complete(&chosen, l)
 	if l.NoEvents {
-		chosen.SendEventType = 0
+		chosen.SendEventType, chosen.EventClock = 0, 0
 	}
 	chosen.In, chosen.Out, chosen.tag = crypto.Key, l.keyFor(crypto.Key.Suite()), crypto.Tag
 	return chosen, nil
 }
 
-// choose takes the line's first codec that is among ours, and its telephone-event.
-func (m *Media) choose(codecs []codec.Kind) (Chosen, bool) {
+// choose takes the best codec that both have, see the package's comment, or the first of an answer, and the telephone-event that goes
+// with it.
+func (m *Media) choose(codecs []codec.Kind, first bool) (Chosen, bool) {
 	var c Chosen
+	best := len(codecs)
 	for _, format := range m.Formats {
 		line, ok := m.mapping(format)
 		if !ok {
 			continue
 		}
-		if kind := line.kind(); c.Codec == codec.None && kind != codec.None && slices.Contains(codecs, kind) {
-			c.Codec, c.SendPayloadType = kind, line.PayloadType
-		}
-		if c.SendEventType == 0 && line.isEvent() {
-			c.SendEventType = line.PayloadType
+		kind := line.kind()
+		at := slices.IndexFunc(codecs, func(k codec.Kind) bool { return k == kind || k.Law() && kind.Law() && slices.Contains(codecs, kind) })
+		if kind != codec.None && at >= 0 && at < best && !(first && c.Codec != codec.None) {
+			best, c.Codec, c.SendPayloadType = at, kind, line.PayloadType
 		}
 	}
+	if c.Codec != codec.None {
+		c.SendEventType, c.EventClock = m.events(c.Codec.ClockRate())
+	}
 	return c, c.Codec != codec.None
+}
+
+// events is telephone-event at a codec's clock, or at 8 kHz beside a codec of another one where there is none: some peers never say
+// more. The clock is 0 for 8 kHz.
+func (m *Media) events(rate int) (payloadType uint8, clock int) {
+	for _, want := range []int{rate, eventRate} {
+		for _, format := range m.Formats {
+			if line, ok := m.mapping(format); ok && line.isEvent() && line.Rate == want {
+				if want == eventRate {
+					want = 0
+				}
+				return line.PayloadType, want
+			}
+		}
+	}
+	return 0, 0
 }
 
 // sameFamily is false when sound could never arrive. Names, and the address of a hold, say nothing about it.
@@ -196,6 +221,14 @@ func (m *Media) packetTime() time.Duration {
 	}
 	const step = 10 * time.Millisecond
 	return min(max(want.Truncate(step), step), 6*step)
+}
+
+// eventTypeAt is the payload type of telephone-event in our offers at a clock, 0 Hz being 8 kHz; 0: there is none.
+func (l Local) eventTypeAt(clock int) uint8 {
+	if clock == wideEventRate && !l.NoEvents {
+		return WideEventType
+	}
+	return l.eventType()
 }
 
 func (l Local) eventType() uint8 {

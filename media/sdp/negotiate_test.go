@@ -339,3 +339,73 @@ func TestDirectionNames(t *testing.T) {
 		t.Errorf("Direction(9) = %q", got)
 	}
 }
+
+func everything() Local {
+	l := local()
+	l.Codecs = []codec.Kind{codec.PCMA, codec.PCMU, codec.G722, codec.Opus}
+	return l
+}
+
+// TestOfferOfAll: every codec with its map, and telephone-event at both clocks.
+func TestOfferOfAll(t *testing.T) {
+	got := string(MakeOffer(everything()))
+	for _, want := range []string{
+		" 8 0 9 111 101 110\r\n", "a=rtpmap:9 G722/8000\r\n", "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 maxplaybackrate=16000;stereo=0;useinbandfec=1\r\n",
+		"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n", "a=rtpmap:110 telephone-event/48000\r\na=fmtp:110 0-15\r\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	l := everything()
+	l.Codecs = []codec.Kind{codec.Opus}
+	if got := string(MakeOffer(l)); strings.Contains(got, "telephone-event/8000") || !strings.Contains(got, " 111 110\r\n") {
+		t.Errorf("offer of Opus alone:\n%s", got)
+	}
+}
+
+// TestCodecOfAnswer: of an offer ours decide, but between the laws the offer; of an answer its first.
+func TestCodecOfAnswer(t *testing.T) {
+	opus := []string{"a=rtpmap:96 opus/48000/2", "a=rtpmap:97 telephone-event/48000", "a=rtpmap:101 telephone-event/8000"}
+	rows := []struct {
+		name    string
+		formats string
+		lines   []string
+		want    codec.Kind
+		payload uint8
+		event   uint8
+		clock   int
+	}{
+		{"a law before Opus", "96 0 8 97 101", opus, codec.PCMU, 0, 101, 0},
+		{"Opus alone", "96 97 101", opus, codec.Opus, 96, 97, 48000},
+		{"Opus with events at 8 kHz only", "96 101", opus, codec.Opus, 96, 101, 0},
+		{"G.711 without events of its clock", "8 97", opus, codec.PCMA, 8, 0, 0},
+		{"G.722 before Opus", "96 9 101", opus, codec.G722, 9, 101, 0},
+		{"G.722 at its true rate", "98", []string{"a=rtpmap:98 G722/16000"}, codec.G722, 98, 0, 0},
+		{"Opus of one channel", "98", []string{"a=rtpmap:98 OPUS/48000"}, codec.Opus, 98, 0, 0},
+		{"no Opus at 16 kHz", "98 8", []string{"a=rtpmap:98 opus/16000/2"}, codec.PCMA, 8, 0, 0},
+		{"no stereo PCMA", "98 0", []string{"a=rtpmap:98 PCMA/8000/2"}, codec.PCMU, 0, 0, 0},
+	}
+	for _, row := range rows {
+		body, got, err := MakeAnswer(parse(t, audio(row.formats, row.lines...)), everything())
+		if err != nil {
+			t.Errorf("%s: %v", row.name, err)
+			continue
+		}
+		if got.Codec != row.want || got.PayloadType != row.payload || got.EventType != row.event || got.SendEventType != row.event || got.EventClock != row.clock {
+			t.Errorf("%s: %+v", row.name, got)
+		}
+		if row.want == codec.Opus && !strings.Contains(string(body), "opus/48000/2\r\na=fmtp") {
+			t.Errorf("%s: answer\n%s", row.name, body)
+		}
+		if row.clock == 48000 && !strings.Contains(string(body), "a=rtpmap:97 telephone-event/48000") {
+			t.Errorf("%s: answer\n%s", row.name, body)
+		}
+	}
+	answer := parse(t, audio("96 8 97 101", opus...))
+	got, err := Accept(everything(), answer)
+	if err != nil || got.Codec != codec.Opus || got.PayloadType != codec.OpusType || got.SendPayloadType != 96 ||
+		got.EventType != WideEventType || got.SendEventType != 97 || got.EventClock != 48000 {
+		t.Errorf("Accept = %+v, %v: want Opus, the answer's first, with the numbers of each side", got, err)
+	}
+}

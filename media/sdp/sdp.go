@@ -1,16 +1,17 @@
 // Package sdp reads and writes session descriptions (RFC 8866) and carries out offer and answer
-// (RFC 3264) for one line of G.711 audio with telephone events. Every other line of an offer is refused,
+// (RFC 3264) for one line of audio (G.711, G.722, Opus) with telephone events. Every other line of an offer is refused,
 // line by line. Keys for SRTP are exchanged in it (RFC 4568), as Local.Security says. It opens no port, resolves no name and
 // knows neither SIP nor what a call is; it does no ICE, no DTLS and no video, and ignores the attributes that ask for them.
 //
 // # Which codec is chosen
 //
 // An offer of ours lists the codecs in our order (PCMA first: it is what carriers in China and Europe
-// carry). An answer of ours takes the first codec of the offer that we have, in the order of the offer,
-// and names only that one beside telephone-event:
+// carry). An answer of ours takes the best codec that both have, and names only that one beside telephone-event. Best is
+// what Local.Codecs has first, but the two laws of G.711 are one in this: between them the order of the offer decides.
 //
-//   - RFC 3264 section 6.1 asks the answerer to keep the offer's order, and the offerer's first is the one
-//     that its trunk or DSP carries without converting; to insist on ours makes an SBC transcode.
+//   - RFC 3264 section 6.1 wishes the offer's order kept, and of the laws the offerer's first is the one that its trunk or DSP
+//     carries without converting; to insist on ours makes an SBC transcode. But a phone that puts Opus or G.722 first for
+//     its own kind would have every prompt, recording and carrier's call converted.
 //   - With one codec in the answer nobody may change codec in mid-stream. Phones that were answered with
 //     two do, and some then send one and expect the other.
 //
@@ -124,10 +125,16 @@ type Map struct {
 	Channels    int    // 1 when absent
 }
 
+// Clock rates of telephone-event: that of the codec beside it (RFC 4733 section 2.1).
+const (
+	eventRate     = codec.SampleRate
+	wideEventRate = 48000
+)
+
 // eventName is the encoding name of RFC 4733 section 2.5.1.
 const eventName = "telephone-event"
 
-// mapping is what a format of this line stands for: its rtpmap, or for 0 and 8 without one the static
+// mapping is what a format of this line stands for: its rtpmap, or for 0, 8 and 9 without one the static
 // assignment (RFC 3551 section 6). False for formats that are neither.
 func (m *Media) mapping(format string) (Map, bool) {
 	number, ok := parseNumber(format, 127)
@@ -139,9 +146,9 @@ func (m *Media) mapping(format string) (Map, bool) {
 			return line, true
 		}
 	}
-	for _, kind := range []codec.Kind{codec.PCMU, codec.PCMA} {
+	for _, kind := range []codec.Kind{codec.PCMU, codec.PCMA, codec.G722} {
 		if int(kind.PayloadType()) == number {
-			return Map{PayloadType: uint8(number), Name: kind.String(), Rate: codec.SampleRate, Channels: 1}, true
+			return mapOf(kind, uint8(number)), true
 		}
 	}
 	return Map{}, false
@@ -149,20 +156,29 @@ func (m *Media) mapping(format string) (Map, bool) {
 
 // kind is the codec of a mapping, None when it is not one of ours.
 func (m Map) kind() codec.Kind {
-	if m.Rate != codec.SampleRate || m.Channels != 1 {
+	kind := codec.Named(m.Name)
+	switch {
+	case kind == codec.Opus && m.Rate == kind.ClockRate() && m.Channels <= 2: // RFC 7587 section 7 wants 2, whatever is sent
+	case kind == codec.G722 && m.Rate == 16000 && m.Channels == 1: // the true rate, written where RFC 3551 wants 8000
+	case m.Rate == kind.ClockRate() && m.Channels == 1:
+	default:
 		return codec.None
 	}
-	for _, kind := range []codec.Kind{codec.PCMU, codec.PCMA} {
-		if strings.EqualFold(m.Name, kind.String()) {
-			return kind
-		}
-	}
-	return codec.None
+	return kind
 }
 
-// isEvent says whether a mapping is telephone-event at 8 kHz; other clock rates go with other codecs.
+// mapOf is the mapping of a codec of ours.
+func mapOf(kind codec.Kind, payloadType uint8) Map {
+	m := Map{PayloadType: payloadType, Name: kind.String(), Rate: kind.ClockRate(), Channels: 1}
+	if kind == codec.Opus {
+		m.Channels = 2
+	}
+	return m
+}
+
+// isEvent says whether a mapping is telephone-event at a clock that a codec of ours has.
 func (m Map) isEvent() bool {
-	return m.Rate == codec.SampleRate && strings.EqualFold(m.Name, eventName)
+	return (m.Rate == eventRate || m.Rate == wideEventRate) && strings.EqualFold(m.Name, eventName)
 }
 
 // audio says whether the line is audio that is switched on.

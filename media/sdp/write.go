@@ -14,12 +14,21 @@ import (
 func MakeOffer(l Local) []byte {
 	var b strings.Builder
 	writeSession(&b, l, nil)
-	line := audioLine{profile: l.profile(), crypto: l.offered(), event: l.eventType(), direction: l.Direction, mux: l.Mux, ptime: l.Ptime}
+	line := audioLine{profile: l.profile(), crypto: l.offered(), direction: l.Direction, mux: l.Mux, ptime: l.Ptime}
 	if line.ptime == 0 {
 		line.ptime = DefaultPtime
 	}
+	narrow, wide := false, false
 	for _, kind := range l.Codecs {
-		line.maps = append(line.maps, Map{PayloadType: kind.PayloadType(), Name: kind.String(), Rate: codec.SampleRate, Channels: 1})
+		line.maps = append(line.maps, mapOf(kind, kind.PayloadType()))
+		wide = wide || kind.ClockRate() == wideEventRate
+		narrow = narrow || kind.ClockRate() == eventRate
+	}
+	if narrow && !l.NoEvents {
+		line.events = append(line.events, eventMap(l.eventType(), 0))
+	}
+	if wide && !l.NoEvents {
+		line.events = append(line.events, eventMap(WideEventType, wideEventRate))
 	}
 	line.write(&b, l.Addr)
 	return []byte(b.String())
@@ -35,8 +44,11 @@ func writeAnswer(offer *Session, index int, l Local, c Chosen) []byte {
 			m.refuse(&b)
 			continue
 		}
-		line := audioLine{profile: m.Profile, event: c.EventType, direction: c.Direction, mux: c.Mux, ptime: c.Ptime}
-		line.maps = []Map{{PayloadType: c.PayloadType, Name: c.Codec.String(), Rate: codec.SampleRate, Channels: 1}}
+		line := audioLine{profile: m.Profile, direction: c.Direction, mux: c.Mux, ptime: c.Ptime}
+		line.maps = []Map{mapOf(c.Codec, c.PayloadType)}
+		if c.EventType != 0 {
+			line.events = []Map{eventMap(c.EventType, c.EventClock)}
+		}
 		if c.Out.On() {
 			line.crypto = []Crypto{{Tag: c.tag, Key: c.Out}}
 		}
@@ -70,7 +82,7 @@ func familyOf(addr netip.Addr) string {
 type audioLine struct {
 	profile   string
 	maps      []Map
-	event     uint8 // 0: none
+	events    []Map
 	direction Direction
 	mux       bool
 	ptime     time.Duration
@@ -83,21 +95,45 @@ func (a audioLine) write(b *strings.Builder, addr netip.AddrPort) {
 	for _, m := range a.maps {
 		fmt.Fprintf(b, " %d", m.PayloadType)
 	}
-	if a.event != 0 {
-		fmt.Fprintf(b, " %d", a.event)
+	for _, m := range a.events {
+		fmt.Fprintf(b, " %d", m.PayloadType)
 	}
 	b.WriteString("\r\n")
 	for _, m := range a.maps {
-		fmt.Fprintf(b, "a=rtpmap:%d %s/%d\r\n", m.PayloadType, m.Name, m.Rate)
+		m.write(b)
+		if m.kind() == codec.Opus {
+			fmt.Fprintf(b, "a=fmtp:%d %s\r\n", m.PayloadType, opusFormat)
+		}
 	}
-	if a.event != 0 {
-		fmt.Fprintf(b, "a=rtpmap:%d %s/%d\r\na=fmtp:%d 0-15\r\n", a.event, eventName, codec.SampleRate, a.event)
+	for _, m := range a.events {
+		m.write(b)
+		fmt.Fprintf(b, "a=fmtp:%d 0-15\r\n", m.PayloadType)
 	}
 	fmt.Fprintf(b, "a=ptime:%d\r\na=%s\r\n", a.ptime.Milliseconds(), a.direction)
 	if a.mux {
 		b.WriteString("a=rtcp-mux\r\n")
 	}
 	writeCrypto(b, a.crypto)
+}
+
+// opusFormat is what we want of Opus (RFC 7587 section 6.1): speech, one channel, with copies against loss.
+const opusFormat = "maxplaybackrate=16000;stereo=0;useinbandfec=1"
+
+// eventMap is telephone-event at a clock, 0 being 8 kHz.
+func eventMap(payloadType uint8, clock int) Map {
+	if clock == 0 {
+		clock = eventRate
+	}
+	return Map{PayloadType: payloadType, Name: eventName, Rate: clock, Channels: 1}
+}
+
+// write writes the rtpmap line.
+func (m Map) write(b *strings.Builder) {
+	fmt.Fprintf(b, "a=rtpmap:%d %s/%d", m.PayloadType, m.Name, m.Rate)
+	if m.Channels != 1 {
+		fmt.Fprintf(b, "/%d", m.Channels)
+	}
+	b.WriteString("\r\n")
 }
 
 // refuse writes the line with port 0 and the formats that it came with (RFC 3264 section 6).
@@ -126,11 +162,7 @@ func (m *Media) write(b *strings.Builder) {
 		fmt.Fprintf(b, "c=IN %s %s\r\n", familyOf(hostAddr(m.Conn.Host)), m.Conn.Host)
 	}
 	for _, line := range m.Maps {
-		fmt.Fprintf(b, "a=rtpmap:%d %s/%d", line.PayloadType, line.Name, line.Rate)
-		if line.Channels != 1 {
-			fmt.Fprintf(b, "/%d", line.Channels)
-		}
-		b.WriteString("\r\n")
+		line.write(b)
 	}
 	if m.Ptime > 0 {
 		fmt.Fprintf(b, "a=ptime:%d\r\n", m.Ptime.Milliseconds())

@@ -58,7 +58,7 @@ func (u *UA) Dial(id call.LegID, d Dialling, sink func(call.Event)) *Leg {
 		l.onLane(func() { l.end(call.LegEnded{Cause: cause, SIP: cause.SIP()}) })
 		return l
 	}
-	if err := l.openStream(d.Near, ways[0].peer, d.Prefer); err != nil {
+	if err := l.openStream(d.Near, ways[0].peer); err != nil {
 		u.Logger.Error("no sound for an outgoing leg", "leg", id, "err", err)
 		l.onLane(func() { l.end(call.LegEnded{Cause: call.Unavailable, SIP: 503}) })
 		return l
@@ -163,6 +163,7 @@ func towards(t trunk.Target, called string, tr *trunk.Trunk, a *trunk.Attempt) w
 
 // ring sends one INVITE; on the lane.
 func (l *Leg) ring(w way) {
+	l.speakWay(w)
 	l.secureWay(w)
 	l.body = l.author.Offer(l.local)
 	f := &fork{local: l.local}

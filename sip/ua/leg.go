@@ -97,7 +97,7 @@ func (l *Leg) tell(ev call.Event) {
 func (l *Leg) onLane(f func()) { l.ua.Tx.Do(l.key, f) }
 
 // openStream opens the sound next to near (nil: anywhere) and prepares our description towards a peer.
-func (l *Leg) openStream(near *media.Stream, peer transport.Peer, first codec.Kind) error {
+func (l *Leg) openStream(near *media.Stream, peer transport.Peer) error {
 	stream, err := l.ua.Engine.Open(near, l.onMedia)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNoPlace, err)
@@ -110,7 +110,7 @@ func (l *Leg) openStream(near *media.Stream, peer transport.Peer, first codec.Ki
 		}
 	}
 	l.author.ID = uint64(rand.Uint32())
-	l.local = sdp.Local{Addr: netip.AddrPortFrom(addr, stream.Addr().Port()), Codecs: codecs(first), Mux: !l.ua.SplitRTCP}
+	l.local = sdp.Local{Addr: netip.AddrPortFrom(addr, stream.Addr().Port()), Mux: !l.ua.SplitRTCP}
 	return nil
 }
 
@@ -150,7 +150,8 @@ func (l *Leg) apply(c sdp.Chosen) {
 	l.chosen = c
 	l.settle(c.Out)
 	l.Stream().Set(media.Params{
-		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, EventType: c.SendEventType,
+		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, TakeType: c.PayloadType,
+		EventType: c.SendEventType, TakeEvent: c.EventType, EventClock: c.EventClock,
 		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux, Learn: true, KeyTones: l.keyTones(c),
 		In: c.In, Out: c.Out,
 	})

@@ -35,7 +35,8 @@ type Config struct {
 	Domain    string                              // host part of From towards phones; "": our address
 	Silence   time.Duration                       // without sound for so long a leg counts as silent
 	SRTP      SRTP
-	SplitRTCP bool // reports have a port of their own: a=rtcp-mux is neither offered nor answered
+	Codecs    func(trunk, phone string) []codec.Kind // what a trunk or a phone is offered, best first, both "" for neither; nil: G.711
+	SplitRTCP bool                                   // reports have a port of their own: a=rtcp-mux is neither offered nor answered
 	// Arrive is told of each INVITE whose sender is known; it runs on the leg's lane and must not wait. It calls
 	// Leg.Hear, or Leg.Hangup to refuse.
 	Arrive func(Arrival)
@@ -65,14 +66,6 @@ func New(c Config) *UA { return &UA{Config: c} }
 
 // Bind gives the sessions that Dial uses.
 func (u *UA) Bind(s *dialog.Sessions) { u.sessions = s }
-
-// codecs are what we speak, best first.
-func codecs(first codec.Kind) []codec.Kind {
-	if first == codec.PCMU {
-		return []codec.Kind{codec.PCMU, codec.PCMA}
-	}
-	return []codec.Kind{codec.PCMA, codec.PCMU}
-}
 
 // Invite takes a new INVITE; it is dialog.Config.Invite.
 func (u *UA) Invite(s *dialog.Session) {
@@ -198,9 +191,10 @@ func (l *Leg) open(s *dialog.Session, a route.Origin, near *media.Stream) (statu
 			return 400, err
 		}
 	}
-	if err := l.openStream(near, s.From, codec.PCMA); err != nil {
+	if err := l.openStream(near, s.From); err != nil {
 		return 503, err
 	}
+	l.speak(a.Trunk, a.Phone)
 	l.listenFor(l.keys)
 	l.secure(s.From, a.Trunk, a.Phone)
 	if offer == nil {
