@@ -95,6 +95,7 @@ type Config struct {
 	Version    string       // of the program; told to those who are signed in only
 	Logger     *slog.Logger
 
+	AgentLog     cdr.AgentLog
 	Note         func(call.Fact)             // keeps what people say of a call
 	Dispositions func(queue string) []string // what agents may choose from; none: anything
 }
@@ -134,6 +135,7 @@ func (s *server) handler() http.Handler {
 	s.recordings(mux)
 	s.tickets(s.api)
 	s.queues(s.api)
+	s.reports(s.api)
 	s.network(s.api)
 	s.prompts(mux)
 	s.banned(s.api)

@@ -210,7 +210,7 @@ func (h *house) config(logger *slog.Logger) Config {
 	return Config{
 		Accounts: h.accounts, Calls: h.db, Live: h.exchange, Queues: h.dispatcher, Recordings: h.db, Recorder: h.recorder, Desk: h.desk,
 		OfCall: h.db.TicketOfCall, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
-		Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
+		AgentLog: h.db, Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
 		SRTP:   func(string) string { return "optional" },
 		Routes: table, Region: atlas.Region, Events: h.events, Prompts: h.shelf(),
 		Ready: func() error {

@@ -19,6 +19,8 @@ type right struct {
 	nobody, agent, supervisor, admin int
 }
 
+const oneDay = "?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z"
+
 // rights is the matrix of roles: every operation has a line. The agent is the one whose call it is.
 var rights = map[string]right{
 	"GET /healthz":                      {nil, "", 200, 200, 200, 200},
@@ -72,6 +74,12 @@ var rights = map[string]right{
 	"DELETE /api/v1/session":     {nil, "", 204, 204, 204, 204}, // asked last: it ends the session
 	"GET /api/v1/events":         {nil, "", 401, 403, 200, 200},
 
+	"GET /api/v1/reports/queues":                {nil, "/api/v1/reports/queues" + oneDay, 401, 403, 200, 200},
+	"GET /api/v1/reports/queues.csv":            {nil, "/api/v1/reports/queues.csv" + oneDay, 401, 403, 200, 200},
+	"GET /api/v1/reports/agents":                {nil, "/api/v1/reports/agents" + oneDay, 401, 403, 200, 200},
+	"GET /api/v1/reports/calls":                 {nil, "/api/v1/reports/calls" + oneDay + "&figure=answered", 401, 403, 200, 200},
+	"GET /api/v1/reports/formulas":              {nil, "", 401, 403, 200, 200},
+	"GET /api/v1/reports/staffing":              {nil, "/api/v1/reports/staffing?calls=100&aht=180", 401, 403, 200, 200},
 	"POST /api/v1/agents/{id}/wrap-up/lengthen": {nil, "/api/v1/agents/1002/wrap-up/lengthen", 401, 403, 409, 409},
 	"PUT /api/v1/calls/{id}/disposition":        {map[string]any{"code": "x", "agent": "1002"}, "/api/v1/calls/c1/disposition", 401, 403, 404, 404},
 }

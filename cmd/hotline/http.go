@@ -34,7 +34,7 @@ func (n *node) serveHTTP(ctx context.Context) error {
 	handler := api.New(api.Config{
 		Accounts: n.accounts, Calls: n.db, Live: n.board.Exchange(), Queues: n.dispatcher, Recordings: n.db, Recorder: n.recorder, Desk: n.desk,
 		OfCall: n.db.TicketOfCall, Trail: n.db, Trunks: n.trunks, Registrar: n.registrar, Ladders: n.ladders,
-		Note: n.journal.Append, Dispositions: func(queue string) []string { return n.built.Load().Rules[queue].Dispositions },
+		AgentLog: n.db, Note: n.journal.Append, Dispositions: func(queue string) []string { return n.built.Load().Rules[queue].Dispositions },
 		SRTP:   func(id string) string { return n.security(id, "").String() },
 		Routes: func() *route.Table { return n.board.Centre().Routes },
 		Region: func(x number.Number) number.Region { return n.board.Centre().Atlas.Region(x) },

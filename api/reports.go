@@ -1,0 +1,298 @@
+package api
+
+import (
+	"context"
+	"encoding/csv"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"hotline/account"
+	"hotline/call"
+	"hotline/cdr"
+	"hotline/report"
+)
+
+const (
+	reportLongest = 92 * 24 * time.Hour // one question
+	reportMost    = 200_000             // calls of one question
+	longestCall   = 6 * time.Hour       // a call may join a queue so long after its beginning and still be found
+)
+
+// ReportSpan is the time and the service level that every report is about.
+type ReportSpan struct {
+	From   time.Time `query:"from" required:"true" doc:"calls that joined their queue at or after"`
+	To     time.Time `query:"to" required:"true" doc:"and before; at most 92 days later"`
+	Queue  string    `query:"queue" maxLength:"64"`
+	Within int       `query:"within" minimum:"1" maximum:"3600" default:"20" doc:"T of the service level, in seconds"`
+}
+
+func (r ReportSpan) within() time.Duration { return time.Duration(r.Within) * time.Second }
+
+type reportQueuesIn struct {
+	ReportSpan
+	Step int `query:"step" minimum:"0" maximum:"1440" default:"15" doc:"minutes of an interval; 0: one for the whole time"`
+}
+
+type reportAgentsIn struct{ ReportSpan }
+
+type reportCallsIn struct {
+	ReportSpan
+	Figure string `query:"figure" required:"true" maxLength:"40" doc:"a count, such as abandoned"`
+	Agent  string `query:"agent" maxLength:"64" doc:"only calls this agent answered"`
+}
+
+type reportRow struct {
+	At      time.Time          `json:"at" doc:"the beginning of the interval"`
+	Queue   string             `json:"queue" doc:"empty: calls in no queue"`
+	Counts  map[string]int     `json:"counts"`
+	Figures map[string]float64 `json:"figures" doc:"shares from 0 to 1, times in seconds; what cannot be said is absent"`
+}
+
+type reportRows struct{ Body []reportRow }
+
+type reportAgent struct {
+	Agent     string             `json:"agent"`
+	States    map[string]float64 `json:"states" doc:"seconds in each state"`
+	Occupancy *float64           `json:"occupancy,omitempty" doc:"share of the time at work in which the agent talked or wrote up a call"`
+	Counts    map[string]int     `json:"counts"`
+	Figures   map[string]float64 `json:"figures"`
+}
+
+type reportAgents struct{ Body []reportAgent }
+
+type reportCalls struct{ Body []call.ID }
+
+type formula struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind" doc:"count: it opens its calls; share, s: made of counts and sums"`
+	Text string `json:"text"`
+}
+
+type formulas struct{ Body []formula }
+
+func (s *server) reports(api huma.API) {
+	tags := []string{"reports"}
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/queues", Summary: "Figures of queues by interval", Tags: tags}, s.reportQueues)
+	add(s, api, account.Supervisor, huma.Operation{
+		Method: "GET", Path: "/reports/queues.csv", OperationID: "export-report-queues", Summary: "Figures of queues by interval as CSV", Tags: tags,
+		Responses: map[string]*huma.Response{"200": says("The figures", "text/csv")},
+	}, s.reportQueuesCSV)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/agents", Summary: "States and calls of agents", Tags: tags}, s.reportAgents)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/calls", Summary: "The calls that a figure counts", Tags: tags}, s.reportCalls)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/formulas", Summary: "What each figure means", Tags: tags}, s.reportFormulas)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/staffing", Summary: "Agents needed for a load (Erlang C and A)", Tags: tags}, s.staffing)
+}
+
+// cases reads the calls of a time, whole or not at all.
+func (s *server) cases(ctx context.Context, in ReportSpan) ([]report.Case, error) {
+	switch {
+	case !in.To.After(in.From):
+		return nil, huma.Error422UnprocessableEntity("The time must end after it begins.")
+	case in.To.Sub(in.From) > reportLongest:
+		return nil, huma.Error422UnprocessableEntity("Ask for at most 92 days at once.")
+	}
+	p := pages{calls: s.Calls, query: cdr.Query{From: in.From.Add(-longestCall), To: in.To, Queue: in.Queue, Limit: 1000}}
+	p.read(ctx)
+	var all []report.Case
+	read := 0
+	p.each(ctx, func(r cdr.Record) bool {
+		for _, c := range report.Cases(r) {
+			if !c.At.Before(in.From) && c.At.Before(in.To) && (in.Queue == "" || c.Queue == in.Queue) {
+				all = append(all, c)
+			}
+		}
+		read++
+		return read <= reportMost
+	})
+	if read > reportMost {
+		return nil, huma.Error422UnprocessableEntity("There are more than 200,000 calls in this time: ask for less at once.")
+	}
+	return all, p.err
+}
+
+func (s *server) table(ctx context.Context, in *reportQueuesIn) ([]report.Row, error) {
+	cases, err := s.cases(ctx, in.ReportSpan)
+	if err != nil {
+		return nil, err
+	}
+	return report.Table(cases, in.From, time.Duration(in.Step)*time.Minute, in.within()), nil
+}
+
+func (s *server) reportQueues(ctx context.Context, _ Identity, in *reportQueuesIn) (*reportRows, error) {
+	rows, err := s.table(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out := &reportRows{Body: []reportRow{}}
+	for _, r := range rows {
+		out.Body = append(out.Body, reportRow{At: r.At, Queue: r.Queue, Counts: r.N, Figures: r.Figures()})
+	}
+	return out, nil
+}
+
+func (s *server) reportQueuesCSV(ctx context.Context, _ Identity, in *reportQueuesIn) (*exportOut, error) {
+	rows, err := s.table(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return &exportOut{Body: func(out huma.Context) {
+		r, w := humago.Unwrap(out)
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		w.Header().Set("Content-Disposition", `attachment; filename="queues.csv"`)
+		if r.Method == http.MethodHead {
+			return
+		}
+		if err := writeTable(csv.NewWriter(w), rows); err != nil {
+			s.Logger.Warn("report broke off", "err", err)
+		}
+	}}, nil
+}
+
+func writeTable(w *csv.Writer, rows []report.Row) error {
+	head := []string{"\ufeffat", "queue"}
+	for _, c := range report.Counts {
+		head = append(head, c.ID)
+	}
+	for _, r := range report.Ratios {
+		head = append(head, r.ID)
+	}
+	if err := w.Write(head); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		line := []string{row.At.Format(time.RFC3339), row.Queue}
+		for _, c := range report.Counts {
+			line = append(line, strconv.Itoa(row.N[c.ID]))
+		}
+		for _, r := range report.Ratios {
+			cell := ""
+			if v, ok := r.Of(row.Totals); ok {
+				cell = strconv.FormatFloat(v, 'f', 4, 64)
+			}
+			line = append(line, cell)
+		}
+		if err := w.Write(line); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsIn) (*reportAgents, error) {
+	cases, err := s.cases(ctx, in.ReportSpan)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := s.AgentLog.AgentChanges(ctx, "", in.From, in.To)
+	if err != nil {
+		return nil, err
+	}
+	out := &reportAgents{Body: []reportAgent{}}
+	for _, a := range report.Agents(changes, cases, in.From, in.To, in.within()) {
+		line := reportAgent{Agent: a.Agent, States: map[string]float64{}, Counts: a.N, Figures: a.Figures()}
+		for state, d := range a.States {
+			line.States[state] = d.Seconds()
+		}
+		if v, ok := a.Occupancy(); ok {
+			line.Occupancy = &v
+		}
+		out.Body = append(out.Body, line)
+	}
+	return out, nil
+}
+
+func (s *server) reportCalls(ctx context.Context, _ Identity, in *reportCallsIn) (*reportCalls, error) {
+	count, ok := report.CountOf(in.Figure)
+	if !ok {
+		return nil, huma.Error422UnprocessableEntity("There is no such count; GET /reports/formulas lists them.")
+	}
+	cases, err := s.cases(ctx, in.ReportSpan)
+	if err != nil {
+		return nil, err
+	}
+	out := &reportCalls{Body: []call.ID{}}
+	for _, c := range cases {
+		if count.Holds(c, in.within()) && (in.Agent == "" || c.Agent == in.Agent) {
+			out.Body = append(out.Body, c.Call)
+		}
+	}
+	return out, nil
+}
+
+func (s *server) reportFormulas(context.Context, Identity, *nothing) (*formulas, error) {
+	out := &formulas{}
+	for _, c := range report.Counts {
+		out.Body = append(out.Body, formula{c.ID, "count", c.Text})
+	}
+	for _, r := range report.Ratios {
+		out.Body = append(out.Body, formula{r.ID, r.Unit, r.Text})
+	}
+	out.Body = append(out.Body, formula{"occupancy", "share", report.OccupancyText})
+	return out, nil
+}
+
+type staffingIn struct {
+	Calls     float64 `query:"calls" required:"true" minimum:"0" maximum:"1000000" doc:"calls in the time"`
+	Per       int     `query:"per" minimum:"60" maximum:"86400" default:"1800" doc:"that time, in seconds"`
+	AHT       int     `query:"aht" required:"true" minimum:"1" maximum:"14400" doc:"mean handling time, in seconds"`
+	Agents    int     `query:"agents" minimum:"0" maximum:"1000" doc:"what so many give; 0: the least that reach the level by Erlang C"`
+	Level     float64 `query:"level" minimum:"0.01" maximum:"0.999" default:"0.8"`
+	Within    int     `query:"within" minimum:"1" maximum:"3600" default:"20" doc:"T of the service level, in seconds"`
+	Patience  int     `query:"patience" minimum:"0" maximum:"86400" doc:"mean patience in seconds, for Erlang A; 0: leave it out"`
+	Shrinkage float64 `query:"shrinkage" minimum:"0" maximum:"0.9" doc:"the share of planned agents who are away"`
+}
+
+type staffed struct {
+	Agents       int      `json:"agents"`
+	Wait         float64  `json:"wait" doc:"probability of waiting"`
+	ServiceLevel float64  `json:"serviceLevel"`
+	ASA          *float64 `json:"asa,omitempty" doc:"mean wait in seconds; absent where the queue grows for ever"`
+	Occupancy    float64  `json:"occupancy"`
+	Abandon      float64  `json:"abandon" doc:"share that gives up; 0 by Erlang C"`
+}
+
+type staffingOut struct {
+	Body struct {
+		Erlangs   float64  `json:"erlangs"`
+		Scheduled int      `json:"scheduled" doc:"agents on the plan, shrinkage counted in"`
+		C         staffed  `json:"c" doc:"Erlang C: nobody gives up"`
+		A         *staffed `json:"a,omitempty" doc:"Erlang A: callers have patience"`
+	}
+}
+
+func (s *server) staffing(_ context.Context, _ Identity, in *staffingIn) (*staffingOut, error) {
+	load := report.Load{Calls: in.Calls, Per: time.Duration(in.Per) * time.Second, AHT: time.Duration(in.AHT) * time.Second}
+	within := time.Duration(in.Within) * time.Second
+	if load.Erlangs() > 1000 {
+		return nil, huma.Error422UnprocessableEntity("That is more than 1000 Erlang: ask for a part of it.")
+	}
+	c := report.ErlangC(load, in.Agents, within)
+	if in.Agents == 0 {
+		var ok bool
+		if c, ok = report.AgentsFor(load, in.Level, within); !ok {
+			return nil, huma.Error422UnprocessableEntity("No number of agents reaches that level.")
+		}
+	}
+	out := &staffingOut{}
+	out.Body.Erlangs, out.Body.Scheduled, out.Body.C = load.Erlangs(), report.Scheduled(c.Agents, in.Shrinkage), staffedOf(c)
+	if in.Patience > 0 {
+		a := staffedOf(report.ErlangA(load, c.Agents, time.Duration(in.Patience)*time.Second, within))
+		out.Body.A = &a
+	}
+	return out, nil
+}
+
+func staffedOf(r report.Staffed) staffed {
+	v := staffed{Agents: r.Agents, Wait: r.Wait, ServiceLevel: r.ServiceLevel, Occupancy: r.Occupancy, Abandon: r.Abandon}
+	if r.ASA < math.MaxInt64 {
+		asa := r.ASA.Seconds()
+		v.ASA = &asa
+	}
+	return v
+}

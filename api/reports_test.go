@@ -1,0 +1,70 @@
+package api
+
+import (
+	"encoding/csv"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hotline/account"
+	"hotline/call"
+	"hotline/cdr"
+	"hotline/report"
+)
+
+func TestReports(t *testing.T) {
+	h := open(t)
+	h.journalled(started("c1", noon).talks("1001", "sales").over())
+	h.journalled(started("c2", noon.Add(time.Hour)).talks("1002", "care").over())
+	h.must(h.db.AppendAgentChanges(t.Context(), []cdr.AgentChange{
+		{Agent: "1001", From: "offline", To: "ready", At: noon}, {Agent: "1001", From: "ready", To: "talking", At: noon.Add(30 * time.Minute)},
+	}))
+	span := "?from=" + noon.Add(-time.Hour).UTC().Format(time.RFC3339) + "&to=" + noon.Add(2*time.Hour).UTC().Format(time.RFC3339)
+	rows := as[[]reportRow](h.get(account.Supervisor, "/reports/queues"+span))
+	if len(rows) != 2 || rows[0].Queue != "sales" || rows[1].Queue != "care" || rows[0].Counts["answered"] != 1 || rows[0].Figures["service_level"] != 1 {
+		t.Errorf("got %+v", rows)
+	}
+	if got := as[[]call.ID](h.get(account.Supervisor, "/reports/calls"+span+"&figure=answered&queue=care")); !slices.Equal(got, []call.ID{"c2"}) {
+		t.Errorf("the calls of a figure: got %v, want c2", got)
+	}
+	if got := as[[]call.ID](h.get(account.Supervisor, "/reports/calls"+span+"&figure=answered&agent=1001")); !slices.Equal(got, []call.ID{"c1"}) {
+		t.Errorf("the calls of an agent: got %v, want c1", got)
+	}
+	agents := as[[]reportAgent](h.get(account.Supervisor, "/reports/agents"+span))
+	if len(agents) != 2 || agents[0].States["talking"] != 5400 || agents[0].Occupancy == nil || *agents[0].Occupancy != 0.75 {
+		t.Errorf("got %+v", agents)
+	}
+	table, err := csv.NewReader(strings.NewReader(h.get(account.Supervisor, "/reports/queues.csv"+span+"&step=0").want(200).Body.String())).ReadAll()
+	h.must(err)
+	if len(table) != 3 || len(table[0]) != 2+len(report.Counts)+len(report.Ratios) || table[1][1] != "care" || table[1][2] != "1" {
+		t.Errorf("got %v", table)
+	}
+	if got := as[[]formula](h.get(account.Supervisor, "/reports/formulas")); len(got) != len(report.Counts)+len(report.Ratios)+1 || got[0].Text == "" {
+		t.Errorf("got %+v", got)
+	}
+	for _, path := range []string{
+		"/reports/calls" + span + "&figure=luck", "/reports/queues", "/reports/queues?from=2026-01-01T00:00:00Z&to=2025-01-01T00:00:00Z",
+		"/reports/agents?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z", "/reports/staffing?calls=1000000&aht=14400",
+	} {
+		h.get(account.Supervisor, path).want(422)
+	}
+}
+
+func TestStaffing(t *testing.T) {
+	h := open(t)
+	type answer struct {
+		Erlangs   float64
+		Scheduled int
+		C         staffed
+		A         *staffed
+	}
+	got := as[answer](h.get(account.Supervisor, "/reports/staffing?calls=100&aht=180&shrinkage=0.3&patience=120"))
+	if got.Erlangs != 10 || got.C.Agents != 14 || got.Scheduled != 20 || math.Abs(got.C.ServiceLevel-0.88835) > 1e-5 || got.A == nil || got.A.Abandon <= 0 {
+		t.Errorf("got %+v", got)
+	}
+	if got := as[answer](h.get(account.Supervisor, "/reports/staffing?calls=100&aht=180&agents=9")); got.C.ASA != nil || got.C.ServiceLevel != 0 || got.A != nil {
+		t.Errorf("too few: got %+v", got)
+	}
+}

@@ -1,0 +1,101 @@
+// Package report turns records and agents' states into figures. Each figure is defined once, with the text that people are
+// shown, and counts cases: a case is one call in one queue, so every figure can name the calls it is made of.
+//
+// It is pure: records come in, figures go out, and the same records give the same figures in any order. Records are folds
+// over facts, so figures can be rebuilt from facts at any time. It reads no store; package api does.
+package report
+
+import (
+	"slices"
+	"time"
+
+	"hotline/call"
+	"hotline/cdr"
+)
+
+// Case is one stay of a call in one queue, or with an empty Queue a call that came to none.
+type Case struct {
+	Call      call.ID
+	Queue     string
+	At        time.Time     // when it joined the queue; for a call without one when it began
+	Agent     string        // who answered; "" nobody
+	Wait      time.Duration // in this queue, ringing included
+	Ring      time.Duration // of the agent who answered
+	Talk      time.Duration
+	Hold      time.Duration
+	Wrap      time.Duration
+	Estimate  time.Duration // as said first; 0 none
+	Missed    int           // offers that rang without an answer
+	Declined  int
+	Abandoned string // where the caller gave up: "ivr", "queue" or "ring"; "" not
+	Short     bool   // given up within cdr.ShortAbandonWithin
+	Left      string // why the queue was left otherwise: timeout, full, no-agents ...; "" answered, abandoned or still there
+	CameFrom  string // the queue before, for a call that overflowed
+	Moved     bool   // the agent who answered handed the caller over
+	Callback  bool   // the caller chose to be called back
+}
+
+// Answered reports whether an agent of the queue had the caller.
+func (c Case) Answered() bool { return c.Agent != "" }
+
+// Cases takes a record apart. Calls from our own phones that came to no queue are nobody's service and give none.
+func Cases(r cdr.Record) []Case {
+	if len(r.Queues) == 0 {
+		if r.Direction != "in" {
+			return nil
+		}
+		return []Case{{Call: r.Call, At: r.Started, Abandoned: r.AbandonedIn, Short: r.ShortAbandon}}
+	}
+	var all []Case
+	since, waited := time.Time{}, int64(0)
+	for i, stay := range r.Queues {
+		if since.IsZero() {
+			since = stay.Since
+		}
+		if stay.Why == "agent-left" && i+1 < len(r.Queues) { // the same wait goes on
+			waited += stay.WaitMS
+			continue
+		}
+		c := Case{
+			Call: r.Call, Queue: stay.Queue, At: since, Wait: ms(waited + stay.WaitMS), Estimate: ms(stay.Foretold),
+			CameFrom: cameFrom(all), Left: stay.Why, Callback: stay.Why == "callback",
+		}
+		c.agents(r, stay, i == len(r.Queues)-1)
+		if c.Answered() || stay.Why == "answered" || stay.Why == "abandoned" {
+			c.Left = ""
+		}
+		if i == len(r.Queues)-1 && !c.Answered() && c.Left == "" && r.AbandonedIn != "" {
+			c.Abandoned, c.Short = r.AbandonedIn, r.ShortAbandon
+		}
+		all = append(all, c)
+		since, waited = time.Time{}, 0
+	}
+	return all
+}
+
+func cameFrom(before []Case) string {
+	if n := len(before); n > 0 && !before[n-1].Answered() {
+		return before[n-1].Queue
+	}
+	return ""
+}
+
+// agents gives a case what its agents did: offers within the stay, and the talk that came of it.
+func (c *Case) agents(r cdr.Record, stay cdr.Stay, last bool) {
+	for _, p := range r.Agents {
+		switch {
+		case p.Offered.Before(c.At) || !last && !stay.Left.IsZero() && p.Offered.After(stay.Left):
+			continue
+		case p.Refused == "no-answer":
+			c.Missed++
+		case p.Refused == "declined":
+			c.Declined++
+		case !p.Connected.IsZero() && p.Queue != "" && c.Agent == "" && stay.Why != "agent-left":
+			c.Agent = p.Agent
+			c.Ring, c.Talk, c.Hold, c.Wrap = ms(p.RingMS), ms(p.TalkMS), ms(p.HoldMS), ms(p.WrapMS)
+			c.Moved = slices.ContainsFunc(r.Transfers, func(t cdr.Transfer) bool { return t.From == p.Agent })
+		}
+	}
+}
+
+func ms(n int64) time.Duration { return time.Duration(n) * time.Millisecond }

@@ -1,0 +1,148 @@
+package report
+
+import (
+	"time"
+
+	"hotline/cdr"
+)
+
+// Count is a figure that counts cases: what Holds says is counted, and can be shown.
+type Count struct {
+	ID    string
+	Text  string // what is counted, for people
+	Holds func(c Case, within time.Duration) bool
+}
+
+// Counts lists all. within is the time of the service level, such as 20 s.
+var Counts = []Count{
+	{"offered", "calls that joined the queue", func(c Case, _ time.Duration) bool { return c.Queue != "" }},
+	{"answered", "calls an agent of the queue answered", func(c Case, _ time.Duration) bool { return c.Answered() }},
+	{"answered_within", "answered calls whose wait was not longer than the service level's time", func(c Case, w time.Duration) bool { return c.Answered() && c.Wait <= w }},
+	{"abandoned", "callers who hung up in the queue, waiting or while an agent was rung", abandonedQueue},
+	{"abandoned_within", "abandoned not later than the service level's time", func(c Case, w time.Duration) bool { return abandonedQueue(c, 0) && c.Wait <= w }},
+	{"abandoned_waiting", "abandoned while nobody was rung", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Abandoned == cdr.InQueue }},
+	{"abandoned_ring", "abandoned while an agent was rung", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Abandoned == cdr.InRing }},
+	{"abandoned_short", "abandoned within 5 s", func(c Case, _ time.Duration) bool { return abandonedQueue(c, 0) && c.Short }},
+	{"abandoned_ivr", "callers who hung up in the voice flow, before any queue", func(c Case, _ time.Duration) bool { return c.Queue == "" && c.Abandoned == cdr.InIVR }},
+	{"callbacks", "callers who chose to be called back; they count neither as answered nor as abandoned", func(c Case, _ time.Duration) bool { return c.Callback }},
+	{"left", "calls the queue gave up: timeout, full, no agents, on break, closed", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Left != "" && !c.Callback }},
+	{"overflowed_in", "calls that came from another queue which gave them up", func(c Case, _ time.Duration) bool { return c.CameFrom != "" }},
+	{"missed", "calls for which a phone rang to the end without an answer (RONA)", func(c Case, _ time.Duration) bool { return c.Missed > 0 }},
+	{"transferred", "answered calls that the agent handed over", func(c Case, _ time.Duration) bool { return c.Answered() && c.Moved }},
+	{"none", "calls in no queue", func(c Case, _ time.Duration) bool { return c.Queue == "" }},
+}
+
+func abandonedQueue(c Case, _ time.Duration) bool {
+	return c.Queue != "" && (c.Abandoned == cdr.InQueue || c.Abandoned == cdr.InRing)
+}
+
+// CountOf finds a count by its id.
+func CountOf(id string) (Count, bool) {
+	for _, c := range Counts {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return Count{}, false
+}
+
+// Totals is what ratios are made of: the counts by id, and sums.
+type Totals struct {
+	N map[string]int
+
+	WaitAnswered, WaitAbandoned time.Duration
+	Ring, Talk, Hold, Wrap      time.Duration // of the agents who answered
+	Longest                     time.Duration // wait of anybody
+	Misses, Declines            int           // offers, not calls
+
+	Forecasts     int           // answered calls that were told an estimate
+	ForecastError time.Duration // mean absolute difference between it and the wait, times Forecasts
+}
+
+// Sum adds cases up.
+func Sum(cases []Case, within time.Duration) Totals {
+	t := Totals{N: make(map[string]int, len(Counts))}
+	for _, c := range cases {
+		t.add(c, within)
+	}
+	return t
+}
+
+func (t *Totals) add(c Case, within time.Duration) {
+	for _, k := range Counts {
+		if k.Holds(c, within) {
+			t.N[k.ID]++
+		}
+	}
+	t.Misses += c.Missed
+	t.Declines += c.Declined
+	t.Longest = max(t.Longest, c.Wait)
+	if abandonedQueue(c, within) {
+		t.WaitAbandoned += c.Wait
+	}
+	if !c.Answered() {
+		return
+	}
+	t.WaitAnswered += c.Wait
+	t.Ring, t.Talk, t.Hold, t.Wrap = t.Ring+c.Ring, t.Talk+c.Talk, t.Hold+c.Hold, t.Wrap+c.Wrap
+	if c.Estimate > 0 {
+		t.Forecasts++
+		t.ForecastError += (c.Wait - c.Estimate).Abs()
+	}
+}
+
+// Ratio is a figure made of totals.
+type Ratio struct {
+	ID   string
+	Text string // the formula, for people
+	Unit string // "share" (0 to 1) or "s"
+	Of   func(t Totals) (value float64, ok bool)
+}
+
+// Ratios lists all. A ratio of nothing is absent, not 0.
+var Ratios = []Ratio{
+	{"service_level_answered", "answered within T / answered", "share", func(t Totals) (float64, bool) { return share(t.N["answered_within"], t.N["answered"]) }},
+	{"service_level", "(answered within T + abandoned within T) / (answered + abandoned)", "share", func(t Totals) (float64, bool) {
+		return share(t.N["answered_within"]+t.N["abandoned_within"], t.N["answered"]+t.N["abandoned"])
+	}},
+	{"service_level_offered", "answered within T / offered", "share", func(t Totals) (float64, bool) { return share(t.N["answered_within"], t.N["offered"]) }},
+	{"abandon_rate", "abandoned / offered", "share", func(t Totals) (float64, bool) { return share(t.N["abandoned"], t.N["offered"]) }},
+	{"abandon_rate_long", "(abandoned - abandoned within 5 s) / (offered - abandoned within 5 s)", "share", func(t Totals) (float64, bool) {
+		return share(t.N["abandoned"]-t.N["abandoned_short"], t.N["offered"]-t.N["abandoned_short"])
+	}},
+	{"transfer_rate", "transferred / answered", "share", func(t Totals) (float64, bool) { return share(t.N["transferred"], t.N["answered"]) }},
+	{"asa", "wait of answered / answered", "s", func(t Totals) (float64, bool) { return mean(t.WaitAnswered, t.N["answered"]) }},
+	{"abandon_wait", "wait of abandoned / abandoned", "s", func(t Totals) (float64, bool) { return mean(t.WaitAbandoned, t.N["abandoned"]) }},
+	{"aht", "(talk + hold + wrap-up) / answered", "s", func(t Totals) (float64, bool) { return mean(t.Talk+t.Hold+t.Wrap, t.N["answered"]) }},
+	{"talk", "talk / answered", "s", func(t Totals) (float64, bool) { return mean(t.Talk, t.N["answered"]) }},
+	{"ring", "ringing of those who answered / answered", "s", func(t Totals) (float64, bool) { return mean(t.Ring, t.N["answered"]) }},
+	{"longest_wait", "the longest wait of all", "s", func(t Totals) (float64, bool) { return t.Longest.Seconds(), t.N["offered"] > 0 }},
+	{"estimate_error", "mean difference between the estimated and the true wait, of answered calls that were told one", "s", func(t Totals) (float64, bool) {
+		return mean(t.ForecastError, t.Forecasts)
+	}},
+}
+
+func share(n, of int) (float64, bool) {
+	if of <= 0 {
+		return 0, false
+	}
+	return float64(n) / float64(of), true
+}
+
+func mean(d time.Duration, n int) (float64, bool) {
+	if n <= 0 {
+		return 0, false
+	}
+	return d.Seconds() / float64(n), true
+}
+
+// Figures are all ratios that exist, by id.
+func (t Totals) Figures() map[string]float64 {
+	all := map[string]float64{}
+	for _, r := range Ratios {
+		if v, ok := r.Of(t); ok {
+			all[r.ID] = v
+		}
+	}
+	return all
+}

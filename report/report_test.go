@@ -1,0 +1,192 @@
+package report
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"hotline/call"
+	"hotline/cdr"
+)
+
+var nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// told is the facts of one call, each so many seconds after the beginning.
+type told struct {
+	id    call.ID
+	at    time.Time
+	facts []call.Fact
+}
+
+func begin(id string, after time.Duration) *told {
+	t := &told{id: call.ID(id), at: nine.Add(after)}
+	return t.then(0, call.Fact{Kind: call.Started, Leg: call.CallerLeg, From: "+8613800138000", To: "4001", Direction: "in"})
+}
+
+func (t *told) then(after float64, f call.Fact) *told {
+	f.Call, f.Seq, f.At = t.id, len(t.facts)+1, t.at.Add(time.Duration(after*float64(time.Second)))
+	t.facts = append(t.facts, f)
+	return t
+}
+
+func (t *told) queued(after float64, queue string) *told {
+	return t.then(after, call.Fact{Kind: call.Queued, Queue: queue})
+}
+
+func (t *told) left(after float64, queue, why string) *told {
+	return t.then(after, call.Fact{Kind: call.LeftQueue, Queue: queue, Reason: why})
+}
+
+// talk rings an agent, who answers and hangs up.
+func (t *told) talk(ring, answer, end float64, agent, queue string) *told {
+	leg := call.LegID("leg-" + agent)
+	return t.then(ring, call.Fact{Kind: call.Offer, Agent: agent, Queue: queue}).
+		then(ring, call.Fact{Kind: call.Dialled, Agent: agent, Leg: leg}).
+		left(answer, queue, "answered").
+		then(answer, call.Fact{Kind: call.Connected, Agent: agent, Queue: queue, Leg: leg}).
+		then(end, call.Fact{Kind: call.LegGone, Agent: agent, Leg: leg, Cause: call.Normal, Side: "agent"})
+}
+
+func (t *told) over(after float64, side string) *told {
+	t.then(after, call.Fact{Kind: call.LegGone, Leg: call.CallerLeg, Cause: call.Normal, Side: side})
+	return t.then(after, call.Fact{Kind: call.Ended, Cause: call.Normal, Side: side})
+}
+
+func (t *told) wrapped(after float64, agent string) *told {
+	f := cdr.Late(call.Fact{Kind: cdr.Wrapped, Agent: agent, At: t.at.Add(time.Duration(after * float64(time.Second)))})
+	f.Call = t.id
+	t.facts = append(t.facts, f)
+	return t
+}
+
+// day is a small day in which everything happens once or twice.
+func day() []*told {
+	return []*told{
+		begin("quick", 0).queued(2, "sales").talk(3, 12, 72, "anna", "sales").over(72, "agent").wrapped(82, "anna"),
+		begin("slow", time.Minute).queued(1, "sales").talk(31, 41, 141, "bo", "sales").over(141, "caller").wrapped(146, "bo"),
+		begin("gives-up", 2*time.Minute).queued(5, "sales").over(45, "caller"),
+		begin("gives-up-at-once", 3*time.Minute).queued(5, "sales").over(8, "caller"),
+		begin("gives-up-while-it-rings", 4*time.Minute).queued(5, "sales").
+			then(10, call.Fact{Kind: call.Offer, Agent: "anna", Queue: "sales"}).then(10, call.Fact{Kind: call.Dialled, Agent: "anna", Leg: "leg2"}).over(19, "caller"),
+		begin("in-the-flow", 5*time.Minute).over(20, "caller"),
+		begin("overflows", 16*time.Minute).queued(5, "sales").left(65, "sales", "timeout").queued(65, "nation").talk(70, 75, 175, "anna", "nation").over(175, "agent"),
+		begin("missed", 17*time.Minute).queued(0, "sales").
+			then(1, call.Fact{Kind: call.Offer, Agent: "bo", Queue: "sales"}).then(1, call.Fact{Kind: call.Dialled, Agent: "bo", Leg: "leg-x"}).
+			then(21, call.Fact{Kind: call.Refused, Agent: "bo", Leg: "leg-x", Reason: "no-answer"}).
+			talk(22, 26, 56, "anna", "sales").over(56, "agent"),
+		begin("handed-over", 18*time.Minute).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
+			then(34, call.Fact{Kind: call.Transferred, Agent: "anna", Leg: "leg-anna", To: "1002", Reason: "blind"}).over(40, "caller"),
+	}
+}
+
+func casesOf(days []*told) []Case {
+	var all []Case
+	for _, t := range days {
+		all = append(all, Cases(cdr.Fold(t.facts))...)
+	}
+	return all
+}
+
+func TestFiguresOfASmallDay(t *testing.T) {
+	cases := casesOf(day())
+	sales := slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return c.Queue != "sales" })
+	got := Sum(sales, 20*time.Second)
+	for id, want := range map[string]int{
+		"offered": 8, "answered": 4, "answered_within": 2, "abandoned": 3, "abandoned_within": 2, "abandoned_waiting": 2, "abandoned_ring": 1,
+		"abandoned_short": 1, "left": 1, "missed": 1, "transferred": 1, "none": 0, "overflowed_in": 0, "callbacks": 0, "abandoned_ivr": 0,
+	} {
+		if got.N[id] != want {
+			t.Errorf("%s: got %d, want %d", id, got.N[id], want)
+		}
+	}
+	for id, want := range map[string]float64{
+		"service_level_answered": 2.0 / 4, "service_level": 4.0 / 7, "service_level_offered": 2.0 / 8, "abandon_rate": 3.0 / 8, "abandon_rate_long": 2.0 / 7,
+		"transfer_rate": 1.0 / 4, "asa": (10.0 + 40 + 26 + 5) / 4, "abandon_wait": (40.0 + 3 + 14) / 3, "longest_wait": 60,
+	} {
+		near(t, id, got.Figures()[id], want, 1e-9)
+	}
+	if got, want := Sum(cases, 20*time.Second).N["abandoned_ivr"], 1; got != want {
+		t.Errorf("given up in the flow: got %d, want %d", got, want)
+	}
+	for _, c := range cases {
+		if c.Call == "overflows" && c.Queue == "nation" && (c.CameFrom != "sales" || c.Wait != 10*time.Second || c.Agent != "anna") {
+			t.Errorf("overflow: got %+v", c)
+		}
+	}
+	empty := Sum(nil, time.Second).Figures()
+	if len(empty) != 0 {
+		t.Errorf("figures of nothing: %v, want none", empty)
+	}
+}
+
+// Figures rebuilt from facts, in any order and with facts told twice, are the same; and every count opens exactly its calls.
+func TestRebuiltFromFacts(t *testing.T) {
+	want := Table(casesOf(day()), nine, 15*time.Minute, 20*time.Second)
+	random := rand.New(rand.NewPCG(5, 5))
+	for range 20 {
+		again := day()
+		for _, call := range again {
+			call.facts = append(call.facts, call.facts[random.IntN(len(call.facts))])
+			random.Shuffle(len(call.facts), func(i, j int) { call.facts[i], call.facts[j] = call.facts[j], call.facts[i] })
+		}
+		random.Shuffle(len(again), func(i, j int) { again[i], again[j] = again[j], again[i] })
+		if got := Table(casesOf(again), nine, 15*time.Minute, 20*time.Second); !reflect.DeepEqual(got, want) {
+			t.Fatalf("got\n%+v\nwant\n%+v", got, want)
+		}
+	}
+	whole := Sum(casesOf(day()), 20*time.Second)
+	for _, count := range Counts {
+		n := 0
+		for _, row := range want {
+			n += row.N[count.ID]
+		}
+		if n != whole.N[count.ID] {
+			t.Errorf("%s: the intervals add up to %d, the day has %d", count.ID, n, whole.N[count.ID])
+		}
+		opened := 0
+		for _, c := range casesOf(day()) {
+			if count.Holds(c, 20*time.Second) {
+				opened++
+			}
+		}
+		if opened != n {
+			t.Errorf("%s: %d calls open for a figure of %d", count.ID, opened, n)
+		}
+	}
+}
+
+func TestStatesOfAgents(t *testing.T) {
+	at := func(minute int) time.Time { return nine.Add(time.Duration(minute) * time.Minute) }
+	changes := []cdr.AgentChange{
+		{Agent: "bo", From: "offline", To: "ready", At: at(30)},
+		{Agent: "anna", From: "ready", To: "talking", At: at(10)}, {Agent: "anna", From: "talking", To: "wrap-up", At: at(20)},
+		{Agent: "anna", From: "wrap-up", To: "ready", At: at(25)}, {Agent: "anna", From: "ready", To: "not-ready", Reason: "lunch", At: at(40)},
+		{Agent: "anna", From: "not-ready", To: "offline", At: at(90)},
+	}
+	agents := Agents(changes, casesOf(day()), at(0), at(60), 20*time.Second)
+	if len(agents) != 2 || agents[0].Agent != "anna" || agents[1].Agent != "bo" {
+		t.Fatalf("got %+v", agents)
+	}
+	for state, want := range map[string]time.Duration{"ready": 25 * time.Minute, "talking": 10 * time.Minute, "wrap-up": 5 * time.Minute, "not-ready": 20 * time.Minute, "offline": 0} {
+		if got := agents[0].States[state]; got != want {
+			t.Errorf("anna %s: got %v, want %v", state, got, want)
+		}
+	}
+	got, ok := agents[0].Occupancy()
+	near(t, "occupancy", got, 15.0/40, 1e-9)
+	if !ok || agents[0].N["answered"] != 4 || agents[1].N["answered"] != 1 {
+		t.Errorf("answered: got %d and %d", agents[0].N["answered"], agents[1].N["answered"])
+	}
+	if _, ok := (Agent{}).Occupancy(); ok {
+		t.Error("an occupancy of no time")
+	}
+	var sum time.Duration
+	for _, s := range Spans(changes, at(0), at(60)) {
+		sum += s.To.Sub(s.From)
+	}
+	if sum != 2*time.Hour {
+		t.Errorf("states of two agents in an hour add up to %v", sum)
+	}
+}
