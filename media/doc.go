@@ -7,6 +7,8 @@
 // recorded, or somebody listens (see listener). Then an ear (media/convert) hears the stream in frames of 20 ms, and a mouth speaks to its
 // sink. G.711 and G.722 are done on the shard; Opus is done by workers (media/opus) that meet the shard in rings and are never waited for.
 //
+// A Room is how three and more streams hear each other: an ear for each, one mixer (media/mix) with who hears whom, a mouth for each.
+//
 // SRTP (media/srtp) is opened when a packet was read and put on before it is written, on the shard; what is between sees plain
 // packets. A stream with keys drops what is not protected with the peer's, and takes a packet that is from wherever it comes.
 //
@@ -28,6 +30,9 @@
 //	Forward, our part of a packet     33 ns passed, 81 ns other law, 72 ns recorded; no allocation
 //	Relay, 50 / 100 / 200 calls       5.9 / 4.4 / 4.1 µs a packet; 99 % of ticks less than 0.5 to 2 ms late
 //	Play, 100 / 400 streams           4.4 / 3.9 µs a packet
+//
+// A leg of a conference of 3 to 8 costs 1.4 to 1.5 µs for each 20 ms: packet in, jitter buffer, decoding, mixing, encoding, packet out,
+// without the kernel (BenchmarkRoomLeg, user time on a busy machine).
 //
 // Calls that a core converts both ways, workers' part included, by the CPU time of BenchmarkConvert on a busy machine:
 //

@@ -52,7 +52,7 @@ func (s *Stream) hearKeys(p *rtp.Packet, payload []byte, law codec.Kind) {
 
 // awaitsTones says whether tones are keys now. Other codecs than G.711 are listened to as they are decoded (see hearNext).
 func (s *Stream) awaitsTones() bool {
-	return s.ear != nil && (s.p.KeyTones != TonesAlone || s.peer == nil)
+	return s.ear != nil && (s.p.KeyTones != TonesAlone || s.peer == nil && s.seat == nil)
 }
 
 // toneKeys tells the keys whose tones are in pcm, which follows what was given before.

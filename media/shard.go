@@ -201,6 +201,7 @@ func (sh *shard) release(s *Stream) {
 	sh.assigned.Add(-1)
 	s.stopTimers()
 	s.part()
+	s.standUp()
 	s.tap, s.play.sounds = nil, nil
 	s.deafen()
 	s.silence()

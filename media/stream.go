@@ -69,6 +69,7 @@ type Stream struct {
 	tap  *Tap
 	side Side
 
+	seat     *seat     // in a room; nil: in none
 	hearing  *hearing  // nil: what comes is not decoded
 	speaking *speaking // nil: no sound was encoded yet
 	passing  event
@@ -101,7 +102,7 @@ func (s *Stream) Addr() netip.AddrPort { return s.addr }
 // is a hold of old (RFC 2543): nothing is sent until the next Set.
 func (s *Stream) Set(p Params) { s.post(func(s *Stream) { s.set(p) }) }
 
-// Bridge joins the two streams both ways and takes each out of the bridge it was in. Both must have been opened on one
+// Bridge joins the two streams both ways and takes each out of the bridge or room it was in. Both must have been opened on one
 // shard (Open's near); otherwise nothing happens but an error in the log.
 func (s *Stream) Bridge(peer *Stream) { s.post(func(s *Stream) { s.bridge(peer) }) }
 
@@ -230,6 +231,8 @@ func (s *Stream) bridge(peer *Stream) {
 	}
 	s.part()
 	peer.part()
+	s.standUp()
+	peer.standUp()
 	s.peer, peer.peer = peer, s
 	s.rewire()
 }

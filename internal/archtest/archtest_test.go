@@ -19,7 +19,7 @@ import (
 // layers, lowest first. A package may import packages of lower layers only, and those of its own layer that
 // sideways names.
 var layers = [][]string{
-	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/srtp",
+	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/mix", "media/srtp",
 		"media/opus", "internal/testkit/impair"},
 	{"hours", "mask", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/resolve", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
@@ -36,6 +36,7 @@ var layers = [][]string{
 // sideways are the imports within one layer that are meant.
 var sideways = map[string][]string{
 	"media/dtmf":      {"media/rtp", "media/tone"},
+	"media/mix":       {"media/tone"},
 	"media/jitter":    {"media/rtp"},
 	"media/rtp":       {"media/codec"},
 	"media/tone":      {"media/codec"},

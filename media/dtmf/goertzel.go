@@ -4,11 +4,11 @@ import "math"
 
 // The coefficients of Goertzel's algorithm for both groups.
 var (
-	lowFilters  = filters(lowGroup)
-	highFilters = filters(highGroup)
+	lowFilters  = filterTable(lowGroup)
+	highFilters = filterTable(highGroup)
 )
 
-func filters(group [4]float64) (c [4]float32) {
+func filterTable(group [4]float64) (c [4]float32) {
 	for i, hz := range group {
 		c[i] = float32(2 * math.Cos(2*math.Pi*hz/rate))
 	}
