@@ -252,3 +252,20 @@ func FuzzMixer(f *testing.F) {
 		}
 	})
 }
+
+// TestFirstWordSwells: a voice that begins turns after it may be heard swells too: an ear that was just attached begins in the middle of a tone.
+func TestFirstWordSwells(t *testing.T) {
+	var m Mixer
+	m.Hear(0, Everybody)
+	out := make([]int16, 160)
+	for range 3 {
+		m.Begin()
+		m.Mix(0, out)
+	}
+	m.Begin()
+	m.Voice(1, slices.Repeat([]int16{16000}, 160))
+	m.Mix(0, out)
+	if out[0] > 200 || out[159] < 15000 {
+		t.Errorf("the voice begins with %d and comes to %d", out[0], out[159])
+	}
+}
