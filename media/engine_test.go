@@ -268,6 +268,21 @@ func TestRTCPPortComesWithTheSound(t *testing.T) {
 	}
 }
 
+// TestShardDozes: where no packet comes or goes the ticks are four times as long, and the first packet ends that.
+func TestShardDozes(t *testing.T) {
+	r := newRig(t)
+	p := r.phone("127.0.9.2:4000", codec.PCMA, 440)
+	r.run((dozeAfter + 2) * 2 * time.Millisecond)
+	if got, want := r.shard.stride(), dozeTicks*r.shard.wheel.tick; got != want {
+		t.Errorf("quiet: got a stride of %d ns, want %d", got, want)
+	}
+	p.wire.in = append(p.wire.in, letter{octets: p.packet(), from: p.addr})
+	r.run(2 * time.Millisecond)
+	if got, want := r.shard.stride(), r.shard.wheel.tick; got != want {
+		t.Errorf("after a packet: got a stride of %d ns, want %d", got, want)
+	}
+}
+
 func TestFileLimit(t *testing.T) {
 	p, err := newPorts(netip.MustParseAddr("127.0.0.1"), 10000, 19999, 256)
 	if err != nil {

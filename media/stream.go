@@ -38,7 +38,8 @@ type Playback struct {
 }
 
 // Stream is one side's RTP session. All methods may be called from any goroutine, post a command to the shard and never
-// wait; commands are carried out in order, within a tick. On a closed stream they do nothing.
+// wait; commands are carried out in order, within a tick (8 ms on a shard where nothing is sounding). On a closed stream they do
+// nothing.
 type Stream struct {
 	shard  *shard
 	addr   netip.AddrPort
