@@ -31,9 +31,14 @@ type Exchange struct {
 }
 
 type live struct {
-	call *Call
-	mail *mailbox.Mailbox[Event]
+	call   *Call
+	mail   *mailbox.Mailbox[Event]
+	timers []*time.Timer // set and perhaps not fired yet, the latest heldTimers of them
 }
+
+// heldTimers is how many timers of a call are stopped when it is over; earlier ones fire and find nobody. A minute of short calls
+// would leave thousands to fire.
+const heldTimers = 16
 
 // NewExchange is an exchange without calls. note takes each fact in order and must not wait.
 func NewExchange(doer Doer, note func(Fact), log *slog.Logger) *Exchange {
@@ -99,6 +104,9 @@ func (x *Exchange) run(ctx context.Context, l *live) {
 	for _, ev := range l.mail.Close() {
 		x.step(l, ev) // an offer that came too late is refused by the rules
 	}
+	for _, t := range l.timers {
+		t.Stop()
+	}
 	x.doer.Gone(id)
 }
 
@@ -107,7 +115,7 @@ func (x *Exchange) step(l *live, ev Event) {
 	now := time.Now()
 	actions := x.decide(l, now, ev)
 	x.traces.add(l.call.ID(), now, ev, actions)
-	x.carryOut(l.call.ID(), actions)
+	x.carryOut(l, actions)
 }
 
 // decide asks the rules; where they break, what they did so far and what ends the call.
@@ -121,14 +129,15 @@ func (x *Exchange) decide(l *live, now time.Time, ev Event) (actions []Action) {
 	return l.call.Step(now, ev)
 }
 
-func (x *Exchange) carryOut(id ID, actions []Action) {
+func (x *Exchange) carryOut(l *live, actions []Action) {
 	for _, a := range actions {
-		x.carry(id, a)
+		x.carry(l, a)
 	}
 }
 
 // carry does one action. One that panics must not take those behind it along, which may give an agent back; the call ends.
-func (x *Exchange) carry(id ID, a Action) {
+func (x *Exchange) carry(l *live, a Action) {
+	id := l.call.ID()
 	defer func() {
 		if r := recover(); r != nil {
 			x.log.Error("action panicked", "call", id, "action", fmt.Sprintf("%T", a), "panic", r, "stack", string(debug.Stack()))
@@ -139,7 +148,7 @@ func (x *Exchange) carry(id ID, a Action) {
 	case Note:
 		x.note(a.Fact)
 	case SetTimer:
-		time.AfterFunc(a.After, func() { x.Send(id, TimerFired{Timer: a.Timer}) })
+		l.timers = append(l.timers[max(0, len(l.timers)-heldTimers+1):], time.AfterFunc(a.After, func() { x.Send(id, TimerFired{Timer: a.Timer}) }))
 	case Done:
 	default:
 		x.doer.Do(id, a)

@@ -285,3 +285,20 @@ func TestTraceIsToldInWords(t *testing.T) {
 		}
 	})
 }
+
+// TestExchangeHoldsFewTimers: however many timers a call sets, the latest are held to be stopped at its end, and no more.
+func TestExchangeHoldsFewTimers(t *testing.T) {
+	x := NewExchange(nil, func(Fact) {}, slog.New(slog.DiscardHandler))
+	l := &live{call: New("c", Setup{})}
+	for range 3 * heldTimers {
+		x.carry(l, SetTimer{After: time.Hour})
+	}
+	if got := len(l.timers); got != heldTimers {
+		t.Errorf("got %d timers held, want %d", got, heldTimers)
+	}
+	for i, timer := range l.timers {
+		if !timer.Stop() {
+			t.Errorf("timer %d was stopped before the end", i)
+		}
+	}
+}

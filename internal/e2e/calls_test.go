@@ -56,9 +56,10 @@ func TestCalls(t *testing.T) {
 	watch, stop := context.WithCancel(t.Context())
 	sizes := make(chan []float64, 1)
 	go func() { sizes <- n.sizes(watch) }()
-	began := time.Now()
+	began, start := time.Now(), n.metrics()
 	m.grind(t.Context(), *calls, *callsRate)
 	t.Logf("%d calls in %v", *calls, time.Since(began).Round(time.Second))
+	n.tellCost(start, n.metrics(), *calls)
 	stop()
 	seen := <-sizes
 	after := n.idle(long)
@@ -87,6 +88,14 @@ func (n *node) idle(collected bool) metrics {
 		m := n.metrics()
 		return m, m["go_gc_duration_seconds_count"] > quiet["go_gc_duration_seconds_count"]
 	})
+}
+
+// tellCost says what one call took.
+func (n *node) tellCost(before, after metrics, calls int) {
+	n.t.Helper()
+	each := func(name string) float64 { return (after[name] - before[name]) / float64(calls) }
+	n.t.Logf("a call: %.2f ms of CPU, %.0f allocations, %.1f kB allocated", 1000*each("process_cpu_seconds_total"),
+		each("go_memstats_mallocs_total"), each("go_memstats_alloc_bytes_total")/1000)
 }
 
 // sizes reads the resident memory every two seconds until ctx ends, in octets.
