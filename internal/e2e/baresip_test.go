@@ -69,8 +69,7 @@ rtp_ports 24000-25999
 jitter_buffer_delay 2-6
 module_path MODULES
 module stdio.so
-module g711.so
-module aufile.so
+CODECSmodule aufile.so
 module sndfile.so
 module_tmp uuid.so
 module_tmp account.so
@@ -83,8 +82,20 @@ snd_path DIR
 // baresipModules are the places where Debian keeps the modules.
 var baresipModules = []string{"/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules"}
 
+// The codec modules, and for others than G.711 what they need to read and write files of 8 kHz.
+const (
+	plainCodecs = "module g711.so\n"
+	otherCodecs = "module g711.so\nmodule g722.so\nmodule opus.so\nopus_bitrate 28000\nausrc_srate 8000\nausrc_channels 1\nauplay_srate 8000\nauplay_channels 1\n"
+)
+
 // realPhone starts a baresip that registers as user, and waits until it has. It plays for at most the time given.
 func (n *node) realPhone(user string, plays time.Duration) *baresip {
+	n.t.Helper()
+	return n.realPhoneOf(user, plays, "")
+}
+
+// realPhoneOf is realPhone that speaks one codec only, in baresip's words; "": G.711.
+func (n *node) realPhoneOf(user string, plays time.Duration, only string) *baresip {
 	t := n.t
 	t.Helper()
 	program := tool(t, "baresip", "baresip-core")
@@ -100,13 +111,17 @@ func (n *node) realPhone(user string, plays time.Duration) *baresip {
 	b := &baresip{t: t, dir: t.TempDir(), out: &output{}, errors: map[string]string{}}
 	addr := n.block.addr(phoneHost + byte(n.phones))
 	n.phones++
+	codecs, account := plainCodecs, ""
+	if only != "" {
+		codecs, account = otherCodecs, ";audio_codecs="+only
+	}
 	file := func(name string, text []byte) {
 		if err := os.WriteFile(filepath.Join(b.dir, name), text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	file("config", []byte(strings.NewReplacer("ADDR", addr.String(), "DIR", b.dir, "MODULES", modules).Replace(baresipConfig)))
-	file("accounts", fmt.Appendf(nil, "<sip:%s@%s>;auth_user=%s;auth_pass=pw%s;answermode=auto;regint=300\n", user, n.sip, user, user))
+	file("config", []byte(strings.NewReplacer("ADDR", addr.String(), "DIR", b.dir, "MODULES", modules, "CODECS", codecs).Replace(baresipConfig)))
+	file("accounts", fmt.Appendf(nil, "<sip:%s@%s>;auth_user=%s;auth_pass=pw%s;answermode=auto;regint=300%s\n", user, n.sip, user, user, account))
 	file("contacts", nil)
 	var sound strings.Builder
 	if err := wav.Write(&sound, tone.Make(agentHz, -12, plays)); err != nil {
