@@ -32,6 +32,7 @@ import (
 	"hotline/recording"
 	"hotline/sip/dialog"
 	"hotline/sip/digest"
+	"hotline/sip/event"
 	"hotline/sip/ladder"
 	"hotline/sip/registrar"
 	"hotline/sip/transaction"
@@ -62,6 +63,8 @@ type node struct {
 	board      *switchboard.Switchboard
 	ladders    *ladder.Book
 	sessions   *dialog.Sessions
+	lamps      *event.Notifier
+	agent      *ua.UA
 	web        net.Listener
 	events     *api.Events
 
@@ -70,6 +73,7 @@ type node struct {
 	spoken  []codec.Kind // best first
 
 	wraps   wrapUps
+	notes   sync.Map                     // agent -> what presence says of them
 	lent    map[string]registrar.Account // guarded by lending
 	lending sync.Mutex
 	phones  atomic.Pointer[map[string]registrar.Account]
@@ -214,9 +218,11 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 		Logger: n.log, Contact: n.contact, Refer: true, Agent: c.Banner,
 		Invite: func(s *dialog.Session) { agent.Invite(s) },
 		Other:  n.other,
+		Usage:  func(s *transaction.Server) bool { return n.lamps.Inside(s) },
+		Also:   []string{"REGISTER", "SUBSCRIBE", "MESSAGE"},
 	}, nil)
 	n.tx = transaction.New(transaction.Config{
-		Allow: append(n.sessions.Methods(), "REGISTER"), Supported: n.sessions.Extensions(),
+		Allow: n.sessions.Methods(), Supported: n.sessions.Extensions(),
 		Agent: c.Banner, Observe: n.ladders.Observe, Local: n.transport.LocalFor, Logger: n.log,
 	}, n.transport.Send, n.sessions)
 	n.sessions.Bind(n.tx)
@@ -231,7 +237,9 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the registrar: %w", err)
 	}
+	n.lamps = event.New(n.watching(), n.tx)
 	agent = ua.New(ua.Config{
+		Events: n.lamps,
 		Engine: n.engine, Tx: n.tx, Registrar: n.registrar, Trunks: n.trunks, Local: n.transport.LocalFor, Advertise: advertise,
 		Known: n.known, SRTP: n.srtp(), Codecs: n.codecs, SplitRTCP: !n.config.Media.RTCPMux, Silence: n.config.Media.Silence, Logger: n.log,
 		// Without the cancel: a signal asks for a drain, and calls go on until it ends them.
@@ -239,6 +247,7 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 		Replace: func(a ua.Arrival, in call.ID, leg call.LegID) { n.board.TakeOver(a, in, leg) },
 	})
 	agent.Bind(n.sessions)
+	n.agent = agent
 	return agent, nil
 }
 
@@ -284,6 +293,10 @@ func (n *node) other(s *transaction.Server) {
 		n.registrar.Register(s)
 	case "OPTIONS":
 		n.sessions.Options(s)
+	case "SUBSCRIBE":
+		n.lamps.Subscribe(s)
+	case "MESSAGE":
+		n.agent.Message(s)
 	default:
 		s.Respond(s.Response(405, "Method Not Allowed", nil))
 	}
@@ -324,9 +337,10 @@ func (n *node) lendPhone(user, password string) {
 	n.phones.Store(&all)
 }
 
-// phoneChanged tells the queues, and lets the guard trust what a registered phone sends.
+// phoneChanged tells the queues and who watches the phone, and lets the guard trust what a registered phone sends.
 func (n *node) phoneChanged(user string, reachable bool) {
 	n.board.PhoneReachable(user, reachable)
+	n.lamps.Changed(event.Presence, user)
 	if reachable {
 		n.vouchFor(n.registrar.Contacts(user))
 	}
@@ -338,6 +352,7 @@ func (n *node) deliver(e queue.Effect) bool {
 	if a, ok := e.(queue.AgentChanged); ok {
 		change := cdr.AgentChange{Agent: a.Agent, From: string(a.From), To: string(a.To), Reason: a.Reason, Source: a.Source, At: a.At}
 		n.events.Agent(change)
+		n.agentShown(a)
 		if over, ok := n.wraps.changed(a); ok {
 			n.journal.Append(over)
 		}

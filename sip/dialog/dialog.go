@@ -41,9 +41,12 @@ type Config struct {
 	Invite func(*Session)
 	// Other gets REGISTER, OPTIONS and whatever else has no To tag, on its lane; nil answers OPTIONS 200, others 405.
 	Other func(*transaction.Server)
+	// Usage gets each request with a To tag that no session owns, on its lane: it may be inside another kind of dialog. nil, or false from it: 481.
+	Usage func(*transaction.Server) bool
 	// Resolve gives the flow for a next hop (route or remote target). nil, or false from it, means: where the peer's messages come from.
 	Resolve   func(next sip.Uri, last transport.Peer) (transport.Peer, bool)
 	InfoTypes []string      // content types of INFO that become events; nil: application/dtmf-relay and application/dtmf
+	Also      []string      // methods that Other and Usage answer: outside INVITE's dialogs they are allowed too
 	Refer     bool          // true: REFER becomes Referred; false: 603
 	Reliable  bool          // true: provisionals are reliable to callers that support it, not only to those that require it (RFC 3262 3)
 	TimerC    time.Duration // most time between a provisional and the final response; 0: 181 s (RFC 3261 16.6)

@@ -84,8 +84,16 @@ func (s *Session) respond(tx *transaction.Server, code int, headers ...sip.Heade
 	for _, h := range headers {
 		res.AppendHeader(h)
 	}
+	warn(res)
 	s.all.sign(res)
 	tx.Respond(res)
+}
+
+// warn says in a 488 what could not be accepted (RFC 3261 20.43, 21.4.26): with one audio line it is always the formats.
+func warn(res *sip.Response) {
+	if res.StatusCode == 488 {
+		res.AppendHeader(sip.NewHeader("Warning", `305 local "Incompatible media format"`))
+	}
 }
 
 // byed is RFC 3261 15.1.2, also where both sides hang up at once (RFC 5407 3.1.6 to 3.2).

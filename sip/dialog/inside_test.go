@@ -289,3 +289,56 @@ func FuzzSDPPart(f *testing.F) {
 	f.Add(`multipart/mixed;boundary="x"`, "--x\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--x--\r\n")
 	f.Fuzz(func(t *testing.T, kind, body string) { sdpPart(kind, []byte(body)) })
 }
+
+// 488 says why, to a new session and inside one (RFC 3261 20.43).
+func TestNotAcceptableSaysWhy(t *testing.T) {
+	world(t, func(w *wire) {
+		a := w.node("A", addrA, nil)
+		p := w.script("P", addrB)
+		want := `305 local "Incompatible media format"`
+		p.say("INVITE", 1, "ft", "", "offer")
+		s, _ := a.taken()
+		s.Reject(488, "")
+		if res := p.response("488 INVITE"); header(res, "Warning") != want {
+			t.Errorf("answer:\n%s", res)
+		}
+		p.id = "second@test"
+		s, k, tag := p.established(a, 1)
+		k.react(func(ev Event) {
+			if o, ok := ev.(Offered); ok {
+				o.Reply(488, nil)
+			}
+		})
+		p.say("INVITE", 2, "ft", tag, "offer 2")
+		if res := p.response("488 INVITE"); header(res, "Warning") != want {
+			t.Errorf("answer:\n%s", res)
+		}
+		s.Hangup(0, "")
+		time.Sleep(time.Minute)
+	})
+}
+
+// What another kind of dialog owns is given to it; what nobody owns is 481, and a fault there is 500.
+func TestRequestsInsideOtherDialogs(t *testing.T) {
+	world(t, func(w *wire) {
+		a := w.node("A", addrA, func(c *Config) {
+			c.Usage = func(tx *transaction.Server) bool {
+				if cseq(tx.Request) == 3 {
+					panic("test")
+				}
+				if cseq(tx.Request) == 1 {
+					tx.Respond(tx.Response(202, "Accepted", nil))
+				}
+				return cseq(tx.Request) == 1
+			}
+		})
+		_ = a
+		p := w.script("P", addrB)
+		for seq, want := range []string{1: "202 SUBSCRIBE", 2: "481 SUBSCRIBE", 3: "500 SUBSCRIBE"} {
+			if want != "" {
+				p.say("SUBSCRIBE", seq, "ft", "tag", "")
+				p.response(want)
+			}
+		}
+	})
+}

@@ -124,7 +124,10 @@ func (d *Sessions) Request(tx *transaction.Server) {
 		tx.Respond(tx.Response(400, "Replaces Outside INVITE", nil)) // RFC 3891 3
 	case toTag(tx.Request) != "":
 		s := d.find(callID(tx.Request), func(s *Session) bool { return s.owns(tx.Request) })
-		if s == nil {
+		switch {
+		case s == nil && d.elsewhere(tx):
+			return
+		case s == nil:
 			tx.Respond(tx.Response(481, phrase(481, ""), nil))
 			return
 		}
@@ -136,16 +139,18 @@ func (d *Sessions) Request(tx *transaction.Server) {
 	}
 }
 
+// elsewhere lets others look whether a request is inside a dialog of theirs.
+func (d *Sessions) elsewhere(tx *transaction.Server) (taken bool) {
+	if d.cfg.Usage == nil {
+		return false
+	}
+	defer d.survive(tx)
+	return d.cfg.Usage(tx)
+}
+
 // other answers a request outside dialogs, and survives whoever it is given to.
 func (d *Sessions) other(tx *transaction.Server) {
-	defer func() {
-		if v := recover(); v != nil {
-			d.log.Error("fault while handling a request", "method", string(tx.Request.Method), "fault", v)
-			if !tx.Answered() {
-				tx.Respond(tx.Response(500, phrase(500, ""), nil))
-			}
-		}
-	}()
+	defer d.survive(tx)
 	switch {
 	case tx.Request.Method == sip.BYE || tx.Request.Method == sip.UPDATE || tx.Request.Method == sip.INFO || tx.Request.Method == sip.PRACK:
 		tx.Respond(tx.Response(481, phrase(481, ""), nil)) // these only exist inside a dialog
@@ -158,10 +163,23 @@ func (d *Sessions) other(tx *transaction.Server) {
 	}
 }
 
+// survive answers 500 where the code that a request was given to panics.
+func (d *Sessions) survive(tx *transaction.Server) {
+	if v := recover(); v != nil {
+		d.log.Error("fault while handling a request", "method", string(tx.Request.Method), "fault", v)
+		if !tx.Answered() {
+			tx.Respond(tx.Response(500, phrase(500, ""), nil))
+		}
+	}
+}
+
 // Options answers an OPTIONS with what sessions can do (RFC 3261 11.2); Config.Other may use it.
 func (d *Sessions) Options(tx *transaction.Server) {
 	res := tx.Response(200, phrase(200, ""), nil)
 	d.introduce(res)
+	if toTag(tx.Request) == "" && len(d.cfg.Also) > 0 {
+		res.ReplaceHeader(sip.NewHeader("Allow", d.allow+", "+strings.Join(d.cfg.Also, ", ")))
+	}
 	res.AppendHeader(sip.NewHeader("Accept", sdpType))
 	d.sign(res)
 	tx.Respond(res)
@@ -201,9 +219,12 @@ func (d *Sessions) StrayResponse(res *sip.Response, from transport.Peer) {
 // Extensions are the option tags that a Require header may name to a session; transaction.Config.Supported.
 func (d *Sessions) Extensions() []string { return slices.Clone(d.knows) }
 
-// Methods are the requests that sessions answer; transaction.Config.Allow, with those that Config.Other answers besides.
+// Methods are the requests that sessions, and those in Config.Also, answer; transaction.Config.Allow.
 func (d *Sessions) Methods() []sip.RequestMethod {
 	var all []sip.RequestMethod
+	for _, m := range d.cfg.Also {
+		all = append(all, sip.RequestMethod(m))
+	}
 	for m := range strings.SplitSeq(d.allow, ", ") {
 		all = append(all, sip.RequestMethod(m))
 	}

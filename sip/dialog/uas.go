@@ -76,6 +76,7 @@ func (s *Session) refuse(code int, reason string, headers ...sip.Header) {
 			res.AppendHeader(h)
 		}
 	}
+	warn(res)
 	s.all.sign(res)
 	s.in.refresh.Stop()
 	s.in.rel.stop()

@@ -51,6 +51,9 @@ type way struct {
 // Dial calls somebody. Whatever goes wrong is told as LegEnded to sink, which must not wait.
 func (u *UA) Dial(id call.LegID, d Dialling, sink func(call.Event)) *Leg {
 	l := &Leg{ua: u, dial: d, key: fmt.Sprintf("%s-%d", id, time.Now().UnixNano())}
+	if d.Target.Kind == ivr.ToPhone {
+		l.phone, l.remote = d.Target.Value, forPhone(d.From)
+	}
 	l.Of(d.Call)
 	l.Hear(id, sink)
 	ways, cause := u.ways(l, d.Target)
@@ -201,6 +204,7 @@ func forPhone(n string) string {
 
 // onFork takes what one rung device says.
 func (l *Leg) onFork(f *fork, ev dialog.Event) {
+	l.shows(f.session, ev)
 	if f.session == l.session && l.session != nil {
 		l.onSession(ev)
 		return

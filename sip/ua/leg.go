@@ -29,6 +29,8 @@ type Leg struct {
 	ua       *UA
 	key      string
 	incoming bool
+	phone    string // whose it is; "" for none of ours. Set before anybody else sees the leg
+	remote   string // number of the other side, for the lamps
 	trunk    string // it came from or goes to; "" for none. Set before anybody else sees the leg
 	sound    atomic.Pointer[media.Stream]
 	owner    atomic.Pointer[call.ID]

@@ -100,9 +100,16 @@ func newShardedRig(t *testing.T, shards int, t1, silence time.Duration, trunks .
 	sessions := dialog.New(dialog.Config{
 		T1: t1, Logger: log, Contact: func(transport.Peer) string { return "sip:" + r.at.String() },
 		Invite: func(s *dialog.Session) { r.ua.Invite(s) },
-		Other:  func(s *transaction.Server) { r.reg.Register(s) },
+		Also:   []string{"REGISTER", "MESSAGE"},
+		Other: func(s *transaction.Server) {
+			if s.Request.Method == sip.MESSAGE {
+				r.ua.Message(s)
+				return
+			}
+			r.reg.Register(s)
+		},
 	}, nil)
-	r.tx = transaction.New(transaction.Config{T1: t1, Local: layer.LocalFor, Logger: log}, layer.Send, sessions)
+	r.tx = transaction.New(transaction.Config{T1: t1, Allow: sessions.Methods(), Local: layer.LocalFor, Logger: log}, layer.Send, sessions)
 	sessions.Bind(r.tx)
 	r.ua = New(Config{
 		Engine: r.engine, Tx: r.tx, Registrar: r.reg, Trunks: r.trunks, Local: layer.LocalFor, Silence: silence, Logger: log,
@@ -290,6 +297,12 @@ type bare struct {
 // bare opens one at an address; invited is told of each INVITE (nil: it stays silent).
 func (r *rig) bare(at netip.Addr, invited func(*dialog.Session)) *bare {
 	r.t.Helper()
+	return r.bareTaking(at, invited, nil)
+}
+
+// bareTaking opens one that also takes other requests.
+func (r *rig) bareTaking(at netip.Addr, invited func(*dialog.Session), other func(*transaction.Server)) *bare {
+	r.t.Helper()
 	b := &bare{t: r.t, node: transport.Peer{Network: "udp", Addr: r.at}}
 	log := slog.New(slog.DiscardHandler)
 	layer := must(transport.Open(transport.Config{
@@ -307,8 +320,9 @@ func (r *rig) bare(at netip.Addr, invited func(*dialog.Session)) *bare {
 				invited(s)
 			}
 		},
+		Other: other, Also: []string{"MESSAGE"},
 	}, nil)
-	b.tx = transaction.New(transaction.Config{T1: t1, Logger: log, Local: layer.LocalFor, Observe: func(o transaction.Observation) {
+	b.tx = transaction.New(transaction.Config{T1: t1, Allow: b.sessions.Methods(), Logger: log, Local: layer.LocalFor, Observe: func(o transaction.Observation) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.seen = append(b.seen, o)

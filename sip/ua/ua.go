@@ -17,6 +17,7 @@ import (
 	"hotline/media/sdp"
 	"hotline/route"
 	"hotline/sip/dialog"
+	"hotline/sip/event"
 	"hotline/sip/registrar"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
@@ -40,6 +41,7 @@ type Config struct {
 	// Arrive is told of each INVITE whose sender is known; it runs on the leg's lane and must not wait. It calls
 	// Leg.Hear, or Leg.Hangup to refuse.
 	Arrive func(Arrival)
+	Events *event.Notifier // is told what phones do, for the lamps of others; nil: nobody is
 	// Replace is told of each INVITE that takes the place of a leg (RFC 3891), which is named by its call and its name there, where Arrive would
 	// be told of another. nil: they are declined.
 	Replace func(a Arrival, in call.ID, leg call.LegID)
@@ -75,6 +77,7 @@ func (u *UA) Invite(s *dialog.Session) {
 	}
 	l := &Leg{
 		ua: u, key: s.CallID, session: s, release: release, incoming: true, trunk: a.Origin.Trunk, keys: u.keysOf(a.Origin.Trunk),
+		phone: a.Origin.Phone, remote: a.Dialled,
 	}
 	a.Leg = l
 	switch r, replaces, err := dialog.ReplacesOf(s.Request); {
@@ -98,7 +101,13 @@ func (u *UA) take(a Arrival, near *media.Stream, to func(Arrival)) {
 		refusal(l.session, status)
 		return
 	}
-	l.session.SetSink(func(ev dialog.Event) { u.Tx.Do(l.key, func() { l.onSession(ev) }) })
+	l.lamp(l.session, "trying")
+	l.session.SetSink(func(ev dialog.Event) {
+		u.Tx.Do(l.key, func() {
+			l.shows(l.session, ev)
+			l.onSession(ev)
+		})
+	})
 	to(a)
 }
 
