@@ -169,6 +169,8 @@ func TestRoomPlays(t *testing.T) {
 func TestRoomJoinAndLeaveDoNotClick(t *testing.T) {
 	r := newRig(t)
 	room, all := meeting(r, 3)
+	low := []float64{203.7, 317.3} // slow tones: a step of their height stands out
+	all[1].sine, all[2].sine = tone.NewSine(low[0], -20), tone.NewSine(low[1], -20)
 	r.talk(500*time.Millisecond, all...)
 	all[0].heard()
 	for range 6 {
@@ -179,7 +181,7 @@ func TestRoomJoinAndLeaveDoNotClick(t *testing.T) {
 	}
 	_, pcm := all[0].heard()
 	most := 0.0
-	for _, hz := range roomHz[1:3] {
+	for _, hz := range low {
 		most += tone.Amplitude(-20) * 2 * math.Pi * hz / 8000
 	}
 	for i := 1; i < len(pcm); i++ {
@@ -187,8 +189,8 @@ func TestRoomJoinAndLeaveDoNotClick(t *testing.T) {
 			t.Fatalf("a step of %.0f at %d ms, the tones make %.0f at most", step, i/8, most)
 		}
 	}
-	if len(pcm) < 13000 || tone.Find(pcm, 610) < -22 {
-		t.Errorf("%d samples came, the other party at %.1f dBFS", len(pcm), tone.Find(pcm, 610))
+	if len(pcm) < 13000 || tone.Find(pcm, low[0]) < -22 {
+		t.Errorf("%d samples came, the other party at %.1f dBFS", len(pcm), tone.Find(pcm, low[0]))
 	}
 }
 
