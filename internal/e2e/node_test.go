@@ -103,6 +103,7 @@ type node struct {
 	exited chan struct{} // closed when the process is gone; err is set then
 	err    error
 	phones int
+	files  int // most open files of the process; 0: as many as it gets
 }
 
 // output is what a node prints.
@@ -125,6 +126,14 @@ func (o *output) String() string {
 
 // start writes a centre's files, with texts of hotline.yml replaced, and starts a node that takes calls.
 func start(t *testing.T, c centre, oldnew ...string) *node {
+	t.Helper()
+	n := prepare(t, c, oldnew...)
+	n.run()
+	return n
+}
+
+// prepare is start without the start.
+func prepare(t *testing.T, c centre, oldnew ...string) *node {
 	t.Helper()
 	b := newBlock()
 	n := &node{t: t, block: b, sip: netip.AddrPortFrom(b.addr(nodeHost), sipPort), dir: t.TempDir(), out: &output{}}
@@ -149,7 +158,6 @@ func start(t *testing.T, c centre, oldnew ...string) *node {
 			t.Logf("the node said:\n%s", tail(n.out.String(), 6000))
 		}
 	})
-	n.run()
 	return n
 }
 
@@ -173,6 +181,10 @@ func (n *node) launch(args ...string) {
 		n.t.Fatal(err)
 	}
 	n.cmd = exec.Command(run.binary, args...)
+	if n.files > 0 {
+		limited := fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, n.files)
+		n.cmd = exec.Command("/bin/sh", append([]string{"-c", limited, run.binary}, args...)...)
+	}
 	n.cmd.Dir = n.t.TempDir() // another working folder than that of its files
 	n.cmd.Stdout, n.cmd.Stderr = n.out, n.out
 	if err := n.cmd.Start(); err != nil {
