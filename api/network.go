@@ -18,6 +18,7 @@ type targetView struct {
 	Up      bool      `json:"up"`
 	Since   time.Time `json:"since"`
 	Why     string    `json:"why,omitempty"`
+	Busy    time.Time `json:"busyUntil,omitempty,omitzero" doc:"asked to be left alone until then"`
 }
 
 type trunkView struct {
@@ -26,6 +27,9 @@ type trunkView struct {
 	Calls    int          `json:"calls"`
 	MaxCalls int          `json:"maxCalls,omitempty"`
 	Refused  uint64       `json:"refused" doc:"calls refused for want of room"`
+	Barred   uint64       `json:"barred" doc:"calls out that the toll guard refused"`
+	Today    int          `json:"callsToday" doc:"calls out today, for the day's limit"`
+	Minutes  int          `json:"minutesToday" doc:"minutes begun of calls out today"`
 	Targets  []targetView `json:"targets"`
 	SRTP     string       `json:"srtp" doc:"off, optional or required"`
 }
@@ -87,9 +91,9 @@ func (s *server) network(api huma.API) {
 func (s *server) listTrunks(context.Context, Identity, *nothing) (*trunksOut, error) {
 	out := &trunksOut{Body: []trunkView{}}
 	for _, t := range s.Trunks.Snapshot() {
-		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Targets: []targetView{}, SRTP: s.SRTP(t.ID)}
+		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Barred: t.Barred, Today: t.Today.Calls, Minutes: t.Today.Minutes, Targets: []targetView{}, SRTP: s.SRTP(t.ID)}
 		for _, h := range t.Targets {
-			v.Targets = append(v.Targets, targetView{Address: h.Target.Addr.String(), Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why})
+			v.Targets = append(v.Targets, targetView{Address: h.Target.Addr.String(), Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why, Busy: h.BusyUntil})
 		}
 		out.Body = append(out.Body, v)
 	}

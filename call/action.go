@@ -84,6 +84,7 @@ type Dial struct {
 	Target  ivr.Target
 	From    string // caller id to show; empty keeps the caller's own
 	Display string
+	By      string // the phone whose doing this is, for the limits on calls out; "": the caller's
 }
 
 // Play sends prompts to a leg, replacing what plays there. PromptDone carries Play back, unless Loop.

@@ -12,6 +12,7 @@ import (
 	"hotline/queue"
 	"hotline/route"
 	"hotline/sip/trunk"
+	"hotline/toll"
 )
 
 // Built is a centre in the words of the rooms that use it.
@@ -32,12 +33,13 @@ type Built struct {
 	TrunkSRTP, PhoneSRTP map[string]sdp.Security
 
 	Greetings map[string]string // agent -> prompt
+	Outside   toll.Policy
 }
 
 // Build makes the rules' view of a centre. Data that ReadData accepted builds without an error. prompts are the names of
 // sound files that exist; nil leaves them unchecked.
-func (d *Data) Build(prompts map[string]bool) (*Built, error) {
-	b := &Built{
+func (d *Data) Build(prompts map[string]bool) (b *Built, err error) {
+	b = &Built{
 		Routes: &route.Table{Calendars: map[string]*hours.Calendar{}}, Flows: &ivr.Library{Flows: map[string]*ivr.Flow{}, Prompts: prompts},
 		Rules: map[string]Queue{}, Greetings: map[string]string{}, VIP: numbersOf(d.Callers.VIP), Blocked: numbersOf(d.Callers.Blocked), ByPhone: map[string]string{},
 	}
@@ -61,6 +63,9 @@ func (d *Data) Build(prompts map[string]bool) (*Built, error) {
 	b.people(d)
 	b.security(d)
 	b.codecs(d)
+	if b.Outside, err = d.policy(); err != nil {
+		return nil, err
+	}
 	return b, b.trunks(d.Trunks)
 }
 
@@ -152,7 +157,8 @@ func (b *Built) trunks(trunks []Trunk) error {
 			return fmt.Errorf("trunk %s: dtmf: %w", t.ID, err)
 		}
 		out := trunk.Trunk{
-			ID: t.ID, Name: t.Name, MaxCalls: t.MaxCalls, MaxCPS: t.MaxCPS, CallerIn: rewrites(t.CallerIn), CallerOut: rewrites(t.CallerOut),
+			ID: t.ID, Name: t.Name, MaxCalls: t.MaxCalls, MaxCPS: t.MaxCPS, MaxCPSIn: t.MaxCPSIn, Priority: t.Priority, Weight: t.Weight,
+			AnswerWithin: t.Within, CallerIn: rewrites(t.CallerIn), CallerOut: rewrites(t.CallerOut),
 			CalledOut: rewrites(t.CalledOut), CallerID: t.CallerID, User: t.User, Password: trunk.Secret(t.Password), OptionsEvery: t.Options, Keys: keys,
 		}
 		for _, s := range t.Sources {

@@ -54,6 +54,7 @@ func (d *Data) check(doc *yamldoc.Doc) {
 	c.people(d.People)
 	c.callers("callers.vip", d.Callers.VIP)
 	c.callers("callers.blocked", d.Callers.Blocked)
+	c.outside(d)
 	if len(doc.Problems) == 0 {
 		c.trunkSet(d.Trunks)
 	}
@@ -217,6 +218,9 @@ func (c *checker) trunk(path string, t Trunk) {
 	if t.SRTP == sdp.SecurityRequired.String() && slices.ContainsFunc(t.Targets, clear) {
 		c.warn(path+".srtp", "trunk %s: the keys of SRTP would travel to a target without TLS, where others can read them: such calls fail "+
 			"unless media.srtp_in_clear allows it", t.ID)
+	}
+	if t.Within < 0 || t.Within > 30*time.Second {
+		c.doc.At(path+".answer_within", "a time up to 30s, not %s; below 4s is what callers bear", t.Within)
 	}
 	if len(t.Sources) == 0 && len(t.Targets) == 0 {
 		c.doc.At(path, "give sources (for calls in), targets (for calls out), or both")

@@ -24,6 +24,7 @@ type Data struct {
 	Phones    []Phone    `yaml:"phones,omitempty" json:"-"`
 	Calendars []Calendar `yaml:"calendars,omitempty" json:"-"`
 	Callers   Callers    `yaml:"callers,omitempty" json:"-"`
+	Outside   Outside    `yaml:"outside,omitempty" json:"-"`
 	Flows     []string   `yaml:"flows,omitempty" json:"-"` // files with flows, relative to the data file; patterns allowed
 
 	Sources  []FlowSource `json:"-"` // the flows themselves, as read
@@ -44,6 +45,10 @@ type Trunk struct {
 	Targets   []TrunkTarget   `yaml:"targets,omitempty" json:"targets,omitempty"` // where our calls go
 	MaxCalls  int             `yaml:"max_calls,omitempty" json:"maxCalls,omitempty"`
 	MaxCPS    int             `yaml:"max_cps,omitempty" json:"maxCps,omitempty"`
+	MaxCPSIn  int             `yaml:"max_cps_in,omitempty" json:"maxCpsIn,omitempty"`
+	Priority  int             `yaml:"priority,omitempty" json:"priority,omitempty"` // among trunks, where a flow names none
+	Weight    int             `yaml:"weight,omitempty" json:"weight,omitempty"`
+	Within    time.Duration   `yaml:"answer_within,omitempty" json:"answerWithin,omitempty"` // 0: trunk.DefaultAnswerWithin
 	CallerIn  []NumberRewrite `yaml:"caller_in,omitempty" json:"callerIn,omitempty"`
 	CallerOut []NumberRewrite `yaml:"caller_out,omitempty" json:"callerOut,omitempty"`
 	CalledOut []NumberRewrite `yaml:"called_out,omitempty" json:"calledOut,omitempty"`
@@ -54,6 +59,7 @@ type Trunk struct {
 	Options   time.Duration   `yaml:"options_every,omitempty" json:"optionsEvery,omitempty"` // 0: not probed
 	SRTP      string          `yaml:"srtp,omitempty" json:"srtp,omitempty"`                  // off, optional or required; "": as media.srtp says
 	Codecs    []string        `yaml:"codecs,omitempty" json:"codecs,omitempty"`              // best first; none: as media.codecs says
+	PerDay    *DayLimit       `yaml:"per_day,omitempty" json:"perDay,omitempty"`             // nil: that of outside.per_trunk
 }
 
 // TrunkTarget is one address of a carrier.
@@ -132,7 +138,8 @@ type Phone struct {
 	HA1SHA256 string `yaml:"ha1_sha256,omitempty" json:"ha1Sha256,omitempty"`
 	SRTP      string `yaml:"srtp,omitempty" json:"srtp,omitempty"` // off, optional or required; "": as media.srtp says
 
-	Codecs []string `yaml:"codecs,omitempty" json:"codecs,omitempty"` // best first; none: as media.codecs says
+	Codecs []string  `yaml:"codecs,omitempty" json:"codecs,omitempty"`  // best first; none: as media.codecs says
+	PerDay *DayLimit `yaml:"per_day,omitempty" json:"perDay,omitempty"` // nil: that of outside.per_phone
 
 	at string // where it stands in the data file
 }

@@ -22,11 +22,12 @@ const (
 	KindPhone    = "phone"
 	KindCalendar = "calendar"
 	KindCallers  = "callers"
+	KindOutside  = "outside"
 	KindFlow     = "flow"
 )
 
 // Kinds are all of them.
-var Kinds = []string{KindTrunk, KindNumber, KindRoute, KindQueue, KindPerson, KindPhone, KindCalendar, KindCallers, KindFlow}
+var Kinds = []string{KindTrunk, KindNumber, KindRoute, KindQueue, KindPerson, KindPhone, KindCalendar, KindCallers, KindOutside, KindFlow}
 
 // Document is one item of a centre: JSON, with its place among its kind.
 type Document struct {
@@ -59,6 +60,7 @@ func (d *Data) Documents() ([]Document, error) {
 		put(&all, KindPhone, d.Phones, func(p Phone) string { return p.User }),
 		put(&all, KindCalendar, d.Calendars, func(c Calendar) string { return c.ID }),
 		put(&all, KindCallers, []Callers{d.Callers}, func(Callers) string { return "callers" }),
+		put(&all, KindOutside, []Outside{d.Outside}, func(Outside) string { return "outside" }),
 		put(&all, KindFlow, flows, func(f FlowSource) string { return f.File }),
 	)
 	return all, err
@@ -79,13 +81,17 @@ func put[T any](all *[]Document, kind string, items []T, id func(T) string) erro
 func FromDocuments(docs []Document) (*Data, error) {
 	d := &Data{}
 	var callers []Callers
+	var outside []Outside
 	err := cmp.Or(
 		take(docs, KindTrunk, &d.Trunks), take(docs, KindNumber, &d.Numbers), take(docs, KindRoute, &d.Routes),
 		take(docs, KindQueue, &d.Queues), take(docs, KindPerson, &d.People), take(docs, KindPhone, &d.Phones),
-		take(docs, KindCalendar, &d.Calendars), take(docs, KindCallers, &callers), take(docs, KindFlow, &d.Sources),
+		take(docs, KindCalendar, &d.Calendars), take(docs, KindCallers, &callers), take(docs, KindOutside, &outside), take(docs, KindFlow, &d.Sources),
 	)
 	if len(callers) > 0 {
 		d.Callers = callers[0]
+	}
+	if len(outside) > 0 {
+		d.Outside = outside[0]
 	}
 	return d, err
 }

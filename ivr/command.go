@@ -1,6 +1,9 @@
 package ivr
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Command is something a Run wants done, in the order given. The set is closed.
 type Command interface{ command() }
@@ -131,7 +134,7 @@ const (
 type Target struct {
 	Kind  TargetKind
 	Value string
-	Trunk string // for ToNumber; empty: any trunk
+	Trunk string // for ToNumber, ids separated by commas, the first is tried first; empty: any trunk
 }
 
 // Lookup is an HTTP question. The answer is a JSON object or form; its values come back as texts in LookedUp.Values.
@@ -141,4 +144,15 @@ type Lookup struct {
 	Body    string
 	Header  map[string]string // nil: none
 	Timeout time.Duration
+}
+
+// Trunks are the ids in Trunk; nil for any.
+func (t Target) Trunks() []string {
+	var ids []string
+	for id := range strings.SplitSeq(t.Trunk, ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }

@@ -150,7 +150,7 @@ func readDial(_ *Flow, s *section) body {
 	return n
 }
 
-// target reads {phone: ...}, {number: ..., trunk: ...} or {uri: ...}.
+// target reads {phone: ...}, {number: ..., trunk: a or [a, b]} or {uri: ...}.
 func (s *section) target() dialTarget {
 	var t dialTarget
 	found := 0
@@ -160,8 +160,16 @@ func (s *section) target() dialTarget {
 			found++
 		}
 	}
-	var line int
-	if t.trunk, line = s.text("trunk"); t.trunk != "" && t.kind != ToNumber {
+	trunks, line := s.list("trunk")
+	var ids []string
+	for _, v := range trunks {
+		id, _ := s.src.scalar(v, `"trunk" of `+s.what)
+		if strings.Contains(id, ",") {
+			s.src.bad(line, "%s has a comma in the trunk %q: write a list such as [a, b]", s.what, id)
+		}
+		ids = append(ids, id)
+	}
+	if t.trunk = strings.Join(ids, ","); t.trunk != "" && t.kind != ToNumber {
 		s.src.bad(line, "%s names a trunk, which only a number goes through: leave it out", s.what)
 	}
 	s.done()

@@ -1,6 +1,8 @@
 package switchboard
 
 import (
+	"cmp"
+
 	"hotline/call"
 	"hotline/media"
 	"hotline/queue"
@@ -101,7 +103,9 @@ func (p *plugs) silence(id call.LegID) {
 }
 
 func (b *Switchboard) dial(id call.ID, p *plugs, a call.Dial) {
-	d := ua.Dialling{Target: a.Target, From: a.From, Display: a.Display, Call: id, Near: p.legs[call.CallerLeg].Stream(), Prefer: p.prefer}
+	d := ua.Dialling{
+		Target: a.Target, From: a.From, Display: a.Display, By: cmp.Or(a.By, p.phone), Call: id, Near: p.legs[call.CallerLeg].Stream(), Prefer: p.prefer,
+	}
 	if d.From == "" {
 		d.From = p.shown
 	}

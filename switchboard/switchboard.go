@@ -86,6 +86,7 @@ type plugs struct {
 	caller number.Number
 	prefer codec.Kind
 	shown  string // the caller's number as the other side is shown it
+	phone  string // of the caller; "": none of ours
 
 	mu      sync.Mutex // what speech arriving late also reads
 	playing map[call.LegID]int
@@ -164,7 +165,7 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg incoming) {
 	})
 	p := &plugs{
 		legs: map[call.LegID]Line{call.CallerLeg: leg}, taps: map[string]*tapped{}, caller: from,
-		prefer: leg.Codec(), shown: a.From, playing: map[call.LegID]int{},
+		prefer: leg.Codec(), shown: a.From, phone: a.Origin.Phone, playing: map[call.LegID]int{},
 	}
 	b.mu.Lock()
 	b.plugs[id] = p

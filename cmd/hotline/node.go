@@ -161,6 +161,7 @@ func (n *node) openMechanisms(built *configs.Built) (err error) {
 	if err != nil {
 		return fmt.Errorf("read the trunks: %w", err)
 	}
+	n.trunks.Guard(built.Outside)
 	folder := cmp.Or(c.Recording.Folder, filepath.Join(c.Data, "recordings"))
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return fmt.Errorf("make the folder for recordings: %w", err)

@@ -28,6 +28,7 @@ func (n *node) reload(ctx context.Context) error {
 	if err := n.trunks.Replace(built.Trunks); err != nil {
 		return fmt.Errorf("take the trunks: %w", err)
 	}
+	n.trunks.Guard(built.Outside)
 	before := n.built.Swap(built)
 	n.setPhones(data.Phones)
 	n.dispatcher.Replace(built.Queues, built.Agents)

@@ -74,6 +74,7 @@ type Dialling struct {
 	Contact    string         // URI; "": Config.Contact(Peer)
 	Headers    []sip.Header   // further headers, sent in each INVITE of the dialling
 	Route      []sip.Uri      // preloaded routes (RFC 3261 8.1.2)
+	Trying     bool           // tell Trying too
 	SDP        []byte         // nil: the answer carries the offer, and Session.Acknowledge the answer
 	User       string         // for 401/407; "": a challenge ends the session
 	// HA1 gives the hash of user:realm:password for "MD5" or "SHA-256"; "" or nil: cannot answer that challenge.

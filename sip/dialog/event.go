@@ -1,10 +1,17 @@
 package dialog
 
-import "github.com/emiago/sipgo/sip"
+import (
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
 
 // Event is what a Session tells its sink. The set is closed; a sink runs on the session's lane and must not wait.
 // Whatever happens, a session tells exactly one Ended and nothing after it.
 type Event interface{ event() }
+
+// Trying says that the next hop has our INVITE (100), where Dialling.Trying asked for it. It may come not at all.
+type Trying struct{}
 
 // Rang says that the called side sent a provisional response without a session description; Code is 180 to 199.
 type Rang struct{ Code int }
@@ -71,8 +78,11 @@ type Ended struct {
 	Reason string
 	Q850   int
 	Err    error
+	// RetryAfter is what a final response asked to wait before the next request (RFC 3261 20.33); 0: nothing.
+	RetryAfter time.Duration
 }
 
+func (Trying) event()      {}
 func (Rang) event()        {}
 func (Early) event()       {}
 func (AnsweredBy) event()  {}

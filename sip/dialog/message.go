@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -279,4 +280,18 @@ func phrase(code int, said string) string {
 		return p
 	}
 	return "Status " + strconv.Itoa(code)
+}
+
+// retryAfterOf reads Retry-After (RFC 3261 20.33): seconds, then perhaps a comment and parameters. 0 where there is none to be read.
+func retryAfterOf(m sip.Message) time.Duration {
+	value := strings.TrimSpace(header(m, "Retry-After"))
+	end := strings.IndexFunc(value, func(r rune) bool { return r < '0' || r > '9' })
+	if end >= 0 {
+		value = value[:end]
+	}
+	n, err := strconv.ParseUint(value, 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(n) * time.Second
 }

@@ -17,6 +17,7 @@ type dialling struct {
 	timerC *transaction.Timer
 	late   *transaction.Timer // the answer to a late offer must come by then
 	sdp    []byte
+	trying bool // tell of 100
 }
 
 func (o *dialling) knows(tag string) bool {
@@ -42,7 +43,7 @@ func (d *Sessions) Dial(req Dialling, sink func(Event)) *Session {
 	if req.User != "" && req.HA1 != nil {
 		s.secret = req.HA1
 	}
-	s.out = &dialling{base: s.st, forks: map[string]*fork{}, sdp: req.SDP}
+	s.out = &dialling{base: s.st, forks: map[string]*fork{}, sdp: req.SDP, trying: req.Trying}
 	s.out.invite = s.newAsk(sip.INVITE, func(m *sip.Request) { s.prepareInvite(m, req) }, s.replied)
 	d.add(s)
 	s.post(func() { s.out.invite.send() })
@@ -108,6 +109,9 @@ func (s *Session) progressed(res *sip.Response, from transport.Peer) {
 	s.out.timerC.Stop()
 	s.out.timerC = s.after(s.all.cfg.TimerC, s.timerC)
 	if res.StatusCode == 100 {
+		if s.out.trying {
+			s.tell(Trying{})
+		}
 		return
 	}
 	s.out.newest = toTag(res)
@@ -202,7 +206,7 @@ func (s *Session) refused(res *sip.Response) {
 	if c.text == "" {
 		c.text = res.Reason
 	}
-	s.tell(Ended{ByPeer: true, Code: res.StatusCode, Reason: c.text, Q850: c.q850})
+	s.tell(Ended{ByPeer: true, Code: res.StatusCode, Reason: c.text, Q850: c.q850, RetryAfter: retryAfterOf(res)})
 }
 
 // Acknowledge sends the ACK with our answer to a late offer, where Dial had no SDP.

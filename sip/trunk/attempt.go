@@ -1,36 +1,65 @@
 package trunk
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"hotline/toll"
 )
 
-// Attempt is one outbound call on its way through the targets of a trunk; used by one goroutine at a time.
-type Attempt struct {
-	set   *Set
-	line  *line
-	now   Target
-	tried map[*health]bool
-	done  func()
+// Out is one call that wants out.
+type Out struct {
+	Trunks []string // by id, the first is tried first; nil: all that take calls out, by Trunk.Priority and Weight
+	Number string   // as dialled, before the trunk's rules
+	Phone  string   // whose doing it is, for the day's limits; "": no phone's
 }
 
-// TakeIn counts an inbound call; ErrFull or ErrUnknown refuses it. done gives the place back and may be called more than once.
-func (s *Set) TakeIn(id string) (done func(), err error) {
+// Outcome is how a try at one target ended.
+type Outcome struct {
+	Code       int           // SIP status; 0: the transport failed
+	Silent     bool          // nobody said anything: Code is only our word for it
+	RetryAfter time.Duration // what a 503 asked for; 0: nothing
+}
+
+// Attempt is one outbound call on its way through targets, and through trunks where several may carry it; used by one goroutine at a
+// time.
+type Attempt struct {
+	set   *Set
+	out   Out
+	left  []*line // trunks not tried yet
+	line  *line
+	trunk Trunk
+	now   *health
+	tried map[*health]bool
+	place func() // gives the place on the present trunk back
+	use   *toll.Use
+}
+
+// TakeIn counts an inbound call; ErrFull, ErrTooFast or ErrUnknown refuses it. done gives the place back and may be called more than
+// once.
+func (s *Set) TakeIn(id string, now time.Time) (done func(), err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.lines[id]
 	if l == nil {
 		return nil, fmt.Errorf("call from trunk %q: %w", id, ErrUnknown)
 	}
-	return s.take(l)
+	return s.take(l, &l.inward, l.trunk.MaxCPSIn, now)
 }
 
-// take counts a call; lock held.
-func (s *Set) take(l *line) (done func(), err error) {
+// take counts a call on a trunk that has room for it; lock held.
+func (s *Set) take(l *line, b *bucket, rate int, now time.Time) (done func(), err error) {
 	if m := l.trunk.MaxCalls; m > 0 && l.calls >= m {
 		l.refused++
 		return nil, fmt.Errorf("trunk %q: %w", l.trunk.ID, ErrFull)
+	}
+	if !b.take(rate, now) {
+		l.refused++
+		return nil, fmt.Errorf("trunk %q: %w", l.trunk.ID, ErrTooFast)
 	}
 	l.calls++
 	return sync.OnceFunc(func() {
@@ -40,41 +69,132 @@ func (s *Set) take(l *line) (done func(), err error) {
 	}), nil
 }
 
-// TakeOut counts an outbound call and gives its way through the targets: ErrUnknown, ErrNoTarget, ErrFull, ErrTooFast.
-// Attempt.Done gives the place back.
-func (s *Set) TakeOut(id string, now time.Time) (*Attempt, error) {
+// TakeOut asks the toll guard, counts the call, and finds the first target: toll.ErrBarred, ErrUnknown, ErrNoTarget, ErrFull,
+// ErrTooFast. Where several trunks may carry the call, one that has no room or no target is passed over. It is the only way to a target,
+// so that nothing dials out without the guard. Attempt.Done gives the place back.
+func (s *Set) TakeOut(o Out, now time.Time) (*Attempt, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.lines[id]
-	if l == nil {
-		return nil, fmt.Errorf("call by trunk %q: %w", id, ErrUnknown)
-	}
-	h := s.choose(l, nil)
-	if h == nil {
-		return nil, fmt.Errorf("call by trunk %q: %w", id, ErrNoTarget)
-	}
-	done, err := s.take(l)
+	lines, err := s.order(o.Trunks)
 	if err != nil {
 		return nil, err
 	}
-	if !l.bucket.take(l.trunk.MaxCPS, now) {
-		l.calls--
-		l.refused++
-		return nil, fmt.Errorf("call by trunk %q: %w", id, ErrTooFast)
+	a := &Attempt{set: s, out: o, left: lines, tried: map[*health]bool{}, place: func() {}}
+	if err := a.enter(now); err != nil {
+		return nil, err
 	}
-	return &Attempt{set: s, line: l, now: h.target, tried: map[*health]bool{h: true}, done: done}, nil
+	return a, nil
 }
 
-// choose gives the best target that was not tried: one that is up before one that is down, the lower priority number
-// first, chance by weight among equals; lock held. A target that is down is still better than none.
-func (s *Set) choose(l *line, tried map[*health]bool) *health {
+// order is the trunks of a call, the best first; lock held.
+func (s *Set) order(ids []string) ([]*line, error) {
+	var all []*line
+	for _, id := range ids {
+		l := s.lines[id]
+		if l == nil {
+			return nil, fmt.Errorf("call by trunk %q: %w", id, ErrUnknown)
+		}
+		all = append(all, l)
+	}
+	if len(ids) > 0 {
+		return all, nil
+	}
+	for _, l := range s.lines {
+		if len(l.targets) > 0 {
+			all = append(all, l)
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("call out: %w", ErrUnknown)
+	}
+	slices.SortFunc(all, func(a, b *line) int {
+		if a.trunk.Priority != b.trunk.Priority {
+			return a.trunk.Priority - b.trunk.Priority
+		}
+		return strings.Compare(a.trunk.ID, b.trunk.ID)
+	})
+	for i := range all {
+		s.draw(all[i:])
+	}
+	return all, nil
+}
+
+// draw puts one of the first trunks that have the same priority in front, by chance and weight; without weights their order stays.
+func (s *Set) draw(lines []*line) {
+	total, n := 0, 0
+	for n = 0; n < len(lines) && lines[n].trunk.Priority == lines[0].trunk.Priority; n++ {
+		total += lines[n].trunk.Weight
+	}
+	if total == 0 {
+		return
+	}
+	chance := s.dice(total)
+	for i := range n {
+		if chance -= lines[i].trunk.Weight; chance < 0 {
+			chosen := lines[i]
+			copy(lines[1:i+1], lines[:i])
+			lines[0] = chosen
+			return
+		}
+	}
+}
+
+// enter takes a place on the next trunk that has one, and its best target; lock held. The error is the first trunk's.
+func (a *Attempt) enter(now time.Time) error {
+	var first error
+	for len(a.left) > 0 {
+		l := a.left[0]
+		a.left = a.left[1:]
+		err := a.take(l, now)
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+		if errors.Is(err, toll.ErrBarred) && !errors.Is(err, toll.ErrDay) {
+			return first
+		}
+	}
+	if first == nil {
+		first = ErrNoTarget
+	}
+	return first
+}
+
+// take takes everything that a call on one trunk needs, or nothing; lock held.
+func (a *Attempt) take(l *line, now time.Time) error {
+	s, t := a.set, l.trunk
+	use, err := s.meter.Take(s.policy, toll.Request{Number: a.out.Number, Sent: t.Called(a.out.Number), Phone: a.out.Phone, Trunk: t.ID}, now)
+	if err != nil {
+		l.barred++
+		return fmt.Errorf("call by trunk %q: %w", t.ID, err)
+	}
+	h := s.choose(l, a.tried, now)
+	if h == nil {
+		use.Undo()
+		return fmt.Errorf("call by trunk %q: %w", t.ID, ErrNoTarget)
+	}
+	place, err := s.take(l, &l.bucket, t.MaxCPS, now)
+	if err != nil {
+		use.Undo()
+		return err
+	}
+	a.line, a.trunk, a.now, a.use, a.place = l, t.clone(), h, use, place
+	a.tried[h] = true
+	return nil
+}
+
+// choose gives the best target that was not tried: one that is ready before one that is not, the lower priority number first, chance by
+// weight among equals; lock held. A target that is down is still better than none, but not one that asked to be left alone.
+func (s *Set) choose(l *line, tried map[*health]bool, now time.Time) *health {
 	var best []*health
 	for _, h := range l.targets {
 		switch {
-		case tried[h]:
-		case len(best) == 0 || better(h, best[0]):
+		case tried[h] || now.Before(h.busyUntil):
+		case len(best) == 0 || better(h, best[0], now):
 			best = []*health{h}
-		case !better(best[0], h):
+		case !better(best[0], h, now):
 			best = append(best, h)
 		}
 	}
@@ -94,37 +214,82 @@ func (s *Set) choose(l *line, tried map[*health]bool) *health {
 	return best[0]
 }
 
-func better(a, b *health) bool {
-	if a.up != b.up {
-		return a.up
+func better(a, b *health, now time.Time) bool {
+	if x, y := a.ready(now), b.ready(now); x != y {
+		return x
 	}
 	return a.target.Priority < b.target.Priority
 }
 
-// Target is where to send the INVITE now.
-func (a *Attempt) Target() Target { return a.now }
+// Target is where to send the INVITE now, and Trunk the trunk it belongs to, as it was when the attempt came to it.
+func (a *Attempt) Target() Target { return a.now.target }
 
-// MayFailOver tells whether another target may be tried after a try that ended so: only after 5xx, a time-out (whatever
-// the code) and a transport error (code 0). A 4xx or 6xx is the called side's word: it holds for all targets.
-func MayFailOver(code int, timeout bool) bool {
-	return timeout || code == 0 || code >= 500 && code < 600
+// Trunk is the trunk of Target.
+func (a *Attempt) Trunk() Trunk { return a.trunk }
+
+// AnswerWithin is how long Target may stay silent before Next is to be asked.
+func (a *Attempt) AnswerWithin() time.Duration {
+	if w := a.trunk.AnswerWithin; w > 0 {
+		return w
+	}
+	return DefaultAnswerWithin
 }
 
-// Next says how the last try ended and gives the next target; false: fail-over is not allowed, or no target is left.
-func (a *Attempt) Next(code int, timeout bool) (Target, bool) {
-	if !MayFailOver(code, timeout) {
-		return Target{}, false
+// MayFailOver tells whether another target may be tried after a try that ended so: only after 5xx, after silence (whatever the code) and
+// after a transport error (code 0). A 4xx or 6xx is the called side's word: it holds for all targets.
+func MayFailOver(o Outcome) bool {
+	return o.Silent || o.Code == 0 || o.Code >= 500 && o.Code < 600
+}
+
+// Next says how the present try ended and moves to the next target, of this trunk or the next one; false: fail-over is not allowed, or
+// none is left. The present target is then kept.
+func (a *Attempt) Next(o Outcome, now time.Time) bool {
+	if !MayFailOver(o) {
+		return false
 	}
+	s := a.set
+	s.mu.Lock()
+	h := a.now
+	if h.failed(o, now, a.trunk.OptionsEvery > 0 && s.pinger != nil) {
+		s.ring()
+	}
+	next := s.choose(a.line, a.tried, now)
+	if next != nil {
+		a.tried[next] = true
+		a.now = next
+		s.mu.Unlock()
+		return true
+	}
+	leave, use := a.place, a.use
+	moved := a.enter(now) == nil
+	if moved {
+		use.Undo()
+	}
+	s.mu.Unlock()
+	if moved {
+		leave()
+	}
+	return moved
+}
+
+// Heard says that the present target said something: it lives.
+func (a *Attempt) Heard() {
 	a.set.mu.Lock()
 	defer a.set.mu.Unlock()
-	h := a.set.choose(a.line, a.tried)
-	if h == nil {
-		return Target{}, false
-	}
-	a.tried[h] = true
-	a.now = h.target
-	return a.now, true
+	a.now.fails, a.now.restUntil = 0, time.Time{}
+}
+
+// Answered says that the call was answered: from now on its minutes count.
+func (a *Attempt) Answered(now time.Time) {
+	a.set.mu.Lock()
+	defer a.set.mu.Unlock()
+	a.use.Answered(now)
 }
 
 // Done gives the call's place back; it may be called more than once.
-func (a *Attempt) Done() { a.done() }
+func (a *Attempt) Done() {
+	a.set.mu.Lock()
+	a.use.Done(time.Now())
+	a.set.mu.Unlock()
+	a.place()
+}

@@ -19,7 +19,7 @@ func (t Trunk) Check() error {
 	if t.ID == "" {
 		bad("no id")
 	}
-	if t.MaxCalls < 0 || t.MaxCPS < 0 || t.OptionsEvery < 0 {
+	if t.MaxCalls < 0 || t.MaxCPS < 0 || t.MaxCPSIn < 0 || t.OptionsEvery < 0 || t.AnswerWithin < 0 || t.Weight < 0 {
 		bad("a limit is below zero")
 	}
 	for i, s := range t.Sources {

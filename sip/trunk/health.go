@@ -5,6 +5,8 @@ import "time"
 const (
 	failuresToDown = 2                // failures in a row that take a target out
 	holdState      = 30 * time.Second // least time between two changes of a target
+	restFor        = 30 * time.Second // how long a target that was silent to an INVITE is the last choice
+	busyMost       = 10 * time.Minute // the longest Retry-After that is believed
 )
 
 // health is what is known of one target. A target begins as up.
@@ -17,13 +19,34 @@ type health struct {
 	fails   int
 	next    time.Time // of the next probe
 	busy    bool      // a probe is on its way
+
+	restUntil time.Time // silent to an INVITE: the last choice until then
+	busyUntil time.Time // asked to be left alone until then (RFC 3261 21.5.4)
+}
+
+// ready says whether calls should go to it.
+func (h *health) ready(now time.Time) bool { return h.up && !now.Before(h.restUntil) }
+
+// failed notes how a call fared here. true: it was silent and is probed, so ask it at once whether it lives.
+func (h *health) failed(o Outcome, now time.Time, probed bool) bool {
+	if o.Code == 503 && o.RetryAfter > 0 && !o.Silent {
+		h.busyUntil = now.Add(min(o.RetryAfter, busyMost))
+	}
+	if !o.Silent && o.Code != 0 {
+		return false
+	}
+	h.restUntil = now.Add(restFor)
+	if probed {
+		h.next = now
+	}
+	return probed
 }
 
 // note takes one probe's result; true: the state changed. Two failures take a target out and one success brings it
 // back, but a flapping target changes at most once in 30 s: what comes too early counts when the time is over.
 func (h *health) note(now time.Time, err error) bool {
 	if err == nil {
-		h.fails, h.why = 0, ""
+		h.fails, h.why, h.restUntil = 0, "", time.Time{}
 	} else {
 		h.fails, h.why = h.fails+1, err.Error()
 	}

@@ -8,8 +8,12 @@ import (
 	"time"
 )
 
-// pingWithin is how long an OPTIONS may go unanswered.
-const pingWithin = 10 * time.Second
+// pingWithin is how long an OPTIONS may go unanswered, and pingAgain when one that was is followed by the next: together they take a dead
+// target out within ten seconds of the first probe that it leaves unanswered.
+const (
+	pingWithin = 4 * time.Second
+	pingAgain  = time.Second
+)
 
 // probe is one OPTIONS to be sent.
 type probe struct {
@@ -84,7 +88,12 @@ func (s *Set) probe(ctx context.Context, p probe) {
 		return
 	}
 	p.h.busy = false
-	changed := p.h.note(time.Now(), err)
+	now := time.Now()
+	changed := p.h.note(now, err)
+	if again := now.Add(pingAgain); err != nil && p.h.up && p.h.next.After(again) {
+		p.h.next = again
+		s.ring()
+	}
 	up, why := p.h.up, p.h.why
 	s.mu.Unlock()
 	if changed && s.Changed != nil {

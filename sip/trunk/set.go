@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"hotline/toll"
 )
 
 // Set is all trunks of a node; see NewSet. Its methods may be called from any goroutine.
@@ -19,6 +21,8 @@ type Set struct {
 	bell   chan struct{}
 
 	mu      sync.Mutex
+	policy  toll.Policy
+	meter   toll.Meter
 	lines   map[string]*line
 	sources []source // longest prefix first
 }
@@ -27,9 +31,11 @@ type Set struct {
 type line struct {
 	trunk   Trunk
 	calls   int
-	bucket  bucket
+	bucket  bucket // calls out
+	inward  bucket // calls in
 	targets []*health
 	refused uint64
+	barred  uint64
 }
 
 type source struct {
@@ -66,11 +72,23 @@ func (s *Set) Replace(trunks []Trunk) error {
 	}
 	s.lines = lines
 	slices.SortStableFunc(s.sources, func(a, b source) int { return b.prefix.Bits() - a.prefix.Bits() })
+	s.ring()
+	return nil
+}
+
+// Guard sets what may be dialled out from now on; before the first Guard it is toll.Policy's zero value.
+func (s *Set) Guard(p toll.Policy) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.policy = p
+}
+
+// ring lets Run look at once what is due.
+func (s *Set) ring() {
 	select {
 	case s.bell <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 func (l *line) become(t Trunk) {
@@ -108,6 +126,21 @@ func (s *Set) BySource(a netip.Addr) (Trunk, bool) {
 	return Trunk{}, false
 }
 
+// Owns says whether an address is that of a trunk's target.
+func (s *Set) Owns(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.lines {
+		for _, h := range l.targets {
+			if h.target.Addr.Addr().Unmap() == a {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Trunk finds one by its id.
 func (s *Set) Trunk(id string) (Trunk, bool) {
 	s.mu.Lock()
@@ -121,10 +154,11 @@ func (s *Set) Trunk(id string) (Trunk, bool) {
 
 // Health is what the set knows of one target. Why is the last failure's text, "" where the last probe was well.
 type Health struct {
-	Target Target
-	Up     bool
-	Since  time.Time
-	Why    string
+	Target    Target
+	Up        bool
+	Since     time.Time
+	Why       string
+	BusyUntil time.Time // it asked to be left alone until then (503 with Retry-After); zero: it did not
 }
 
 // State is what the set knows of one trunk; it holds no secret.
@@ -133,17 +167,24 @@ type State struct {
 	Calls, MaxCalls int // now, and at most (0: no limit)
 	Targets         []Health
 	Refused         uint64 // calls refused for want of room since the start
+	Barred          uint64 // calls out that the toll guard refused since the start
+	Today           toll.Used
 }
 
 // Snapshot gives the state of all trunks, by id.
 func (s *Set) Snapshot() []State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := time.Now()
 	all := make([]State, 0, len(s.lines))
 	for id, l := range s.lines {
-		st := State{ID: id, Name: l.trunk.Name, Calls: l.calls, MaxCalls: l.trunk.MaxCalls, Refused: l.refused}
+		st := State{ID: id, Name: l.trunk.Name, Calls: l.calls, MaxCalls: l.trunk.MaxCalls, Refused: l.refused, Barred: l.barred, Today: s.meter.OfTrunk(id, s.policy, now)}
 		for _, h := range l.targets {
-			st.Targets = append(st.Targets, Health{h.target, h.up, h.since, h.why})
+			one := Health{Target: h.target, Up: h.up, Since: h.since, Why: h.why}
+			if now.Before(h.busyUntil) {
+				one.BusyUntil = h.busyUntil
+			}
+			st.Targets = append(st.Targets, one)
 		}
 		all = append(all, st)
 	}

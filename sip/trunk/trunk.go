@@ -18,6 +18,10 @@ var (
 	ErrNoTarget = errors.New("no target of the trunk is left")
 )
 
+// DefaultAnswerWithin is how long a target may say nothing at all to an INVITE, not even 100, before the next is tried. RFC 3261 would
+// wait 32 s (Timer B): no caller does.
+const DefaultAnswerWithin = 3500 * time.Millisecond
+
 // Target is one address of a carrier.
 type Target struct {
 	URI        string         // for the request URI's host part, e.g. "sip:sbc1.carrier.example:5060"
@@ -44,6 +48,10 @@ type Trunk struct {
 	Targets      []Target
 	MaxCalls     int           // calls at once, both directions; 0: no limit
 	MaxCPS       int           // new outbound calls per second, with a burst of the same size; 0: no limit
+	MaxCPSIn     int           // the same of inbound calls
+	Priority     int           // among trunks that may carry a call; lower first
+	Weight       int           // share among those of one priority; where all are 0 the order is by id
+	AnswerWithin time.Duration // how long a target may say nothing to an INVITE before the next is tried; 0: DefaultAnswerWithin
 	CallerIn     []Rule        // what callers' numbers become on the way in; the first that matches
 	CallerOut    []Rule        // what our number becomes on the way out
 	CalledOut    []Rule        // what the dialled number becomes on the way out

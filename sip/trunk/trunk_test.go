@@ -33,6 +33,9 @@ func set(t *testing.T, p Pinger, trunks ...Trunk) *Set {
 	return s
 }
 
+// by is a call out by these trunks.
+func by(ids ...string) Out { return Out{Trunks: ids, Number: "13800138000"} }
+
 func ranges(list ...string) (ps []netip.Prefix) {
 	for _, s := range list {
 		ps = append(ps, netip.MustParsePrefix(s))
@@ -112,18 +115,17 @@ func TestOrderOfTargets(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s.dice = func(n int) int { return min(tt.dice, n-1) }
-			a, err := s.TakeOut("a", time.Now())
+			a, err := s.TakeOut(by("a"), time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer a.Done()
 			got := a.Target().Addr.Addr().String()
 			for {
-				x, ok := a.Next(503, false)
-				if !ok {
+				if !a.Next(Outcome{Code: 503}, time.Now()) {
 					break
 				}
-				got += " " + x.Addr.Addr().String()
+				got += " " + a.Target().Addr.Addr().String()
 			}
 			if got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
@@ -142,7 +144,7 @@ func TestWeightsAreShares(t *testing.T) {
 			}
 			return i
 		}
-		a, err := s.TakeOut("a", time.Now())
+		a, err := s.TakeOut(by("a"), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,11 +167,11 @@ func TestFailOverOnlyWhereTheTrunkFailed(t *testing.T) {
 	}
 	for _, tt := range tests {
 		s := set(t, nil, Trunk{ID: "a", Targets: []Target{target("127.0.0.1:5060", 0, 0), target("127.0.0.2:5060", 1, 0)}})
-		a, err := s.TakeOut("a", time.Now())
+		a, err := s.TakeOut(by("a"), time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, got := a.Next(tt.code, tt.timeout); got != tt.want {
+		if got := a.Next(Outcome{Code: tt.code, Silent: tt.timeout}, time.Now()); got != tt.want {
 			t.Errorf("after %d, timeout %v: got %v, want %v", tt.code, tt.timeout, got, tt.want)
 		}
 	}
@@ -177,18 +179,18 @@ func TestFailOverOnlyWhereTheTrunkFailed(t *testing.T) {
 
 func TestChannelCap(t *testing.T) {
 	s := set(t, nil, Trunk{ID: "a", MaxCalls: 2, Targets: []Target{target("127.0.0.1:5060", 0, 0)}})
-	in, err := s.TakeIn("a")
+	in, err := s.TakeIn("a", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := s.TakeOut("a", time.Now())
+	out, err := s.TakeOut(by("a"), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.TakeOut("a", time.Now()); !errors.Is(err, ErrFull) {
+	if _, err := s.TakeOut(by("a"), time.Now()); !errors.Is(err, ErrFull) {
 		t.Errorf("third call: %v, want %v", err, ErrFull)
 	}
-	if _, err := s.TakeIn("a"); !errors.Is(err, ErrFull) {
+	if _, err := s.TakeIn("a", time.Now()); !errors.Is(err, ErrFull) {
 		t.Errorf("third call inbound: %v, want %v", err, ErrFull)
 	}
 	in()
@@ -209,7 +211,7 @@ func TestCallsPerSecond(t *testing.T) {
 	}{{0, nil}, {0, nil}, {0, ErrTooFast}, {400 * time.Millisecond, ErrTooFast}, {500 * time.Millisecond, nil}, {500 * time.Millisecond, ErrTooFast},
 		{time.Minute, nil}, {time.Minute, nil}, {time.Minute, ErrTooFast}}
 	for i, st := range steps {
-		a, err := s.TakeOut("a", now.Add(st.after))
+		a, err := s.TakeOut(by("a"), now.Add(st.after))
 		if !errors.Is(err, st.want) {
 			t.Errorf("call %d after %v: %v, want %v", i, st.after, err, st.want)
 		}
@@ -224,13 +226,13 @@ func TestCallsPerSecond(t *testing.T) {
 
 func TestNoWayOut(t *testing.T) {
 	s := set(t, nil, Trunk{ID: "in only"})
-	if _, err := s.TakeOut("in only", time.Now()); !errors.Is(err, ErrNoTarget) {
+	if _, err := s.TakeOut(by("in only"), time.Now()); !errors.Is(err, ErrNoTarget) {
 		t.Errorf("got %v, want %v", err, ErrNoTarget)
 	}
-	if _, err := s.TakeOut("none", time.Now()); !errors.Is(err, ErrUnknown) {
+	if _, err := s.TakeOut(by("none"), time.Now()); !errors.Is(err, ErrUnknown) {
 		t.Errorf("got %v, want %v", err, ErrUnknown)
 	}
-	if _, err := s.TakeIn("none"); !errors.Is(err, ErrUnknown) {
+	if _, err := s.TakeIn("none", time.Now()); !errors.Is(err, ErrUnknown) {
 		t.Errorf("got %v, want %v", err, ErrUnknown)
 	}
 }
@@ -238,7 +240,7 @@ func TestNoWayOut(t *testing.T) {
 func TestReplaceKeepsCallsAndHealth(t *testing.T) {
 	one := Trunk{ID: "a", MaxCalls: 5, Targets: []Target{target("127.0.0.1:5060", 0, 0), target("127.0.0.2:5060", 0, 0)}}
 	s := set(t, nil, one)
-	done, err := s.TakeIn("a")
+	done, err := s.TakeIn("a", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -397,7 +399,7 @@ func TestProbesFollowTheCarrier(t *testing.T) {
 		if a, b := up(); a || !b {
 			t.Errorf("first target dead: %v %v, want false true", a, b)
 		}
-		call, err := s.TakeOut("a", time.Now())
+		call, err := s.TakeOut(by("a"), time.Now())
 		if err != nil || call.Target().Addr != two {
 			t.Errorf("call goes to %v %v, want %v", call.Target(), err, two)
 		}

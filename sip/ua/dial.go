@@ -1,6 +1,7 @@
 package ua
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -17,11 +18,13 @@ import (
 	"hotline/sip/dialog"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
+	"hotline/toll"
 )
 
 // Dialling is whom to call, and as whom.
 type Dialling struct {
 	Target  ivr.Target
+	By      string // the phone whose doing this is, for the day's limits on calls out; "": no phone's
 	From    string // number shown
 	Display string
 	Near    *media.Stream // the caller's sound: the new one opens beside it; nil: anywhere
@@ -33,6 +36,8 @@ type Dialling struct {
 type fork struct {
 	session *dialog.Session
 	heard   bool      // it said something, so there is a device
+	tried   bool      // it said 100: somebody works on it
+	left    bool      // given up for another target of the trunk: whatever it says comes too late
 	local   sdp.Local // what it was offered
 	early   []byte
 	over    bool
@@ -42,10 +47,10 @@ type fork struct {
 
 // way is one address to send an INVITE to.
 type way struct {
-	uri     sip.Uri
-	peer    transport.Peer
-	trunk   *trunk.Trunk
-	attempt *trunk.Attempt
+	uri    sip.Uri
+	peer   transport.Peer
+	trunk  *trunk.Trunk
+	within time.Duration // how long it may say nothing; 0: as long as SIP allows
 }
 
 // Dial calls somebody. Whatever goes wrong is told as LegEnded to sink, which must not wait.
@@ -101,6 +106,10 @@ func (u *UA) ways(l *Leg, t ivr.Target) ([]way, call.Cause) {
 			return nil, call.NotFound
 		}
 		network, port := networkOf(uri)
+		if u.Trunks.Owns(addr) { // around the guard, the caps and the number rules
+			u.Logger.Warn("an address of a trunk is not dialled as a URI: use number and trunk", "address", addr)
+			return nil, call.Forbidden
+		}
 		return []way{{uri: uri, peer: transport.Peer{Network: network, Addr: netip.AddrPortFrom(addr, port)}}}, ""
 	}
 	return nil, call.NotFound
@@ -122,46 +131,57 @@ func networkOf(uri sip.Uri) (network string, port uint16) {
 	return network, port
 }
 
-// trunkWay takes a place on a trunk; the leg gives it back, and moves to the trunk's next target when one fails.
+// trunkWay takes a place on a trunk; the leg gives it back, and moves to the next target when one fails.
 func (u *UA) trunkWay(l *Leg, t ivr.Target) ([]way, call.Cause) {
-	id := t.Trunk
-	if id == "" {
-		for _, s := range u.Trunks.Snapshot() {
-			if len(s.Targets) > 0 {
-				id = s.ID
-				break
-			}
-		}
-	}
-	tr, ok := u.Trunks.Trunk(id)
-	if !ok {
+	attempt, err := u.Trunks.TakeOut(trunk.Out{Trunks: t.Trunks(), Number: t.Value, Phone: l.dial.By}, time.Now())
+	switch {
+	case errors.Is(err, toll.ErrBarred):
+		u.Logger.Warn("call out is barred", "number", number.Mask(t.Value), "phone", l.dial.By, "err", err)
+		return nil, call.Forbidden
+	case err != nil:
+		u.Logger.Warn("no trunk takes the call", "trunk", t.Trunk, "err", err)
 		return nil, call.Unavailable
 	}
-	attempt, err := u.Trunks.TakeOut(id, time.Now())
-	if err != nil {
-		u.Logger.Warn("trunk takes no call", "trunk", id, "err", err)
-		return nil, call.Unavailable
-	}
-	l.release, l.trunk = attempt.Done, id
-	called := tr.Called(t.Value)
-	l.way = func(code int, timeout bool) bool {
-		next, more := attempt.Next(code, timeout)
-		if more {
-			u.Logger.Warn("trunk target failed, trying the next", "trunk", id, "code", code)
-			l.ring(towards(next, called, &tr, attempt))
-		}
-		return more
-	}
-	return []way{towards(attempt.Target(), called, &tr, attempt)}, ""
+	l.attempt, l.release, l.trunk = attempt, attempt.Done, attempt.Trunk().ID
+	return []way{towards(attempt, t.Value)}, ""
 }
 
-func towards(t trunk.Target, called string, tr *trunk.Trunk, a *trunk.Attempt) way {
+// another moves the call to the next target of its trunk, or of the next trunk that may carry it, when the present one failed in a way
+// that allows it. The INVITE of the present one has ended, or is given up.
+func (l *Leg) another(o trunk.Outcome) bool {
+	if l.attempt == nil {
+		return false
+	}
+	from := l.attempt.Trunk().ID
+	if !l.attempt.Next(o, time.Now()) {
+		return false
+	}
+	w := towards(l.attempt, l.dial.Target.Value)
+	l.ua.Logger.Warn("trunk target failed, trying the next", "trunk", from, "code", o.Code, "silent", o.Silent, "next", w.trunk.ID)
+	l.ring(w)
+	return true
+}
+
+// silent gives a trunk's target up that has said nothing at all, where another can be tried. Its INVITE is cancelled; should it answer
+// nevertheless, the answer is acknowledged and ended (RFC 3261 9.1), so that there are never two calls for one.
+func (l *Leg) silent(f *fork) {
+	if f.heard || f.tried || f.over || f.left || l.session != nil || l.gone || l.ending != nil {
+		return
+	}
+	f.left = l.another(trunk.Outcome{Code: call.Timeout.SIP(), Silent: true})
+	if f.left {
+		f.session.Hangup(call.Timeout.Q850(), string(call.Timeout))
+	}
+}
+
+func towards(a *trunk.Attempt, dialled string) way {
 	var uri sip.Uri
+	t, tr := a.Target(), a.Trunk()
 	if err := sip.ParseUri(t.URI, &uri); err != nil || uri.Host == "" {
 		uri = sip.Uri{Scheme: "sip", Host: t.Addr.Addr().String(), Port: int(t.Addr.Port())}
 	}
-	uri.User = called
-	return way{uri: uri, peer: transport.Peer{Network: t.Network, Addr: t.Addr}, trunk: tr, attempt: a}
+	uri.User = tr.Called(dialled)
+	return way{uri: uri, peer: transport.Peer{Network: t.Network, Addr: t.Addr}, trunk: &tr, within: a.AnswerWithin()}
 }
 
 // ring sends one INVITE; on the lane.
@@ -176,7 +196,7 @@ func (l *Leg) ring(w way) {
 	if host == "" {
 		host = local.Addr().String()
 	}
-	d := dialog.Dialling{To: w.uri, Peer: w.peer, SDP: l.body}
+	d := dialog.Dialling{To: w.uri, Peer: w.peer, SDP: l.body, Trying: w.within > 0}
 	shown := l.dial.From
 	if w.trunk != nil {
 		shown = w.trunk.Shown(shown)
@@ -192,6 +212,9 @@ func (l *Leg) ring(w way) {
 	}
 	d.FromHeader = sip.FromHeader{DisplayName: l.dial.Display, Address: sip.Uri{Scheme: "sip", User: shown, Host: host}, Params: sip.NewParams()}
 	f.session = l.ua.sessions.Dial(d, func(ev dialog.Event) { l.onLane(func() { l.onFork(f, ev) }) })
+	if w.within > 0 {
+		l.ua.Tx.After(l.key, w.within, func() { l.silent(f) })
+	}
 }
 
 // forPhone writes a number as people dial it, so that the phone's call list can call back.
@@ -215,6 +238,13 @@ func (l *Leg) onFork(f *fork, ev dialog.Event) {
 		}
 		return
 	}
+	if l.attempt != nil && !f.left && spoke(ev) {
+		l.attempt.Heard()
+	}
+	if _, trying := ev.(dialog.Trying); trying {
+		f.tried = true
+		return
+	}
 	f.heard = true
 	switch ev := ev.(type) {
 	case dialog.Rang:
@@ -236,6 +266,12 @@ func (l *Leg) onFork(f *fork, ev dialog.Event) {
 	}
 }
 
+// spoke is true for what only a living peer can have said.
+func spoke(ev dialog.Event) bool {
+	e, ended := ev.(dialog.Ended)
+	return !ended || e.Err == nil
+}
+
 func (l *Leg) rings() {
 	if !l.rang {
 		l.rang = true
@@ -247,7 +283,7 @@ func (l *Leg) rings() {
 func (l *Leg) ringing() int {
 	n := 0
 	for _, f := range l.forks {
-		if !f.over {
+		if !f.over && !f.left {
 			n++
 		}
 	}
@@ -256,7 +292,7 @@ func (l *Leg) ringing() int {
 
 func (l *Leg) hangupForks(but *fork, cause call.Cause) {
 	for _, f := range l.forks {
-		if f != but && !f.over {
+		if f != but && !f.over && !f.left {
 			f.session.Hangup(cause.Q850(), string(cause))
 		}
 	}
@@ -264,7 +300,7 @@ func (l *Leg) hangupForks(but *fork, cause call.Cause) {
 
 // answered makes a device the leg, and stops the others.
 func (l *Leg) answered(f *fork, body []byte) {
-	if l.session != nil || l.ending != nil {
+	if l.session != nil || l.ending != nil || f.left {
 		f.session.Hangup(call.AnsweredBefore.Q850(), string(call.AnsweredBefore))
 		return
 	}
@@ -280,6 +316,9 @@ func (l *Leg) answered(f *fork, body []byte) {
 		f.session.Hangup(cause.Q850(), string(cause))
 		return
 	}
+	if l.attempt != nil {
+		l.attempt.Answered(time.Now())
+	}
 	l.answeredNow()
 	l.tell(call.LegAnswered{Leg: l.id()})
 	l.tellHold()
@@ -293,10 +332,10 @@ func (l *Leg) acceptOf(f *fork, body []byte) error {
 
 // forkEnded ends the leg with the best word of all devices, when none is left and no other way is.
 func (l *Leg) forkEnded(f *fork, ev dialog.Ended) {
-	if l.session != nil {
+	if l.session != nil || f.left {
 		return
 	}
-	if l.ending == nil && l.way != nil && l.way(ev.Code, ev.Err != nil) {
+	if l.ending == nil && l.another(trunk.Outcome{Code: ev.Code, Silent: ev.Err != nil, RetryAfter: ev.RetryAfter}) {
 		return
 	}
 	if ev.Code >= 600 { // a person's no for all devices (RFC 3261 section 16.7)

@@ -55,7 +55,7 @@ func TestAnyHangUpGivesOneEnd(t *testing.T) {
 		wait, twice := time.Duration(rnd.IntN(30))*time.Millisecond, rnd.IntN(2) == 0
 		answer := rnd.IntN(2) == 0
 		if i%2 == 0 {
-			l := r.ua.Dial("leg2", Dialling{Target: ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "out"}, From: "1"}, w.hear)
+			l := r.ua.Dial("leg2", Dialling{Target: ivr.Target{Kind: ivr.ToNumber, Value: "13800138000", Trunk: "out"}, From: "1"}, w.hear)
 			ways.Go(func() { hangUpAfter(l, wait, twice) })
 			continue
 		}

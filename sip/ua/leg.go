@@ -42,7 +42,7 @@ type Leg struct {
 	session *dialog.Session // the caller's, or the device that answered; nil while ringing
 	forks   []*fork
 	dial    Dialling
-	way     func(code int, timeout bool) bool // tries the next way to the callee; nil: there is none
+	attempt *trunk.Attempt // by trunks; nil: none, or no more
 	release func()
 	author  sdp.Author
 	local   sdp.Local
@@ -216,7 +216,7 @@ func (l *Leg) Hangup(cause call.Cause, status int) {
 			l.session.Hangup(cause.Q850(), string(cause))
 			return
 		}
-		l.way = nil
+		l.attempt = nil
 		l.hangupForks(nil, cause)
 		if l.ringing() == 0 {
 			l.end(call.LegEnded{Cause: cause})

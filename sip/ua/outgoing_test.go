@@ -256,7 +256,7 @@ func TestAnswerThatCannotBeUsedEndsTheLeg(t *testing.T) {
 			s.Answer([]byte(body))
 		})
 		r.useTrunks(out(b))
-		_, w := r.dial(ivr.ToNumber, "1")
+		_, w := r.dial(ivr.ToNumber, "13800138000")
 		if e := await[call.LegEnded](t, w, nil); e.Cause != call.NotAcceptable || has[call.LegAnswered](w) != 0 {
 			t.Errorf("got %v", names(w.all()))
 		}
@@ -319,7 +319,7 @@ func TestTrunkIsLeftWhenTheCallerGoesBetweenTwoTargets(t *testing.T) {
 	})
 	b := r.bare(secondAddr, reject(486))
 	r.useTrunks(out(a, b))
-	l, w := r.dial(ivr.ToNumber, "1")
+	l, w := r.dial(ivr.ToNumber, "13800138000")
 	await[call.LegRinging](t, w, nil)
 	l.Hangup(call.Cancelled, 0)
 	(<-first).Reject(503, "")
@@ -338,16 +338,16 @@ func TestFullTrunkTakesNoCall(t *testing.T) {
 	tr := out(b)
 	tr.MaxCalls = 1
 	r.useTrunks(tr)
-	l, w := r.dial(ivr.ToNumber, "1")
+	l, w := r.dial(ivr.ToNumber, "13800138000")
 	await[call.LegRinging](t, w, nil)
-	_, full := r.dial(ivr.ToNumber, "2")
+	_, full := r.dial(ivr.ToNumber, "13800138000")
 	if e := await[call.LegEnded](t, full, nil); e.Cause != call.Unavailable || e.SIP != 503 {
 		t.Errorf("got %+v, want unavailable", e)
 	}
 	l.Hangup(call.Cancelled, 0)
 	await[call.LegEnded](t, w, nil)
 	r.idle()
-	_, again := r.dial(ivr.ToNumber, "3")
+	_, again := r.dial(ivr.ToNumber, "13800138000")
 	await[call.LegRinging](t, again, nil)
 }
 
@@ -366,7 +366,7 @@ func TestNumbersShownAndDialled(t *testing.T) {
 		{func(*trunk.Trunk) {}, "01066551234", "13800138000", "01066551234", "13800138000"},
 		{func(t *trunk.Trunk) { t.CallerID = "4008001234" }, "", "13800138000", "4008001234", "13800138000"},
 		{func(*trunk.Trunk) {}, "", "10086", "anonymous", "10086"},
-		{func(t *trunk.Trunk) { t.CallerOut = []trunk.Rule{{Prefix: "0", Strip: 1, Add: "+86"}} }, "01066551234", "1", "+861066551234", "1"},
+		{func(t *trunk.Trunk) { t.CallerOut = []trunk.Rule{{Prefix: "0", Strip: 1, Add: "+86"}} }, "01066551234", "10086", "+861066551234", "10086"},
 		{func(t *trunk.Trunk) { t.CalledOut = []trunk.Rule{{Prefix: "1", Add: "0"}} }, "1", "13800138000", "1", "013800138000"},
 	} {
 		tr := out(b)
@@ -402,7 +402,7 @@ func TestTrunkThatAsksForAPassword(t *testing.T) {
 		tr := out(b)
 		tr.User, tr.Password = "1001", trunk.Secret(password)
 		r.useTrunks(tr)
-		_, w := r.dial(ivr.ToNumber, "1")
+		_, w := r.dial(ivr.ToNumber, "13800138000")
 		if e := await[call.LegEnded](t, w, nil); e.Cause != want {
 			t.Errorf("%s: got %+v, want %s", password, e, want)
 		}
@@ -416,7 +416,7 @@ func TestMediaFullRefusesTheLeg(t *testing.T) {
 	b := r.bare(carrierAddr, func(s *dialog.Session) { s.SetSink(func(dialog.Event) {}); s.Ring() })
 	r.useTrunks(out(b))
 	for range 600 { // the range has room for 500
-		l, w := r.dial(ivr.ToNumber, "1")
+		l, w := r.dial(ivr.ToNumber, "13800138000")
 		all = append(all, l)
 		if l.Stream() == nil {
 			if e := await[call.LegEnded](t, w, nil); e.Cause != call.Unavailable {
@@ -447,7 +447,7 @@ func TestPhoneThatAnswersAfterTheHangUpIsStopped(t *testing.T) {
 		seen <- s
 	})
 	r.useTrunks(out(b))
-	l, w := r.dial(ivr.ToNumber, "1")
+	l, w := r.dial(ivr.ToNumber, "13800138000")
 	s := <-seen
 	l.Hangup(call.Cancelled, 0)
 	await[call.LegEnded](t, w, nil)

@@ -127,7 +127,7 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 	number, display := callerOf(req)
 	a.Display = display
 	if t, isTrunk := u.Trunks.BySource(s.From.Addr.Addr()); isTrunk {
-		done, err := u.Trunks.TakeIn(t.ID)
+		done, err := u.Trunks.TakeIn(t.ID, time.Now())
 		if err != nil {
 			refusal(s, 503)
 			return a, nil, false
