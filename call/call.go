@@ -283,7 +283,10 @@ func (c *Call) end(id LegID, cause Cause, sip int) {
 }
 
 // dial opens a leg and notes it.
-func (c *Call) dial(t ivr.Target, agent, from string) LegID {
+func (c *Call) dial(t ivr.Target, agent, from string) LegID { return c.dialFor("", t, agent, from) }
+
+// dialFor is dial on behalf of a phone: it is that phone's limits on calls out that count.
+func (c *Call) dialFor(by string, t ivr.Target, agent, from string) LegID {
 	c.lastLeg++
 	id := legName(c.lastLeg)
 	l := &leg{agent: agent}
@@ -292,7 +295,7 @@ func (c *Call) dial(t ivr.Target, agent, from string) LegID {
 	}
 	c.legs[id] = l
 	c.note(Fact{Kind: Dialled, Leg: id, To: t.Value, Trunk: t.Trunk, Agent: agent})
-	c.do(Dial{Leg: id, Target: t, From: from})
+	c.do(Dial{Leg: id, Target: t, From: from, By: by})
 	return id
 }
 

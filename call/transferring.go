@@ -157,8 +157,12 @@ func (p *transferring) enter(c *Call) {
 	if from == "" && p.stays != CallerLeg {
 		from = c.legs[p.stays].phone
 	}
+	by := ""
+	if l := c.legs[p.by]; l != nil {
+		by = l.phone
+	}
 	for _, t := range p.cmd.Targets {
-		p.legs = append(p.legs, c.dial(t, c.setup.Agents[t.Value], from))
+		p.legs = append(p.legs, c.dialFor(by, t, c.setup.Agents[t.Value], from))
 	}
 	if p.cmd.For > 0 {
 		c.setTimer("ring", p.cmd.For)

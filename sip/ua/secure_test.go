@@ -133,10 +133,11 @@ func TestSoundUnderKeys(t *testing.T) {
 func TestWhatIsOfferedToWhom(t *testing.T) {
 	r := newRig(t, 0)
 	offers := make(chan []byte, 8)
-	b := r.bare(carrierAddr, func(s *dialog.Session) {
+	busy := func(s *dialog.Session) {
 		offers <- bytes.Clone(s.Request.Body())
 		reject(486)(s)
-	})
+	}
+	b, stranger := r.bare(carrierAddr, busy), r.bare(secondAddr, busy)
 	secret, open := out(b), out(b)
 	secret.ID, open.ID = "secret", "open"
 	r.useTrunks(secret, open)
@@ -155,12 +156,12 @@ func TestWhatIsOfferedToWhom(t *testing.T) {
 		profile         string
 		keys            int
 	}{
-		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "secret"}, true, false, "RTP/SAVP ", 4},
-		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "secret"}, false, false, "RTP/SAVP ", 0},
-		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "open"}, true, false, "RTP/AVP ", 4},
-		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "open"}, true, true, "RTP/SAVP ", 4},
-		{ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "open"}, false, true, "RTP/AVP ", 0},
-		{ivr.Target{Kind: ivr.ToURI, Value: "sip:x@" + b.at.String()}, true, false, "RTP/AVP ", 0},
+		{ivr.Target{Kind: ivr.ToNumber, Value: "13800138000", Trunk: "secret"}, true, false, "RTP/SAVP ", 4},
+		{ivr.Target{Kind: ivr.ToNumber, Value: "13800138000", Trunk: "secret"}, false, false, "RTP/SAVP ", 0},
+		{ivr.Target{Kind: ivr.ToNumber, Value: "13800138000", Trunk: "open"}, true, false, "RTP/AVP ", 4},
+		{ivr.Target{Kind: ivr.ToNumber, Value: "13800138000", Trunk: "open"}, true, true, "RTP/SAVP ", 4},
+		{ivr.Target{Kind: ivr.ToNumber, Value: "13800138000", Trunk: "open"}, false, true, "RTP/AVP ", 0},
+		{ivr.Target{Kind: ivr.ToURI, Value: "sip:x@" + stranger.at.String()}, true, false, "RTP/AVP ", 0},
 	} {
 		r.ua.SRTP = SRTP{Policy: policy, InClear: row.inClear, Strict: row.strict}
 		w := newWitness()
