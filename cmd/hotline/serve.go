@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -55,16 +54,8 @@ func logger(c configs.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }
 
-// garbage is how much a node's heap may grow over what is in use before it is collected, in per cent. Most of what is in use never changes
-// (maps of numbers, prompts), and is looked through again each time: at 200 that is half as often as Go does by itself, for 50 MB at
-// most. GOGC in the environment goes before it.
-const garbage = 200
-
 // serve runs a node. read gives the centre for an empty store, nil for none; with is called once calls are taken.
 func serve(c configs.Node, read func() (*configs.Data, error), with func(*node)) error {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 	log := logger(c.Log)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -63,7 +62,7 @@ func listenAt(t *testing.T, at netip.AddrPort) *net.UDPConn {
 }
 
 // grind makes calls at a rate and returns when all are over, or when nothing moves any more.
-func (m *mill) grind(ctx context.Context, calls int, rate float64) {
+func (m *mill) grind(calls int, rate float64) {
 	m.t.Helper()
 	want := m.over.Load() + int64(calls)
 	tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
@@ -74,8 +73,6 @@ func (m *mill) grind(ctx context.Context, calls int, rate float64) {
 		case m.slots <- struct{}{}:
 		case <-time.After(patience):
 			m.t.Fatalf("no call ended within %v: %d of %d made", patience, i, calls)
-		case <-ctx.Done():
-			return
 		}
 		m.invite(fmt.Sprintf("%s-%d", m.run, want-int64(calls)+int64(i)))
 	}

@@ -105,8 +105,11 @@ func (s *Session) tell(ev Event) {
 		return
 	}
 	_, s.ended = ev.(Ended)
-	if s.sink != nil {
-		s.sink(ev)
+	if sink := s.sink; sink != nil {
+		if s.ended { // for half a minute more the wire may want something of us, but not of a leg with its sound
+			s.sink = nil
+		}
+		sink(ev)
 	} else if s.ended || len(s.early) < maxEarly {
 		s.early = append(s.early, ev)
 	}
