@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build web run test check lint fmt bench fuzz soak impaired vuln openapi prompts
+.PHONY: help deps build web run test check lint fmt bench sim fuzz soak impaired vuln openapi prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ fmt: ## format all Go files
 
 bench: ## budgets of the packet paths, the dispatcher and the store
 	go test -run '^$$' -bench . -benchmem ./...
+
+sim: ## the queues' rules on a virtual clock: against Erlang C and A, 200 agents and five skills, a year of 50 agents
+	go test -run Sim -v -timeout 30m ./report -sim
 
 FUZZTIME ?= 30s
 fuzz: ## each fuzz target for FUZZTIME
