@@ -49,6 +49,7 @@ type Setup struct {
 
 	Familiar   string    // the agent this caller talked to last; "" for nobody known
 	FamiliarAt time.Time // and when
+	Waited     time.Time // since when the caller waits for an agent, from a call that a stop of ours cut off; zero: not
 }
 
 // Call is one call, from the first INVITE to the last leg gone. It is changed by Step alone, from one goroutine.
@@ -96,7 +97,7 @@ type phase interface {
 
 // New is a call that has not begun: Step it with Arrived.
 func New(id ID, s Setup) *Call {
-	return &Call{id: id, setup: s, topic: s.Plan.Topic, language: s.Plan.Language, legs: map[LegID]*leg{CallerLeg: {}}, front: CallerLeg, guest: CallerLeg, phase: &arriving{}}
+	return &Call{id: id, setup: s, topic: s.Plan.Topic, language: s.Plan.Language, legs: map[LegID]*leg{CallerLeg: {}}, front: CallerLeg, guest: CallerLeg, since: s.Waited, phase: &arriving{}}
 }
 
 // ID is the call's name.

@@ -272,6 +272,9 @@ func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
 			s.Blocked = true
 		case "vip":
 			s.VIP = true
+		case "cut-off": // "3m": began to wait so long before
+			d, _ := time.ParseDuration(value)
+			s.Waited = monday.Add(-d)
 		}
 	}
 	return s

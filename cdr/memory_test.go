@@ -3,6 +3,7 @@ package cdr
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 
@@ -110,7 +111,12 @@ func (m *memory) Record(_ context.Context, id call.ID) (Record, bool, error) {
 	return r, ok, nil
 }
 
-func (m *memory) Records(context.Context, Query) ([]Record, string, error) { return nil, "", nil }
+// Records returns all, in no order.
+func (m *memory) Records(context.Context, Query) ([]Record, string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Values(m.records)), "", nil
+}
 
 func (m *memory) Cursor(_ context.Context, name string) (int64, error) {
 	m.mu.Lock()

@@ -100,6 +100,9 @@ type AgentChange struct {
 	Reason string    `json:"reason,omitempty" doc:"such as 小休"`
 	Source string    `json:"source,omitempty" doc:"who or what did it"`
 	At     time.Time `json:"at"`
+
+	Next       string `json:"next,omitempty" doc:"the state that follows when the offer, talk, wrap-up or device outage is over"`
+	NextReason string `json:"nextReason,omitempty"`
 }
 
 // AgentLog keeps agents' states: the history for reports, the latest for the next start.

@@ -146,8 +146,8 @@ func cursor(s string) (started int64, id string, err error) {
 func (d *DB) AppendAgentChanges(ctx context.Context, changes []cdr.AgentChange) error {
 	return d.tx(ctx, "append agents' states", func(tx *sql.Tx) error {
 		for _, c := range changes {
-			_, err := tx.ExecContext(ctx, "INSERT INTO agent_changes (agent, from_state, to_state, reason, source, at) VALUES (?, ?, ?, ?, ?, ?)",
-				c.Agent, c.From, c.To, c.Reason, c.Source, micros(c.At))
+			_, err := tx.ExecContext(ctx, "INSERT INTO agent_changes (agent, from_state, to_state, reason, source, at, next_state, next_reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+				c.Agent, c.From, c.To, c.Reason, c.Source, micros(c.At), c.Next, c.NextReason)
 			if err != nil {
 				return err
 			}
@@ -158,19 +158,19 @@ func (d *DB) AppendAgentChanges(ctx context.Context, changes []cdr.AgentChange) 
 
 // AgentStates satisfies cdr.AgentLog.
 func (d *DB) AgentStates(ctx context.Context) ([]cdr.AgentChange, error) {
-	return query(ctx, d.read, "read agents' states", asAgentChange, `SELECT agent, from_state, to_state, reason, source, at FROM agent_changes
+	return query(ctx, d.read, "read agents' states", asAgentChange, `SELECT agent, from_state, to_state, reason, source, at, next_state, next_reason FROM agent_changes
 		WHERE number IN (SELECT max(number) FROM agent_changes GROUP BY agent) ORDER BY agent`)
 }
 
 // AgentChanges satisfies cdr.AgentLog.
 func (d *DB) AgentChanges(ctx context.Context, agent string, from, to time.Time) ([]cdr.AgentChange, error) {
-	return query(ctx, d.read, "read agents' states", asAgentChange, `SELECT agent, from_state, to_state, reason, source, at FROM agent_changes
+	return query(ctx, d.read, "read agents' states", asAgentChange, `SELECT agent, from_state, to_state, reason, source, at, next_state, next_reason FROM agent_changes
 		WHERE (?1 = '' OR agent = ?1) AND at >= ?2 AND at < ?3 ORDER BY at, number`, agent, micros(from), micros(to))
 }
 
 func asAgentChange(row scanner) (c cdr.AgentChange, err error) {
 	var at int64
-	err = row.Scan(&c.Agent, &c.From, &c.To, &c.Reason, &c.Source, &at)
+	err = row.Scan(&c.Agent, &c.From, &c.To, &c.Reason, &c.Source, &at, &c.Next, &c.NextReason)
 	c.At = fromMicros(at)
 	return c, err
 }

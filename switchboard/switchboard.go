@@ -62,6 +62,7 @@ type Config struct {
 	HTTP       *http.Client                                     // for look-ups of flows
 	MaxCalls   int                                              // 0: no limit
 	Familiar   func(number string) (agent string, at time.Time) // whom a caller talked to last; nil: nobody is known
+	Credit     func(number string) time.Time                    // since when a caller waits whom a stop cut off; nil: nobody
 	Outside    bool                                             // phones may transfer to outside numbers that they may dial
 	Logger     *slog.Logger
 }
@@ -157,8 +158,12 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg incoming) {
 	if b.Familiar != nil && from.E164 != "" {
 		agent, met = b.Familiar(string(from.E164))
 	}
+	var waited time.Time
+	if b.Credit != nil && from.E164 != "" {
+		waited = b.Credit(string(from.E164))
+	}
 	c := call.New(id, call.Setup{
-		Familiar: agent, FamiliarAt: met, Whispers: centre.Whispers, Greetings: centre.Greetings,
+		Familiar: agent, FamiliarAt: met, Waited: waited, Whispers: centre.Whispers, Greetings: centre.Greetings,
 		From: from, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
 		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",

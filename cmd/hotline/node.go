@@ -83,6 +83,7 @@ type node struct {
 	hours    sync.Mutex
 	shut     map[string]bool // queues closed by their hours, as the dispatcher was told; guarded by hours
 	familiar *cdr.Familiar
+	credits  atomic.Pointer[cdr.Credits]
 }
 
 // newNode makes a node whose store has a centre. It opens the ports, and starts nothing.
@@ -122,7 +123,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 		},
 		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.journal.Append,
 		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, Logger: log,
-		Familiar: n.familiar.Agent,
+		Familiar: n.familiar.Agent, Credit: n.credit,
 	}, centreOf(built, atlas))
 	if agent, err = n.openSIP(ctx); err != nil {
 		return nil, err
@@ -351,7 +352,7 @@ func (n *node) phoneChanged(user string, reachable bool) {
 // deliver takes what the queues decided to the calls, and notes what agents do.
 func (n *node) deliver(e queue.Effect) bool {
 	if a, ok := e.(queue.AgentChanged); ok {
-		change := cdr.AgentChange{Agent: a.Agent, From: string(a.From), To: string(a.To), Reason: a.Reason, Source: a.Source, At: a.At}
+		change := cdr.AgentChange{Agent: a.Agent, From: string(a.From), To: string(a.To), Reason: a.Reason, Source: a.Source, At: a.At, Next: string(a.Next), NextReason: a.NextReason}
 		n.events.Agent(change)
 		n.agentShown(a)
 		if over, ok := n.wraps.changed(a); ok {
@@ -455,6 +456,14 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	return err
 }
 
+// credit is since when a caller waits whom the last stop cut off; zero for nobody.
+func (n *node) credit(number string) time.Time {
+	if c := n.credits.Load(); c != nil {
+		return c.Take(number, time.Now())
+	}
+	return time.Time{}
+}
+
 // familiarSince is how far back a node looks at its start for who talked to whom.
 const familiarSince = 30 * 24 * time.Hour
 
@@ -470,6 +479,14 @@ func (n *node) recover(ctx context.Context) error {
 	}
 	if err := n.familiar.Load(ctx, n.db, time.Now().Add(-familiarSince)); err != nil {
 		return err
+	}
+	credits, err := cdr.LoadCredits(ctx, n.db, time.Now())
+	if err != nil {
+		return err
+	}
+	n.credits.Store(credits)
+	if credits.Len() > 0 {
+		n.log.Info("callers whom the stop cut off in a queue keep their place if they call again", "callers", credits.Len())
 	}
 	if ended > 0 || len(repaired.Repaired) > 0 {
 		n.log.Warn("put right after a crash", "calls", ended, "recordings", len(repaired.Repaired), "lost", len(repaired.Lost))
@@ -496,7 +513,7 @@ func (n *node) signIn(ctx context.Context) {
 func (n *node) restore(states []cdr.AgentChange) {
 	var last []queue.AgentChanged
 	for _, s := range states {
-		last = append(last, queue.AgentChanged{Agent: s.Agent, From: queue.State(s.From), To: queue.State(s.To), Reason: s.Reason, Source: s.Source, At: s.At})
+		last = append(last, queue.AgentChanged{Agent: s.Agent, From: queue.State(s.From), To: queue.State(s.To), Reason: s.Reason, Source: s.Source, At: s.At, Next: queue.State(s.Next), NextReason: s.NextReason})
 	}
 	n.dispatcher.Restore(last)
 }

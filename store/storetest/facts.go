@@ -296,7 +296,7 @@ func recordsBadCursor(t *testing.T, s Store) {
 func agentStates(t *testing.T, s Store) {
 	ctx := t.Context()
 	changes := []cdr.AgentChange{
-		{Agent: "a1", To: "ready", Source: "phone", At: noon},
+		{Agent: "a1", To: "ready", Source: "phone", At: noon, Next: "not-ready", NextReason: "lunch"},
 		{Agent: "a2", To: "ready", At: noon.Add(time.Second)},
 		{Agent: "a1", From: "ready", To: "not-ready", Reason: "小休", Source: "browser", At: noon.Add(2 * time.Second)},
 	}
