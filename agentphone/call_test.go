@@ -1,0 +1,258 @@
+package agentphone
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"hotline/call"
+	"hotline/media"
+	"hotline/media/codec"
+	"hotline/media/tone"
+)
+
+// calls hears what a leg tells its call.
+type calls struct {
+	t      *testing.T
+	events chan call.Event
+}
+
+func newCalls(t *testing.T) *calls { return &calls{t: t, events: make(chan call.Event, 64)} }
+
+func (c *calls) sink(ev call.Event) { c.events <- ev }
+
+// await returns the first event that is of type E.
+func await[E call.Event](c *calls) E {
+	c.t.Helper()
+	for timeout := time.After(10 * time.Second); ; {
+		select {
+		case ev := <-c.events:
+			if e, ok := ev.(E); ok {
+				return e
+			}
+		case <-timeout:
+			var none E
+			c.t.Fatalf("no %T came", none)
+		}
+	}
+}
+
+// hears fails unless the tone of hertz is what comes, and that of other is not.
+func (v *voice) hears(t *testing.T, hertz, other float64) {
+	t.Helper()
+	var pcm []int16
+	for timeout := time.After(10 * time.Second); ; {
+		select {
+		case frame := <-v.heard:
+			if pcm = append(pcm, frame...); len(pcm) < tone.Window {
+				continue
+			}
+			if tone.Find(pcm, hertz) > -20 && tone.Find(pcm, other) < -50 {
+				return
+			}
+			pcm = nil
+		case <-timeout:
+			t.Fatalf("%v Hz never heard", hertz)
+		}
+	}
+}
+
+// tapped reads what the leg's stream got from the browser until it holds the tone.
+func tapped(t *testing.T, s *media.Stream, hertz float64) {
+	t.Helper()
+	tap := media.NewTap(1024)
+	s.Tap(tap, media.Left)
+	defer s.Tap(nil, media.Left)
+	var pcm []int16
+	var f media.Frame
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	best := math.Inf(-1)
+	for timeout := time.After(10 * time.Second); ; {
+		select {
+		case <-tick.C:
+			for tap.Read(&f) {
+				frame := make([]int16, len(f.Payload))
+				codec.PCMA.Decode(frame, f.Payload)
+				pcm = append(pcm, frame...)
+			}
+			if len(pcm) >= tone.Window {
+				if best = tone.SNR(pcm, hertz); best > 30 {
+					return
+				}
+				pcm = nil
+			}
+		case <-timeout:
+			t.Fatalf("%v Hz of the browser never came whole: %.1f dB", hertz, best)
+		}
+	}
+}
+
+func playing(s *media.Stream, hertz float64) {
+	s.Play(media.Playback{ID: 1, Loop: true, Sounds: []*media.Sound{media.NewSound(tone.Make(hertz, -10, time.Second))}})
+}
+
+// talking is a call that a tab has answered.
+func (r *rig) talking(b *tab, c *calls) (*Leg, string, *voice) {
+	r.t.Helper()
+	leg := r.phones.Dial("agent", "1001", "13800138000", "", nil, c.sink)
+	id := b.inState("ringing", "")
+	v := b.connect(id, 700)
+	if got := b.do("answer", map[string]any{"call": id}); got["ok"] != true {
+		r.t.Fatalf("answer = %v", got)
+	}
+	await[call.LegAnswered](c)
+	return leg, id, v
+}
+
+func TestACallIsAnsweredAndHeardBothWays(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1, "device": "test"})
+	if ev := b.await("snapshot", nil); ev["owner"] != true || len(ev["calls"].([]any)) != 0 {
+		t.Errorf("snapshot = %v", ev)
+	}
+	b.do("ready", map[string]any{"on": true})
+	if !<-r.changed || !r.phones.Reachable("1001") {
+		t.Error("the phone is not reachable, though its browser is ready")
+	}
+	leg, id, v := r.talking(b, c)
+	playing(leg.Stream(), 1000)
+	v.hears(t, 1000, 700)
+	tapped(t, leg.Stream(), 700)
+
+	leg.Hangup(call.Normal, 0)
+	if ev := b.await("ended", nil); ev["id"] != id {
+		t.Errorf("ended = %v, want %s", ev, id)
+	}
+	end := await[call.LegEnded](c)
+	if end.Cause != call.Normal || end.ByPeer || end.Quality == nil || end.Quality.Received == 0 {
+		t.Errorf("end = %+v, quality %+v", end, end.Quality)
+	}
+	if got := b.do("hangup", map[string]any{"call": id}); got["ok"] == true || got["error"] == "" {
+		t.Errorf("hanging up twice = %v, want a sentence", got)
+	}
+	_ = b.socket.CloseNow()
+	if <-r.changed || r.phones.Reachable("1001") {
+		t.Error("the phone is still reachable without a browser")
+	}
+}
+
+func TestNumbersAreMasked(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1})
+	leg := r.phones.Dial("agent", "1001", "13800138000", "", nil, c.sink)
+	ev := b.await("call", nil)
+	if got := ev["call"].(map[string]any)["number"]; got != "138****8000" {
+		t.Errorf("number = %v, want it masked", got)
+	}
+	leg.Hangup(call.Normal, 0)
+}
+
+func TestTheBrowserDeclinesAndHangsUp(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1})
+	r.phones.Dial("agent", "1001", "x", "", nil, c.sink)
+	b.do("reject", map[string]any{"call": b.inState("ringing", "")})
+	if end := await[call.LegEnded](c); end.Cause != call.Declined || !end.ByPeer {
+		t.Errorf("end = %+v, want declined by the agent", end)
+	}
+	_, id, _ := r.talking(b, c)
+	b.do("hangup", map[string]any{"call": id})
+	if end := await[call.LegEnded](c); end.Cause != call.Normal || !end.ByPeer {
+		t.Errorf("end = %+v, want a hang-up of the agent's", end)
+	}
+}
+
+func TestThePageIsLoadedAnew(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1})
+	leg, id, v := r.talking(b, c)
+	playing(leg.Stream(), 1000)
+	v.hears(t, 1000, 700)
+	_ = v.pc.Close()
+	_ = b.socket.CloseNow()
+
+	again := r.open(map[string]any{"v": 1, "take": true})
+	ev := again.await("snapshot", nil)
+	list := ev["calls"].([]any)
+	if ev["owner"] != true || len(list) != 1 || list[0].(map[string]any)["state"] != "talking" {
+		t.Fatalf("snapshot = %v, want the call as it was", ev)
+	}
+	w := again.connect(id, 900)
+	w.hears(t, 1000, 900)
+	tapped(t, leg.Stream(), 900)
+	leg.Hangup(call.Normal, 0)
+	await[call.LegEnded](c)
+}
+
+func TestASecondTabTakesTheSoundOver(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	one := r.open(map[string]any{"v": 1, "device": "one"})
+	leg, id, _ := r.talking(one, c)
+	two := r.open(map[string]any{"v": 1, "device": "two"})
+	if ev := two.await("snapshot", nil); ev["owner"] != false || ev["device"] != "one" {
+		t.Errorf("snapshot = %v, want the first tab as owner", ev)
+	}
+	if got := two.do("media", map[string]any{"call": id, "sdp": "v=0"}); got["ok"] == true {
+		t.Error("a tab without the sound connected it")
+	}
+	two.do("take", nil)
+	if ev := one.await("owner", nil); ev["mine"] != false || ev["device"] != "two" {
+		t.Errorf("owner = %v, want the second tab", ev)
+	}
+	v := two.connect(id, 900)
+	playing(leg.Stream(), 1000)
+	v.hears(t, 1000, 900)
+	leg.Hangup(call.Normal, 0)
+}
+
+func TestABrowserCalls(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1})
+	got := b.do("dial", map[string]any{"to": "600"})
+	leg := <-r.arrived
+	leg.Hear(call.CallerLeg, c.sink)
+	id, _ := got["call"].(string)
+	v := b.connect(id, 700)
+	leg.Answer()
+	await[call.LegAnswered](c)
+	b.inState("talking", "connected")
+	leg.Stream().Echo(true)
+	v.hears(t, 700, 1000)
+	b.do("digit", map[string]any{"call": id, "key": "5"})
+	if d := await[call.Digit](c); d.Key != '5' {
+		t.Errorf("digit = %+v", d)
+	}
+	leg.Hangup(call.Normal, 0)
+}
+
+func TestNobodyThere(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	r.phones.Dial("agent", "1001", "x", "", nil, c.sink)
+	if end := await[call.LegEnded](c); end.Cause != call.NotRegistered {
+		t.Errorf("end = %+v, want not registered", end)
+	}
+}
+
+func TestCommandsThatMakeNoSense(t *testing.T) {
+	r := newRig(t)
+	b := r.open(nil)
+	for _, tt := range []struct {
+		do     string
+		fields map[string]any
+	}{
+		{"answer", map[string]any{"call": "x"}}, // before hello
+		{"hello", map[string]any{"v": 2}},
+		{"hello", map[string]any{"v": 1}},
+		{"hello", map[string]any{"v": 1}}, // twice
+		{"fly", map[string]any{"call": "x"}},
+		{"media", map[string]any{"call": "x", "sdp": "v=0"}},
+		{"digit", map[string]any{"call": "x", "key": "!"}},
+	} {
+		got := b.do(tt.do, tt.fields)
+		good := tt.do == "hello" && tt.fields["v"] == 1 && len(b.events) == 0 && got["ok"] == true
+		if !good && (got["ok"] == true || got["error"] == "" || got["error"] == nil) {
+			t.Errorf("%s %v = %v, want a sentence", tt.do, tt.fields, got)
+		}
+	}
+}

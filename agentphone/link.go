@@ -1,0 +1,234 @@
+package agentphone
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"hotline/call"
+	"hotline/media/dtmf"
+)
+
+const (
+	mostMessage = 64 << 10 // octets
+	outgoing    = 128      // messages a slow browser may be behind before it is let go: it comes back for a snapshot
+	helloWithin = 10 * time.Second
+	pingEvery   = 15 * time.Second
+	pongWithin  = 10 * time.Second
+	writeWithin = 10 * time.Second
+)
+
+// link is one connection of a tab.
+type link struct {
+	station *station
+	masks   bool
+	device  string
+	out     chan any
+	cut     context.CancelFunc
+	greeted bool
+	n       int64 // of the last event; the station's lock covers it
+}
+
+// Serve makes a request a telephone of the phone user, until the browser goes away; masks hides numbers. Origins are checked here.
+func (p *Phones) Serve(w http.ResponseWriter, r *http.Request, user string, masks bool) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // the server's deadlines are for requests
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: hosts(p.Origins)})
+	if err != nil {
+		p.Logger.Debug("no telephone for a browser", "err", err)
+		return // it has been answered
+	}
+	c.SetReadLimit(mostMessage)
+	ctx, cut := context.WithCancel(r.Context())
+	defer cut()
+	l := &link{station: p.station(user), masks: masks, out: make(chan any, outgoing), cut: cut}
+	go l.write(ctx, c)
+	err = l.read(ctx, c)
+	cut()
+	l.station.leave(l)
+	p.Logger.Debug("a browser's telephone went", "user", user, "err", err)
+	_ = c.Close(websocket.StatusNormalClosure, "")
+}
+
+// event queues an event; with the station's lock held.
+func (l *link) event(ev any) {
+	l.n++
+	l.send(numbered(ev, l.n))
+}
+
+func (l *link) send(message any) {
+	select {
+	case l.out <- message:
+	default:
+		l.cut()
+	}
+}
+
+func (l *link) write(ctx context.Context, c *websocket.Conn) {
+	defer l.cut()
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-ping.C:
+			within, cancel := context.WithTimeout(ctx, pongWithin)
+			err = c.Ping(within)
+			cancel()
+		case m := <-l.out:
+			err = put(ctx, c, m)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func put(ctx context.Context, c *websocket.Conn, m any) error {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, writeWithin)
+	defer cancel()
+	return c.Write(ctx, websocket.MessageText, b)
+}
+
+func (l *link) read(ctx context.Context, c *websocket.Conn) error {
+	first, cancel := context.WithTimeout(ctx, helloWithin)
+	defer cancel()
+	within := first
+	for {
+		kind, b, err := c.Read(within)
+		if err != nil {
+			return err
+		}
+		var m command
+		if kind != websocket.MessageText || json.Unmarshal(b, &m) != nil {
+			return errors.Join(errors.New("a message was no JSON"), c.Close(websocket.StatusUnsupportedData, "messages are JSON in text frames"))
+		}
+		answer := reply{Re: m.ID, OK: true}
+		if err := l.do(ctx, m, &answer); err != nil {
+			answer.OK, answer.Error = false, err.Error()
+		}
+		l.send(answer)
+		if m.Do == "hello" && answer.OK {
+			within = ctx
+			l.station.join(l, m.Take)
+		}
+	}
+}
+
+// do carries out one command.
+func (l *link) do(ctx context.Context, m command, answer *reply) (err error) {
+	if m.Do == "hello" {
+		return l.hello(m)
+	}
+	if !l.greeted {
+		return errors.New("say hello first")
+	}
+	s := l.station
+	switch m.Do {
+	case "media":
+		answer.SDP, err = s.connect(ctx, l, m.Call, m.SDP)
+	case "candidate":
+		err = l.leg(m.Call, func(leg *Leg) error {
+			if leg.way != nil {
+				go leg.way.candidate(m.Candidate) // ICE has locks of its own
+			}
+			return nil
+		})
+	case "dial":
+		answer.Call, err = s.call(m.To)
+	case "take":
+		s.lock(func() { s.own(l) })
+	case "ready":
+		s.setReady(l, m.On)
+	default:
+		err = l.leg(m.Call, func(leg *Leg) error { return leg.asked(m) })
+	}
+	return err
+}
+
+func (l *link) hello(m command) error {
+	switch {
+	case l.greeted:
+		return errors.New("hello was said before")
+	case m.V != 1:
+		return fmt.Errorf("this server speaks version 1 of the protocol, not %d: load the page anew", m.V)
+	}
+	l.greeted, l.device = true, m.Device[:min(len(m.Device), 100)]
+	return nil
+}
+
+// leg runs f on a leg with the lock.
+func (l *link) leg(key string, f func(*Leg) error) (err error) {
+	l.station.lock(func() {
+		leg := l.station.legs[key]
+		if leg == nil {
+			err = errNoCall
+			return
+		}
+		err = f(leg)
+	})
+	return err
+}
+
+// asked does what a browser asks of a leg.
+func (l *Leg) asked(m command) error {
+	switch m.Do {
+	case "answer":
+		if l.state != ringing {
+			return errWrong
+		}
+		l.take()
+	case "reject":
+		if l.state != ringing {
+			return errWrong
+		}
+		l.end(call.Declined, true)
+		return nil
+	case "hangup":
+		l.end(call.Normal, true)
+		return nil
+	case "mute":
+		l.muted = m.On
+	case "digit":
+		if _, ok := dtmf.Code(first(m.Key)); !ok || len(m.Key) != 1 {
+			return errors.New("a key is one of 0-9, *, #, A-D")
+		}
+		l.tell(call.Digit{Leg: l.id(), Key: m.Key[0], Info: true})
+		return nil
+	default:
+		return fmt.Errorf("this server does not know the command %q: load the page anew", m.Do[:min(len(m.Do), 40)])
+	}
+	l.changed()
+	return nil
+}
+
+func first(s string) byte {
+	if s == "" {
+		return 0
+	}
+	return s[0]
+}
+
+// hosts are the host parts of origins, as the WebSocket library wants them.
+func hosts(origins []string) []string {
+	var all []string
+	for _, o := range origins {
+		for i := range o {
+			if i+3 <= len(o) && o[i:i+3] == "://" {
+				all = append(all, o[i+3:])
+			}
+		}
+	}
+	return all
+}

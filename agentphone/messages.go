@@ -1,0 +1,88 @@
+package agentphone
+
+import "time"
+
+// The shapes of docs/protocols/softphone.md.
+
+type command struct {
+	ID        int64  `json:"id"`
+	Do        string `json:"do"`
+	V         int    `json:"v"`
+	Device    string `json:"device"`
+	Take      bool   `json:"take"`
+	Call      string `json:"call"`
+	SDP       string `json:"sdp"`
+	Candidate string `json:"candidate"`
+	To        string `json:"to"`
+	Key       string `json:"key"`
+	On        bool   `json:"on"`
+	Why       string `json:"why"`
+}
+
+type reply struct {
+	Re    int64  `json:"re"`
+	OK    bool   `json:"ok"`
+	Error string `json:"error,omitempty"`
+	Call  string `json:"call,omitempty"`
+	SDP   string `json:"sdp,omitempty"`
+}
+
+type view struct {
+	ID        string    `json:"id"`
+	State     string    `json:"state"`
+	Direction string    `json:"direction"`
+	Number    string    `json:"number"`
+	Display   string    `json:"display,omitempty"`
+	Since     time.Time `json:"since"`
+	Held      bool      `json:"held,omitempty"`
+	Muted     bool      `json:"muted,omitempty"`
+	Media     string    `json:"media"`
+}
+
+type snapshot struct {
+	N      int64      `json:"n"`
+	Event  string     `json:"event"`
+	Owner  bool       `json:"owner"`
+	Device string     `json:"device,omitempty"`
+	Calls  []view     `json:"calls"`
+	ICE    []struct{} `json:"ice"`
+}
+
+type ownership struct {
+	N      int64  `json:"n"`
+	Event  string `json:"event"`
+	Mine   bool   `json:"mine"`
+	Device string `json:"device,omitempty"`
+}
+
+type change struct {
+	N     int64  `json:"n"`
+	Event string `json:"event"`
+	Call  view   `json:"call"`
+}
+
+type over struct {
+	N     int64  `json:"n"`
+	Event string `json:"event"`
+	ID    string `json:"id"`
+	Cause string `json:"cause"`
+}
+
+// numbered puts an event's number in.
+func numbered(ev any, n int64) any {
+	switch ev := ev.(type) {
+	case snapshot:
+		ev.N = n
+		return ev
+	case ownership:
+		ev.N = n
+		return ev
+	case change:
+		ev.N = n
+		return ev
+	case over:
+		ev.N = n
+		return ev
+	}
+	return ev
+}

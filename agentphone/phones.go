@@ -1,0 +1,116 @@
+// Package agentphone is the telephone in an agent's browser: a leg of a call whose signalling goes by our own small protocol over
+// a WebSocket (docs/protocols/softphone.md) and whose sound goes by WebRTC into the same media engine as that of desk phones. It
+// decides nothing about calls and keeps none after it ended.
+package agentphone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"hotline/call"
+	"hotline/media"
+)
+
+// Config is what browsers' telephones need. All fields are required unless they say otherwise.
+type Config struct {
+	Engine    *media.Engine
+	Port      *Port
+	Advertise netip.Addr // shown to browsers in place of the port's own addresses; zero: those
+	Origins   []string   // of pages beside the node's own that may be telephones
+	Arrive    func(leg *Leg, user, to string)
+	Changed   func(user string, reachable bool) // a browser became able to take calls, or stopped; it must not wait
+	Logger    *slog.Logger
+}
+
+// Phones is every browser that is a telephone, by the user of the phone account it stands for. Its methods may be called from
+// any goroutine.
+type Phones struct {
+	Config
+	cert *certificate
+
+	mu       sync.Mutex
+	stations map[string]*station
+	running  context.Context //nolint:containedctx // of Run: ways outlive the requests that began them
+	ways     sync.WaitGroup
+}
+
+// The patience of a station.
+const (
+	ringGrace = 3 * time.Second  // a call that rings waits so long for a page that went away
+	keepLeg   = 30 * time.Second // a call that is talked on waits so long for its sound to come back
+	answerIn  = 8 * time.Second  // an answered call waits so long for its sound
+)
+
+// New is browsers' telephones without a browser. It starts nothing; see Run.
+func New(c Config) (*Phones, error) {
+	cert, err := newCertificate()
+	if err != nil {
+		return nil, err
+	}
+	return &Phones{Config: c, cert: cert, stations: map[string]*station{}}, nil
+}
+
+// Run lets sound connect until ctx ends; then it ends every way, closes the port and returns nil.
+func (p *Phones) Run(ctx context.Context) error {
+	p.mu.Lock()
+	p.running = ctx
+	p.mu.Unlock()
+	<-ctx.Done()
+	err := p.Port.Close()
+	p.mu.Lock()
+	p.running = nil
+	p.mu.Unlock()
+	p.ways.Wait()
+	if err != nil {
+		return fmt.Errorf("close the port of browsers' sound: %w", err)
+	}
+	return nil
+}
+
+var errStopping = errors.New("the program is stopping")
+
+// connect begins a way for a leg and runs it; connected and lost are told from its goroutine.
+func (p *Phones) connect(ctx context.Context, o *offer, connected func(found), lost func(error)) (w *way, answer string, stop context.CancelFunc, err error) {
+	p.mu.Lock()
+	running := p.running
+	p.mu.Unlock()
+	if running == nil {
+		return nil, "", nil, errStopping
+	}
+	if w, answer, err = newWay(ctx, p.Port, p.cert, o, p.Advertise, p.Logger); err != nil {
+		return nil, "", nil, err
+	}
+	on, stop := context.WithCancel(running)
+	p.ways.Go(func() { lost(w.run(on, connected)) })
+	return w, answer, stop, nil
+}
+
+// station is the place of one phone user; made when it is first needed.
+func (p *Phones) station(user string) *station {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.stations[user]
+	if s == nil {
+		s = &station{phones: p, user: user, legs: map[string]*Leg{}, links: map[*link]bool{}}
+		p.stations[user] = s
+	}
+	return s
+}
+
+// Reachable is true while a browser of the user can take a call.
+func (p *Phones) Reachable(user string) bool {
+	p.mu.Lock()
+	s := p.stations[user]
+	p.mu.Unlock()
+	return s != nil && s.reachable()
+}
+
+// Dial rings the user's browser. Near is the caller's sound (nil: anywhere). Whatever goes wrong is told as LegEnded to sink, which must not wait.
+func (p *Phones) Dial(id call.LegID, user, from, display string, near *media.Stream, sink func(call.Event)) *Leg {
+	return p.station(user).dial(id, from, display, near, sink)
+}

@@ -1,0 +1,239 @@
+package agentphone
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"hotline/media"
+	"hotline/media/codec"
+	"hotline/media/tone"
+)
+
+// rig is a node's part for browsers: an engine that runs, the port, and a web server.
+type rig struct {
+	t       *testing.T
+	engine  *media.Engine
+	phones  *Phones
+	server  *httptest.Server
+	changed chan bool
+	arrived chan *Leg
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	e, err := media.New(media.Config{Addr: netip.MustParseAddr("127.0.0.1"), PortMin: 22000, PortMax: 22999, Shards: 1, Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := OpenPort(netip.MustParseAddrPort("127.0.0.1:0"), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, engine: e, changed: make(chan bool, 8), arrived: make(chan *Leg, 1)}
+	r.phones, err = New(Config{
+		Engine: e, Port: port, Logger: log,
+		Arrive:  func(l *Leg, _, _ string) { r.arrived <- l },
+		Changed: func(_ string, on bool) { r.changed <- on },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 2)
+	go func() { done <- e.Run(ctx) }()
+	go func() { done <- r.phones.Run(ctx) }()
+	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { r.phones.Serve(w, q, "1001", true) }))
+	t.Cleanup(func() {
+		r.server.Close()
+		stop()
+		<-done
+		<-done
+	})
+	return r
+}
+
+// tab is a browser's tab: a real WebSocket and a real PeerConnection of another implementation's making.
+type tab struct {
+	rig    *rig
+	socket *websocket.Conn
+	id     int64
+	events []map[string]any
+}
+
+func (r *rig) open(hello map[string]any) *tab {
+	r.t.Helper()
+	c, _, err := websocket.Dial(r.t.Context(), "ws"+strings.TrimPrefix(r.server.URL, "http"), nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	b := &tab{rig: r, socket: c}
+	r.t.Cleanup(func() { _ = c.CloseNow() })
+	if hello != nil {
+		if got := b.do("hello", hello); got["ok"] != true {
+			r.t.Fatalf("hello = %v", got)
+		}
+	}
+	return b
+}
+
+func (b *tab) next() map[string]any {
+	b.rig.t.Helper()
+	ctx, cancel := context.WithTimeout(b.rig.t.Context(), 10*time.Second)
+	defer cancel()
+	_, raw, err := b.socket.Read(ctx)
+	if err != nil {
+		b.rig.t.Fatal(err)
+	}
+	var m map[string]any
+	if err := json.Unmarshal(raw, &m); err != nil {
+		b.rig.t.Fatal(err)
+	}
+	return m
+}
+
+// do sends a command and returns its answer; events that come before it are kept.
+func (b *tab) do(verb string, fields map[string]any) map[string]any {
+	b.rig.t.Helper()
+	b.id++
+	m := map[string]any{"id": b.id, "do": verb}
+	for k, v := range fields {
+		m[k] = v
+	}
+	raw, _ := json.Marshal(m)
+	if err := b.socket.Write(b.rig.t.Context(), websocket.MessageText, raw); err != nil {
+		b.rig.t.Fatal(err)
+	}
+	for {
+		got := b.next()
+		if got["re"] == nil {
+			b.events = append(b.events, got)
+			continue
+		}
+		return got
+	}
+}
+
+// await returns the first event of the name that ok likes.
+func (b *tab) await(name string, ok func(map[string]any) bool) map[string]any {
+	b.rig.t.Helper()
+	for {
+		var ev map[string]any
+		if len(b.events) > 0 {
+			ev, b.events = b.events[0], b.events[1:]
+		} else {
+			ev = b.next()
+		}
+		if ev["event"] == name && (ok == nil || ok(ev)) {
+			return ev
+		}
+	}
+}
+
+// inState waits for a call to come into a state, and returns its id.
+func (b *tab) inState(s, sound string) string {
+	b.rig.t.Helper()
+	ev := b.await("call", func(ev map[string]any) bool {
+		c := ev["call"].(map[string]any)
+		return c["state"] == s && (sound == "" || c["media"] == sound)
+	})
+	return ev["call"].(map[string]any)["id"].(string)
+}
+
+// voice is the PeerConnection of a tab: it speaks a tone and listens.
+type voice struct {
+	pc    *webrtc.PeerConnection
+	track *webrtc.TrackLocalStaticRTP
+	heard chan []int16
+}
+
+func (b *tab) connect(id string, hertz float64) *voice {
+	t := b.rig.t
+	t.Helper()
+	engine := &webrtc.MediaEngine{}
+	for _, p := range []webrtc.RTPCodecParameters{
+		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "audio/opus", ClockRate: 48000, Channels: 2}, PayloadType: 111},
+		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "audio/PCMU", ClockRate: 8000}, PayloadType: 0},
+		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "audio/PCMA", ClockRate: 8000}, PayloadType: 8},
+		{RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "audio/telephone-event", ClockRate: 8000}, PayloadType: 126},
+	} {
+		if err := engine.RegisterCodec(p, webrtc.RTPCodecTypeAudio); err != nil {
+			t.Fatal(err)
+		}
+	}
+	setting := webrtc.SettingEngine{}
+	setting.SetIncludeLoopbackCandidate(true)
+	setting.SetHandleUndeclaredSSRCWithoutAnswer(true) // as browsers do
+	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(setting)).NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pc.Close() })
+	v := &voice{pc: pc, heard: make(chan []int16, 200)}
+	if v.track, err = webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: "audio/PCMA", ClockRate: 8000}, "audio", "tab"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pc.AddTrack(v.track); err != nil {
+		t.Fatal(err)
+	}
+	pc.OnTrack(func(remote *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+		for {
+			p, _, err := remote.ReadRTP()
+			if err != nil {
+				return
+			}
+			pcm := make([]int16, len(p.Payload))
+			codec.PCMA.Decode(pcm, p.Payload)
+			select {
+			case v.heard <- pcm:
+			default:
+			}
+		}
+	})
+	offer, err := pc.CreateOffer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(offer); err != nil {
+		t.Fatal(err)
+	}
+	<-gathered
+	answer := b.do("media", map[string]any{"call": id, "sdp": pc.LocalDescription().SDP})
+	if answer["ok"] != true {
+		t.Fatalf("media = %v", answer)
+	}
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer["sdp"].(string)}); err != nil {
+		t.Fatalf("answer refused: %v\n%s", err, answer["sdp"])
+	}
+	go v.speak(t.Context(), hertz)
+	return v
+}
+
+func (v *voice) speak(ctx context.Context, hertz float64) {
+	sine := tone.NewSine(hertz, -10)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	pcm, payload := make([]int16, 160), make([]byte, 160)
+	for seq := uint16(0); ; seq++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			sine.Read(pcm)
+			codec.PCMA.Encode(payload, pcm)
+			_ = v.track.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: seq, Timestamp: uint32(seq) * 160}, Payload: payload})
+		}
+	}
+}

@@ -1,0 +1,204 @@
+package agentphone
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"hotline/call"
+	"hotline/media"
+	"hotline/media/codec"
+	"hotline/number"
+)
+
+// station is one phone user's browsers and the legs that ring or talk there. Its lock covers all below it; nothing that waits is
+// called with it held.
+type station struct {
+	phones *Phones
+	user   string
+
+	mu      sync.Mutex
+	links   map[*link]bool
+	owner   *link // whose tab has the sound; nil: nobody's
+	ready   bool  // the owner's sound works
+	told    bool  // what Changed heard last
+	legs    map[string]*Leg
+	counter int
+}
+
+func (s *station) reachable() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.owner != nil && s.ready
+}
+
+// lock runs f with the lock, and tells afterwards what changed for the queues.
+func (s *station) lock(f func()) {
+	s.mu.Lock()
+	f()
+	now := s.owner != nil && s.ready
+	changed := now != s.told
+	s.told = now
+	s.mu.Unlock()
+	if changed {
+		s.phones.Changed(s.user, now)
+	}
+}
+
+// join takes a connection that said hello. The first one owns the sound; a later one only when it takes it.
+func (s *station) join(l *link, take bool) {
+	s.lock(func() {
+		s.links[l] = true
+		if s.owner == nil || take {
+			s.own(l)
+		}
+		l.event(snapshot{Event: "snapshot", Owner: s.owner == l, Device: s.owner.device, Calls: s.views(l), ICE: []struct{}{}})
+	})
+}
+
+// own gives the sound to a connection; the ways of another end.
+func (s *station) own(l *link) {
+	if s.owner == l {
+		return
+	}
+	s.owner, s.ready = l, false
+	for _, leg := range s.legs {
+		leg.unplug()
+	}
+	for other := range s.links {
+		other.event(ownership{Event: "owner", Mine: other == l, Device: l.device})
+	}
+}
+
+// leave forgets a connection. Legs that ring wait a moment for the page to come back, those that talk as long as their sound flows.
+func (s *station) leave(l *link) {
+	s.lock(func() {
+		delete(s.links, l)
+		if s.owner != l {
+			return
+		}
+		s.owner, s.ready = nil, false
+		for other := range s.links { // another tab is there: it takes over
+			s.own(other)
+			break
+		}
+		for _, leg := range s.legs {
+			if s.owner == nil && leg.state == ringing {
+				leg.expire(ringGrace, call.Unavailable)
+			}
+		}
+	})
+}
+
+func (s *station) setReady(l *link, on bool) {
+	s.lock(func() {
+		if s.owner == l {
+			s.ready = on
+		}
+	})
+}
+
+// newLeg makes a leg with its stream; with the lock held.
+func (s *station) newLeg(near *media.Stream) (*Leg, error) {
+	s.counter++
+	l := &Leg{station: s, key: s.user + "-" + strconv.FormatInt(time.Now().UnixMilli(), 36) + "-" + strconv.Itoa(s.counter), since: time.Now()}
+	stream, err := s.phones.Engine.OpenShared(near, l.onMedia)
+	if err != nil {
+		return nil, err
+	}
+	l.stream = stream
+	s.legs[l.key] = l
+	return l, nil
+}
+
+// dial rings the owner's tab.
+func (s *station) dial(id call.LegID, from, display string, near *media.Stream, sink func(call.Event)) *Leg {
+	var l *Leg
+	s.lock(func() {
+		var err error
+		l, err = s.newLeg(near)
+		if err != nil {
+			l = &Leg{station: s, state: gone}
+			s.phones.Logger.Error("no sound for a browser's leg", "leg", id, "err", err)
+			sink(call.LegEnded{Leg: id, Cause: call.Unavailable, SIP: 503})
+			return
+		}
+		l.Hear(id, sink)
+		l.state, l.number, l.display, l.law = ringing, from, display, codec.PCMA
+		if s.owner == nil {
+			l.end(call.NotRegistered, false)
+			return
+		}
+		l.changed()
+		l.tell(call.LegRinging{Leg: id})
+	})
+	return l
+}
+
+// call begins a call of the browser's own.
+func (s *station) call(to string) (key string, err error) {
+	var l *Leg
+	s.lock(func() {
+		if l, err = s.newLeg(nil); err == nil {
+			l.state, l.outgoing, l.number, l.law = dialling, true, to, codec.PCMA
+			l.changed()
+		}
+	})
+	if err != nil {
+		return "", err
+	}
+	s.phones.Arrive(l, s.user, to)
+	return l.key, nil
+}
+
+// connect begins a way for a leg's sound, in place of an earlier one.
+func (s *station) connect(ctx context.Context, by *link, key, sdp string) (answer string, err error) {
+	s.mu.Lock()
+	l, owns := s.legs[key], s.owner == by
+	s.mu.Unlock()
+	switch {
+	case l == nil:
+		return "", errNoCall
+	case !owns:
+		return "", errNotOwner
+	}
+	o, err := readOffer(sdp, l.law)
+	if err != nil {
+		return "", err
+	}
+	var w *way
+	var stop context.CancelFunc
+	w, answer, stop, err = s.phones.connect(ctx, o,
+		func(f found) { s.lock(func() { l.plug(w, o, f) }) },
+		func(err error) { s.lock(func() { l.wayLost(w, err) }) })
+	if err != nil {
+		return "", err
+	}
+	s.lock(func() {
+		if l.state == gone {
+			stop()
+			return
+		}
+		l.unplug()
+		l.way, l.stop, l.sound = w, stop, "connecting"
+		l.changed()
+	})
+	return answer, nil
+}
+
+func (s *station) views(l *link) []view {
+	all := []view{}
+	for _, leg := range s.legs {
+		all = append(all, leg.view(l))
+	}
+	return all
+}
+
+// shown is a number as who looks may see it.
+func (l *link) shown(n string) string {
+	if l.masks {
+		return number.Mask(n)
+	}
+	return n
+}
