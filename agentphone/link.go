@@ -36,8 +36,6 @@ type link struct {
 
 // Serve makes a request a telephone of the phone user, until the browser goes away; masks hides numbers. Origins are checked here.
 func (p *Phones) Serve(w http.ResponseWriter, r *http.Request, user string, masks bool) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // the server's deadlines are for requests
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: hosts(p.Origins)})
 	if err != nil {
 		p.Logger.Debug("no telephone for a browser", "err", err)

@@ -18,6 +18,7 @@ import (
 	"hotline/media"
 	"hotline/media/codec"
 	"hotline/media/tone"
+	"hotline/number"
 )
 
 // rig is a node's part for browsers: an engine that runs, the port, and a web server.
@@ -43,7 +44,7 @@ func newRig(t *testing.T) *rig {
 	}
 	r := &rig{t: t, engine: e, changed: make(chan bool, 8), arrived: make(chan *Leg, 1)}
 	r.phones, err = New(Config{
-		Engine: e, Port: port, Logger: log,
+		Engine: e, Port: port, Logger: log, Shown: number.Mask,
 		Arrive:  func(l *Leg, _, _ string) { r.arrived <- l },
 		Changed: func(_ string, on bool) { r.changed <- on },
 	})

@@ -9,7 +9,6 @@ import (
 	"hotline/call"
 	"hotline/media"
 	"hotline/media/codec"
-	"hotline/number"
 )
 
 // station is one phone user's browsers and the legs that ring or talk there. Its lock covers all below it; nothing that waits is
@@ -198,7 +197,7 @@ func (s *station) views(l *link) []view {
 // shown is a number as who looks may see it.
 func (l *link) shown(n string) string {
 	if l.masks {
-		return number.Mask(n)
+		return l.station.phones.Shown(n)
 	}
 	return n
 }

@@ -89,10 +89,12 @@ type Config struct {
 	Ready      func() error // why the node takes no calls; nil when it does
 	Bans       Bans
 	Metrics    http.Handler
-	SIP        http.Handler // SIP over WebSocket (RFC 7118), which checks the origin itself
-	Origins    []string     // of pages beside its own that may use the API
-	Pages      Pages        // the browser application; nil: the API alone
-	Version    string       // of the program; told to those who are signed in only
+	SIP        http.Handler                     // SIP over WebSocket (RFC 7118), which checks the origin itself
+	Origins    []string                         // of pages beside its own that may use the API
+	Pages      Pages                            // the browser application; nil: the API alone
+	Softphones Softphones                       // nil: there are none
+	PhoneOf    func(agent string) (user string) // the phone of an agent; "" for who has none
+	Version    string                           // of the program; told to those who are signed in only
 	Logger     *slog.Logger
 
 	AgentLog     cdr.AgentLog
@@ -141,6 +143,7 @@ func (s *server) handler() http.Handler {
 	s.banned(s.api)
 	s.admin(s.api)
 	s.stream(mux)
+	s.softphone(mux)
 	s.serveDocument(mux)
 	return s.guard(mux.ServeMux)
 }

@@ -37,6 +37,7 @@ type Node struct {
 	Media     Media     `yaml:"media"`
 	Recording Recording `yaml:"recording"`
 	HTTP      HTTP      `yaml:"http"`
+	Softphone Softphone `yaml:"softphone"`
 	Calls     Calls     `yaml:"calls"`
 	Tickets   Tickets   `yaml:"tickets"`
 	Numbers   Numbers   `yaml:"numbers"`
@@ -106,6 +107,12 @@ type HTTP struct {
 	Origins []string       `yaml:"origins"`
 }
 
+// Softphone is where browsers' sound comes to. The first address alone counts; none: browsers are no telephones.
+type Softphone struct {
+	UDP       []netip.AddrPort `yaml:"udp"`
+	Advertise string           `yaml:"advertise"`
+}
+
 // Calls bounds the node.
 type Calls struct {
 	Most  int           `yaml:"most"`
@@ -153,6 +160,7 @@ func Defaults() Node {
 			Codecs: []string{"PCMA", "PCMU", "G722", "opus"}},
 		Recording: Recording{Writers: 2, Sync: 2 * time.Second, MinFree: 500},
 		HTTP:      HTTP{Listen: netip.MustParseAddrPort("127.0.0.1:8080")},
+		Softphone: Softphone{UDP: []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:26000")}},
 		Calls:     Calls{Drain: 30 * time.Second, TransferOutside: true},
 		Tickets:   Tickets{OnAnswer: true, OnAbandon: true, OnVoicemail: true},
 		TTS:       TTS{Timeout: 5 * time.Second, Voices: map[string]string{"zh": "cmn", "en": "en-gb"}},

@@ -116,7 +116,7 @@ func (b *Switchboard) TakeOver(a ua.Arrival, in call.ID, leg call.LegID) {
 	b.takeOver(a, in, leg, a.Leg)
 }
 
-func (b *Switchboard) takeOver(a ua.Arrival, in call.ID, leg call.LegID, l incoming) {
+func (b *Switchboard) takeOver(a ua.Arrival, in call.ID, leg call.LegID, l Incoming) {
 	l.Hear(call.CallerLeg, func(call.Event) {}) // until a call takes it
 	g := call.Guest{Line: b.host(l), Phone: a.Origin.Phone, Agent: b.centre.Load().Agents[a.Origin.Phone]}
 	if !b.exchange.Send(in, call.Replaced{Leg: leg, From: a.From, Guest: g}) {

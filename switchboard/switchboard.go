@@ -125,15 +125,18 @@ func (b *Switchboard) Draining() bool { return b.draining.Load() }
 // Arrive takes an incoming call: it finds its flow and starts it, or refuses it. It runs on the leg's lane and does not wait.
 func (b *Switchboard) Arrive(ctx context.Context, a ua.Arrival) { b.arrive(ctx, a, a.Leg) }
 
-// incoming is a caller's leg.
-type incoming interface {
+// ArriveBy is Arrive for a leg that did not come by SIP: a.Leg is not looked at.
+func (b *Switchboard) ArriveBy(ctx context.Context, a ua.Arrival, leg Incoming) { b.arrive(ctx, a, leg) }
+
+// Incoming is a caller's leg.
+type Incoming interface {
 	Line
 	Hear(id call.LegID, sink func(call.Event))
 	Dialog() string
 	Codec() codec.Kind
 }
 
-func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg incoming) {
+func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 	centre := b.centre.Load()
 	if b.draining.Load() || (b.MaxCalls > 0 && b.exchange.Live() >= b.MaxCalls) {
 		leg.Hear(call.CallerLeg, func(call.Event) {})

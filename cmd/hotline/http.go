@@ -31,7 +31,12 @@ func (n *node) serveHTTP(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var softphones api.Softphones
+	if n.softphones != nil {
+		softphones = n.softphones
+	}
 	handler := api.New(api.Config{
+		Softphones: softphones, PhoneOf: n.phoneOf,
 		Accounts: n.accounts, Calls: n.db, Live: n.board.Exchange(), Queues: n.dispatcher, Recordings: n.db, Recorder: n.recorder, Desk: n.desk,
 		OfCall: n.db.TicketOfCall, Trail: n.db, Trunks: n.trunks, Registrar: n.registrar, Ladders: n.ladders,
 		AgentLog: n.db, Note: n.journal.Append, Dispositions: func(queue string) []string { return n.built.Load().Rules[queue].Dispositions },

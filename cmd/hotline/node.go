@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"hotline/account"
+	"hotline/agentphone"
 	"hotline/api"
 	"hotline/call"
 	"hotline/cdr"
@@ -67,6 +68,7 @@ type node struct {
 	agent      *ua.UA
 	web        net.Listener
 	events     *api.Events
+	softphones *agentphone.Phones // nil: there are none
 
 	prompts *switchboard.Sounds
 	shelf   *prompt.Shelf
@@ -118,14 +120,15 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 	}
 	var agent *ua.UA
 	n.board = switchboard.New(switchboard.Config{
-		Dial: func(id call.LegID, d ua.Dialling, sink func(call.Event)) switchboard.Line {
-			return agent.Dial(id, d, sink)
-		},
+		Dial:       n.dialling(func() *ua.UA { return agent }),
 		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.journal.Append,
 		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, Logger: log,
 		Familiar: n.familiar.Agent, Credit: n.credit,
 	}, centreOf(built, atlas))
 	if agent, err = n.openSIP(ctx); err != nil {
+		return nil, err
+	}
+	if err := n.openSoftphones(ctx); err != nil {
 		return nil, err
 	}
 	return n, n.listenHTTP()
@@ -341,8 +344,7 @@ func (n *node) lendPhone(user, password string) {
 
 // phoneChanged tells the queues and who watches the phone, and lets the guard trust what a registered phone sends.
 func (n *node) phoneChanged(user string, reachable bool) {
-	n.board.PhoneReachable(user, reachable)
-	n.lamps.Changed(event.Presence, user)
+	n.reachable(user)
 	if reachable {
 		n.vouchFor(n.registrar.Contacts(user))
 	}
@@ -437,6 +439,9 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 		n.reloadOnHangup(), job{"vouch", n.vouch}, job{"tidy", n.tidy}, job{"hours", n.keepHours},
 		job{"transport", func(ctx context.Context) error { return n.transport.Run(ctx, n.tx.Receive) }},
 	)
+	if n.softphones != nil {
+		start(inner, job{"softphones", n.softphones.Run})
+	}
 	n.tellHours(time.Now())
 	n.signIn(ctx)
 	ready()

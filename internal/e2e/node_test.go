@@ -40,6 +40,7 @@ sip: {udp: ["NODE:5080"], tcp: ["NODE:5080"], realm: e2e, digest: [MD5], rate: 5
 media: {address: NODE, port_min: 20000, port_max: 23999, silence: 20s}
 recording: {min_free_mb: 50}
 http: {listen: "NODE:8080"}
+softphone: {udp: ["NODE:24000"]}
 calls: {drain: 20s}
 `
 

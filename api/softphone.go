@@ -1,0 +1,36 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"hotline/account"
+)
+
+// Softphones are the telephones in browsers.
+type Softphones interface {
+	Serve(w http.ResponseWriter, r *http.Request, user string, masks bool)
+}
+
+// softphone is the WebSocket that docs/protocols/softphone.md describes.
+func (s *server) softphone(mux routes) {
+	if s.Softphones == nil {
+		return
+	}
+	op := huma.Operation{
+		Method: "GET", Path: "/api/v1/softphone", OperationID: "softphone", Summary: "The telephone in an agent's browser, a WebSocket", Tags: []string{"network"},
+		Description: "JSON commands and events; the origin must be this one or one of http.origins. Only for agents who have a phone.",
+		Responses:   map[string]*huma.Response{"101": {Description: "Switching Protocols"}},
+	}
+	answers(&op, 403)
+	s.plainRoute(mux, account.Agent, op, func(w http.ResponseWriter, r *http.Request) {
+		who := asker(r.Context())
+		user := s.PhoneOf(who.Agent)
+		if user == "" {
+			problem(w, http.StatusForbidden, "You are no agent with a phone: ask for one in the data of the centre.")
+			return
+		}
+		s.Softphones.Serve(w, r, user, who.masks())
+	})
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	"hotline/agentphone"
+	"hotline/call"
+	"hotline/ivr"
+	"hotline/number"
+	"hotline/route"
+	"hotline/sip/event"
+	"hotline/sip/ua"
+	"hotline/switchboard"
+)
+
+// openSoftphones opens the port of browsers' sound; without one in the configuration there are none.
+func (n *node) openSoftphones(ctx context.Context) error {
+	c := n.config.Softphone
+	if len(c.UDP) == 0 {
+		return nil
+	}
+	port, err := agentphone.OpenPort(c.UDP[0], n.log)
+	if err != nil {
+		return fmt.Errorf("softphone.udp: %w", err)
+	}
+	config := agentphone.Config{
+		Engine: n.engine, Port: port, Origins: n.config.HTTP.Origins, Logger: n.log,
+		Arrive: func(leg *agentphone.Leg, user, to string) {
+			a := ua.Arrival{Origin: route.Origin{Phone: user}, From: user, Dialled: to}
+			n.board.ArriveBy(context.WithoutCancel(ctx), a, leg)
+		},
+		Changed: func(user string, _ bool) { n.reachable(user) },
+		Shown:   number.Mask,
+	}
+	if c.Advertise != "" {
+		config.Advertise = netip.MustParseAddr(c.Advertise)
+	}
+	n.softphones, err = agentphone.New(config)
+	return err
+}
+
+// reachable tells the queues and who watches it whether a phone can ring: at a desk, in a browser, or both.
+func (n *node) reachable(user string) {
+	n.board.PhoneReachable(user, n.inBrowser(user) || len(n.registrar.Contacts(user)) > 0)
+	n.lamps.Changed(event.Presence, user)
+}
+
+func (n *node) inBrowser(user string) bool {
+	return n.softphones != nil && n.softphones.Reachable(user)
+}
+
+// dialling dials by SIP, and rings an agent's browser beside the desk phone or in its place.
+func (n *node) dialling(sip func() *ua.UA) func(call.LegID, ua.Dialling, func(call.Event)) switchboard.Line {
+	return func(id call.LegID, d ua.Dialling, sink func(call.Event)) switchboard.Line {
+		user := d.Target.Value
+		if d.Target.Kind != ivr.ToPhone || !n.inBrowser(user) {
+			return sip().Dial(id, d, sink)
+		}
+		browser := func(sink func(call.Event)) switchboard.Line {
+			return n.softphones.Dial(id, user, d.From, d.Display, d.Near, sink)
+		}
+		if len(n.registrar.Contacts(user)) == 0 {
+			return browser(sink)
+		}
+		return switchboard.Either(sink, browser, func(sink func(call.Event)) switchboard.Line { return sip().Dial(id, d, sink) })
+	}
+}
+
+// phoneOf is the phone of an agent; "" for who has none.
+func (n *node) phoneOf(agent string) string {
+	for _, a := range n.built.Load().Agents {
+		if a.ID == agent && agent != "" {
+			return a.Phone
+		}
+	}
+	return ""
+}
