@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,9 +37,8 @@ func (x *expiry) stop() {
 
 // notice reads from an Allow header whether the peer takes UPDATE; without one it stays as it was.
 func (x *expiry) notice(m sip.Message) {
-	for range headers(m, "Allow") {
+	if slices.ContainsFunc(headersOf(m), func(h sip.Header) bool { return called(h, "Allow") }) {
 		x.update = lists(m, string(sip.UPDATE), "Allow")
-		return
 	}
 }
 
@@ -248,7 +248,10 @@ func supports(m sip.Message, tag string) bool { return lists(m, tag, "Supported"
 // lists tells whether one of the named headers has a word in its list.
 func lists(m sip.Message, word string, names ...string) bool {
 	for _, name := range names {
-		for h := range headers(m, name) {
+		for _, h := range headersOf(m) {
+			if !called(h, name) {
+				continue
+			}
 			for v := range strings.SplitSeq(h.Value(), ",") {
 				if strings.EqualFold(strings.TrimSpace(v), word) {
 					return true

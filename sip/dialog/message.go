@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"io"
-	"iter"
 	"mime"
 	"mime/multipart"
 	"strconv"
@@ -56,21 +55,19 @@ func cseq(m sip.Message) uint32 {
 	return 0
 }
 
-// headers are those of a name. GetHeaders does the same, but puts every name it passes into lower case: a dozen allocations a time.
-func headers(m sip.Message, name string) iter.Seq[sip.Header] {
-	all := m.(interface{ Headers() []sip.Header }).Headers()
-	return func(yield func(sip.Header) bool) {
-		for _, h := range all {
-			if strings.EqualFold(h.Name(), name) && !yield(h) {
-				return
-			}
-		}
-	}
+// headersOf are all headers of a message, to be compared with called. GetHeaders puts every name it passes into lower case: a dozen
+// allocations a time.
+func headersOf(m sip.Message) []sip.Header {
+	return m.(interface{ Headers() []sip.Header }).Headers()
 }
 
+func called(h sip.Header, name string) bool { return strings.EqualFold(h.Name(), name) }
+
 func header(m sip.Message, name string) string {
-	for h := range headers(m, name) {
-		return h.Value()
+	for _, h := range headersOf(m) {
+		if called(h, name) {
+			return h.Value()
+		}
 	}
 	return ""
 }
@@ -146,7 +143,10 @@ type cause struct {
 // readReason reads all Reason values of a message; where both protocols are there the text of Q.850 is kept.
 func readReason(m sip.Message) cause {
 	var c cause
-	for h := range headers(m, "Reason") {
+	for _, h := range headersOf(m) {
+		if !called(h, "Reason") {
+			continue
+		}
 		for _, v := range splitOutsideQuotes(h.Value(), ',') {
 			c.read(v)
 		}

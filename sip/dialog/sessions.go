@@ -22,6 +22,8 @@ type Sessions struct {
 	allow string
 	knows []string // extensions
 
+	allowed, supported sip.Header // the same in all messages
+
 	mu     sync.Mutex            // lanes run side by side; it guards the map only, a session belongs to its lane
 	byCall map[string][]*Session // until the last message of a session is through
 	over   lately
@@ -55,7 +57,10 @@ func New(c Config, tx *transaction.Layer) *Sessions {
 		allow += ", REFER"
 		knows = append(knows, "norefersub")
 	}
-	return &Sessions{cfg: c, tx: tx, log: c.Logger, allow: allow, knows: knows, byCall: map[string][]*Session{}}
+	return &Sessions{
+		cfg: c, tx: tx, log: c.Logger, allow: allow, knows: knows, byCall: map[string][]*Session{},
+		allowed: sip.NewHeader("Allow", allow), supported: sip.NewHeader("Supported", strings.Join(knows, ", ")),
+	}
 }
 
 // Bind sets the transaction layer where New had to come first (each needs the other); call it before messages flow.
@@ -233,8 +238,8 @@ func (d *Sessions) Methods() []sip.RequestMethod {
 
 // introduce says in a message what we can do (RFC 3261 13.2.1, 13.3.1.4).
 func (d *Sessions) introduce(m sip.Message) {
-	m.AppendHeader(sip.NewHeader("Allow", d.allow))
-	m.AppendHeader(sip.NewHeader("Supported", strings.Join(d.knows, ", ")))
+	m.AppendHeader(d.allowed)
+	m.AppendHeader(d.supported)
 }
 
 // introduce is Sessions.introduce, but for 100rel where our INVITE has no offer: the PRACK would have to answer theirs.

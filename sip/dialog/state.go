@@ -53,7 +53,7 @@ func (st state) stateUAC(res *sip.Response, from transport.Peer) state {
 
 func recordRoutes(m sip.Message) []sip.Uri {
 	var routes []sip.Uri
-	for h := range headers(m, "Record-Route") {
+	for _, h := range headersOf(m) {
 		if rr, ok := h.(*sip.RecordRouteHeader); ok && len(routes) < maxRoutes {
 			routes = append(routes, *rr.Address.Clone())
 		}
@@ -63,7 +63,7 @@ func recordRoutes(m sip.Message) []sip.Uri {
 
 // refresh takes over the Contact of a target refresh request or its 2xx (RFC 3261 12.2.1.2, 12.2.2).
 func (st *state) refresh(m sip.Message) {
-	for h := range headers(m, "Contact") {
+	for _, h := range headersOf(m) {
 		if c, ok := h.(*sip.ContactHeader); ok && !c.Address.Wildcard && c.Address.Host != "" {
 			st.target = *c.Address.Clone()
 			return

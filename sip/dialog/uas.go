@@ -26,8 +26,10 @@ const provisionalEvery = time.Minute
 // invited makes the session of a new INVITE.
 func (d *Sessions) invited(tx *transaction.Server) {
 	contacts := 0
-	for range headers(tx.Request, "Contact") {
-		contacts++
+	for _, h := range headersOf(tx.Request) {
+		if _, ok := h.(*sip.ContactHeader); ok {
+			contacts++
+		}
 	}
 	if contacts != 1 {
 		tx.Respond(tx.Response(400, "Contact Required", nil)) // RFC 3261 8.1.1.8

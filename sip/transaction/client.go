@@ -3,6 +3,7 @@ package transaction
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,13 +35,11 @@ func (l *Layer) Request(req *sip.Request, to transport.Peer, on func(Reply)) *Cl
 	}
 	t.lane, t.callID, t.branch = l.lane(string(*callID)), string(*callID), newBranch()
 	l.setVia(req, to, t.branch)
-	if req.MaxForwards() == nil {
+	if !holds[*sip.MaxForwardsHeader](req) {
 		hops := sip.MaxForwardsHeader(70)
 		req.AppendHeader(&hops)
 	}
-	if req.ContentLength() == nil {
-		req.SetBody(req.Body())
-	}
+	addLength(req)
 	t.begin()
 	return c
 }
@@ -59,7 +58,7 @@ func (c *Client) Cancel(headers ...sip.Header) {
 
 // setVia gives an outgoing request our Via and no other: we are the end it starts from.
 func (l *Layer) setVia(req *sip.Request, to transport.Peer, branch string) {
-	for req.Via() != nil && req.RemoveHeader("Via") {
+	for holds[*sip.ViaHeader](req) && req.RemoveHeader("Via") {
 	}
 	local := l.c.Local(to)
 	h := &sip.ViaHeader{
@@ -68,6 +67,22 @@ func (l *Layer) setVia(req *sip.Request, to transport.Peer, branch string) {
 		Params: sip.HeaderParams{{K: "branch", V: branch}, {K: "rport"}}, // RFC 3581 3
 	}
 	req.PrependHeader(h)
+}
+
+// holds tells whether a request has a header of a type. sipgo puts the names of all headers into lower case to find that there is none.
+func holds[H sip.Header](req *sip.Request) bool {
+	return slices.ContainsFunc(req.Headers(), func(h sip.Header) bool {
+		_, ok := h.(H)
+		return ok
+	})
+}
+
+// addLength adds a Content-Length where there is none.
+func addLength(req *sip.Request) {
+	if !holds[*sip.ContentLengthHeader](req) {
+		n := sip.ContentLengthHeader(len(req.Body()))
+		req.AppendHeader(&n)
+	}
 }
 
 func newBranch() string {

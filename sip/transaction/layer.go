@@ -162,9 +162,7 @@ func (l *Layer) Transmit(to transport.Peer, m sip.Message) {
 	switch m := m.(type) {
 	case *sip.Request:
 		l.setVia(m, to, newBranch())
-		if m.ContentLength() == nil { // streams need it (RFC 3261 20.14): phones close a connection over an ACK without
-			m.SetBody(m.Body())
-		}
+		addLength(m) // streams need it (RFC 3261 20.14): phones close a connection over an ACK without
 	case *sip.Response:
 		to = replyTo(m.Via(), to)
 	}
