@@ -9,10 +9,14 @@ import (
 	"hotline/media/codec"
 )
 
+// usualLength is room for a description with one audio line, in octets.
+const usualLength = 512
+
 // MakeOffer writes an offer of one audio line with our codecs in our order and telephone-event 0-15 (RFC 4733
 // section 2.4.1). It serves INVITE, re-INVITE, and the 200 to an INVITE without a body (a late offer, RFC 3261 section 13.2.1).
 func MakeOffer(l Local) []byte {
 	var b strings.Builder
+	b.Grow(usualLength)
 	writeSession(&b, l, nil)
 	line := audioLine{profile: l.profile(), crypto: l.offered(), direction: l.Direction, mux: l.Mux, ptime: l.Ptime}
 	if line.ptime == 0 {
@@ -37,6 +41,7 @@ func MakeOffer(l Local) []byte {
 // writeAnswer repeats the offer's lines in its order, refusing all but the chosen one with port 0.
 func writeAnswer(offer *Session, index int, l Local, c Chosen) []byte {
 	var b strings.Builder
+	b.Grow(usualLength)
 	writeSession(&b, l, offer.Times)
 	for i := range offer.Media {
 		m := &offer.Media[i]
