@@ -105,6 +105,17 @@ type Bridge struct{ A, B LegID }
 // Unbridge parts them.
 type Unbridge struct{ A, B LegID }
 
+// Meet lets the legs named hear each other in one room instead of a bridge, each without itself; who sat there and is not named leaves.
+// Without seats the room is over. Recordings go on hearing each leg alone.
+type Meet struct{ Seats []Seat }
+
+// Seat is a leg's place in a room: the zero one speaks to everybody, as in a conference or when a supervisor barges in.
+type Seat struct {
+	Leg     LegID
+	To      []LegID // who alone may hear it: the agent, when a supervisor whispers; none: everybody
+	Listens bool    // nobody hears it
+}
+
 // Echo sends a leg its own sound.
 type Echo struct{ Leg LegID }
 
@@ -189,6 +200,7 @@ func (Play) action()         {}
 func (StopPlay) action()     {}
 func (Bridge) action()       {}
 func (Unbridge) action()     {}
+func (Meet) action()         {}
 func (Echo) action()         {}
 func (SendDigit) action()    {}
 func (Record) action()       {}

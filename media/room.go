@@ -57,6 +57,9 @@ func (e *Engine) NewRoom(near *Stream, events func(Event)) *Room {
 	return r
 }
 
+// NewRoom is Engine.NewRoom beside the stream.
+func (s *Stream) NewRoom(events func(Event)) *Room { return s.shard.engine.NewRoom(s, events) }
+
 // Join takes a stream in, out of the bridge or room it was in; of a stream that is in already it changes the terms. Streams of another
 // shard, and more than RoomSeats, are refused with an error in the log.
 func (r *Room) Join(s *Stream, t Terms) {

@@ -77,6 +77,8 @@ func (b *Switchboard) onLegs(p *plugs, a call.Action) {
 		p.silence(a.A)
 		p.silence(a.B)
 		p.sound(a.A, func(s *media.Stream) { p.sound(a.B, s.Bridge) })
+	case call.Meet:
+		p.meet(a)
 	case call.Unbridge:
 		p.sound(a.A, (*media.Stream).Unbridge)
 	}

@@ -82,12 +82,13 @@ type Switchboard struct {
 
 // plugs are what one call has plugged in. After the call began they are touched by its goroutine alone.
 type plugs struct {
-	legs   map[call.LegID]Line
-	taps   map[string]*tapped
-	caller number.Number
-	prefer codec.Kind
-	shown  string // the caller's number as the other side is shown it
-	phone  string // of the caller; "": none of ours
+	legs    map[call.LegID]Line
+	taps    map[string]*tapped
+	caller  number.Number
+	prefer  codec.Kind
+	meeting *meeting // nil: nobody meets
+	shown   string   // the caller's number as the other side is shown it
+	phone   string   // of the caller; "": none of ours
 
 	mu      sync.Mutex // what speech arriving late also reads
 	playing map[call.LegID]int
