@@ -69,7 +69,8 @@ rtp_ports 24000-25999
 jitter_buffer_delay 2-6
 module_path MODULES
 module stdio.so
-CODECSmodule aufile.so
+CODECSmodule srtp.so
+module aufile.so
 module sndfile.so
 module_tmp uuid.so
 module_tmp account.so
@@ -96,6 +97,12 @@ func (n *node) realPhone(user string, plays time.Duration) *baresip {
 
 // realPhoneOf is realPhone that speaks one codec only, in baresip's words; "": G.711.
 func (n *node) realPhoneOf(user string, plays time.Duration, only string) *baresip {
+	n.t.Helper()
+	return n.realPhoneBy(user, plays, only, "sip:"+user+"@"+n.sip.String(), "")
+}
+
+// realPhoneBy is realPhoneOf with its address of record and further parameters of its account.
+func (n *node) realPhoneBy(user string, plays time.Duration, only, aor, parameters string) *baresip {
 	t := n.t
 	t.Helper()
 	program := tool(t, "baresip", "baresip-core")
@@ -111,9 +118,9 @@ func (n *node) realPhoneOf(user string, plays time.Duration, only string) *bares
 	b := &baresip{t: t, dir: t.TempDir(), out: &output{}, errors: map[string]string{}}
 	addr := n.block.addr(phoneHost + byte(n.phones))
 	n.phones++
-	codecs, account := plainCodecs, ""
+	codecs, account := plainCodecs, parameters
 	if only != "" {
-		codecs, account = otherCodecs, ";audio_codecs="+only
+		codecs, account = otherCodecs, parameters+";audio_codecs="+only
 	}
 	file := func(name string, text []byte) {
 		if err := os.WriteFile(filepath.Join(b.dir, name), text, 0o644); err != nil {
@@ -121,7 +128,7 @@ func (n *node) realPhoneOf(user string, plays time.Duration, only string) *bares
 		}
 	}
 	file("config", []byte(strings.NewReplacer("ADDR", addr.String(), "DIR", b.dir, "MODULES", modules, "CODECS", codecs).Replace(baresipConfig)))
-	file("accounts", fmt.Appendf(nil, "<sip:%s@%s>;auth_user=%s;auth_pass=pw%s;answermode=auto;regint=300%s\n", user, n.sip, user, user, account))
+	file("accounts", fmt.Appendf(nil, "<%s>;auth_user=%s;auth_pass=pw%s;answermode=auto;regint=300%s\n", aor, user, user, account))
 	file("contacts", nil)
 	var sound strings.Builder
 	if err := wav.Write(&sound, tone.Make(agentHz, -12, plays)); err != nil {
