@@ -2,5 +2,5 @@
 
 package media
 
-// pooled is how many allocations a packet of AES-CM costs: its cipher keeps its memory in a pool, half of which the race detector drops.
+// pooled is more than zero under the race detector, which is slow: long tests then take less time.
 const pooled = 2

@@ -12,6 +12,7 @@ import (
 
 	"hotline/media/codec"
 	"hotline/media/rtp"
+	"hotline/media/srtp"
 )
 
 const rusageThread = 1
@@ -38,6 +39,7 @@ func threadTime(tb testing.TB, s *Stream) time.Duration {
 type phones struct {
 	conns []conn
 	to    []netip.AddrPort
+	keys  []*srtp.Out // of each phone; nil: plain
 	sent  atomic.Uint64
 	heard atomic.Uint64
 }
@@ -45,7 +47,7 @@ type phones struct {
 // drive sends 50 packets a second from each phone, spread over the 20 ms, and reads what comes. It ends with stop.
 func (p *phones) drive(stop <-chan struct{}) {
 	const steps = 20
-	b, in := make([]byte, 172), make([]byte, 2048)
+	b, in, sealed := make([]byte, 172), make([]byte, 2048), make([]byte, 256)
 	began := time.Now()
 	for step := 0; ; step++ {
 		select {
@@ -56,7 +58,7 @@ func (p *phones) drive(stop <-chan struct{}) {
 		for i := step % steps; i < len(p.conns); i += steps {
 			n := step / steps
 			rtp.Header{PayloadType: 8, Sequence: uint16(n), Timestamp: uint32(n * 160), SSRC: uint32(i + 1)}.Put(b)
-			if p.to != nil && p.conns[i].write(b, p.to[i]) {
+			if p.to != nil && p.conns[i].write(p.seal(i, b, sealed), p.to[i]) {
 				p.sent.Add(1)
 			}
 			for {
@@ -67,6 +69,18 @@ func (p *phones) drive(stop <-chan struct{}) {
 			}
 		}
 	}
+}
+
+// seal is a phone's packet as it goes out.
+func (p *phones) seal(i int, b, room []byte) []byte {
+	if i >= len(p.keys) || p.keys[i] == nil {
+		return b
+	}
+	sealed, err := p.keys[i].RTP(room, b)
+	if err != nil {
+		return b
+	}
+	return sealed
 }
 
 func (p *phones) add(tb testing.TB) netip.AddrPort {
@@ -128,6 +142,56 @@ func BenchmarkRelay(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkRelaySRTP is 100 bridged calls of which one leg, or both, are protected: what they cost against plain ones of the same run.
+func BenchmarkRelaySRTP(b *testing.B) {
+	for _, row := range []struct {
+		name   string
+		suites [2]srtp.Suite
+	}{
+		{"plain", [2]srtp.Suite{}}, {"GCM-plain", [2]srtp.Suite{srtp.GCM128}}, {"GCM-GCM", [2]srtp.Suite{srtp.GCM128, srtp.GCM128}},
+		{"SHA80-plain", [2]srtp.Suite{srtp.SHA80}}, {"SHA80-SHA80", [2]srtp.Suite{srtp.SHA80, srtp.SHA80}},
+	} {
+		b.Run(row.name, func(b *testing.B) {
+			for b.Loop() {
+				e, stop := start(b, Config{Shards: 1})
+				p := &phones{}
+				var last *Stream
+				for range 100 {
+					var legs [2]*Stream
+					for i := range legs {
+						s, err := e.Open(last, nil)
+						if err != nil {
+							b.Fatal(err)
+						}
+						s.Set(p.secured(b, plainParams(p.add(b)), row.suites[i]))
+						p.to = append(p.to, s.Addr())
+						legs[i], last = s, s
+					}
+					legs[0].Bridge(legs[1])
+				}
+				measure(b, e, last, p, 3*time.Second)
+				stop()
+			}
+		})
+	}
+}
+
+// secured gives the newest phone and its stream keys of a suite.
+func (p *phones) secured(tb testing.TB, params Params, suite srtp.Suite) Params {
+	tb.Helper()
+	if suite == srtp.None {
+		p.keys = append(p.keys, nil)
+		return params
+	}
+	params.In, params.Out = srtp.NewKey(suite), srtp.NewKey(suite)
+	seal, err := srtp.NewOut(params.In)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p.keys = append(p.keys, seal)
+	return params
 }
 
 // BenchmarkPlay is announcements to phones that only listen.

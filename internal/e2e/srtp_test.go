@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hotline/call"
+	"hotline/media/tone"
 )
 
 // A real phone (baresip) over TLS with SRTP, demanded or optional, takes a call of a trunk without: the sound is right both ways and in the
@@ -33,6 +34,14 @@ func TestRealPhoneWithSRTP(t *testing.T) {
 			real.told("CALL_ESTABLISHED", 1)
 			hears(t, "the caller", talk, agentHz)
 			pass(3 * time.Second)
+			real.command("hold", "") // a re-INVITE: the keys stay, or others come
+			await(t, "the caller to hear no more of the agent", patience, func() (float64, bool) {
+				level := tone.Find(latest(talk, 400*time.Millisecond), agentHz)
+				return level, level < silent
+			})
+			real.command("resume", "")
+			hears(t, "the caller after the hold", talk, agentHz)
+			pass(time.Second)
 			talk.Hangup()
 			real.told("CALL_CLOSED", 1)
 			r := n.record(talk)

@@ -1,57 +1,37 @@
 package srtp
 
 import (
+	"crypto/subtle"
 	"encoding/binary"
-	"errors"
-
-	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
-	pion "github.com/pion/srtp/v3"
 )
 
 const (
-	window     = 128 // packets that may come late (RFC 3711 section 3.3.2 wants 64 at least)
-	leastRTCP  = 12  // octets of a header and the index
-	maxSources = 64  // SSRCs under one key; a peer that mixes or transfers has a few in a call
+	clearRTCP  = 8  // octets of an RTCP packet that stay in the clear
+	maxSources = 64 // SSRCs under one key; a peer that mixes or transfers has a few in a call
 )
 
 // In opens what the peer sends under one key. Not for several goroutines at once.
 type In struct {
-	context *pion.Context
-	rtp     rtp.Header
-	rtcp    rtcp.Header
-	tag     int    // octets behind an RTP packet, and the least behind an RTCP packet, with the MKI
-	opened  uint64 // RTP packets
-	last    uint32 // SSRC of the newest of them
-	life    uint64
-	sources [maxSources]uint32
-	known   int // of sources
-
-	// The source as the key before this one left it: its count of rounds goes on under the new key with most peers.
-	before rounds
-}
-
-type rounds struct {
-	ssrc, count uint32
+	sound, reports *session
+	tag            int // octets of the tag behind RTP
+	mki            string
+	opened, life   uint64 // RTP packets: so far, and at most
+	sources        sources
+	before         source // as the key before this one left it: its count of rounds goes on under the new key with most peers
 }
 
 // NewIn prepares a key that takes the place of an earlier one; nil: there was none. Errors: ErrKey.
 func NewIn(k Key, before *In) (*In, error) {
-	options := []pion.ContextOption{pion.SRTPReplayProtection(window), pion.SRTCPReplayProtection(window)}
-	if k.mki != "" {
-		options = append(options, pion.MasterKeyIndicator([]byte(k.mki)))
-	}
-	c, err := newContext(k, options...)
+	sound, reports, err := sessions(&k)
 	if err != nil {
 		return nil, err
 	}
-	i := &In{context: c, life: k.life, tag: sizes[k.suite].tag + len(k.mki)}
+	i := &In{sound: sound, reports: reports, tag: sizes[k.suite].tag, mki: k.mki, life: k.life}
 	if i.life == 0 {
 		i.life = mostLife
 	}
 	if before != nil && before.opened > 0 {
-		i.before.ssrc = before.last
-		i.before.count, _ = before.context.ROC(i.before.ssrc)
+		i.before = before.sources.all[before.sources.last]
 	}
 	return i, nil
 }
@@ -61,76 +41,128 @@ func (i *In) RTP(dst, packet []byte) ([]byte, error) {
 	if i.opened >= i.life {
 		return nil, ErrSpent
 	}
-	n, err := i.rtp.Unmarshal(packet)
-	if err != nil || len(packet) < n+i.tag || !i.room(i.rtp.SSRC) {
+	n := headerLen(packet)
+	if n < 0 || len(packet) < n+i.tag+len(i.mki) {
 		return nil, ErrForged
 	}
-	b, err := i.context.DecryptRTP(dst[:0], packet, &i.rtp)
-	if err != nil && i.opened == 0 && i.before.count > 0 && i.rtp.SSRC == i.before.ssrc {
-		b, err = i.continued(dst, packet)
+	from := source{ssrc: binary.BigEndian.Uint32(packet[8:])}
+	at := i.sources.find(from.ssrc)
+	switch {
+	case at >= 0:
+		from = i.sources.all[at]
+	case len(i.sources.all) >= maxSources:
+		return nil, ErrForged
 	}
-	if err != nil {
-		return nil, reason(err)
+	index := from.index(binary.BigEndian.Uint16(packet[2:]))
+	if !from.sound.fresh(index) {
+		return nil, ErrReplayed
+	}
+	plain := i.openRTP(dst, packet, n, index)
+	if plain == nil && i.opened == 0 && from.ssrc == i.before.ssrc {
+		plain, index = i.continued(dst, packet, n, index)
+	}
+	if plain == nil {
+		return nil, ErrForged
 	}
 	i.opened++
-	i.last = i.rtp.SSRC
-	i.keep(i.last)
-	return b, nil
+	i.sources.keep(from.ssrc).sound.note(index)
+	return plain, nil
+}
+
+// openRTP opens a packet that has this index, whose header has n octets; nil: it is forged.
+func (i *In) openRTP(dst, packet []byte, n int, index uint64) []byte {
+	ssrc, rounds, s := binary.BigEndian.Uint32(packet[8:]), uint32(index>>16), i.sound
+	if s.aead != nil { // the MKI comes last (RFC 7714 section 8)
+		end := len(packet) - len(i.mki)
+		if string(packet[end:]) != i.mki {
+			return nil
+		}
+		if _, err := s.aead.Open(dst[n:n], s.vectorGCM(ssrc, rounds, uint16(index)), packet[n:end], packet[:n]); err != nil {
+			return nil
+		}
+		copy(dst[:n], packet[:n])
+		return dst[:end-tagGCM]
+	}
+	end := len(packet) - i.tag - len(i.mki)
+	if string(packet[end:end+len(i.mki)]) != i.mki {
+		return nil
+	}
+	if subtle.ConstantTimeCompare(s.tag(packet[:end], s.rounds(rounds))[:i.tag], packet[end+len(i.mki):]) != 1 {
+		return nil
+	}
+	copy(dst[:n], packet[:n])
+	s.crypt(dst[n:end], packet[n:end], ssrc, index)
+	return dst[:end]
 }
 
 // continued tries the rounds that the source had made under the key before, and one more.
-func (i *In) continued(dst, packet []byte) (b []byte, err error) {
-	for _, count := range [...]uint32{i.before.count, i.before.count + 1} {
-		i.context.SetROC(i.before.ssrc, count)
-		if b, err = i.context.DecryptRTP(dst[:0], packet, &i.rtp); err == nil {
-			return b, nil
+func (i *In) continued(dst, packet []byte, n int, index uint64) ([]byte, uint64) {
+	for rounds := uint64(i.before.rounds()); rounds > 0 && rounds <= uint64(i.before.rounds())+1; rounds++ {
+		index = rounds<<16 | index&0xffff
+		if plain := i.openRTP(dst, packet, n, index); plain != nil {
+			return plain, index
 		}
 	}
-	i.context.SetROC(i.before.ssrc, 0)
-	return nil, err
+	return nil, 0
 }
 
 // RTCP is RTP for a compound RTCP packet.
 func (i *In) RTCP(dst, packet []byte) ([]byte, error) {
-	if len(packet) < leastRTCP+i.tag {
+	s, tag := i.reports, tagSHA
+	if s.aead != nil {
+		tag = tagGCM
+	}
+	if len(packet) < clearRTCP+tag+indexLen+len(i.mki) {
 		return nil, ErrForged
 	}
 	ssrc := binary.BigEndian.Uint32(packet[4:])
-	if !i.room(ssrc) {
+	at := i.sources.find(ssrc)
+	if at < 0 && len(i.sources.all) >= maxSources {
 		return nil, ErrForged
 	}
-	b, err := i.context.DecryptRTCP(dst[:0], packet, &i.rtcp)
-	if err != nil {
-		return nil, reason(err)
+	end := len(packet) - len(i.mki) - indexLen // where the word with the index stands: before the MKI, and with AES-CM before the tag
+	if s.aead == nil {
+		end -= tag
 	}
-	i.keep(ssrc)
-	return b, nil
+	word := binary.BigEndian.Uint32(packet[end:])
+	index := word &^ flagEncrypted
+	if at >= 0 && !i.sources.all[at].told.fresh(uint64(index)) {
+		return nil, ErrReplayed
+	}
+	var plain []byte
+	if word&flagEncrypted != 0 && string(packet[end+indexLen:end+indexLen+len(i.mki)]) == i.mki {
+		plain = i.openRTCP(dst, packet, end, word)
+	}
+	if plain == nil {
+		return nil, ErrForged
+	}
+	i.keepReport(ssrc, index)
+	return plain, nil
 }
 
-// room says that the source is known, or that there is place for one more.
-func (i *In) room(ssrc uint32) bool { return i.known < maxSources || i.has(ssrc) }
-
-func (i *In) has(ssrc uint32) bool {
-	for n := i.known - 1; n >= 0; n-- { // the newest is the one that speaks
-		if i.sources[n] == ssrc {
-			return true
+// openRTCP opens a report whose word with the index stands at end; nil: it is forged.
+func (i *In) openRTCP(dst, packet []byte, end int, word uint32) []byte {
+	ssrc, index, s := binary.BigEndian.Uint32(packet[4:]), word&^flagEncrypted, i.reports
+	if s.aead != nil {
+		if _, err := s.aead.Open(dst[clearRTCP:clearRTCP], s.vectorRTCP(ssrc, index), packet[clearRTCP:end], s.associated(packet, word)); err != nil {
+			return nil
 		}
+		copy(dst[:clearRTCP], packet)
+		return dst[:end-tagGCM]
 	}
-	return false
+	if subtle.ConstantTimeCompare(s.tag(packet[:end+indexLen], nil)[:tagSHA], packet[end+indexLen+len(i.mki):]) != 1 {
+		return nil
+	}
+	copy(dst[:clearRTCP], packet)
+	s.crypt(dst[clearRTCP:end], packet[clearRTCP:end], ssrc, uint64(index))
+	return dst[:end]
 }
 
-// keep remembers a source that has proved itself.
-func (i *In) keep(ssrc uint32) {
-	if !i.has(ssrc) && i.known < maxSources {
-		i.sources[i.known] = ssrc
-		i.known++
+// keepReport takes a report's number in; who speaks now is for sound alone to say.
+func (i *In) keepReport(ssrc, index uint32) {
+	last := i.sources.last
+	i.sources.keep(ssrc).told.note(uint64(index))
+	if i.opened > 0 {
+		i.sources.last = last
 	}
-}
-
-// reason puts pion's errors into ours. What was long enough, and is not forged, has come before.
-func reason(err error) error {
-	if errors.Is(err, pion.ErrFailedToVerifyAuthTag) || errors.Is(err, pion.ErrMKINotFound) {
-		return ErrForged
-	}
-	return ErrReplayed
 }

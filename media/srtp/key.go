@@ -25,6 +25,8 @@ const maxMKI = 128 // octets (RFC 4568 section 6.1)
 // ErrKey is wrapped by every error about a key's text; none of them repeats the text.
 var ErrKey = errors.New("SRTP key cannot be used")
 
+var errNoKey = fmt.Errorf("%w: there is none", ErrKey)
+
 // Key is a master key and salt for one direction. Keys compare with ==; the zero value is none, and means plain RTP. Whatever
 // prints one prints its suite only.
 type Key struct {

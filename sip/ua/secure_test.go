@@ -3,6 +3,7 @@ package ua
 import (
 	"bytes"
 	"context"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"hotline/sip/dialog"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
+	"hotline/sip/trunk"
 )
 
 // papers are the messages that a phone saw.
@@ -220,4 +222,47 @@ func TestPeerChangesSuite(t *testing.T) {
 			t.Fatal("the agreed key is not the one that stays")
 		}
 	}
+}
+
+// TestReportsShareThePortByPolicy: a=rtcp-mux is offered and answered unless the node keeps reports apart.
+func TestReportsShareThePortByPolicy(t *testing.T) {
+	const asked = "a=rtcp-mux"
+	for _, split := range []bool{false, true} {
+		r := newRig(t, 0)
+		r.ua.SplitRTCP = split
+		offers := make(chan string, 1)
+		b := r.bare(carrierAddr, func(s *dialog.Session) {
+			offers <- string(s.Request.Body())
+			reject(486)(s)
+		})
+		r.useTrunks(out(b), carrierAt(secondAddr))
+		w := newWitness()
+		r.ua.Dial("leg2", Dialling{Target: ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "out"}, From: "1"}, w.hear)
+		await[call.LegEnded](t, w, nil)
+		if offer := <-offers; strings.Contains(offer, asked) == split {
+			t.Errorf("split %v: offered\n%s", split, offer)
+		}
+		c := r.bare(secondAddr, nil)
+		for _, shares := range []bool{true, false} {
+			offer := offerOf("", "8")
+			if shares {
+				offer = append(offer, asked+"\r\n"...)
+			}
+			s, got := c.dial("4001", "1", offer)
+			a, w := r.arrival()
+			a.Leg.Answer()
+			answer := string(next[dialog.AnsweredBy](t, got).SDP)
+			if strings.Contains(answer, asked) != (shares && !split) {
+				t.Errorf("split %v, shares %v: answered\n%s", split, shares, answer)
+			}
+			s.Hangup(16, "")
+			await[call.LegEnded](t, w, nil)
+		}
+		r.idle()
+	}
+}
+
+// carrierAt is a trunk whose calls come from an address.
+func carrierAt(addr netip.Addr) trunk.Trunk {
+	return trunk.Trunk{ID: "in", Sources: []netip.Prefix{netip.PrefixFrom(addr, addr.BitLen())}}
 }
