@@ -138,6 +138,7 @@ func (s *server) handler() http.Handler {
 	s.tickets(s.api)
 	s.queues(s.api)
 	s.reports(s.api)
+	s.commands(s.api)
 	s.network(s.api)
 	s.prompts(mux)
 	s.banned(s.api)

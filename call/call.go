@@ -147,6 +147,8 @@ func (c *Call) next(ev Event) phase {
 		return c.transferAsked(ev)
 	case AttendedAsked, JoinAsked, LegWanted, Replaced, JoinRefused:
 		return c.joins(ev)
+	case Commanded:
+		return c.commanded(ev)
 	case LegSilent:
 		return c.silent(ev.Leg)
 	case TimerFired:

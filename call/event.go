@@ -69,6 +69,25 @@ type JoinRefused struct {
 	SIP int
 }
 
+// Commanded is what a person or a program wants of a live call through the API, for the agent on one of its legs.
+type Commanded struct {
+	Agent string
+	What  Verb
+	To    string // of Transfer: as a phone would dial it
+	By    string // who wants it
+}
+
+// Verb is a command.
+type Verb string
+
+// The commands. One that makes no sense at the moment does nothing.
+const (
+	HoldCall   Verb = "hold"     // the other party hears music, and nobody the other
+	ResumeCall Verb = "resume"   // after hold
+	Transfer   Verb = "transfer" // blind: to a phone, a flow or queue, or outside; the talk goes on where nobody answers
+	EndAgent   Verb = "hangup"   // the agent's leg alone: a caller goes on in the flow
+)
+
 // LegSilent says a leg has sent no sound for the time that the node allows.
 type LegSilent struct{ Leg LegID }
 
@@ -150,6 +169,7 @@ func (JoinAsked) event()       {}
 func (LegWanted) event()       {}
 func (Replaced) event()        {}
 func (JoinRefused) event()     {}
+func (Commanded) event()       {}
 func (LegSilent) event()       {}
 func (LegEnded) event()        {}
 func (Digit) event()           {}

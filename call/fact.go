@@ -38,6 +38,7 @@ const (
 	Resumed          Kind = "resumed"           // Leg
 	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "attended" (Other) or "replaced"
 	Joined           Kind = "joined"            // Leg came from, or left for, the call Other: Reason "came" or "left"
+	Asked            Kind = "asked"             // Leg Agent: somebody wants Reason (a Verb) for them, To
 	LeftQueue        Kind = "left-queue"        // Queue Reason
 	RecordingStarted Kind = "recording-started" // Recording
 	RecordingStopped Kind = "recording-stopped" // Recording

@@ -206,6 +206,7 @@ func (p *talking) swap(c *Call, ev Replaced, how string) *talking {
 	} else if ev.Guest.Held {
 		next.held = id
 	}
+	next.cut = p.cut && next.held != ""
 	p.settle(c, next.held)
 	if c.front == ev.Leg {
 		c.front = next.other(id)

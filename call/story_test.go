@@ -120,6 +120,8 @@ func (s *teller) event(words []string) Event {
 		return r
 	case "join-refused":
 		return JoinRefused{Leg: leg, SIP: m}
+	case "wants": // "wants anna transfer 1003"
+		return Commanded{Agent: arg(1), What: Verb(arg(2)), To: arg(3)}
 	case "silent":
 		return LegSilent{Leg: leg}
 	case "hangs-up":

@@ -4,22 +4,30 @@ import "hotline/ivr"
 
 // talking is two parties connected: caller and one other, or, after a transfer, those who are left. offer is nil outside queues.
 type talking struct {
-	near  LegID // in the left channel: the caller, until they hand over
-	leg   LegID // in the right channel
-	offer *Offered
-	held  LegID // who put the other on hold, "" nobody
-	joins LegID // who has just come, "" once they are in
+	near    LegID // in the left channel: the caller, until they hand over
+	leg     LegID // in the right channel
+	offer   *Offered
+	held    LegID // who put the other on hold, "" nobody
+	joins   LegID // who has just come, "" once they are in
+	apology LegID // who is about to hear that a transfer came to nothing, "" nobody
+	cut     bool  // held by command: the phone itself knows nothing of it, so the sound is parted here
 }
 
 func (p *talking) enter(c *Call) {
 	c.answer()
-	c.do(Bridge{A: p.near, B: p.leg})
+	if !p.cut {
+		c.do(Bridge{A: p.near, B: p.leg})
+	}
 	if p.joins != "" {
 		p.join(c, p.joins)
 		p.joins = ""
 	}
 	if p.held != "" {
 		c.play(p.other(p.held), []ivr.Prompt{{File: holdMusic}}, "", true)
+	}
+	if p.apology != "" {
+		c.play(p.apology, []ivr.Prompt{{File: couldNot}}, "", false)
+		p.apology = ""
 	}
 	p.tape(c, "")
 }
@@ -82,7 +90,9 @@ func (p *talking) freeWith(l *leg) {
 func (p *talking) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
 	case LegHeld:
-		p.hold(c, ev)
+		if !p.cut { // held by command: what the phone does meanwhile changes nothing
+			p.hold(c, ev)
+		}
 	case Digit:
 		if ev.Info && (ev.Leg == p.near || ev.Leg == p.leg) {
 			c.do(SendDigit{Leg: p.other(ev.Leg), Key: ev.Key})

@@ -22,6 +22,8 @@ type transferring struct {
 	said  LegID  // who holds, by the facts
 	moved bool   // the hand-over is noted
 	told  bool   // how it went
+
+	commanded bool // no phone asked for it: the agent hears when it comes to nothing
 }
 
 // transferAsked begins a transfer where two parties talk; elsewhere it is declined.
@@ -298,6 +300,9 @@ func (p *transferring) failed(c *Call, cause Cause, status int) phase {
 	if l := c.legs[p.by]; l != nil && !l.ending {
 		c.front = p.front
 		p.settle(c, p.talk.held)
+		if p.commanded && p.talk.held == "" {
+			p.talk.apology = p.by
+		}
 		return p.talk
 	}
 	p.freeLater(c)

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"hotline/account"
+	"hotline/call"
+	"hotline/cdr"
+)
+
+type commandIn struct {
+	ID   string `path:"id"`
+	Body struct {
+		What  call.Verb `json:"what" enum:"hold,resume,transfer,hangup" doc:"hangup ends the agent's leg: the caller goes on in the flow"`
+		To    string    `json:"to,omitempty" maxLength:"60" doc:"of a transfer: what the agent's phone would dial, a colleague, a number with a flow or queue behind it, or outside"`
+		Agent string    `json:"agent,omitempty" maxLength:"64" doc:"for whom; a supervisor's to say, else the asker"`
+	}
+}
+
+func (s *server) commands(api huma.API) {
+	add(s, api, account.Agent, huma.Operation{
+		Method: "POST", Path: "/calls/{id}/commands", Summary: "Hold, resume, transfer or hang up for the agent on a live call", Tags: []string{"calls"},
+		Description: "The answer says that the call was told. A transfer that comes to nothing leaves the talk as it was, and the agent hears so.",
+	}, s.command)
+}
+
+func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*nothing, error) {
+	agent := in.Body.Agent
+	if agent == "" {
+		agent = who.Agent
+	}
+	switch {
+	case agent == "":
+		return nil, huma.Error422UnprocessableEntity("Say for which agent.")
+	case agent != who.Agent && who.masks():
+		return nil, huma.Error403Forbidden("Agents command their own side of a call only.")
+	case in.Body.What == call.Transfer && in.Body.To == "":
+		return nil, huma.Error422UnprocessableEntity("Say to whom.")
+	}
+	facts, err := s.Calls.FactsOf(ctx, call.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	r := cdr.Fold(facts)
+	talks := func(p cdr.Part) bool { return p.Agent == agent && !p.Connected.IsZero() && p.Left.IsZero() }
+	if !r.Open() || !slices.ContainsFunc(r.Agents, talks) {
+		return nil, huma.Error404NotFound("That agent is on no such call.")
+	}
+	if !s.Live.Send(call.ID(in.ID), call.Commanded{Agent: agent, What: in.Body.What, To: in.Body.To, By: who.Name}) {
+		return nil, huma.Error404NotFound("That call is over.")
+	}
+	if agent != who.Agent {
+		s.trail(ctx, who, "call."+string(in.Body.What), in.ID, agent)
+	}
+	return &nothing{}, nil
+}

@@ -1,0 +1,74 @@
+package call
+
+import "hotline/ivr"
+
+// couldNot is what an agent hears whose transfer by command came to nothing.
+const couldNot = "unavailable"
+
+// commanded does what is asked for an agent on this call.
+func (c *Call) commanded(ev Commanded) phase {
+	id := c.legOfAgent(ev.Agent)
+	if id == "" {
+		return c.phase
+	}
+	c.note(Fact{Kind: Asked, Leg: id, Agent: ev.Agent, Reason: string(ev.What), To: ev.To})
+	switch ev.What {
+	case HoldCall, ResumeCall:
+		if p, ok := c.phase.(*talking); ok && c.partyOf(id) != nil {
+			p.holdByCommand(c, id, ev.What == HoldCall)
+		}
+	case Transfer:
+		if p, ok := c.phase.(*talking); ok && c.partyOf(id) != nil {
+			return p.transferByCommand(c, id, ev)
+		}
+	case EndAgent:
+		c.end(id, Normal, 0)
+	}
+	return c.phase
+}
+
+// legOfAgent is the agent's newest leg that is up; "" for none.
+func (c *Call) legOfAgent(agent string) LegID {
+	found := LegID("")
+	for _, id := range c.legsInOrder() {
+		if l := c.legs[id]; l.agent == agent && agent != "" && !l.ending {
+			found = id
+		}
+	}
+	return found
+}
+
+// up is true for a leg that is there and not told to end.
+func (c *Call) up(id LegID) bool {
+	l := c.legs[id]
+	return l != nil && !l.ending
+}
+
+// holdByCommand parts the two and plays music to the other party, or joins them again.
+func (p *talking) holdByCommand(c *Call, id LegID, on bool) {
+	switch {
+	case on && p.held == "":
+		p.cut = true
+		c.do(Unbridge{A: p.near, B: p.leg})
+		p.hold(c, LegHeld{Leg: id, On: true})
+	case !on && p.cut && p.held == id && c.up(p.near) && c.up(p.leg):
+		p.cut = false
+		p.hold(c, LegHeld{Leg: id})
+		c.do(Bridge{A: p.near, B: p.leg})
+	}
+}
+
+// transferByCommand is a blind transfer that no phone asked for: the agent hears it when it comes to nothing.
+func (p *talking) transferByCommand(c *Call, id LegID, ev Commanded) phase {
+	next := p.transfer(c, TransferAsked{Leg: id, To: ev.To, By: ev.By})
+	if t, ok := next.(*transferring); ok {
+		t.commanded = true
+		return next
+	}
+	if next == phase(p) { // refused
+		if p.held == "" {
+			c.play(id, []ivr.Prompt{{File: couldNot}}, "", false)
+		}
+	}
+	return next
+}
