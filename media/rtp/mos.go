@@ -2,7 +2,8 @@ package rtp
 
 import "time"
 
-// Path is what the E-model needs to know about one direction of a G.711 conversation.
+// Path is what the E-model needs to know about one direction of a conversation. Every codec is taken for G.711 with packet loss concealment:
+// G.722 and Opus are no worse, and ITU-T G.113 has no figures of theirs for this scale.
 type Path struct {
 	LossPct    float64       // 0..100, what the ear misses
 	BurstRatio float64       // 1: random loss; see Stats.BurstRatio
