@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build web run test check lint fmt bench sim fuzz soak impaired vuln openapi prompts
+.PHONY: help deps build web run test check lint fmt bench sim fuzz soak flood impaired vuln openapi prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -58,6 +58,11 @@ fuzz: ## each fuzz target for FUZZTIME
 SOAK ?= 10m
 soak: build ## synthetic callers for SOAK, then counts of what was lost
 	go test -run TestSoak -timeout 0 ./internal/e2e -soak $(SOAK) -v
+
+FLOOD ?= 60s
+FLOODRATE ?= 10000
+flood: build ## FLOODRATE messages a second of strangers for FLOOD, while recorded calls go on
+	go test -run TestFlood -timeout 0 ./internal/e2e -flood $(FLOOD) -flood-rate $(FLOODRATE) -v
 
 IMPAIRED ?= 10m
 impaired: build ## a recorded call over a network with bursts of loss, jitter and disorder for IMPAIRED

@@ -95,6 +95,16 @@ func (l *Load) add(c *counters) {
 	}
 }
 
+// LaterThan counts the ticks that began at least d late; d must be the bound of a bucket.
+func (l Load) LaterThan(d time.Duration) (n uint64) {
+	for i, b := range l.Late {
+		if i > 0 && l.Late[i-1].Below >= d {
+			n += b.Count
+		}
+	}
+	return n
+}
+
 // percentile is the bound of the bucket that holds the p-th part of all ticks.
 func (l *Load) percentile(p float64) time.Duration {
 	var all, sum uint64

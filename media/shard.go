@@ -68,8 +68,10 @@ func newShard(e *Engine) (*shard, error) {
 
 // run is the shard's goroutine.
 func (sh *shard) run(ctx context.Context) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	runtime.LockOSThread() // for good: a thread that was raised ends with its shard
+	if err := raise(); err != nil {
+		sh.engine.log.Debug("media thread runs at the priority of all others", "error", err)
+	}
 	for !sh.over.Load() {
 		sh.loop(ctx)
 	}

@@ -45,6 +45,8 @@ func (n *node) figures() []figure {
 		{"media_streams", "RTP streams open.", false, func() float64 { return float64(n.engine.Load().Streams) }},
 		{"media_ports_used", "RTP port pairs in use.", false, func() float64 { return float64(n.engine.Load().PortsUsed) }},
 		{"media_tick_late_p99_seconds", "99th percentile of how late media ticks began.", false, func() float64 { return n.engine.Load().LateP99.Seconds() }},
+		{"media_ticks_total", "Media ticks.", true, func() float64 { return float64(n.engine.Load().Ticks) }},
+		{"media_ticks_late_total", "Media ticks that began 5 ms late or later.", true, func() float64 { return float64(n.engine.Load().LaterThan(5 * time.Millisecond)) }},
 		{"media_packets_in_total", "RTP packets received.", true, func() float64 { return float64(n.engine.Load().PacketsIn) }},
 		{"media_packets_out_total", "RTP packets sent.", true, func() float64 { return float64(n.engine.Load().PacketsOut) }},
 		{"media_strangers_total", "Packets dropped because they came from a third address.", true, func() float64 { return float64(n.engine.Load().Strangers) }},

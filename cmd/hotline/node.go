@@ -228,8 +228,8 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	}, nil)
 	n.tx = transaction.New(transaction.Config{
 		Allow: n.sessions.Methods(), Supported: n.sessions.Extensions(),
-		Agent: c.Banner, Observe: n.ladders.Observe, Local: n.transport.LocalFor, Logger: n.log,
-	}, n.transport.Send, n.sessions)
+		Agent: c.Banner, Observe: n.ladders.Observe, Local: n.transport.LocalFor, Logger: n.log, Stateless: n.fleeting,
+	}, n.transport.Send, doorman{n.sessions, n})
 	n.sessions.Bind(n.tx)
 	var algorithms []digest.Algorithm
 	for _, name := range c.Digest {

@@ -16,10 +16,12 @@ import (
 )
 
 var (
-	long     = flag.Bool("long", os.Getenv("HOTLINE_LONG") == "1", "let calls with real phones last a minute")
-	soakFor  = flag.Duration("soak", 0, "run TestSoak for so long")
-	impaired = flag.Duration("impaired", 18*time.Second, "let the call of TestBadNetwork last so long")
-	soakRate = flag.Float64("soak-rate", 2, "calls a second in TestSoak")
+	long      = flag.Bool("long", os.Getenv("HOTLINE_LONG") == "1", "let calls with real phones last a minute")
+	soakFor   = flag.Duration("soak", 0, "run TestSoak for so long")
+	impaired  = flag.Duration("impaired", 18*time.Second, "let the call of TestBadNetwork last so long")
+	floodFor  = flag.Duration("flood", 5*time.Second, "let the flood of TestFlood last so long")
+	floodRate = flag.Int("flood-rate", 2000, "messages a second in TestFlood")
+	soakRate  = flag.Float64("soak-rate", 2, "calls a second in TestSoak")
 )
 
 // buildTags are those of the Makefile.

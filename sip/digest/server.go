@@ -109,6 +109,12 @@ func (s *Server) issued(nonce, source string, now time.Time) (time.Time, bool) {
 	return at, !now.Before(at) && now.Sub(at) < s.cfg.Life
 }
 
+// Issued says that a nonce is ours, went to that source, and its time is not over.
+func (s *Server) Issued(now time.Time, source, nonce string) bool {
+	_, ours := s.issued(nonce, source, now)
+	return ours
+}
+
 // Check judges credentials for a request. ha1 gives the account's hash for the algorithm; "" (no such user, or no such
 // hash) costs the same work and is Wrong. Replays of a count are Stale whether or not the secret is right.
 func (s *Server) Check(now time.Time, source, method string, c Credentials, ha1 func(Algorithm) string) Verdict {

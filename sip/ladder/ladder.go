@@ -28,12 +28,28 @@ type Message struct {
 
 // Book holds the messages of the latest dialogs by Call-ID.
 type Book struct {
-	most int
+	known, strangers ring
 
-	mu    sync.Mutex
-	byID  map[string]*dialog
+	mu   sync.Mutex
+	byID map[string]*dialog
+}
+
+// ring is the latest of some dialogs.
+type ring struct {
+	most  int
 	order []string
 	next  int // where order is written next, once it is full
+}
+
+// put adds a dialog and gives the one that has to go for it; "": none.
+func (r *ring) put(id string) (gone string) {
+	if len(r.order) < r.most {
+		r.order = append(r.order, id)
+		return ""
+	}
+	gone, r.order[r.next] = r.order[r.next], id
+	r.next = (r.next + 1) % r.most
+	return gone
 }
 
 type dialog struct {
@@ -52,12 +68,15 @@ type sighting struct {
 // mostly is how many messages a plain call makes with one peer.
 const mostly = 8
 
-// New is an empty book for at most that many dialogs; 0 keeps none.
-func New(most int) *Book { return &Book{most: most, byID: map[string]*dialog{}} }
+// New is an empty book for at most that many dialogs; 0 keeps none. Strangers have an eighth as much beside them, so that a flood of
+// theirs pushes no call out.
+func New(most int) *Book {
+	return &Book{known: ring{most: most}, strangers: ring{most: (most + 7) / 8}, byID: map[string]*dialog{}}
+}
 
 // Observe keeps one message; it fits transaction.Config.Observe. REGISTER and OPTIONS are left out: they would push calls out.
 func (b *Book) Observe(o transaction.Observation) {
-	if b.most == 0 || o.CallID == "" || routine(o.Raw) {
+	if b.known.most == 0 || o.CallID == "" || routine(o.Raw) {
 		return
 	}
 	b.mu.Lock()
@@ -66,12 +85,12 @@ func (b *Book) Observe(o transaction.Observation) {
 	if d == nil {
 		d = &dialog{seen: make([]sighting, 0, mostly)}
 		b.byID[o.CallID] = d
-		if len(b.order) < b.most {
-			b.order = append(b.order, o.CallID)
-		} else {
-			delete(b.byID, b.order[b.next])
-			b.order[b.next] = o.CallID
-			b.next = (b.next + 1) % b.most
+		r := &b.known
+		if o.Stranger || o.Out && bytes.HasPrefix(o.Raw, []byte("SIP/2.0 ")) { // what the answer is to has been pushed out meanwhile
+			r = &b.strangers
+		}
+		if gone := r.put(o.CallID); gone != "" {
+			delete(b.byID, gone)
 		}
 	}
 	if len(d.seen) == perDialog {

@@ -33,6 +33,23 @@ func TestKeepsTheLatestDialogs(t *testing.T) {
 	}
 }
 
+func TestStrangersPushNoCallOut(t *testing.T) {
+	b := New(16)
+	b.Observe(seen("call", "INVITE sip:a@b SIP/2.0\r\n\r\n", 1, false))
+	for i := range 1000 {
+		o := seen(fmt.Sprint("flood", i), "INVITE sip:a@b SIP/2.0\r\n\r\n", 2, false)
+		o.Stranger = true
+		b.Observe(o)
+		b.Observe(seen(fmt.Sprint("flood", i-500), "SIP/2.0 407 Proxy Authentication Required\r\n\r\n", 3, true))
+	}
+	if len(b.Of("call")) != 1 || len(b.Of("flood999")) != 1 {
+		t.Errorf("%d messages of the call, %d of the latest stranger", len(b.Of("call")), len(b.Of("flood999")))
+	}
+	if len(b.byID) != 3 {
+		t.Errorf("%d dialogs are kept", len(b.byID))
+	}
+}
+
 func TestDrawsInOrderWithoutRoutine(t *testing.T) {
 	b := New(10)
 	b.Observe(seen("x", "SIP/2.0 200 OK\r\nCSeq: 1 INVITE\r\n\r\n", 3, true))

@@ -53,6 +53,21 @@ func (r *Registrar) AuthenticateFrom(req *sip.Request, from transport.Peer, prox
 	return "", r.challenge(now, source, proxy, false), false
 }
 
+// Answers says that a request carries credentials for a challenge that went to that source, right or wrong: the source is no forgery.
+func (r *Registrar) Answers(req *sip.Request, from transport.Peer) bool {
+	for _, name := range []string{"Authorization", "Proxy-Authorization"} {
+		if c, ok := r.credentials(req, name); ok && r.digest.Issued(time.Now(), sourceKey(from.Addr.Addr()), c.Nonce) {
+			return true
+		}
+	}
+	return false
+}
+
+// Challenge is what a 407 (proxy) or 401 to that source carries.
+func (r *Registrar) Challenge(from transport.Peer, proxy bool) []sip.Header {
+	return r.challenge(time.Now(), from.Addr.Addr(), proxy, false)
+}
+
 func (a Account) ha1(alg digest.Algorithm) string {
 	switch alg {
 	case digest.SHA256:

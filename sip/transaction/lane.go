@@ -38,11 +38,14 @@ type lane struct {
 
 	mu       sync.Mutex
 	mail     []letter
-	messages int // letters of the network in mail
+	messages int      // letters of the network in mail
+	others   []letter // those of strangers, which are read when mail has been
+	head     int      // of others
 	closed   bool
 	bell     chan struct{}
 
 	spare   []letter
+	portion []letter // room for takeStrangers
 	servers map[string]*serverTx
 	clients map[clientKey]*clientTx
 	merged  map[uint64]*serverTx // by Call-ID, From tag and CSeq (RFC 3261 8.2.2.2)
@@ -85,6 +88,41 @@ func (ln *lane) postMessage(r transport.Received, limit int) bool {
 	ln.mu.Unlock()
 	ln.ring()
 	return true
+}
+
+// postStranger adds a letter of a stranger unless more than limit of them wait.
+func (ln *lane) postStranger(r transport.Received, limit int) bool {
+	ln.mu.Lock()
+	if ln.closed || len(ln.others)-ln.head >= limit {
+		ln.mu.Unlock()
+		return false
+	}
+	if ln.head > limit {
+		ln.others = append(ln.others[:0], ln.others[ln.head:]...)
+		ln.head = 0
+	}
+	ln.others = append(ln.others, letter{received: r})
+	ln.mu.Unlock()
+	ln.ring()
+	return true
+}
+
+// portion is how many letters of strangers are read before the mail of others is looked at again.
+const portion = 16
+
+// takeStrangers gives some letters of strangers, in order, and says whether more wait.
+func (ln *lane) takeStrangers(into []letter) (some []letter, more bool) {
+	ln.mu.Lock()
+	defer ln.mu.Unlock()
+	n := min(portion, len(ln.others)-ln.head)
+	some = append(into[:0], ln.others[ln.head:ln.head+n]...)
+	clear(ln.others[ln.head : ln.head+n])
+	if ln.head += n; ln.head == len(ln.others) {
+		if ln.others, ln.head = ln.others[:0], 0; cap(ln.others) > 1024 {
+			ln.others = nil
+		}
+	}
+	return some, ln.head < len(ln.others)
 }
 
 func (ln *lane) ring() {
@@ -141,17 +179,27 @@ func (ln *lane) next() (at time.Time, any bool) {
 	return ln.alarms[0].at, true
 }
 
-// turn reads all mail, then runs all timers that are due.
+// turn reads all mail and some of strangers, then runs all timers that are due.
 func (ln *lane) turn() {
 	mail := ln.take()
-	for i := range mail {
-		ln.now = time.Now()
-		ln.safely(func() { ln.open(&mail[i]) })
-	}
+	ln.read(mail)
 	ln.give(mail)
+	some, more := ln.takeStrangers(ln.portion)
+	ln.read(some)
+	clear(some)
+	if ln.portion = some; more {
+		ln.ring()
+	}
 	ln.now = time.Now()
 	for a := ln.alarms.due(ln.now); a != nil; a = ln.alarms.due(ln.now) {
 		ln.safely(func() { a.owner.expire(a.which) })
+	}
+}
+
+func (ln *lane) read(mail []letter) {
+	for i := range mail {
+		ln.now = time.Now()
+		ln.safely(func() { ln.open(&mail[i]) })
 	}
 }
 

@@ -87,24 +87,29 @@ func (l *Layer) lane(callID string) *lane {
 
 // Receive takes one message from the transport. A lane that is too far behind refuses new requests: an INVITE is told to come back
 // (503 with Retry-After, RFC 3261 21.5.4), others are dropped and retransmitted by their senders. What belongs to calls in progress
-// (responses, ACK, BYE, CANCEL) is taken up to four times the limit.
+// (responses, ACK, BYE, CANCEL) is taken up to four times the limit. Strangers have a fourth of that room, which is their own, get no
+// word where it is full, and are read after everybody else: what they send by the thousand must not be felt in calls.
 func (l *Layer) Receive(r transport.Received) {
 	if r.Raw == nil && r.Message != nil {
 		r.Raw = []byte(r.Message.String())
 	}
 	callID, request, method := peekCallID(r.Raw)
 	if l.c.Observe != nil {
-		l.c.Observe(Observation{At: r.At, Peer: r.Peer, CallID: callID, Raw: r.Raw})
+		l.c.Observe(Observation{At: r.At, Peer: r.Peer, CallID: callID, Raw: r.Raw, Stranger: r.Stranger})
 	}
 	limit := l.c.LaneLimit
 	if !request || method != "" && method != "INVITE" {
 		limit *= 4
 	}
-	if l.lane(callID).postMessage(r, limit) {
+	ln, post := l.lane(callID), (*lane).postMessage
+	if r.Stranger {
+		post, limit = (*lane).postStranger, limit/4
+	}
+	if post(ln, r, limit) {
 		return
 	}
 	l.n.shed.Add(1)
-	if method == "INVITE" {
+	if method == "INVITE" && !r.Stranger {
 		l.shed(r, callID)
 	}
 }
@@ -193,7 +198,7 @@ func (l *Layer) Counters() Counters {
 	}
 	for _, ln := range l.lanes {
 		ln.mu.Lock()
-		c.Waiting += len(ln.mail)
+		c.Waiting += len(ln.mail) + len(ln.others) - ln.head
 		ln.mu.Unlock()
 	}
 	return c

@@ -84,6 +84,10 @@ func (ln *lane) serve(in *incoming, merge uint64) {
 		to: replyTo(in.via, in.from), tag: in.tag, mergeKey: merge, invite: in.req.Method == sip.INVITE,
 	}
 	s := &Server{Request: in.req, From: in.from, Tag: in.tag, tx: t}
+	if f := ln.l.c.Stateless; f != nil && t.tag != "" && !in.req.To().Params.Has("tag") && f(in.req, in.from) {
+		ln.answerOnly(s)
+		return
+	}
 	if tag, ok := in.req.To().Params.Get("tag"); ok {
 		s.Tag, t.tag = tag, ""
 	}
@@ -104,6 +108,20 @@ func (ln *lane) serve(in *incoming, merge uint64) {
 	}
 	ln.current = t
 	ln.l.core.Request(s)
+}
+
+// answerOnly gives a request to the Core without keeping a transaction.
+func (ln *lane) answerOnly(s *Server) {
+	t := s.tx
+	t.mergeKey, t.user, t.state, s.Stateless = 0, s, stateless, true
+	ln.l.n.servers.Add(1)
+	ln.l.n.requests.Add(1)
+	ln.current = t
+	ln.l.core.Request(s)
+	if t.state != nil { // nobody waits for an answer that comes later
+		t.state = nil
+		t.end()
+	}
 }
 
 // cancel is RFC 3261 9.2. Its 200 needs no transaction of its own: a retransmitted CANCEL finds the INVITE again and gets the same.

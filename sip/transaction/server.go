@@ -23,6 +23,9 @@ type Server struct {
 	// find out.
 	OnGone func(err error)
 
+	// Stateless says that nothing is kept of this request: it is answered at once with a final response, or not at all.
+	Stateless bool
+
 	tx *serverTx
 	to *sip.ToHeader // of Request, with Tag
 }

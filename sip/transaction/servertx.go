@@ -246,6 +246,18 @@ func plainProceeding(t *serverTx, e serverEvent) serverState {
 	return plainProceeding
 }
 
+// stateless is RFC 3261 8.2.7: the first final response is all there is.
+func stateless(t *serverTx, e serverEvent) serverState {
+	switch e.kind {
+	case sendSuccess, sendFinal:
+		t.answered = true
+		t.try(e.raw)
+		return nil
+	default: // "a stateless UAS MUST NOT send provisional responses"
+	}
+	return stateless
+}
+
 // complete sends the final response of a non-INVITE: to Completed with Timer J, which is 0 over a reliable transport (17.2.2).
 func (t *serverTx) complete(raw []byte) serverState {
 	t.lane.alarms.stop(&t.limit)

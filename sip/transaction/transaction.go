@@ -29,7 +29,10 @@ var (
 type Config struct {
 	Lanes      int           // goroutines; 0: twice the processors
 	T1, T2, T4 time.Duration // RFC 3261 17.1.1.1; 0: 500 ms, 4 s, 5 s
-	LaneLimit  int           // messages waiting on a lane above which new requests are refused (503, or silence); 0: 2,000
+	// Stateless says that a request outside a dialog is to be answered without keeping anything (RFC 3261 8.2.7): a copy of it is another
+	// request, an answer that gets lost is not repeated. For what strangers can send without number. It is called on the lane; nil: none is.
+	Stateless func(req *sip.Request, from transport.Peer) bool
+	LaneLimit int // messages waiting on a lane above which new requests are refused (503, or silence); 0: 2,000
 
 	Agent     string              // Server header of answers made here; "": none is sent
 	Allow     []sip.RequestMethod // methods given to the Core; nil: INVITE ACK CANCEL BYE OPTIONS REGISTER INFO UPDATE. Others: 405 or 501
@@ -50,6 +53,8 @@ type Observation struct {
 	Out    bool // sent by us
 	CallID string
 	Raw    []byte
+	// Stranger says that it came from a source that is neither trusted nor vouched for.
+	Stranger bool
 }
 
 // Core is what stands on the transaction layer: the transaction user of RFC 3261. All methods run on the lane of the Call-ID and must

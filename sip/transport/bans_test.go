@@ -165,13 +165,13 @@ func TestNoBanByForgery(t *testing.T) {
 	n := start(t, Config{Trusted: []netip.Prefix{netip.PrefixFrom(carrier, 32)}})
 	n.Vouch(office, time.Hour)
 	for _, a := range []netip.Addr{carrier, office} {
-		if got := n.admitMessage(a, []byte(scan("friendly-scanner"))); got != (a == carrier) {
+		if known, got := n.admitMessage(a, []byte(scan("friendly-scanner"))); got != (a == carrier) || !known {
 			t.Errorf("%s: heard %v", a, got)
 		}
 		for range 100 {
 			n.Offend(Peer{Network: "udp", Addr: netip.AddrPortFrom(a, 5060)})
 		}
-		if !n.admitMessage(a, []byte(options("x", ""))) {
+		if _, ok := n.admitMessage(a, []byte(options("x", ""))); !ok {
 			t.Errorf("%s is banned", a)
 		}
 	}

@@ -90,11 +90,11 @@ func (g *guard) spares(source netip.Addr, now time.Duration) bool {
 	return false
 }
 
-// allow takes one token for a source at the time now.
-func (g *guard) allow(source netip.Addr, now time.Duration) verdict {
+// allow takes one token for a source at the time now; known says that it is trusted or vouched for.
+func (g *guard) allow(source netip.Addr, now time.Duration) (v verdict, known bool) {
 	source = source.Unmap().WithZone("")
 	if g.trusts(source) {
-		return admitted
+		return admitted, true
 	}
 	key := sourceKey(source)
 	set, lock := g.find(key)
@@ -109,12 +109,12 @@ func (g *guard) allow(source netip.Addr, now time.Duration) verdict {
 	vouched := b.vouched > now
 	lock.Unlock()
 	if !ok {
-		return overSource
+		return overSource, vouched
 	}
 	if !g.takeTotal(now) && !vouched {
-		return overTotal
+		return overTotal, false
 	}
-	return admitted
+	return admitted, vouched
 }
 
 func (g *guard) vouch(source netip.Addr, d, now time.Duration) {

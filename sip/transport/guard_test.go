@@ -13,7 +13,7 @@ func TestGuard(t *testing.T) {
 	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	count := func(from netip.Addr, now time.Duration) (n int) {
 		for range 20 {
-			if g.allow(from, now) == admitted {
+			if v, _ := g.allow(from, now); v == admitted {
 				n++
 			}
 		}
@@ -49,20 +49,20 @@ func TestGuardTotal(t *testing.T) {
 	g.vouch(phone, time.Hour, 0)
 	passed := 0
 	for i := range 1000 {
-		if g.allow(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), time.Second) == admitted {
+		if v, known := g.allow(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), time.Second); v == admitted && !known {
 			passed++
 		}
 	}
 	if passed > 50 {
 		t.Errorf("%d strangers passed, want 50 at most", passed)
 	}
-	if got := g.allow(phone, time.Second); got != admitted {
+	if got, known := g.allow(phone, time.Second); got != admitted || !known {
 		t.Errorf("vouched source: got %d", got)
 	}
-	if got := g.allow(netip.MustParseAddr("192.0.2.3"), time.Second); got != overTotal {
+	if got, _ := g.allow(netip.MustParseAddr("192.0.2.3"), time.Second); got != overTotal {
 		t.Errorf("stranger: got %d, want overTotal", got)
 	}
-	if got := g.allow(phone, 2*time.Hour); got != admitted { // its word has run out, the total has recovered
+	if got, known := g.allow(phone, 2*time.Hour); got != admitted || known { // its word has run out, the total has recovered
 		t.Errorf("once vouched, after the flood: got %d", got)
 	}
 }
@@ -98,7 +98,7 @@ func FuzzGuard(f *testing.F) {
 		for ; len(script) >= 3; script = script[3:] {
 			now += time.Duration(binary.LittleEndian.Uint16(script[1:])) * 10 * time.Microsecond
 			from := netip.AddrFrom4([4]byte{192, 0, 2, script[0] % 16}) // few enough never to be forgotten
-			if g.allow(from, now) == admitted {
+			if v, _ := g.allow(from, now); v == admitted {
 				passed[from]++
 				all++
 			}

@@ -174,35 +174,41 @@ func (l *Layer) sweepBans(ctx context.Context) {
 	}
 }
 
-// admitMessage is the guard before the parser for a message that looks like SIP.
-func (l *Layer) admitMessage(source netip.Addr, raw []byte) bool {
-	if !l.admit(source) {
-		return false
+// admitMessage is the guard before the parser for a message that looks like SIP; known: of a source that is trusted or vouched for.
+func (l *Layer) admitMessage(source netip.Addr, raw []byte) (known, ok bool) {
+	if known, ok = l.check(source); !ok {
+		return known, false
 	}
 	if !l.scans.sent(raw) || l.guard.trusts(source.Unmap()) {
-		return true
+		return known, true
 	}
 	l.n.scanners.Add(1)
 	l.offend(source, Scanner, l.c.Offences)
-	return false
+	return known, false
 }
 
-// admit is the guard before anything is read: bans, then the rate of the source and of all.
+// admit is check for what is no message.
 func (l *Layer) admit(source netip.Addr) bool {
+	_, ok := l.check(source)
+	return ok
+}
+
+// check is the guard before anything is read: bans, then the rate of the source and of all.
+func (l *Layer) check(source netip.Addr) (known, ok bool) {
 	if l.bans.has(source.Unmap().WithZone(""), true, time.Now()) {
 		l.n.banned.Add(1)
-		return false
+		return false, false
 	}
-	switch l.guard.allow(source, l.guard.now()) {
+	v, known := l.guard.allow(source, l.guard.now())
+	switch v {
 	case overSource:
 		l.n.limited.Add(1)
-		return false
 	case overTotal:
 		l.n.limitedTotal.Add(1)
-		return false
 	default:
-		return true
+		return known, true
 	}
+	return known, false
 }
 
 func (l *Layer) failed(to Peer, raw []byte, err error) {

@@ -225,8 +225,8 @@ func (c *conn) messages(s *stream) (heard bool, err error) {
 }
 
 func (c *conn) deliver(raw []byte) {
-	if c.l.admitMessage(c.source, raw) {
-		c.l.deliver(Received{Peer: c.peer, Raw: raw, At: time.Now()})
+	if known, ok := c.l.admitMessage(c.source, raw); ok {
+		c.l.deliver(Received{Peer: c.peer, Raw: raw, At: time.Now(), Stranger: !known})
 	} else if c.l.bans.has(c.source, false, time.Now()) {
 		c.l.pool.drop(c.peer)
 	}

@@ -47,6 +47,8 @@ type Received struct {
 	Message sip.Message // nil from this package: transaction parses Raw on the lane of its Call-ID. Tests may set it and leave Raw nil
 	Raw     []byte
 	At      time.Time
+	// Stranger says that the source is neither trusted nor vouched for: where there is too much to do it has to wait, and to do without.
+	Stranger bool
 }
 
 // Config says where to listen and what to bear. Zero limits mean the defaults named beside them.

@@ -74,18 +74,20 @@ func (l *Layer) bounces(s *udpSocket) {
 }
 
 func (l *Layer) datagram(s *udpSocket, data []byte, from netip.AddrPort) {
-	switch {
+	switch { // the cheapest first
 	case keepAlive(data):
 		l.n.keepAlives.Add(1)
 		return
 	case !sane(data):
 		l.n.junk.Add(1)
 		return
-	case !l.admitMessage(from.Addr(), data):
+	}
+	known, ok := l.admitMessage(from.Addr(), data)
+	if !ok {
 		return
 	}
 	raw := append(make([]byte, 0, len(data)), data...)
-	l.deliver(Received{Peer: Peer{Network: "udp", Addr: from, Local: s.local}, Raw: raw, At: time.Now()})
+	l.deliver(Received{Peer: Peer{Network: "udp", Addr: from, Local: s.local}, Raw: raw, At: time.Now(), Stranger: !known})
 }
 
 func (l *Layer) sendUDP(to Peer, raw []byte) error {
