@@ -24,7 +24,7 @@ type Config struct {
 	Origins   []string   // of pages beside the node's own that may be telephones
 	Arrive    func(leg *Leg, user, to string)
 	Changed   func(user string, reachable bool) // a browser became able to take calls, or stopped; it must not wait
-	Shown     func(number string) string         // a number as those may see it who may not see it whole
+	Shown     func(number string) string        // a number as those may see it who may not see it whole
 	Logger    *slog.Logger
 }
 

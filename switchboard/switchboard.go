@@ -127,7 +127,9 @@ func (b *Switchboard) Draining() bool { return b.draining.Load() }
 func (b *Switchboard) Arrive(ctx context.Context, a ua.Arrival) { b.arrive(ctx, a, a.Leg) }
 
 // ArriveBy is Arrive for a leg that did not come by SIP: a.Leg is not looked at.
-func (b *Switchboard) ArriveBy(ctx context.Context, a ua.Arrival, leg Incoming) { b.arrive(ctx, a, leg) }
+func (b *Switchboard) ArriveBy(ctx context.Context, a ua.Arrival, leg Incoming) {
+	b.arrive(ctx, a, leg)
+}
 
 // Incoming is a caller's leg.
 type Incoming interface {
