@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Route, Routes } from 'react-router';
 import { may, type Role } from './api/client';
+import { Telephone } from './phone/phone';
 import { Door } from './screens/door';
 import { First } from './screens/first';
 import { Session, useMe } from './session';
@@ -41,7 +42,7 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
 function Inside() {
   const me = useMe();
   const home = me.agent || !may(me, 'supervisor') ? '/desk' : '/wallboard';
-  return (
+  const shell = (
     <Shell>
       <Suspense fallback={<Spin style={{ margin: 48 }} />}>
         <Routes>
@@ -56,6 +57,7 @@ function Inside() {
       </Suspense>
     </Shell>
   );
+  return me.agent ? <Telephone>{shell}</Telephone> : shell;
 }
 
 function Lost() {

@@ -23,6 +23,7 @@ import { may, type Role } from './api/client';
 import { type Language, setLanguage } from './i18n';
 import { useEvents } from './live';
 import { useDark } from './look';
+import { PhoneBar } from './phone/bar';
 import { StateSwitch } from './screens/stateswitch';
 import { useMe, useSignOut } from './session';
 
@@ -86,7 +87,10 @@ export function Shell({ children }: { children: ReactNode }) {
       </Layout.Sider>
       <Layout>
         <Bar />
-        <Layout.Content>{children}</Layout.Content>
+        <Layout.Content>
+          <PhoneBar />
+          {children}
+        </Layout.Content>
       </Layout>
     </Layout>
   );

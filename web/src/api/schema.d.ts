@@ -72,6 +72,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** SIP sources that are not heard, the latest first */
+        get: operations["list-bans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bans/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Hear a source again */
+        delete: operations["delete-bans-by-source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -317,6 +351,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All prompts, the shipped ones too */
+        get: operations["list-prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload a prompt, as the body: WAV or MP3
+         * @description It is brought to 8 kHz mono and -18 dBFS, and is heard from the next call of a flow on. 50 MB and 10 minutes at most.
+         */
+        put: operations["put-prompt"];
+        post?: never;
+        /** Remove a prompt; a shipped one of that name is heard again */
+        delete: operations["delete-prompts-by-language-by-name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prompts/{language}/{name}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sound of a prompt */
+        get: operations["get-prompt-audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -414,6 +503,108 @@ export interface paths {
         };
         /** Phones that are registered */
         get: operations["list-registrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** States and calls of agents */
+        get: operations["list-reports-agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The calls that a figure counts */
+        get: operations["list-reports-calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/formulas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each figure means */
+        get: operations["list-reports-formulas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of queues by interval */
+        get: operations["list-reports-queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/queues.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of queues by interval as CSV */
+        get: operations["export-report-queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/staffing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agents needed for a load (Erlang C and A) */
+        get: operations["get-reports-staffing"];
         put?: never;
         post?: never;
         delete?: never;
@@ -730,6 +921,26 @@ export interface components {
             /** @description the work after a call that goes on */
             wrapUp?: components["schemas"]["WrapView"];
         };
+        BanView: {
+            /**
+             * Format: int64
+             * @description messages and connections since then
+             */
+            dropped: number;
+            /** Format: date-time */
+            since: string;
+            /** @description an IPv4 address, or an IPv6 network of /64 */
+            source: string;
+            /**
+             * Format: int64
+             * @description how often in a row; each time is twice as long
+             */
+            times: number;
+            /** Format: date-time */
+            until: string;
+            /** @description scanner, or wrong passwords */
+            why: string;
+        };
         CallFact: {
             agent?: string;
             /** Format: date-time */
@@ -744,11 +955,14 @@ export interface components {
             flow?: string;
             /** Format: int64 */
             flowVersion?: number;
+            /** Format: int64 */
+            forNs?: number;
             from?: string;
             fromRaw?: string;
             kind: string;
             leg?: string;
             node?: string;
+            other?: string;
             /** Format: int64 */
             priority?: number;
             /** Format: int64 */
@@ -790,6 +1004,7 @@ export interface components {
             rttNs: number;
             /** Format: int64 */
             sent: number;
+            srtp?: string;
         };
         CallsOutBody: {
             calls: components["schemas"]["CdrRecord"][];
@@ -887,6 +1102,8 @@ export interface components {
             holdMs: number;
             /** @description caller, agent or system */
             hungUp?: string;
+            /** @description calls whose parties came here, or where ours went on, by attended transfer */
+            joined?: string[];
             legs?: components["schemas"]["CdrLeg"][];
             /** @description the nodes of the flow in the order they were entered */
             path?: components["schemas"]["CdrVisit"][];
@@ -941,6 +1158,11 @@ export interface components {
             wrapMs: number;
         };
         CdrStay: {
+            /**
+             * Format: int64
+             * @description how long it would be, as estimated first
+             */
+            estimateMs?: number;
             /** Format: date-time */
             left?: string;
             /** Format: int64 */
@@ -1078,6 +1300,12 @@ export interface components {
             /** @description 10 characters or more */
             password: string;
         };
+        Formula: {
+            id: string;
+            /** @description count: it opens its calls; share, s: made of counts and sums */
+            kind: string;
+            text: string;
+        };
         LadderMessage: {
             /** Format: date-time */
             at: string;
@@ -1136,6 +1364,22 @@ export interface components {
             topic?: string;
             urgency?: string;
         };
+        PromptPrompt: {
+            /** Format: int64 */
+            bytes: number;
+            /** @description zh, en ...; any for sounds without words */
+            language: string;
+            /**
+             * Format: int64
+             * @description nanoseconds
+             */
+            length: number;
+            name: string;
+            /** @description is heard instead of a shipped one */
+            replaces?: boolean;
+            /** @description came with Hotline; false: uploaded, or put into the folder */
+            shipped: boolean;
+        };
         QueueView: {
             /** @description how many agents are in each state */
             agents: {
@@ -1148,6 +1392,16 @@ export interface components {
             atWork: number;
             /** @description by its hours */
             closed: boolean;
+            /**
+             * Format: int64
+             * @description how long one who joined now would wait; absent when nobody can say
+             */
+            estimateMs?: number;
+            /**
+             * Format: int64
+             * @description mean of talk and wrap-up lately
+             */
+            handlingMs?: number;
             id: string;
             /**
              * Format: date-time
@@ -1185,6 +1439,76 @@ export interface components {
             contacts: components["schemas"]["ContactView"][];
             user: string;
         };
+        ReportAgent: {
+            agent: string;
+            counts: {
+                [key: string]: number;
+            };
+            figures: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description share of the time at work in which the agent talked or wrote up a call
+             */
+            occupancy?: number;
+            /** @description seconds in each state */
+            states: {
+                [key: string]: number;
+            };
+        };
+        ReportRow: {
+            /**
+             * Format: date-time
+             * @description the beginning of the interval
+             */
+            at: string;
+            counts: {
+                [key: string]: number;
+            };
+            /** @description shares from 0 to 1, times in seconds; what cannot be said is absent */
+            figures: {
+                [key: string]: number;
+            };
+            /** @description empty: calls in no queue */
+            queue: string;
+        };
+        Staffed: {
+            /**
+             * Format: double
+             * @description share that gives up; 0 by Erlang C
+             */
+            abandon: number;
+            /** Format: int64 */
+            agents: number;
+            /**
+             * Format: double
+             * @description mean wait in seconds; absent where the queue grows for ever
+             */
+            asa?: number;
+            /** Format: double */
+            occupancy: number;
+            /** Format: double */
+            serviceLevel: number;
+            /**
+             * Format: double
+             * @description probability of waiting
+             */
+            wait: number;
+        };
+        StaffingOutBody: {
+            /** @description Erlang A: callers have patience */
+            a?: components["schemas"]["Staffed"];
+            /** @description Erlang C: nobody gives up */
+            c: components["schemas"]["Staffed"];
+            /** Format: double */
+            erlangs: number;
+            /**
+             * Format: int64
+             * @description agents on the plan, shrinkage counted in
+             */
+            scheduled: number;
+        };
         StateInBody: {
             /** @description needed for not-ready, such as 小休 */
             reason?: string;
@@ -1193,6 +1517,11 @@ export interface components {
         };
         TargetView: {
             address: string;
+            /**
+             * Format: date-time
+             * @description asked to be left alone until then
+             */
+            busyUntil?: string;
             network: string;
             /** Format: date-time */
             since: string;
@@ -1278,17 +1607,34 @@ export interface components {
             next?: string;
         };
         TrunkView: {
+            /**
+             * Format: int64
+             * @description calls out that the toll guard refused
+             */
+            barred: number;
             /** Format: int64 */
             calls: number;
+            /**
+             * Format: int64
+             * @description calls out today, for the day's limit
+             */
+            callsToday: number;
             id: string;
             /** Format: int64 */
             maxCalls?: number;
+            /**
+             * Format: int64
+             * @description minutes begun of calls out today
+             */
+            minutesToday: number;
             name?: string;
             /**
              * Format: int64
              * @description calls refused for want of room
              */
             refused: number;
+            /** @description off, optional or required */
+            srtp: string;
             targets: components["schemas"]["TargetView"][];
         };
         VersionOutBody: {
@@ -1466,6 +1812,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TrailOutBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BanView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-bans-by-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -1988,6 +2392,206 @@ export interface operations {
             };
         };
     };
+    "list-prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptPrompt"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-prompt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "audio/mpeg": string;
+                "audio/wav": string;
+            };
+        };
+        responses: {
+            /** @description The prompt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptPrompt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-prompts-by-language-by-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-prompt-audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description A part */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-queues": {
         parameters: {
             query?: never;
@@ -2217,6 +2821,236 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistrationView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-reports-agents": {
+        parameters: {
+            query: {
+                /** @description calls that joined their queue at or after */
+                from: string;
+                /** @description and before; at most 92 days later */
+                to: string;
+                queue?: string;
+                /** @description T of the service level, in seconds */
+                within?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportAgent"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-reports-calls": {
+        parameters: {
+            query: {
+                /** @description calls that joined their queue at or after */
+                from: string;
+                /** @description and before; at most 92 days later */
+                to: string;
+                queue?: string;
+                /** @description T of the service level, in seconds */
+                within?: number;
+                /** @description a count, such as abandoned */
+                figure: string;
+                /** @description only calls this agent answered */
+                agent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-reports-formulas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Formula"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-reports-queues": {
+        parameters: {
+            query: {
+                /** @description calls that joined their queue at or after */
+                from: string;
+                /** @description and before; at most 92 days later */
+                to: string;
+                queue?: string;
+                /** @description T of the service level, in seconds */
+                within?: number;
+                /** @description minutes of an interval; 0: one for the whole time */
+                step?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRow"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-report-queues": {
+        parameters: {
+            query: {
+                /** @description calls that joined their queue at or after */
+                from: string;
+                /** @description and before; at most 92 days later */
+                to: string;
+                queue?: string;
+                /** @description T of the service level, in seconds */
+                within?: number;
+                /** @description minutes of an interval; 0: one for the whole time */
+                step?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-reports-staffing": {
+        parameters: {
+            query: {
+                /** @description calls in the time */
+                calls: number;
+                /** @description that time, in seconds */
+                per?: number;
+                /** @description mean handling time, in seconds */
+                aht: number;
+                /** @description what so many give; 0: the least that reach the level by Erlang C */
+                agents?: number;
+                level?: number;
+                /** @description T of the service level, in seconds */
+                within?: number;
+                /** @description mean patience in seconds, for Erlang A; 0: leave it out */
+                patience?: number;
+                /** @description the share of planned agents who are away */
+                shrinkage?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffingOutBody"];
                 };
             };
             /** @description Error */

@@ -1,0 +1,87 @@
+import type { Event, Reply } from './protocol';
+
+type Command = { do: string } & Record<string, unknown>;
+
+const firstPause = 500; // ms before a lost connection is tried again; it doubles
+const longestPause = 8_000;
+const patience = 15_000; // ms for an answer
+
+// Line is the WebSocket of a tab's telephone: commands and their answers, events, and coming back after a loss.
+export class Line {
+  private socket?: WebSocket;
+  private id = 0;
+  private waiting = new Map<number, { resolve: (r: Reply) => void; reject: (err: Error) => void }>();
+  private pause = firstPause;
+  private timer?: ReturnType<typeof setTimeout>;
+  private closed = false;
+
+  constructor(
+    private device: string,
+    private hear: (ev: Event) => void,
+    private state: (up: boolean) => void,
+  ) {}
+
+  open(take: boolean) {
+    if (this.closed) return;
+    const socket = new WebSocket(`${window.location.origin.replace(/^http/, 'ws')}/api/v1/softphone`);
+    this.socket = socket;
+    socket.onopen = () => {
+      this.pause = firstPause;
+      this.send({ do: 'hello', v: 1, device: this.device, take }).then(
+        () => this.state(true),
+        () => socket.close(),
+      );
+    };
+    socket.onmessage = (m) => this.take(JSON.parse(String(m.data)));
+    socket.onclose = () => this.lost(socket);
+  }
+
+  private take(message: Event | Reply) {
+    if (!('re' in message)) {
+      this.hear(message);
+      return;
+    }
+    const waiter = this.waiting.get(message.re);
+    this.waiting.delete(message.re);
+    if (message.ok) waiter?.resolve(message);
+    else waiter?.reject(new Error(message.error));
+  }
+
+  private lost(socket: WebSocket) {
+    if (this.socket !== socket) return;
+    this.socket = undefined;
+    this.state(false);
+    for (const waiter of this.waiting.values()) waiter.reject(new Error('the connection was lost'));
+    this.waiting.clear();
+    if (this.closed) return;
+    this.timer = setTimeout(() => this.open(false), this.pause);
+    this.pause = Math.min(this.pause * 2, longestPause);
+  }
+
+  send(command: Command): Promise<Reply> {
+    const socket = this.socket;
+    if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(new Error('the connection was lost'));
+    this.id++;
+    const id = this.id;
+    socket.send(JSON.stringify({ ...command, id }));
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.waiting.delete(id);
+        reject(new Error('no answer'));
+      }, patience);
+      const done =
+        <T>(f: (x: T) => void) =>
+        (x: T) => {
+          clearTimeout(late);
+          f(x);
+        };
+      this.waiting.set(id, { resolve: done(resolve), reject: done(reject) });
+    });
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.socket?.close();
+  }
+}

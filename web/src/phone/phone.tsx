@@ -1,0 +1,160 @@
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { Line } from './line';
+import { apply, type Book, type Call, nothing } from './protocol';
+import { Ringer } from './ringer';
+import { Sound } from './sound';
+
+// Phone is the telephone of this tab, as screens see it.
+export interface Phone {
+  on: boolean; // the agent wants calls in the browser
+  up: boolean; // connected to the server
+  book: Book;
+  muted: boolean;
+  trouble: string; // what is wrong with the sound, for people; "" for nothing
+  start: () => Promise<void>;
+  stop: () => void;
+  take: () => void;
+  answer: (call: string) => void;
+  reject: (call: string) => void;
+  hangUp: (call: string) => void;
+  mute: (on: boolean) => void;
+  digit: (call: string, key: string) => void;
+  dial: (to: string) => Promise<void>;
+}
+
+interface State {
+  on: boolean;
+  up: boolean;
+  book: Book;
+  muted: boolean;
+  trouble: string;
+}
+
+const wanted = 'hotline.phone';
+
+// Engine owns the connection and the sound; screens are told its state whole.
+class Engine {
+  private state: State = { on: false, up: false, book: nothing, muted: false, trouble: '' };
+  private line?: Line;
+  private ringer = new Ringer();
+  private sound = new Sound(
+    async (call, sdp) => (await this.line?.send({ do: 'media', call, sdp }))?.sdp ?? '',
+    (call) => void this.connect(call),
+  );
+
+  constructor(private tell: (s: State) => void) {}
+
+  private set(more: Partial<State>) {
+    this.state = { ...this.state, ...more };
+    this.tell(this.state);
+  }
+
+  async start() {
+    if (this.state.on) return;
+    try {
+      await this.sound.begin();
+    } catch (err) {
+      this.set({ trouble: (err as Error).message });
+      return;
+    }
+    localStorage.setItem(wanted, 'yes');
+    this.set({ on: true, trouble: '' });
+    this.line = new Line(
+      navigator.userAgent.slice(0, 100),
+      (ev) => {
+        this.set({ book: apply(this.state.book, ev) });
+        this.follow(ev.event === 'snapshot' || ev.event === 'owner');
+      },
+      (up) => this.set({ up }),
+    );
+    this.line.open(true);
+  }
+
+  stop() {
+    localStorage.removeItem(wanted);
+    this.end();
+    this.set({ on: false, up: false, book: nothing });
+  }
+
+  end() {
+    this.line?.close();
+    this.sound.end();
+    this.ringer.ring(false);
+  }
+
+  // follow brings the sound in step with what the server says.
+  private follow(anew: boolean) {
+    const { owner, calls } = this.state.book;
+    if (anew && owner) void this.send({ do: 'ready', on: this.sound.ready });
+    this.ringer.ring(owner && calls.some((c) => c.state === 'ringing'));
+    this.sound.keep(owner ? calls.map((c) => c.id) : []);
+    if (!owner) return;
+    for (const c of calls) if (!this.sound.has(c.id)) void this.connect(c.id);
+  }
+
+  // connect makes a call's sound as soon as it rings, so that an answer is heard at once.
+  private async connect(call: string) {
+    try {
+      await this.sound.connect(call);
+      this.set({ trouble: '' });
+    } catch (err) {
+      if (this.state.book.calls.some((c) => c.id === call)) this.set({ trouble: (err as Error).message });
+    }
+  }
+
+  async send(command: { do: string } & Record<string, unknown>) {
+    try {
+      return await this.line?.send(command);
+    } catch (err) {
+      this.set({ trouble: (err as Error).message });
+      return undefined;
+    }
+  }
+
+  mute(on: boolean) {
+    this.sound.mute(on);
+    this.set({ muted: on });
+    for (const c of this.state.book.calls) void this.send({ do: 'mute', call: c.id, on });
+  }
+}
+
+const Here = createContext<Phone | null>(null);
+
+// usePhone is the telephone of this tab; null for who has none.
+export const usePhone = () => useContext(Here);
+
+// current is the call to show: the one that is talked on, else the one that rings.
+export const current = (book: Book): Call | undefined =>
+  book.calls.find((c) => c.state === 'talking') ?? book.calls.find((c) => c.state === 'dialling') ?? book.calls[0];
+
+// Telephone gives its screens a telephone. It starts by itself where it was on when the page was left, and the browser lets it.
+export function Telephone({ children }: { children: ReactNode }) {
+  const [state, setState] = useState<State>({ on: false, up: false, book: nothing, muted: false, trouble: '' });
+  const engine = useMemo(() => new Engine(setState), []);
+  useEffect(() => {
+    if (localStorage.getItem(wanted)) void engine.start();
+    return () => engine.end();
+  }, [engine]);
+  const busy = state.book.owner && state.book.calls.length > 0;
+  useEffect(() => {
+    if (!busy) return;
+    const warn = (e: BeforeUnloadEvent) => e.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [busy]);
+  const phone: Phone = {
+    ...state,
+    start: () => engine.start(),
+    stop: () => engine.stop(),
+    take: () => void engine.send({ do: 'take' }),
+    answer: (call) => void engine.send({ do: 'answer', call }),
+    reject: (call) => void engine.send({ do: 'reject', call }),
+    hangUp: (call) => void engine.send({ do: 'hangup', call }),
+    mute: (on) => engine.mute(on),
+    digit: (call, key) => void engine.send({ do: 'digit', call, key }),
+    dial: async (to) => {
+      await engine.send({ do: 'dial', to });
+    },
+  };
+  return <Here value={phone}>{children}</Here>;
+}

@@ -1,0 +1,52 @@
+// The shapes of docs/protocols/softphone.md.
+
+export interface Call {
+  id: string;
+  state: 'ringing' | 'dialling' | 'talking';
+  direction: 'in' | 'out';
+  number: string;
+  display?: string;
+  since: string;
+  held?: boolean;
+  muted?: boolean;
+  media: 'none' | 'connecting' | 'connected';
+}
+
+export type Event =
+  | { n: number; event: 'snapshot'; owner: boolean; device?: string; calls: Call[]; ice: RTCIceServer[] }
+  | { n: number; event: 'call'; call: Call }
+  | { n: number; event: 'ended'; id: string; cause: string }
+  | { n: number; event: 'owner'; mine: boolean; device?: string };
+
+export interface Reply {
+  re: number;
+  ok: boolean;
+  error?: string;
+  call?: string;
+  sdp?: string;
+}
+
+// Book is what a tab knows of its telephone: the snapshot, and every change since.
+export interface Book {
+  owner: boolean;
+  device: string; // who owns the sound, for people; "" for nobody
+  calls: Call[];
+}
+
+export const nothing: Book = { owner: false, device: '', calls: [] };
+
+// apply is the book after an event.
+export function apply(book: Book, ev: Event): Book {
+  switch (ev.event) {
+    case 'snapshot':
+      return { owner: ev.owner, device: ev.device ?? '', calls: ev.calls };
+    case 'call': {
+      const known = book.calls.some((c) => c.id === ev.call.id);
+      return { ...book, calls: known ? book.calls.map((c) => (c.id === ev.call.id ? ev.call : c)) : [...book.calls, ev.call] };
+    }
+    case 'ended':
+      return { ...book, calls: book.calls.filter((c) => c.id !== ev.id) };
+    case 'owner':
+      return { ...book, owner: ev.mine, device: ev.device ?? '' };
+  }
+}
