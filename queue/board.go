@@ -33,6 +33,7 @@ type Board struct {
 	order   ordered[*caller] // all callers, waiting or offered
 	offers  map[string]*booking
 	alarms  alarms
+	late    late
 	closed  map[string]bool // queues closed by their hours, over Replace
 	loads   map[string]*load
 	dice    dice

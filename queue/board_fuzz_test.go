@@ -3,6 +3,7 @@ package queue
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -73,6 +74,10 @@ func (k *checker) act(kind, x, y byte) {
 	case 4:
 		k.leave(caller)
 	case 5, 6, 7:
+		if y%5 == 0 {
+			k.acceptLate(x)
+			break
+		}
 		k.accept(k.openOffer(x))
 	case 8, 9:
 		k.refuse(k.openOffer(x), reasons[int(y)%len(reasons)])
@@ -177,6 +182,29 @@ func (k *checker) accept(offer string) {
 		m.talks = true
 	}
 	k.effects(k.b.Accept(k.now, offer))
+}
+
+// acceptLate answers an offer that was withdrawn lately: then the agent talks, and nobody else is rung for the caller.
+func (k *checker) acceptLate(x byte) {
+	ids := slices.Sorted(maps.Keys(k.b.late.byID))
+	if len(ids) == 0 {
+		return
+	}
+	offer := ids[int(x)%len(ids)]
+	k.verb = "accept late " + offer
+	h := k.b.late.byID[offer]
+	agent, request := h.Agent, h.Request
+	m := k.staff[agent]
+	s := k.b.seats[agent]
+	possible := m != nil && !m.talks && s == h.seat && !s.gone
+	if c := k.callers[request]; possible && c != nil {
+		k.end(c)
+	}
+	k.effects(k.b.Accept(k.now, offer))
+	if possible {
+		k.seen["late"]++
+		m.offer, m.asked, m.talks = offer, request, true
+	}
 }
 
 func (k *checker) refuse(offer, why string) {
@@ -314,7 +342,7 @@ func TestLongRun(t *testing.T) {
 	}
 	for _, want := range []string{
 		"offer", "widened", "state offline", "state ready", "state not-ready", "state offered", "state talking", "state wrap-up",
-		"state missed", "gave up full", "gave up timeout", "gave up no-agents", "gave up no-queue", "gave up closed", "gave up silent", "gave up on-break", "several", "lengthened", "state wrap-up",
+		"state missed", "gave up full", "gave up timeout", "gave up no-agents", "gave up no-queue", "gave up closed", "gave up silent", "gave up on-break", "several", "lengthened", "late", "state wrap-up",
 		"withdrawn unreachable", "withdrawn busy", "withdrawn signed-out", "withdrawn silent", "withdrawn hung up", "withdrawn agent-removed", "withdrawn answered-elsewhere",
 		"rejected join", "rejected leave", "rejected accept", "rejected refuse", "rejected free", "rejected set", "rejected reach", "rejected busy", "rejected dispose", "rejected lengthen",
 	} {

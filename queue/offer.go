@@ -76,11 +76,15 @@ func (b *Board) open(offer string) *booking {
 }
 
 // Accept says the agent answered: the request is served and no longer in the board, the agent talks until Free. Others who
-// rang for the caller are free again.
+// rang for the caller are free again. An offer that was withdrawn moments ago, while the phone was being answered, counts too.
 func (b *Board) Accept(now time.Time, offer string) []Effect {
 	b.begin(now)
 	h := b.open(offer)
 	if h == nil {
+		if h = b.answeredLate(offer); h != nil {
+			b.acceptLate(h)
+			return b.done()
+		}
 		return b.reject("accept", offer, "no such open offer")
 	}
 	c := h.caller
@@ -215,6 +219,7 @@ func (b *Board) putBack(c *caller) bool {
 func (b *Board) withdraw(h *booking, why string) bool {
 	c := h.caller
 	b.unbook(h)
+	b.remember(h)
 	b.emit(OfferWithdrawn{h.Offer, why})
 	return len(c.held) == 0 && b.putBack(c)
 }
@@ -223,6 +228,7 @@ func (b *Board) withdraw(h *booking, why string) bool {
 // unknown. A call that stays silent is taken for dead, or it would go through all agents for ever.
 func (b *Board) runOut(h *booking) {
 	c := h.caller
+	b.remember(h)
 	b.emit(OfferWithdrawn{h.Offer, Silent})
 	if len(c.held) == 1 {
 		if c.silent++; c.silent >= mostSilent {
