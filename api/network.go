@@ -10,15 +10,24 @@ import (
 
 	"hotline/account"
 	"hotline/number"
+	"hotline/sip/trunk"
 )
 
 type targetView struct {
-	Address string    `json:"address"`
-	Network string    `json:"network"`
-	Up      bool      `json:"up"`
-	Since   time.Time `json:"since"`
-	Why     string    `json:"why,omitempty"`
-	Busy    time.Time `json:"busyUntil,omitempty,omitzero" doc:"asked to be left alone until then"`
+	Address    string          `json:"address"`
+	Network    string          `json:"network"`
+	Up         bool            `json:"up"`
+	Since      time.Time       `json:"since"`
+	Why        string          `json:"why,omitempty"`
+	Registered *registeredView `json:"registration,omitempty"`
+	Busy       time.Time       `json:"busyUntil,omitempty,omitzero" doc:"asked to be left alone until then"`
+}
+
+type registeredView struct {
+	Registered bool      `json:"registered"`
+	Since      time.Time `json:"since"`
+	Until      time.Time `json:"until,omitempty,omitzero" doc:"when the carrier forgets us, unless it is told again"`
+	Why        string    `json:"why,omitempty" doc:"the last failure"`
 }
 
 type trunkView struct {
@@ -93,11 +102,18 @@ func (s *server) listTrunks(context.Context, Identity, *nothing) (*trunksOut, er
 	for _, t := range s.Trunks.Snapshot() {
 		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Barred: t.Barred, Today: t.Today.Calls, Minutes: t.Today.Minutes, Targets: []targetView{}, SRTP: s.SRTP(t.ID)}
 		for _, h := range t.Targets {
-			v.Targets = append(v.Targets, targetView{Address: h.Target.Addr.String(), Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why, Busy: h.BusyUntil})
+			v.Targets = append(v.Targets, targetView{Address: h.Target.Addr.String(), Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why, Busy: h.BusyUntil, Registered: registered(h.Registration)})
 		}
 		out.Body = append(out.Body, v)
 	}
 	return out, nil
+}
+
+func registered(r *trunk.Registration) *registeredView {
+	if r == nil {
+		return nil
+	}
+	return &registeredView{Registered: r.Registered, Since: r.Since, Until: r.Until, Why: r.Why}
 }
 
 func (s *server) testTrunk(_ context.Context, _ Identity, in *testIn) (*testOut, error) {

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 
@@ -161,6 +162,7 @@ func (b *Built) trunks(trunks []Trunk) error {
 			AnswerWithin: t.Within, CallerIn: rewrites(t.CallerIn), CallerOut: rewrites(t.CallerOut),
 			CalledOut: rewrites(t.CalledOut), CallerID: t.CallerID, User: t.User, Password: trunk.Secret(t.Password), OptionsEvery: t.Options, Keys: keys,
 		}
+		out.Register = t.registers()
 		for _, s := range t.Sources {
 			p, err := prefix(s)
 			if err != nil {
@@ -185,6 +187,23 @@ func (b *Built) trunks(trunks []Trunk) error {
 		b.Trunks = append(b.Trunks, out)
 	}
 	return nil
+}
+
+// registers fills in what the trunk says elsewhere; nil: it does not register.
+func (t Trunk) registers() *trunk.Register {
+	r := t.Register
+	if r == nil {
+		return nil
+	}
+	user := cmp.Or(r.User, t.User)
+	domain := r.Domain
+	if domain == "" && len(t.Targets) > 0 {
+		domain = t.Targets[0].Address
+		if addr, err := netip.ParseAddrPort(domain); err == nil {
+			domain = addr.Addr().String()
+		}
+	}
+	return &trunk.Register{Domain: domain, User: user, Contact: cmp.Or(r.Contact, user), Expires: r.Expires, Each: r.Each}
 }
 
 func rewrites(in []NumberRewrite) []trunk.Rule {

@@ -219,6 +219,17 @@ func (c *checker) trunk(path string, t Trunk) {
 		c.warn(path+".srtp", "trunk %s: the keys of SRTP would travel to a target without TLS, where others can read them: such calls fail "+
 			"unless media.srtp_in_clear allows it", t.ID)
 	}
+	if r := t.Register; r != nil {
+		if t.User == "" || t.Password == "" || len(t.Targets) == 0 {
+			c.doc.At(path+".register", "to register give the trunk user, password and targets")
+		}
+		if strings.ContainsAny(r.Contact+r.User, "@:;<> \"") {
+			c.doc.At(path+".register", "contact and user are the part before the @ alone")
+		}
+		if r.Expires < 0 || r.Expires > 24*time.Hour {
+			c.doc.At(path+".register.expires", "a time up to 24h, not %s", r.Expires)
+		}
+	}
 	if t.Within < 0 || t.Within > 30*time.Second {
 		c.doc.At(path+".answer_within", "a time up to 30s, not %s; below 4s is what callers bear", t.Within)
 	}

@@ -48,6 +48,7 @@ type Trunk struct {
 	MaxCPSIn  int             `yaml:"max_cps_in,omitempty" json:"maxCpsIn,omitempty"`
 	Priority  int             `yaml:"priority,omitempty" json:"priority,omitempty"` // among trunks, where a flow names none
 	Weight    int             `yaml:"weight,omitempty" json:"weight,omitempty"`
+	Register  *TrunkRegister  `yaml:"register,omitempty" json:"register,omitempty"`          // nil: it knows us by our address
 	Within    time.Duration   `yaml:"answer_within,omitempty" json:"answerWithin,omitempty"` // 0: trunk.DefaultAnswerWithin
 	CallerIn  []NumberRewrite `yaml:"caller_in,omitempty" json:"callerIn,omitempty"`
 	CallerOut []NumberRewrite `yaml:"caller_out,omitempty" json:"callerOut,omitempty"`
@@ -60,6 +61,15 @@ type Trunk struct {
 	SRTP      string          `yaml:"srtp,omitempty" json:"srtp,omitempty"`                  // off, optional or required; "": as media.srtp says
 	Codecs    []string        `yaml:"codecs,omitempty" json:"codecs,omitempty"`              // best first; none: as media.codecs says
 	PerDay    *DayLimit       `yaml:"per_day,omitempty" json:"perDay,omitempty"`             // nil: that of outside.per_trunk
+}
+
+// TrunkRegister is how a trunk registers with its carrier, as its user and with its password.
+type TrunkRegister struct {
+	Domain  string        `yaml:"domain,omitempty" json:"domain,omitempty"`   // host of the address of record; the first target's address when left out
+	User    string        `yaml:"user,omitempty" json:"user,omitempty"`       // of the address of record; the trunk's user when left out
+	Contact string        `yaml:"contact,omitempty" json:"contact,omitempty"` // user part of our Contact; the user when left out
+	Expires time.Duration `yaml:"expires,omitempty" json:"expires,omitempty"`
+	Each    bool          `yaml:"each,omitempty" json:"each,omitempty"` // with every target; otherwise with one, in turn
 }
 
 // TrunkTarget is one address of a carrier.

@@ -133,3 +133,10 @@ func (promptListCmd) Help() string {
 func (promptRemoveCmd) Help() string {
 	return `  hotline prompt remove welcome --lang zh --data /var/lib/hotline`
 }
+
+// Help shows an example.
+func (trunksCmd) Help() string {
+	return `Asks the running node: calls, limits, the health of each target, and how it is registered.
+
+  hotline trunks --data /var/lib/hotline`
+}

@@ -36,6 +36,7 @@ import (
 	"hotline/sip/event"
 	"hotline/sip/ladder"
 	"hotline/sip/registrar"
+	"hotline/sip/registration"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
@@ -60,6 +61,7 @@ type node struct {
 	tx         *transaction.Layer
 	registrar  *registrar.Registrar
 	trunks     *trunk.Set
+	keeper     *registration.Keeper
 	dispatcher *queue.Dispatcher
 	board      *switchboard.Switchboard
 	ladders    *ladder.Book
@@ -204,7 +206,7 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	}
 	var trusted []netip.Prefix
 	for _, t := range n.built.Load().Trunks {
-		trusted = append(trusted, t.Sources...)
+		trusted = append(trusted, t.Peers()...)
 	}
 	var err error
 	n.transport, err = transport.Open(transport.Config{
@@ -231,6 +233,7 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 		Agent: c.Banner, Observe: n.ladders.Observe, Local: n.transport.LocalFor, Logger: n.log, Stateless: n.fleeting,
 	}, n.transport.Send, doorman{n.sessions, n})
 	n.sessions.Bind(n.tx)
+	n.openRegistrations()
 	var algorithms []digest.Algorithm
 	for _, name := range c.Digest {
 		algorithms = append(algorithms, digest.Algorithm(name))
@@ -442,6 +445,7 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	if n.softphones != nil {
 		start(inner, job{"softphones", n.softphones.Run})
 	}
+	endRegistrations := n.register(ctx)
 	n.tellHours(time.Now())
 	n.signIn(ctx)
 	ready()
@@ -451,6 +455,7 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	case <-inner.Done():
 	}
 	err := context.Cause(inner)
+	endRegistrations() // while there is something to send it by
 	stop(nil)
 	wait.Wait()
 	stopLast()

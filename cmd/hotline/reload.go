@@ -29,6 +29,7 @@ func (n *node) reload(ctx context.Context) error {
 		return fmt.Errorf("take the trunks: %w", err)
 	}
 	n.trunks.Guard(built.Outside)
+	n.keeper.Replace(registrations(built.Trunks))
 	before := n.built.Swap(built)
 	n.setPhones(data.Phones)
 	n.dispatcher.Replace(built.Queues, built.Agents)

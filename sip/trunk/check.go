@@ -22,6 +22,9 @@ func (t Trunk) Check() error {
 	if t.MaxCalls < 0 || t.MaxCPS < 0 || t.MaxCPSIn < 0 || t.OptionsEvery < 0 || t.AnswerWithin < 0 || t.Weight < 0 {
 		bad("a limit is below zero")
 	}
+	if r := t.Register; r != nil && (r.Domain == "" || r.User == "" || r.Contact == "" || r.Expires < 0 || len(t.Targets) == 0) {
+		bad("to register it needs a domain, a user, a contact, and targets")
+	}
 	for i, s := range t.Sources {
 		if !s.IsValid() || s.Bits() == 0 {
 			bad("source %d is not an address range, or is every address", i+1)

@@ -20,12 +20,16 @@ type health struct {
 	next    time.Time // of the next probe
 	busy    bool      // a probe is on its way
 
-	restUntil time.Time // silent to an INVITE: the last choice until then
-	busyUntil time.Time // asked to be left alone until then (RFC 3261 21.5.4)
+	registration *Registration // nil: this target was not registered with yet
+	restUntil    time.Time     // silent to an INVITE: the last choice until then
+	busyUntil    time.Time     // asked to be left alone until then (RFC 3261 21.5.4)
 }
 
 // ready says whether calls should go to it.
-func (h *health) ready(now time.Time) bool { return h.up && !now.Before(h.restUntil) }
+func (h *health) ready(now time.Time) bool {
+	r := h.registration
+	return h.up && !now.Before(h.restUntil) && (r == nil || r.Registered && now.Before(r.Until))
+}
 
 // failed notes how a call fared here. true: it was silent and is probed, so ask it at once whether it lives.
 func (h *health) failed(o Outcome, now time.Time, probed bool) bool {

@@ -102,6 +102,9 @@ func (l *line) become(t Trunk) {
 			h.target = x
 			old = slices.Delete(slices.Clone(old), i, i+1)
 		}
+		if t.Register == nil {
+			h.registration = nil
+		}
 		l.targets = append(l.targets, h)
 	}
 }
@@ -110,6 +113,55 @@ func (t Trunk) clone() Trunk {
 	t.Sources, t.Targets = slices.Clone(t.Sources), slices.Clone(t.Targets)
 	t.CallerIn, t.CallerOut, t.CalledOut = slices.Clone(t.CallerIn), slices.Clone(t.CallerOut), slices.Clone(t.CalledOut)
 	return t
+}
+
+// Registered notes how a registration with a target of a trunk stands.
+func (s *Set) Registered(id, network string, at netip.AddrPort, r Registration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lines[id]
+	if l == nil || l.trunk.Register == nil {
+		return
+	}
+	for _, h := range l.targets {
+		if h.target.Addr == at && h.target.Network == network {
+			h.registration = &r
+		}
+	}
+}
+
+// Of finds the trunk that an INVITE belongs to, by the address it really came from and the user of its Request-URI: a trunk that is
+// registered there with that user as its Contact, then BySource, then any trunk that registers there.
+func (s *Set) Of(a netip.Addr, user string) (Trunk, bool) {
+	a = a.Unmap().WithZone("")
+	s.mu.Lock()
+	var there, meant *line
+	for _, l := range s.lines {
+		if l.trunk.Register == nil || !l.at(a) {
+			continue
+		}
+		if there == nil || l.trunk.ID < there.trunk.ID {
+			there = l
+		}
+		if l.trunk.Register.Contact == user && (meant == nil || l.trunk.ID < meant.trunk.ID) {
+			meant = l
+		}
+	}
+	s.mu.Unlock()
+	if meant == nil {
+		if t, ok := s.BySource(a); ok || there == nil {
+			return t, ok
+		}
+		meant = there
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return meant.trunk.clone(), true
+}
+
+// at is true for an address of one of the trunk's targets.
+func (l *line) at(a netip.Addr) bool {
+	return slices.ContainsFunc(l.targets, func(h *health) bool { return h.target.Addr.Addr().Unmap() == a })
 }
 
 // BySource finds the trunk a request from that address belongs to: the longest prefix wins. Only the address that a
@@ -154,11 +206,12 @@ func (s *Set) Trunk(id string) (Trunk, bool) {
 
 // Health is what the set knows of one target. Why is the last failure's text, "" where the last probe was well.
 type Health struct {
-	Target    Target
-	Up        bool
-	Since     time.Time
-	Why       string
-	BusyUntil time.Time // it asked to be left alone until then (503 with Retry-After); zero: it did not
+	Target       Target
+	Up           bool
+	Since        time.Time
+	Why          string
+	Registration *Registration // nil: the trunk does not register with it, or has not come to it
+	BusyUntil    time.Time     // it asked to be left alone until then (503 with Retry-After); zero: it did not
 }
 
 // State is what the set knows of one trunk; it holds no secret.
@@ -181,6 +234,11 @@ func (s *Set) Snapshot() []State {
 		st := State{ID: id, Name: l.trunk.Name, Calls: l.calls, MaxCalls: l.trunk.MaxCalls, Refused: l.refused, Barred: l.barred, Today: s.meter.OfTrunk(id, s.policy, now)}
 		for _, h := range l.targets {
 			one := Health{Target: h.target, Up: h.up, Since: h.since, Why: h.why}
+			if r := h.registration; r != nil {
+				told := *r
+				told.Registered = r.Registered && now.Before(r.Until)
+				one.Registration = &told
+			}
 			if now.Before(h.busyUntil) {
 				one.BusyUntil = h.busyUntil
 			}

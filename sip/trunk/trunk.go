@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -59,7 +60,37 @@ type Trunk struct {
 	User         string        // for 401/407 of the carrier
 	Password     Secret        // never printed
 	Keys         Keys          // how the keys of its people come
+	Register     *Register     // nil: it knows us by our address
 	OptionsEvery time.Duration // 0: not probed, targets count as healthy
+}
+
+// Peers are the addresses whose messages are this trunk's: its sources, and where it registers.
+func (t Trunk) Peers() []netip.Prefix {
+	all := slices.Clone(t.Sources)
+	if t.Register != nil {
+		for _, x := range t.Targets {
+			a := x.Addr.Addr().Unmap()
+			all = append(all, netip.PrefixFrom(a, a.BitLen()))
+		}
+	}
+	return all
+}
+
+// Register says how a trunk registers with its carrier.
+type Register struct {
+	Domain  string        // host of the address of record
+	User    string        // of the address of record
+	Contact string        // user part of our Contact: calls to it are this trunk's
+	Expires time.Duration // asked for; 0: what package registration asks for
+	Each    bool          // with every target; false: with one, in turn
+}
+
+// Registration is how a target's registration stands.
+type Registration struct {
+	Registered bool
+	Since      time.Time // of Registered
+	Until      time.Time // when the carrier forgets us; zero: it does not know us
+	Why        string    // the last failure; "" for none
 }
 
 // Pinger sends one OPTIONS to a target and waits for its answer; any answer but 408 and 503 is a nil error.

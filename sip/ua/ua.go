@@ -126,7 +126,7 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 	a.Dialled = req.Recipient.User
 	number, display := callerOf(req)
 	a.Display = display
-	if t, isTrunk := u.Trunks.BySource(s.From.Addr.Addr()); isTrunk {
+	if t, isTrunk := u.Trunks.Of(s.From.Addr.Addr(), req.Recipient.User); isTrunk {
 		done, err := u.Trunks.TakeIn(t.ID, time.Now())
 		if err != nil {
 			refusal(s, 503)
@@ -134,6 +134,7 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 		}
 		a.Origin = route.Origin{Kind: route.FromTrunk, Trunk: t.ID}
 		a.From = t.Caller(number)
+		a.Dialled = dialled(req, t)
 		return a, done, true
 	}
 	user, challenge, known := u.Registrar.AuthenticateFrom(req, s.From, true)
@@ -148,6 +149,24 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 		s.Challenge(challenge)
 	}
 	return a, nil, false
+}
+
+// dialled is the number that a trunk's caller dialled: the Request-URI's, but where a registrar put our Contact there, P-Called-Party-ID
+// (RFC 7315 section 4.2) or To has it.
+func dialled(req *sip.Request, t trunk.Trunk) string {
+	user := req.Recipient.User
+	if t.Register == nil || user != t.Register.Contact {
+		return user
+	}
+	if h := req.GetHeader("P-Called-Party-ID"); h != nil {
+		if called, _, ok := asserted(h.Value()); ok {
+			return called
+		}
+	}
+	if to := req.To(); to != nil && to.Address.User != "" {
+		return to.Address.User
+	}
+	return user
 }
 
 // callerOf reads the caller's number and name: From, or P-Asserted-Identity (RFC 3325) where From hides it.

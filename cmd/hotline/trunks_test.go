@@ -1,0 +1,46 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"hotline/sip/registration"
+	"hotline/sip/trunk"
+)
+
+func TestTrunksArePrinted(t *testing.T) {
+	until := time.Date(2026, 11, 27, 12, 0, 0, 0, time.Local)
+	body := `[{"id":"a","calls":2,"maxCalls":10,"refused":1,"barred":3,"targets":[
+		{"address":"127.0.0.1:5060","network":"udp","up":true,"registration":{"registered":true,"until":"` + until.Format(time.RFC3339) + `"}},
+		{"address":"127.0.0.2:5060","network":"tcp","up":false,"why":"no answer","busyUntil":"` + until.Format(time.RFC3339) + `","registration":{"registered":false,"why":"403"}}]},
+		{"id":"b","calls":0,"targets":[]}]`
+	var trunks []trunkState
+	if err := json.Unmarshal([]byte(body), &trunks); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	printTrunks(&b, trunks)
+	want := `a: 2 calls (of 10), 1 refused, 3 barred
+  udp 127.0.0.1:5060 up, registered until 12:00:00
+  tcp 127.0.0.2:5060 down: no answer, left alone until 12:00:00, not registered: 403
+b: 0 calls (no limit), 0 refused, 0 barred
+`
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+func TestAccountsOfTrunksThatRegister(t *testing.T) {
+	got := registrations([]trunk.Trunk{
+		{ID: "plain"},
+		{ID: "a", User: "auth", Password: "p", Register: &trunk.Register{Domain: "d", User: "u", Contact: "c", Expires: time.Minute}, Targets: []trunk.Target{
+			{Network: "udp", Addr: demoServer, Priority: 2}, {Network: "tcp", Addr: demoServer, Priority: 1},
+		}},
+	})
+	if len(got) != 1 || got[0].User != "u" || got[0].AuthUser != "auth" || got[0].Password != "p" || got[0].Contact != "c" ||
+		got[0].Targets[0] != (registration.Target{Network: "tcp", Addr: demoServer}) {
+		t.Errorf("got %+v", got)
+	}
+}
