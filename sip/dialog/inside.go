@@ -57,17 +57,19 @@ func (s *Session) inside(tx *transaction.Server) {
 }
 
 // insideEarly answers a request in an early dialog that our INVITE made. The called side may not end it (RFC 3261 15) and
-// may not offer before it answered ours (RFC 3311 5.2).
+// may not offer before it answered ours reliably (RFC 3311 5.1, 5.2).
 func (s *Session) insideEarly(tx *transaction.Server) {
+	f := s.out.forks[fromTag(tx.Request)]
+	if f.remoteSeq != 0 && cseq(tx.Request) < f.remoteSeq {
+		s.respond(tx, 500)
+		return
+	}
+	f.remoteSeq = cseq(tx.Request)
 	switch tx.Request.Method {
 	case sip.OPTIONS:
 		s.all.Options(tx)
 	case sip.UPDATE:
-		if sdpOf(tx.Request) != nil {
-			s.respond(tx, 491)
-			return
-		}
-		s.acceptUpdate(tx, nil)
+		s.updatedEarly(tx, f)
 	case sip.INFO:
 		s.informed(tx)
 	case sip.BYE, sip.PRACK, sip.NOTIFY:

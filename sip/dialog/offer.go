@@ -13,6 +13,8 @@ import (
 type proposal struct {
 	tx  *transaction.Server
 	sdp []byte // nil: it asks us for the offer
+	// early is the early dialog of ours that it changes; nil: the session.
+	early *fork
 }
 
 // offer is one that we make inside the dialog.
@@ -100,6 +102,25 @@ func (s *Session) updated(tx *transaction.Server) {
 	s.propose(tx, sdp)
 }
 
+// updatedEarly is updated for an early dialog that our INVITE made.
+func (s *Session) updatedEarly(tx *transaction.Server, f *fork) {
+	sdp := sdpOf(tx.Request)
+	switch {
+	case sdp != nil && (s.out.sdp == nil || f.rseq == 0 || f.sdp == nil):
+		s.respond(tx, 491)
+		return
+	case sdp != nil && s.theirs != nil:
+		s.respond(tx, 500, retryAfter())
+		return
+	}
+	f.refresh(tx.Request)
+	if sdp == nil {
+		s.acceptUpdate(tx, nil)
+		return
+	}
+	s.propose(tx, sdp).early = f
+}
+
 func (s *Session) acceptUpdate(tx *transaction.Server, sdp []byte) {
 	res := tx.Response(200, phrase(200, ""), nil)
 	res.AppendHeader(s.contact())
@@ -136,6 +157,9 @@ func (s *Session) reply(p *proposal, code int, sdp []byte) {
 		s.respond(p.tx, 488) // a 2xx without a description would leave both sides with different ideas
 	case code < 300 && p.tx.Request.Method != sip.INVITE:
 		s.acceptUpdate(p.tx, sdp)
+		if p.early != nil {
+			p.early.updated, p.early.sdp = true, nil
+		}
 	case code < 300:
 		s.accept(p.tx, sdp, func(ack *sip.Request) {
 			if p.sdp == nil {

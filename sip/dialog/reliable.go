@@ -122,7 +122,9 @@ func (s *Session) proceed() {
 type fork struct {
 	state
 	rseq uint32 // RSeq of the last reliable provisional; 0: there was none
-	sdp  []byte // the last description
+	sdp  []byte // the last description; nil after an UPDATE of its
+	// updated says that an UPDATE of the called side changed the session.
+	updated bool
 }
 
 // inOrder sends the PRACK of a reliable provisional. false: it is a copy, or one before it is missing, and must be ignored (RFC 3262 4).

@@ -460,3 +460,47 @@ func FuzzRAck(f *testing.F) {
 		}
 	})
 }
+
+// Two forks answer our INVITE reliably, each gets its own PRACK; one changes the session by UPDATE before it answers (RFC 3311 5.1), the other
+// one may not: it has not answered the offer.
+func TestForksChangeTheSessionEarly(t *testing.T) {
+	world(t, func(w *wire) {
+		a, p := w.node("A", addrA, nil), w.script("P", addrB)
+		s, k := a.dial(addrB, "offer", nil)
+		m := p.request("INVITE")
+		p.id = callID(m)
+		for i, tag := range []string{"one", "two"} {
+			sdp := []string{"", "answer two"}[i]
+			p.reply(m, 183, tag, sdp, "Require: 100rel", fmt.Sprintf("RSeq: %d", 10*(i+1)), "Contact: <sip:"+tag+"@127.0.0.12:5060>")
+			prack := p.request("PRACK")
+			if toTag(prack) != tag || prack.Recipient.User != tag || header(prack, "RAck") != fmt.Sprintf("%d 1 INVITE", 10*(i+1)) {
+				t.Errorf("PRACK:\n%s", prack)
+			}
+			p.reply(prack, 200, "", "")
+		}
+		k.react(func(ev Event) {
+			if o, ok := ev.(Offered); ok {
+				o.Reply(200, []byte("our answer"))
+			}
+		})
+		p.say("UPDATE", 5, "one", fromTag(m), "offer one")
+		p.response("491 UPDATE")
+		p.say("UPDATE", 5, "two", fromTag(m), "offer two", "Contact: <sip:moved@127.0.0.12:5060>")
+		if res := p.response("200 UPDATE"); string(res.Body()) != "our answer" {
+			t.Errorf("answer:\n%s", res)
+		}
+		p.say("UPDATE", 4, "two", fromTag(m), "")
+		p.response("500 UPDATE") // out of order
+		p.reply(m, 200, "two", "", "Contact: <sip:moved@127.0.0.12:5060>")
+		if ack := p.request("ACK"); ack.Recipient.User != "moved" {
+			t.Errorf("ACK:\n%s", ack)
+		}
+		time.Sleep(time.Second)
+		k.want("rang 183", "early 183 answer two", "offered offer two", "answered ")
+		p.say("INFO", 3, "two", fromTag(m), "")
+		p.response("500 INFO") // the early dialog has counted on
+		s.Hangup(0, "")
+		p.request("BYE")
+		time.Sleep(time.Minute)
+	})
+}

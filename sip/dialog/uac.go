@@ -116,7 +116,9 @@ func (s *Session) progressed(res *sip.Response, from transport.Peer) {
 	}
 	s.out.newest = toTag(res)
 	f := s.out.fork(s.out.newest)
+	seen := f.remoteSeq
 	f.state = s.out.current(s).stateUAC(res, from)
+	f.remoteSeq = seen
 	if f.state.remote.tag != "" && !s.inOrder(f, res) {
 		return
 	}
@@ -167,11 +169,18 @@ func (s *Session) success(res *sip.Response, from transport.Peer) {
 	s.out.tag = st.remote.tag
 	s.st = st
 	sdp := sdpOf(res)
-	if f := s.out.forks[s.out.tag]; sdp == nil && f != nil {
+	f := s.out.forks[s.out.tag]
+	if f == nil {
+		f = &fork{}
+	}
+	s.st.remoteSeq = f.remoteSeq
+	if sdp == nil {
 		sdp = f.sdp // it was acknowledged, and is not repeated (RFC 3262 5)
 	}
 	s.out.forks = nil
-	s.told = s.out.sdp
+	if s.told == nil || !f.updated {
+		s.told = s.out.sdp
+	}
 	s.settle(res)
 	if s.out.sdp == nil {
 		s.phase = answered

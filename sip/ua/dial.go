@@ -39,7 +39,8 @@ type fork struct {
 	tried   bool      // it said 100: somebody works on it
 	left    bool      // given up for another target of the trunk: whatever it says comes too late
 	local   sdp.Local // what it was offered
-	early   []byte
+	early   []byte    // the last description before an answer
+	changed bool      // an UPDATE of its came after that
 	over    bool
 	status  int
 	ended   call.LegEnded
@@ -252,10 +253,9 @@ func (l *Leg) onFork(f *fork, ev dialog.Event) {
 	case dialog.Early:
 		f.early = ev.SDP
 		l.rings()
-		if l.session == nil && !l.early && l.acceptOf(f, ev.SDP) == nil {
-			l.early = true // of several devices the first is heard
-			l.tell(call.LegEarly{Leg: l.id()})
-		}
+		l.hears(f, ev.SDP)
+	case dialog.Offered:
+		l.changesEarly(f, ev)
 	case dialog.Sought:
 		ev.Tell(l)
 	case dialog.AnsweredBy:
@@ -270,6 +270,28 @@ func (l *Leg) onFork(f *fork, ev dialog.Event) {
 func spoke(ev dialog.Event) bool {
 	e, ended := ev.(dialog.Ended)
 	return !ended || e.Err == nil
+}
+
+// hears lets the caller hear sound before an answer: of several devices the first that sends any. Of the forks behind one of our INVITEs it is
+// the newest, as where a carrier's announcement is followed by the voice box that the call was diverted to.
+func (l *Leg) hears(f *fork, body []byte) {
+	if l.session != nil || l.hearing != nil && l.hearing != f || l.acceptOf(f, body) != nil {
+		return
+	}
+	if l.hearing == nil {
+		l.hearing = f
+		l.tell(call.LegEarly{Leg: l.id()})
+	}
+}
+
+// changesEarly answers an offer before the answer (UPDATE), of the device that is heard.
+func (l *Leg) changesEarly(f *fork, ev dialog.Offered) {
+	if l.hearing != f {
+		ev.Reply(488, nil)
+		return
+	}
+	l.reoffered(ev)
+	f.early, f.changed = nil, true
 }
 
 func (l *Leg) rings() {
@@ -309,7 +331,8 @@ func (l *Leg) answered(f *fork, body []byte) {
 	if body == nil {
 		body = f.early // a carrier that told it with 183 need not repeat it
 	}
-	if err := l.acceptOf(f, body); err != nil {
+	settled := body == nil && f.changed // what its UPDATE agreed on holds
+	if err := l.acceptOf(f, body); err != nil && !settled {
 		l.ua.Logger.Warn("answer cannot be used", "leg", l.id(), "err", err)
 		cause := call.NotAcceptable
 		l.ending = &cause

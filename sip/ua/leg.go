@@ -53,7 +53,7 @@ type Leg struct {
 	keys    trunk.Keys
 	held    bool
 	rang    bool
-	early   bool
+	hearing *fork // the device that is heard before an answer; nil: none
 	gone    bool
 	ending  *call.Cause    // what we asked for
 	notify  func(code int) // tells the peer how the transfer it asked for goes; nil: it asked for none

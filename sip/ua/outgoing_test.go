@@ -462,3 +462,49 @@ func TestPhoneThatAnswersAfterTheHangUpIsStopped(t *testing.T) {
 	}
 	r.idle()
 }
+
+// Behind one INVITE several may answer early: the newest with sound is heard, and it may change it; of several devices the first keeps the ear.
+func TestNewestEarlySoundOfAForkIsHeard(t *testing.T) {
+	r := newRig(t, 0)
+	silent := func(s *dialog.Session) { s.SetSink(func(dialog.Event) {}) }
+	r.useTrunks(out(r.bare(carrierAddr, silent)))
+	l, w := r.dial(ivr.ToNumber, "13800138000")
+	other := &fork{session: &dialog.Session{CallID: "other"}}
+	codecAfter := func(f func() *fork, ev dialog.Event) codec.Kind {
+		got := make(chan codec.Kind)
+		l.onLane(func() {
+			l.onFork(f(), ev)
+			got <- l.chosen.Codec
+		})
+		return <-got
+	}
+	mine := func() *fork { return l.forks[0] }
+	var replied []int
+	offered := dialog.Offered{SDP: offerOf("", "8"), Reply: func(code int, _ []byte) { replied = append(replied, code) }}
+	for _, step := range []struct {
+		from func() *fork
+		ev   dialog.Event
+		want codec.Kind
+	}{
+		{mine, dialog.Early{Code: 183, SDP: offerOf("", "8")}, codec.PCMA},
+		{mine, dialog.Early{Code: 183, SDP: offerOf("", "0")}, codec.PCMU},
+		{func() *fork { return other }, dialog.Early{Code: 183, SDP: offerOf("", "8")}, codec.PCMU},
+		{func() *fork { return other }, offered, codec.PCMU},
+		{mine, offered, codec.PCMA},
+		{mine, dialog.AnsweredBy{}, codec.PCMA}, // nothing newer was said
+	} {
+		if got := codecAfter(step.from, step.ev); got != step.want {
+			t.Errorf("after %+v: codec %v, want %v", step.ev, got, step.want)
+		}
+	}
+	if fmt.Sprint(replied) != "[488 200]" {
+		t.Errorf("offers were answered %v", replied)
+	}
+	await[call.LegAnswered](t, w, nil)
+	if n := has[call.LegEarly](w); n != 1 {
+		t.Errorf("early sound was told %d times", n)
+	}
+	l.Hangup(call.Normal, 0)
+	await[call.LegEnded](t, w, nil)
+	r.idle()
+}
