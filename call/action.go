@@ -80,11 +80,12 @@ type RefuseJoin struct {
 
 // Dial opens a new leg.
 type Dial struct {
-	Leg     LegID
-	Target  ivr.Target
-	From    string // caller id to show; empty keeps the caller's own
-	Display string
-	By      string // the phone whose doing this is, for the limits on calls out; "": the caller's
+	Leg      LegID
+	Target   ivr.Target
+	From     string // caller id to show; empty keeps the caller's own
+	Display  string
+	Diverted string // the phone that forwards; "" none
+	By       string // the phone whose doing this is, for the limits on calls out; "": the caller's
 }
 
 // Play sends prompts to a leg, replacing what plays there. PromptDone carries Play back, unless Loop.

@@ -125,6 +125,9 @@ func (c *Call) Step(now time.Time, ev Event) []Action {
 func (c *Call) next(ev Event) phase {
 	switch ev := ev.(type) {
 	case LegEnded:
+		if l := c.legs[ev.Leg]; l != nil {
+			ev.Phone = l.phone
+		}
 		if p, moving := c.phase.(*transferring); moving {
 			p.leaves(c, ev.Leg)
 		}
@@ -134,6 +137,7 @@ func (c *Call) next(ev Event) phase {
 		if _, ending := c.phase.(*ending); ev.Leg == c.front && !ending {
 			return c.finish(endOf(ev, c.answered))
 		}
+		return c.phase.on(c, ev)
 	case Offered:
 		if !c.inQueue() {
 			c.do(RefuseOffer{Offer: ev.Offer, Why: "caller-left"})
@@ -290,15 +294,21 @@ func (c *Call) dial(t ivr.Target, agent, from string) LegID { return c.dialFor("
 
 // dialFor is dial on behalf of a phone: it is that phone's limits on calls out that count.
 func (c *Call) dialFor(by string, t ivr.Target, agent, from string) LegID {
+	return c.dialAs(Dial{Target: t, From: from, By: by}, agent)
+}
+
+// dialAs opens the leg that d describes, and names it.
+func (c *Call) dialAs(d Dial, agent string) LegID {
 	c.lastLeg++
-	id := legName(c.lastLeg)
+	id, t := legName(c.lastLeg), d.Target
 	l := &leg{agent: agent}
 	if t.Kind == ivr.ToPhone {
 		l.phone = t.Value
 	}
 	c.legs[id] = l
 	c.note(Fact{Kind: Dialled, Leg: id, To: t.Value, Trunk: t.Trunk, Agent: agent})
-	c.do(Dial{Leg: id, Target: t, From: from, By: by})
+	d.Leg = id
+	c.do(d)
 	return id
 }
 

@@ -10,6 +10,10 @@ type dialling struct {
 	rang   bool
 	cause  Cause // the best failure so far
 	status int
+
+	forwards map[LegID]forward // by the leg that is rung for one
+	tried    []string          // numbers that were rung for phones which forward
+	hops     int
 }
 
 func (p *dialling) enter(c *Call) {
@@ -58,6 +62,9 @@ func (p *dialling) on(c *Call, ev Event) phase {
 		}
 		return &talking{near: c.guest, leg: ev.Leg, joins: ev.Leg}
 	case LegEnded:
+		if p.forwarded(c, ev) {
+			return p
+		}
 		if p.gather(c, ev) {
 			return c.advance(ivr.DialEnded{Cause: string(p.cause), SIP: p.status})
 		}
@@ -94,19 +101,27 @@ func (p *dialling) gather(c *Call, ev LegEnded) bool {
 	if !p.ours(ev.Leg) {
 		return false
 	}
-	status := ev.SIP
-	if status < 300 {
-		status = ev.Cause.SIP()
-	}
-	if p.status == 0 || rank(status) < rank(p.status) {
-		p.cause, p.status = ev.Cause, status
-	}
+	p.weigh(ev)
 	for _, id := range p.legs {
 		if c.legs[id] != nil {
 			return false
 		}
 	}
 	return true
+}
+
+// weigh takes an answer where it says more than those before. A phone that only forwards is one that nobody is at.
+func (p *dialling) weigh(ev LegEnded) {
+	cause, status := ev.Cause, ev.SIP
+	if status/100 == 3 {
+		cause = NotRegistered
+	}
+	if status < 400 {
+		status = cause.SIP()
+	}
+	if p.status == 0 || rank(status) < rank(p.status) {
+		p.cause, p.status = cause, status
+	}
 }
 
 func rank(status int) int {

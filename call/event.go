@@ -99,6 +99,9 @@ type LegEnded struct {
 	ByPeer  bool
 	Quality *Quality
 	Dialogs []string // Call-IDs of the leg's SIP dialogs
+	// Redirect is whom a phone that was rung forwards to (302): numbers as it would dial them, the most wanted first.
+	Redirect []string
+	Phone    string // whose leg it was; the rules fill it in
 }
 
 // Digit is one key pressed, from RFC 4733 or INFO, once each.

@@ -128,6 +128,8 @@ func (s *teller) event(words []string) Event {
 		return LegEnded{Leg: leg, Cause: Normal, ByPeer: true, Quality: &Quality{Codec: "PCMA", Received: 500, MOS: 4.4}}
 	case "refuses":
 		return LegEnded{Leg: leg, Cause: Cause(arg(2)), SIP: status, ByPeer: true}
+	case "forwards":
+		return LegEnded{Leg: leg, Cause: Declined, SIP: 302, ByPeer: true, Redirect: words[2:]}
 	case "gone":
 		return LegEnded{Leg: leg, Cause: Normal}
 	case "digit":

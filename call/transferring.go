@@ -199,6 +199,9 @@ func (p *transferring) on(c *Call, ev Event) phase {
 			}
 			return p
 		}
+		if p.forwarded(c, ev) {
+			return p
+		}
 		if p.gather(c, ev) {
 			return p.failed(c, p.cause, p.status)
 		}

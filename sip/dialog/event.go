@@ -80,6 +80,8 @@ type Ended struct {
 	Err    error
 	// RetryAfter is what a final response asked to wait before the next request (RFC 3261 20.33); 0: nothing.
 	RetryAfter time.Duration
+	// Contacts are those of a 3xx, the most wanted first (RFC 3261 8.1.3.4); at most ten.
+	Contacts []sip.Uri
 }
 
 func (Trying) event()      {}

@@ -1,6 +1,10 @@
 package dialog
 
 import (
+	"cmp"
+	"slices"
+	"strconv"
+
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/sip/transaction"
@@ -215,7 +219,41 @@ func (s *Session) refused(res *sip.Response) {
 	if c.text == "" {
 		c.text = res.Reason
 	}
-	s.tell(Ended{ByPeer: true, Code: res.StatusCode, Reason: c.text, Q850: c.q850, RetryAfter: retryAfterOf(res)})
+	s.tell(Ended{ByPeer: true, Code: res.StatusCode, Reason: c.text, Q850: c.q850, RetryAfter: retryAfterOf(res), Contacts: redirects(res)})
+}
+
+// mostContacts bounds how many contacts of a 3xx are looked at.
+const mostContacts = 10
+
+// redirects are the contacts of a 3xx by their q, those that are equal in their order (RFC 3261 8.1.3.4).
+func redirects(res *sip.Response) []sip.Uri {
+	if res.StatusCode/100 != 3 {
+		return nil
+	}
+	type wish struct {
+		uri sip.Uri
+		q   float64
+	}
+	var all []wish
+	for _, h := range res.GetHeaders("Contact") {
+		c, ok := h.(*sip.ContactHeader)
+		if !ok || c.Address.Wildcard || c.Address.Host == "" || len(all) == mostContacts {
+			continue
+		}
+		q := 1.0
+		if v, given := c.Params.Get("q"); given {
+			if f, err := strconv.ParseFloat(v, 64); err == nil {
+				q = f
+			}
+		}
+		all = append(all, wish{*c.Address.Clone(), q})
+	}
+	slices.SortStableFunc(all, func(a, b wish) int { return cmp.Compare(b.q, a.q) })
+	uris := make([]sip.Uri, 0, len(all))
+	for _, w := range all {
+		uris = append(uris, w.uri)
+	}
+	return uris
 }
 
 // Acknowledge sends the ACK with our answer to a late offer, where Dial had no SDP.

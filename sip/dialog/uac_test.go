@@ -406,3 +406,32 @@ func TestSilentPeerAfterBye(t *testing.T) {
 		}
 	})
 }
+
+// RFC 3261 8.1.3.4: the contacts of a 3xx by their q; those of other refusals mean something else.
+func TestContactsOfARedirection(t *testing.T) {
+	world(t, func(w *wire) {
+		a, p := w.node("A", addrA, nil), w.script("P", addrB)
+		for _, tt := range []struct {
+			code    int
+			contact string
+			want    string
+		}{
+			{302, "<sip:one@h>;q=0.2, <sip:two@h>, <sip:three@h>;q=1.0, <sip:four@h>;q=0.7", "two three four one"},
+			{301, "<sip:one@h>", "one"},
+			{486, "<sip:one@h>", ""},
+		} {
+			_, k := a.dial(addrB, "offer", nil)
+			m := p.request("INVITE")
+			p.reply(m, tt.code, "st", "", "Contact: "+tt.contact)
+			p.request("ACK")
+			time.Sleep(time.Second)
+			var users []string
+			for _, u := range k.ended().Contacts {
+				users = append(users, u.User)
+			}
+			if got := strings.Join(users, " "); got != tt.want {
+				t.Errorf("%d %s: got %q", tt.code, tt.contact, got)
+			}
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,13 +24,14 @@ import (
 
 // Dialling is whom to call, and as whom.
 type Dialling struct {
-	Target  ivr.Target
-	By      string // the phone whose doing this is, for the day's limits on calls out; "": no phone's
-	From    string // number shown
-	Display string
-	Near    *media.Stream // the caller's sound: the new one opens beside it; nil: anywhere
-	Call    call.ID       // the call that the leg is of
-	Prefer  codec.Kind    // offered first, so that nothing need be converted
+	Target   ivr.Target
+	By       string // the phone whose doing this is, for the day's limits on calls out; "": no phone's
+	Diverted string // the phone that forwards to the target (RFC 5806); "" none
+	From     string // number shown
+	Display  string
+	Near     *media.Stream // the caller's sound: the new one opens beside it; nil: anywhere
+	Call     call.ID       // the call that the leg is of
+	Prefer   codec.Kind    // offered first, so that nothing need be converted
 }
 
 // fork is one device being rung.
@@ -212,6 +214,9 @@ func (l *Leg) ring(w way) {
 		shown = "anonymous"
 	}
 	d.FromHeader = sip.FromHeader{DisplayName: l.dial.Display, Address: sip.Uri{Scheme: "sip", User: shown, Host: host}, Params: sip.NewParams()}
+	if who := l.dial.Diverted; who != "" {
+		d.Headers = append(d.Headers, sip.NewHeader("Diversion", "<sip:"+who+"@"+host+">;reason=deflection;counter=1"))
+	}
 	f.session = l.ua.sessions.Dial(d, func(ev dialog.Event) { l.onLane(func() { l.onFork(f, ev) }) })
 	if w.within > 0 {
 		l.ua.Tx.After(l.key, w.within, func() { l.silent(f) })
@@ -361,6 +366,11 @@ func (l *Leg) forkEnded(f *fork, ev dialog.Ended) {
 	if l.ending == nil && l.another(trunk.Outcome{Code: ev.Code, Silent: ev.Err != nil, RetryAfter: ev.RetryAfter}) {
 		return
 	}
+	if numbers := l.forwards(ev); len(numbers) > 0 {
+		l.hangupForks(f, call.Declined)
+		l.end(call.LegEnded{Cause: call.Declined, SIP: ev.Code, ByPeer: true, Redirect: numbers})
+		return
+	}
 	if ev.Code >= 600 { // a person's no for all devices (RFC 3261 section 16.7)
 		l.hangupForks(f, call.Declined)
 	}
@@ -371,6 +381,20 @@ func (l *Leg) forkEnded(f *fork, ev dialog.Ended) {
 		return
 	}
 	l.end(l.best(f))
+}
+
+// forwards are the numbers that a phone which was rung forwards to. Whatever host its 302 names, they are dialled by the centre's own routes, as
+// if the phone dialled them. What a carrier or a stranger names is never followed: the centre pays for where its calls go.
+func (l *Leg) forwards(ev dialog.Ended) (numbers []string) {
+	if l.dial.Target.Kind != ivr.ToPhone || l.ending != nil {
+		return nil
+	}
+	for _, c := range ev.Contacts {
+		if c.User != "" && !slices.Contains(numbers, c.User) {
+			numbers = append(numbers, c.User)
+		}
+	}
+	return numbers
 }
 
 // silentDevice is how long devices that have said nothing at all are waited for once another has refused: a registration whose phone

@@ -508,3 +508,36 @@ func TestNewestEarlySoundOfAForkIsHeard(t *testing.T) {
 	await[call.LegEnded](t, w, nil)
 	r.idle()
 }
+
+// A phone's 302 is told with the numbers that it names; its other devices stop. A carrier's is a refusal like any other.
+func TestRedirections(t *testing.T) {
+	r := newRig(t, 0)
+	moved := func(s *dialog.Session) {
+		s.SetSink(func(dialog.Event) {})
+		s.Reject(302, "", sip.NewHeader("Contact", "<sip:1003@192.0.2.1>;q=0.5"), sip.NewHeader("Contact", "<sip:02088887777@192.0.2.1>"))
+	}
+	stopped := make(chan struct{})
+	b := r.bare(otherAddr, moved)
+	b.registers("1002")
+	other := r.bare(phoneAddr, func(s *dialog.Session) {
+		s.SetSink(func(ev dialog.Event) {
+			if _, over := ev.(dialog.Ended); over {
+				close(stopped)
+			}
+		})
+		s.Ring()
+	})
+	other.registers("1002")
+	_, w := r.dial(ivr.ToPhone, "1002")
+	e := await[call.LegEnded](t, w, nil)
+	if e.SIP != 302 || strings.Join(e.Redirect, " ") != "02088887777 1003" {
+		t.Errorf("got %+v", e)
+	}
+	<-stopped
+	r.useTrunks(out(r.bare(carrierAddr, moved)))
+	_, w = r.dial(ivr.ToNumber, "13800138000")
+	if e := await[call.LegEnded](t, w, nil); len(e.Redirect) != 0 || e.SIP != 302 {
+		t.Errorf("a carrier's: got %+v", e)
+	}
+	r.idle()
+}
