@@ -129,7 +129,7 @@ func TestCancelSaysWhy(t *testing.T) {
 }
 
 // RFC 3261 13.2.2.4: of two forks that answer the first wins, the other gets ACK and BYE.
-func TestForks(t *testing.T) {
+func TestSipgoFault15Forks(t *testing.T) {
 	world(t, func(w *wire) {
 		a, p := w.node("A", addrA, nil), w.script("P", addrB)
 		s, k := a.dial(addrB, "offer", nil)
@@ -312,7 +312,7 @@ func TestTimersBoundAnUnansweredInvite(t *testing.T) {
 }
 
 // Fault 15 of the reference: BYE went to the first Contact after a target refresh.
-func TestRegressionTargetRefresh(t *testing.T) {
+func TestSipgoFault15TargetRefresh(t *testing.T) {
 	refreshes := []struct {
 		name string
 		do   func(*script, *Session, *sip.Request)

@@ -11,7 +11,7 @@ import (
 )
 
 // Fault 7 of the reference: the 2xx was repeated at 0, 0.5, 4.5 s, and no BYE came when the ACK never did.
-func TestRegression2xxIsRepeatedDoublingAndEndsWithBye(t *testing.T) {
+func TestSipgoFault07SuccessIsRepeatedDoublingAndEndsWithBye(t *testing.T) {
 	world(t, func(w *wire) {
 		a, p := w.node("A", addrA, nil), w.script("P", addrB)
 		p.say("INVITE", 1, "ft", "", "offer")

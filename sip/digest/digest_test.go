@@ -148,7 +148,7 @@ func TestAnswerTakesTheFirstChallengeItKnows(t *testing.T) {
 }
 
 // Fault 15 of the reference: the digest URI lost its parameters.
-func TestRegressionDigestURIKeepsItsParameters(t *testing.T) {
+func TestSipgoFault15DigestURIKeepsItsParameters(t *testing.T) {
 	h, err := Answer(response401(`Digest realm="r", nonce="n"`), "INVITE", "sip:1@h:5070;transport=tcp;user=phone", "u", PasswordSecret("u", "p"))
 	if err != nil || !strings.Contains(h.Value(), `uri="sip:1@h:5070;transport=tcp;user=phone"`) {
 		t.Errorf("got %v %v", h, err)

@@ -224,7 +224,7 @@ func TestCancelHeldUntilProvisional(t *testing.T) {
 }
 
 // Fault 6 of sipgo: a 200 that crosses the CANCEL got neither ACK nor BYE. It must reach the user, who does both.
-func TestSipgoFault6SuccessCrossesCancel(t *testing.T) {
+func TestSipgoFault06SuccessCrossesCancel(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		var h heard
 		c := d.ask(outgoing(sip.INVITE, "c"), phone, &h)
@@ -237,7 +237,7 @@ func TestSipgoFault6SuccessCrossesCancel(t *testing.T) {
 }
 
 // Fault 5 of sipgo: more than ten provisionals broke the call.
-func TestSipgoFault5ManyProvisionals(t *testing.T) {
+func TestSipgoFault05ManyProvisionals(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		var h heard
 		d.ask(outgoing(sip.INVITE, "c"), phone, &h)

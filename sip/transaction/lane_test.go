@@ -18,7 +18,7 @@ import (
 )
 
 // Fault 3 of sipgo: messages of one call were handled out of order, and a CANCEL overtook its INVITE.
-func TestSipgoFault3Order(t *testing.T) {
+func TestSipgoFault03OrderIsKept(t *testing.T) {
 	const calls, infos = 300, 20
 	atDesk(t, Config{Lanes: 4, LaneLimit: 1 << 20}, func(d *desk) {
 		var mu sync.Mutex

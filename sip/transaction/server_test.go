@@ -280,7 +280,7 @@ func TestRespondWithForeignResponse(t *testing.T) {
 }
 
 // Fault 4 of sipgo: a panic in one call ended the process.
-func TestSipgoFault4PanicInCore(t *testing.T) {
+func TestSipgoFault04PanicInCore(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		d.request = func(s *Server) {
 			if s.Request.Method == sip.INVITE {

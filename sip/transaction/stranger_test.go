@@ -1,7 +1,9 @@
 package transaction
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -11,8 +13,8 @@ import (
 	"hotline/sip/transport"
 )
 
-// TestStateless answers strangers once each, keeps nothing and repeats nothing (RFC 3261 8.2.7), and others as ever.
-func TestStateless(t *testing.T) {
+// TestSipgoFault14StrangersLeaveNoTransaction answers strangers once each, keeps nothing and repeats nothing (RFC 3261 8.2.7), and others as ever.
+func TestSipgoFault14StrangersLeaveNoTransaction(t *testing.T) {
 	strangers := Config{Stateless: func(_ *sip.Request, from transport.Peer) bool { return from == phone }}
 	for _, method := range []string{"INVITE", "REGISTER", "OPTIONS"} {
 		t.Run(method, func(t *testing.T) {
@@ -134,5 +136,23 @@ func TestStrangersWait(t *testing.T) {
 	}
 	if len(ln.bell) == 0 {
 		t.Error("the bell did not ring for those that were left")
+	}
+}
+
+// Fault 15 of sipgo: what could not be parsed was logged whole, passwords' answers and numbers with it.
+func TestSipgoFault15UnreadableIsNotLogged(t *testing.T) {
+	var log bytes.Buffer
+	c := Config{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+	atDesk(t, c, func(d *desk) {
+		for _, broken := range []string{
+			"INVITE sip:canary SIP/2.0\r\n\r\n", "OPTIONS sip:canary SIP/2.0\r\nVia: canary\r\nTo: canary\r\n\r\n", "canary", "SIP/2.0 200 canary\r\n\r\n",
+			strings.Replace(message("INVITE", "b", "c"), "CSeq: 1", "CSeq: canary", 1),
+		} {
+			d.receive(phone, broken)
+		}
+		wait(time.Second)
+	})
+	if strings.Contains(log.String(), "canary") {
+		t.Errorf("logged:\n%s", log.String())
 	}
 }

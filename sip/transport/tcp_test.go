@@ -149,7 +149,7 @@ func TestTCPFramingErrors(t *testing.T) {
 }
 
 // Faults 1 and 12 of sipgo: peers that say nothing, or too little, held connections for ever; here no accept waits for them either.
-func TestSipgoFault1SilentPeers(t *testing.T) {
+func TestSipgoFault01SilentPeers(t *testing.T) {
 	n := start(t, Config{Stall: 50 * time.Millisecond, Idle: 100 * time.Millisecond})
 	silent, slow, idle := dialTCP(t, n), dialTCP(t, n), dialTCP(t, n)
 	write(t, slow, "OPTIONS sip:x SIP/2.0\r\n")
@@ -255,7 +255,7 @@ func TestTCPFlood(t *testing.T) {
 }
 
 // A panic in the receiver costs one message, not the connection.
-func TestSipgoFault4PanicOverTCP(t *testing.T) {
+func TestSipgoFault04PanicOverTCP(t *testing.T) {
 	n := start(t, Config{})
 	c := dialTCP(t, n)
 	write(t, c, options("bomb", "")+options("alive", ""))

@@ -134,7 +134,7 @@ func TestTLSVersions(t *testing.T) {
 }
 
 // Fault 1 of sipgo: the upgrade ran inside the accept loop, so that one silent client kept everybody out.
-func TestSipgoFault1SilentHandshake(t *testing.T) {
+func TestSipgoFault01SilentHandshake(t *testing.T) {
 	n := startTLS(t, Config{Handshake: 2 * time.Second})
 	var silent []net.Conn
 	for range 20 {

@@ -35,7 +35,7 @@ func TestUDPBothWays(t *testing.T) {
 }
 
 // A batch keeps its order and its boundaries, and each message has memory of its own.
-func TestUDPBatch(t *testing.T) {
+func TestSipgoFault14BatchedReads(t *testing.T) {
 	n := start(t, Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	c := dialUDP(t, n)
 	var want []string
@@ -92,7 +92,7 @@ func TestSipgoFault10LargeUDP(t *testing.T) {
 }
 
 // Fault 9 of sipgo: a datagram that was refused stopped the listener. Fault 4: a panic ended the process.
-func TestSipgoFault9ListenerSurvives(t *testing.T) {
+func TestSipgoFault09ListenerSurvives(t *testing.T) {
 	n := start(t, Config{UDP: []netip.AddrPort{anyPort}})
 	c := dialUDP(t, n)
 	write(t, c, options("bomb", ""))
@@ -107,7 +107,7 @@ func TestSipgoFault9ListenerSurvives(t *testing.T) {
 }
 
 // Fault 8 of sipgo: memory per source address. A flood is cut to the rate, and the table does not grow.
-func TestSipgoFault8FloodIsBounded(t *testing.T) {
+func TestSipgoFault08FloodIsBounded(t *testing.T) {
 	n := start(t, Config{Rate: 1, Burst: 10})
 	c := dialUDP(t, n)
 	const flood = 3000
