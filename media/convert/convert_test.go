@@ -268,6 +268,41 @@ func TestSlowWorker(t *testing.T) {
 	}
 }
 
+// TestLateWorker: a worker that looks every 60 ms only makes the ear ask further ahead; then hardly anything is missing, until it is
+// in time again and asked less far ahead.
+func TestLateWorker(t *testing.T) {
+	pool := opus.NewPool(1)
+	e := NewEar(pool)
+	h := rtp.Header{}
+	frame := func(i int) {
+		e.Put(&h, codec.Opus, []byte{1 << 3, 1, 2, 3}, int64(i)*20*ms)
+		h.Sequence, h.Timestamp = h.Sequence+1, h.Timestamp+960
+		e.Frame(int64(i) * 20 * ms)
+	}
+	for i := range 450 {
+		if frame(i); i%3 == 0 {
+			pool.Work()
+		}
+		if i == 100 {
+			e.Behind = 0
+		}
+	}
+	if e.Behind > 5 || e.lead <= FrameLen {
+		t.Errorf("%d frames behind after two seconds, %d samples asked ahead", e.Behind, e.lead)
+	}
+	e.Behind = 0
+	for i := 450; i < 3000; i++ {
+		frame(i)
+		pool.Work()
+	}
+	if e.lead != FrameLen || e.Behind > 0 {
+		t.Errorf("in time again: %d samples asked ahead, %d behind", e.lead, e.Behind)
+	}
+	if got := e.Buffer().Delay(); got > 100*time.Millisecond {
+		t.Errorf("in time again: the buffer holds %v", got)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	e := NewEar(opus.NewPool(1))
 	h := rtp.Header{}

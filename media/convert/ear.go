@@ -2,7 +2,7 @@
 // records, listens for tones or joins two codecs uses them; who passes packets through needs neither.
 //
 // Sound is mono PCM at 8 kHz in frames of 20 ms. G.711 and G.722 are done on the spot, Opus by a worker (media/opus), which
-// adds 20 ms to what is heard. Both are for one goroutine, take the clock as an argument, never wait, and allocate
+// adds 20 ms to what is heard, and up to 80 where the machine is too busy to do it sooner. Both are for one goroutine, take the clock as an argument, never wait, and allocate
 // nothing once the first packet of a codec has come.
 package convert
 
@@ -19,6 +19,8 @@ const FrameLen = 160
 const (
 	fifoLen      = 2*opus.MaxSamples + 2*FrameLen // what a late worker may bring at once, and two frames
 	shortestPast = 2 * FrameLen                   // a shortened stretch begins as long as this
+	mostLead     = 4 * FrameLen                   // asked of a worker ahead of time
+	calmAfter    = 500                            // frames in time after which it is asked less far ahead: 10 s
 	unitsPerOpus = opus.ClockRate / opus.Rate
 )
 
@@ -47,11 +49,13 @@ type Ear struct {
 	noise   noise
 
 	fifo    [fifoLen]int16
-	n       int // samples in fifo
-	loud    int // of them, up to the last that is not a pause
-	asked   int // samples that the worker still owes
-	owed    int // samples invented for it meanwhile: as many are left out
-	excess  int // samples to shorten by
+	n       int  // samples in fifo
+	loud    int  // of them, up to the last that is not a pause
+	talks   bool // what came last was no pause
+	asked   int  // samples that the worker still owes
+	lead    int  // samples that it is asked for ahead of time
+	calm    int  // frames since it was late
+	excess  int  // samples to shorten by
 	frame   [FrameLen]int16
 	scratch [opus.MaxSamples]int16
 
@@ -61,7 +65,7 @@ type Ear struct {
 
 // NewEar returns an ear that has heard nothing. pool decodes Opus.
 func NewEar(pool *opus.Pool) *Ear {
-	return &Ear{pool: pool, buffer: jitter.New(codec.SampleRate)}
+	return &Ear{pool: pool, buffer: jitter.New(codec.SampleRate), lead: FrameLen}
 }
 
 // Buffer is the jitter buffer, for its figures.
@@ -103,7 +107,7 @@ func (e *Ear) Noise(payload []byte) { e.noise.set(payload) }
 // become changes between what is decoded here and what a worker decodes.
 func (e *Ear) become(wired bool) {
 	e.Close()
-	e.wired, e.n, e.loud, e.asked, e.owed, e.excess = wired, 0, 0, 0, 0, 0
+	e.wired, e.n, e.loud, e.asked, e.excess, e.talks = wired, 0, 0, 0, 0, false
 	e.conceal.Reset()
 	if wired {
 		e.port = e.pool.Decoder()
@@ -129,9 +133,10 @@ func (e *Ear) Frame(now int64) (pcm []int16, sound bool) {
 	e.n, e.loud = e.n-n, max(0, e.loud-n)
 	rest := e.frame[n:]
 	clear(rest)
-	if len(rest) > 0 && e.asked > 0 && sound {
+	if len(rest) > 0 && e.asked > 0 && e.talks {
+		sound = true
 		e.Behind++
-		e.owed += len(rest)
+		e.lead, e.calm = min(e.lead+FrameLen, mostLead), 0
 		e.conceal.Lost(rest)
 	}
 	if !sound && e.noise.on {
@@ -204,6 +209,7 @@ func (e *Ear) tell(kind codec.Kind, ssrc, stamp uint32, at int64, pcm []int16) {
 // push appends to the fifo; what does not fit is lost.
 func (e *Ear) push(pcm []int16, sound bool) {
 	e.n += copy(e.fifo[e.n:], pcm)
+	e.talks = sound
 	if sound {
 		e.loud = e.n
 	}

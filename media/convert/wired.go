@@ -14,19 +14,18 @@ func (e *Ear) collect() {
 		if j.Flag {
 			e.tell(codec.Opus, j.SSRC, j.Stamp, j.At, pcm)
 		}
-		late := min(e.owed, len(pcm))
-		e.owed -= late
-		if sound := j.Kind != opus.Quiet; len(pcm) > late {
-			pcm = pcm[late:]
-			e.conceal.Good(pcm)
-			e.push(pcm, sound)
-		}
+		e.conceal.Good(pcm)
+		e.push(pcm, j.Kind != opus.Quiet)
 	}
 }
 
-// ask gives the worker what the frame after this one needs.
+// ask gives the worker what the frames after this one need: one as long as it is in time. What came late is played all the same, so
+// that the sound grows longer by what was invented meanwhile; the jitter buffer sees to it that it does not stay so.
 func (e *Ear) ask(now int64) {
-	for e.n+e.asked < FrameLen+e.need() {
+	if e.calm++; e.calm > calmAfter && e.lead > FrameLen {
+		e.lead, e.calm = e.lead-FrameLen, 0
+	}
+	for e.n+e.asked < e.lead+e.need() {
 		j := e.port.Begin()
 		if j == nil {
 			return
