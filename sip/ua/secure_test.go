@@ -237,8 +237,10 @@ func TestReportsShareThePortByPolicy(t *testing.T) {
 		})
 		r.useTrunks(out(b), carrierAt(secondAddr))
 		w := newWitness()
-		r.ua.Dial("leg2", Dialling{Target: ivr.Target{Kind: ivr.ToNumber, Value: "1", Trunk: "out"}, From: "1"}, w.hear)
-		await[call.LegEnded](t, w, nil)
+		r.ua.Dial("leg2", Dialling{Target: ivr.Target{Kind: ivr.ToNumber, Value: "13800138000", Trunk: "out"}, From: "1"}, w.hear)
+		if e := await[call.LegEnded](t, w, nil); e.Cause != call.Busy {
+			t.Fatalf("got %+v, want busy", e)
+		}
 		if offer := <-offers; strings.Contains(offer, asked) == split {
 			t.Errorf("split %v: offered\n%s", split, offer)
 		}
