@@ -88,9 +88,13 @@ func (k *checker) act(kind, x, y byte) {
 	case 16:
 		k.verb = "reach"
 		late := k.now.Add(-time.Duration(y%3) * time.Second) // a clock that goes back must not take the board along
+		k.reaches(agent, y%6 != 0)
 		k.effects(k.b.Reach(late, agent, y%6 != 0))
 	case 17:
 		k.verb = "busy"
+		if m := k.staff[agent]; m != nil {
+			m.busy = y%6 == 0
+		}
 		k.effects(k.b.Busy(k.now, agent, y%6 == 0))
 	case 18:
 		switch y % 8 {
@@ -304,6 +308,7 @@ func newWorld(t testing.TB) *checker {
 	k := newChecker(t, start, queues, agents)
 	for _, a := range agents[:4] {
 		k.verb = "start"
+		k.reaches(a.ID, true)
 		k.effects(k.b.Reach(k.now, a.ID, true))
 		k.set(a.ID, Ready)
 	}

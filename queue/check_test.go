@@ -41,6 +41,10 @@ type member struct {
 	asked   string // the request of the offer or talk
 	wrap    time.Time
 	given   map[string]bool
+	next    State
+	reach   bool
+	lost    time.Time // when the device went away; zero: never
+	busy    bool
 	missing string // the request whose disposition is missing
 	wraps   int
 	closed  int
@@ -217,7 +221,7 @@ func (k *checker) agentChanged(e AgentChanged) {
 		}
 		m.wrap = time.Time{}
 	}
-	m.state, m.at = e.To, e.At
+	m.state, m.at, m.next = e.To, e.At, e.Next
 	if _, ok := k.agents[e.Agent]; !ok && e.Reason == "removed" {
 		delete(k.staff, e.Agent)
 	}
@@ -345,6 +349,22 @@ func (k *checker) widened(e Widened) {
 	c.active[e.Step], c.latest = true, max(c.latest, e.Step)
 }
 
+// atWork: in a talk or an offer, or signed in with a device that is there or was half a minute ago.
+func (m *member) atWork(now time.Time) bool {
+	there := m.reach || !m.lost.IsZero() && now.Before(m.lost.Add(30*time.Second))
+	return m.offer != "" || m.busy || m.next != "" && m.next != Offline && there
+}
+
+// reaches keeps the device of an agent in mind.
+func (k *checker) reaches(agent string, there bool) {
+	if m := k.staff[agent]; m != nil && m.reach != there {
+		m.reach, m.lost = there, time.Time{}
+		if !there {
+			m.lost = k.now
+		}
+	}
+}
+
 // settled checks what must hold between two verbs.
 func (k *checker) settled() {
 	snap := k.b.Snapshot()
@@ -440,7 +460,7 @@ func (k *checker) countsRight(snap *Snapshot) {
 		l := k.b.lines[q.ID]
 		work := 0
 		for id, a := range k.agents {
-			if _, ok := a.Queues[q.ID]; ok && k.b.seats[id].atWork() {
+			if _, ok := a.Queues[q.ID]; ok && k.staff[id].atWork(k.now) {
 				work++
 			}
 		}

@@ -28,11 +28,7 @@ func (b *Board) recognise(c *caller) {
 
 // away reports whether nobody should wait for this agent: not here, or here and not at work.
 func (s *seat) away() bool {
-	switch s.shown.To {
-	case Ready, Offered, Talking, WrapUp:
-		return s.gone
-	}
-	return true
+	return s.gone || !atDesk(s.shown.To)
 }
 
 // familiarUntil is when others may serve too; zero: they may already.

@@ -45,10 +45,10 @@ func (b *Board) book(c *caller, p *post) {
 
 // setOut begins a round of ringing.
 func (b *Board) setOut(c *caller, l *line) {
-	switch l.Strategy {
-	case RingAll:
+	if l.Strategy == RingAll {
 		l.ringing.add(c)
-	case RingProgressively:
+	}
+	if l.Strategy == RingProgressively {
 		b.alarms.set(&c.alarm, b.now.Add(l.RingNext))
 	}
 }

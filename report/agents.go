@@ -15,7 +15,7 @@ type Agent struct {
 	Totals
 }
 
-// Occupancy's formula, and how it is made.
+// OccupancyText is the formula of Agent.Occupancy.
 const OccupancyText = "(talking + wrap-up) / (signed in - not ready - missed), by the log of states"
 
 // Occupancy is the share of the time at work in which the agent talked or wrote up a call; false for no time at work.
