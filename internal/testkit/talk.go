@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"sync"
 	"time"
 
@@ -267,6 +268,21 @@ func (t *Talk) Hold(on bool) {
 		}
 		t.session.Offer(sdp.MakeOffer(local))
 	})
+}
+
+// Transfer asks the switch to call a number instead of this phone (REFER), or, with a second talk of the phone, to join the other parties of
+// both (attended transfer). It gives the final status of the request, 0 for none.
+func (t *Talk) Transfer(number string, consult *Talk) int {
+	to := "sip:" + number + "@" + t.phone.Server.String()
+	if consult != nil {
+		name := make(chan dialog.Replaces, 1)
+		consult.session.Name(func(r dialog.Replaces) { name <- r })
+		r := <-name // as we name it: its peer's tag is the one that the switch calls its own
+		to += "?Replaces=" + url.QueryEscape(r.CallID+";to-tag="+r.FromTag+";from-tag="+r.ToTag)
+	}
+	code := make(chan int, 1)
+	t.session.Refer("<"+to+">", func(c int) { code <- c })
+	return <-code
 }
 
 // Press sends one key by RFC 4733.

@@ -54,6 +54,28 @@ func (s *Session) refer(tx *transaction.Server) {
 	})
 }
 
+// Refer asks the peer to call to, the value of Refer-To, and tells the final status of that request (RFC 3515 2.4.2), 0 for none. What becomes
+// of it is not told: NOTIFYs are refused.
+func (s *Session) Refer(to string, told func(code int)) {
+	s.post(func() {
+		if s.phase != confirmed {
+			told(0)
+			return
+		}
+		s.newAsk(sip.REFER, func(m *sip.Request) {
+			m.AppendHeader(s.contact())
+			m.AppendHeader(sip.NewHeader("Refer-To", to))
+		}, func(r transaction.Reply) {
+			switch {
+			case r.Err != nil:
+				told(0)
+			case r.Response.StatusCode >= 200:
+				told(r.Response.StatusCode)
+			}
+		}).send()
+	})
+}
+
 // answerRefer answers the REFER; a subscription begins with the word that it is being tried (RFC 3515 2.4.5).
 func (s *Session) answerRefer(r *referral, code int) {
 	switch {
