@@ -125,19 +125,7 @@ func (c *Call) Step(now time.Time, ev Event) []Action {
 func (c *Call) next(ev Event) phase {
 	switch ev := ev.(type) {
 	case LegEnded:
-		if l := c.legs[ev.Leg]; l != nil {
-			ev.Phone = l.phone
-		}
-		if p, moving := c.phase.(*transferring); moving {
-			p.leaves(c, ev.Leg)
-		}
-		if !c.legEnded(ev) {
-			return c.phase
-		}
-		if _, ending := c.phase.(*ending); ev.Leg == c.front && !ending {
-			return c.finish(endOf(ev, c.answered))
-		}
-		return c.phase.on(c, ev)
+		return c.parts(ev)
 	case Offered:
 		if !c.inQueue() {
 			c.do(RefuseOffer{Offer: ev.Offer, Why: "caller-left"})
@@ -179,6 +167,23 @@ func (c *Call) inQueue() bool {
 		return true
 	}
 	return false
+}
+
+// parts sees to a leg that is gone, in whatever phase, before the phase does.
+func (c *Call) parts(ev LegEnded) phase {
+	if l := c.legs[ev.Leg]; l != nil {
+		ev.Phone = l.phone
+	}
+	if p, moving := c.phase.(*transferring); moving {
+		p.leaves(c, ev.Leg)
+	}
+	if !c.legEnded(ev) {
+		return c.phase
+	}
+	if _, ending := c.phase.(*ending); ev.Leg == c.front && !ending {
+		return c.finish(endOf(ev, c.answered))
+	}
+	return c.phase.on(c, ev)
 }
 
 // silent ends a leg that sends nothing, and the call with the leg it lives by.
