@@ -165,7 +165,7 @@ func (r *Resolver) lookUp(ctx context.Context, q Query, old *entry) {
 	ctx, cancel := context.WithTimeout(ctx, r.c.Deadline)
 	defer cancel()
 	p := plan{c: r.c, ctx: ctx, ttl: r.c.MaxTTL, none: r.c.Negative}
-	found, err := p.run(q)
+	found, err := p.run(q) //nolint:contextcheck // the plan carries it
 	now := r.c.Now()
 	e := &entry{found: found, err: err, expires: now.Add(max(p.ttl, r.c.MinTTL))}
 	switch {

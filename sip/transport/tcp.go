@@ -93,11 +93,11 @@ func (c *conn) close(err error) {
 }
 
 // serve runs an established connection until it ends: the writer beside, the reader here.
-func (c *conn) serve() {
+func (c *conn) serve(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(c.write)
 	if c.ws != nil {
-		c.readFrames()
+		c.readFrames(ctx)
 	} else {
 		c.read()
 	}
@@ -128,7 +128,7 @@ func (c *conn) connect(ctx context.Context, from netip.Addr) {
 		c.close(fmt.Errorf("connect to %s %s: %w: %w", c.peer.Network, c.peer.Addr, ErrConnect, err))
 		return
 	}
-	c.serve()
+	c.serve(ctx)
 }
 
 func (c *conn) write() {

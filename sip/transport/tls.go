@@ -99,5 +99,5 @@ func (c *conn) welcome(ctx context.Context) {
 		c.close(err)
 		return
 	}
-	c.serve()
+	c.serve(ctx)
 }

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -122,7 +121,7 @@ func (l *Layer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if local, ok := c.nc.LocalAddr().(*net.TCPAddr); ok {
 		c.peer.Local = unmap(local.AddrPort())
 	}
-	if err := l.pool.begin(c, func(context.Context) { c.serve() }); err != nil {
+	if err := l.pool.begin(c, c.serve); err != nil {
 		l.n.refused.Add(1)
 		_ = c.ws.CloseNow()
 	}

@@ -65,13 +65,13 @@ func offersSIP(r *http.Request) bool {
 }
 
 // readFrames takes messages, one to a WebSocket message, until the connection ends, stalls or idles (RFC 7118 section 5).
-func (c *conn) readFrames() {
+func (c *conn) readFrames(ctx context.Context) {
 	c.patience = 3 * c.l.c.Stall // a connection that has said nothing yet gets no Idle
 	for {
 		if c.nc.SetReadDeadline(time.Now().Add(c.patience)) != nil {
 			return
 		}
-		_, r, err := c.ws.Reader(context.Background()) // bounded by nc's deadline
+		_, r, err := c.ws.Reader(ctx)
 		if err != nil {
 			c.readEnded(err, false)
 			return

@@ -28,7 +28,7 @@ func startWS(t *testing.T, c Config) *node {
 // page is a browser or another client of the node.
 type page struct {
 	*websocket.Conn
-	ctx   context.Context
+	ctx   context.Context //nolint:containedctx // lives as long as one test
 	pongs chan string
 }
 
