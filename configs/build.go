@@ -159,7 +159,7 @@ func (b *Built) trunks(trunks []Trunk) error {
 		}
 		out := trunk.Trunk{
 			ID: t.ID, Name: t.Name, MaxCalls: t.MaxCalls, MaxCPS: t.MaxCPS, MaxCPSIn: t.MaxCPSIn, Priority: t.Priority, Weight: t.Weight,
-			AnswerWithin: t.Within, CallerIn: rewrites(t.CallerIn), CallerOut: rewrites(t.CallerOut),
+			AnswerWithin: t.Within, CallerFrom: t.CallerFrom, CalledFrom: t.CalledFrom, CallerIn: rewrites(t.CallerIn), CallerOut: rewrites(t.CallerOut),
 			CalledOut: rewrites(t.CalledOut), CallerID: t.CallerID, User: t.User, Password: trunk.Secret(t.Password), OptionsEvery: t.Options, Keys: keys,
 		}
 		out.Register = t.registers()

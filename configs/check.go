@@ -219,6 +219,12 @@ func (c *checker) trunk(path string, t Trunk) {
 		c.warn(path+".srtp", "trunk %s: the keys of SRTP would travel to a target without TLS, where others can read them: such calls fail "+
 			"unless media.srtp_in_clear allows it", t.ID)
 	}
+	for i, place := range t.CallerFrom {
+		oneOf(c.doc, fmt.Sprintf("%s.caller_from[%d]", path, i), place, trunk.CallerPlaces()...)
+	}
+	for i, place := range t.CalledFrom {
+		oneOf(c.doc, fmt.Sprintf("%s.called_from[%d]", path, i), place, trunk.CalledPlaces()...)
+	}
 	if r := t.Register; r != nil {
 		if t.User == "" || t.Password == "" || len(t.Targets) == 0 {
 			c.doc.At(path+".register", "to register give the trunk user, password and targets")

@@ -39,28 +39,30 @@ type FlowSource struct {
 
 // Trunk is a carrier.
 type Trunk struct {
-	ID        string          `yaml:"id" json:"id"`
-	Name      string          `yaml:"name,omitempty" json:"name,omitempty"`
-	Sources   []string        `yaml:"sources,omitempty" json:"sources,omitempty"` // addresses or prefixes that its calls come from
-	Targets   []TrunkTarget   `yaml:"targets,omitempty" json:"targets,omitempty"` // where our calls go
-	MaxCalls  int             `yaml:"max_calls,omitempty" json:"maxCalls,omitempty"`
-	MaxCPS    int             `yaml:"max_cps,omitempty" json:"maxCps,omitempty"`
-	MaxCPSIn  int             `yaml:"max_cps_in,omitempty" json:"maxCpsIn,omitempty"`
-	Priority  int             `yaml:"priority,omitempty" json:"priority,omitempty"` // among trunks, where a flow names none
-	Weight    int             `yaml:"weight,omitempty" json:"weight,omitempty"`
-	Register  *TrunkRegister  `yaml:"register,omitempty" json:"register,omitempty"`          // nil: it knows us by our address
-	Within    time.Duration   `yaml:"answer_within,omitempty" json:"answerWithin,omitempty"` // 0: trunk.DefaultAnswerWithin
-	CallerIn  []NumberRewrite `yaml:"caller_in,omitempty" json:"callerIn,omitempty"`
-	CallerOut []NumberRewrite `yaml:"caller_out,omitempty" json:"callerOut,omitempty"`
-	CalledOut []NumberRewrite `yaml:"called_out,omitempty" json:"calledOut,omitempty"`
-	CallerID  string          `yaml:"caller_id,omitempty" json:"callerId,omitempty"`
-	User      string          `yaml:"user,omitempty" json:"user,omitempty"`
-	Password  string          `yaml:"password,omitempty" json:"password,omitempty"`
-	DTMF      []string        `yaml:"dtmf,omitempty" json:"dtmf,omitempty"`                  // rfc4733, info, inband; none: what the carrier has
-	Options   time.Duration   `yaml:"options_every,omitempty" json:"optionsEvery,omitempty"` // 0: not probed
-	SRTP      string          `yaml:"srtp,omitempty" json:"srtp,omitempty"`                  // off, optional or required; "": as media.srtp says
-	Codecs    []string        `yaml:"codecs,omitempty" json:"codecs,omitempty"`              // best first; none: as media.codecs says
-	PerDay    *DayLimit       `yaml:"per_day,omitempty" json:"perDay,omitempty"`             // nil: that of outside.per_trunk
+	ID         string          `yaml:"id" json:"id"`
+	Name       string          `yaml:"name,omitempty" json:"name,omitempty"`
+	Sources    []string        `yaml:"sources,omitempty" json:"sources,omitempty"` // addresses or prefixes that its calls come from
+	Targets    []TrunkTarget   `yaml:"targets,omitempty" json:"targets,omitempty"` // where our calls go
+	MaxCalls   int             `yaml:"max_calls,omitempty" json:"maxCalls,omitempty"`
+	MaxCPS     int             `yaml:"max_cps,omitempty" json:"maxCps,omitempty"`
+	MaxCPSIn   int             `yaml:"max_cps_in,omitempty" json:"maxCpsIn,omitempty"`
+	Priority   int             `yaml:"priority,omitempty" json:"priority,omitempty"` // among trunks, where a flow names none
+	Weight     int             `yaml:"weight,omitempty" json:"weight,omitempty"`
+	Register   *TrunkRegister  `yaml:"register,omitempty" json:"register,omitempty"`          // nil: it knows us by our address
+	Within     time.Duration   `yaml:"answer_within,omitempty" json:"answerWithin,omitempty"` // 0: trunk.DefaultAnswerWithin
+	CallerFrom []string        `yaml:"caller_from,omitempty" json:"callerFrom,omitempty"`     // trunk.CallerPlaces, the first that has a number counts
+	CalledFrom []string        `yaml:"called_from,omitempty" json:"calledFrom,omitempty"`     // trunk.CalledPlaces
+	CallerIn   []NumberRewrite `yaml:"caller_in,omitempty" json:"callerIn,omitempty"`
+	CallerOut  []NumberRewrite `yaml:"caller_out,omitempty" json:"callerOut,omitempty"`
+	CalledOut  []NumberRewrite `yaml:"called_out,omitempty" json:"calledOut,omitempty"`
+	CallerID   string          `yaml:"caller_id,omitempty" json:"callerId,omitempty"`
+	User       string          `yaml:"user,omitempty" json:"user,omitempty"`
+	Password   string          `yaml:"password,omitempty" json:"password,omitempty"`
+	DTMF       []string        `yaml:"dtmf,omitempty" json:"dtmf,omitempty"`                  // rfc4733, info, inband; none: what the carrier has
+	Options    time.Duration   `yaml:"options_every,omitempty" json:"optionsEvery,omitempty"` // 0: not probed
+	SRTP       string          `yaml:"srtp,omitempty" json:"srtp,omitempty"`                  // off, optional or required; "": as media.srtp says
+	Codecs     []string        `yaml:"codecs,omitempty" json:"codecs,omitempty"`              // best first; none: as media.codecs says
+	PerDay     *DayLimit       `yaml:"per_day,omitempty" json:"perDay,omitempty"`             // nil: that of outside.per_trunk
 }
 
 // TrunkRegister is how a trunk registers with its carrier, as its user and with its password.

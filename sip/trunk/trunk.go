@@ -53,6 +53,8 @@ type Trunk struct {
 	Priority     int           // among trunks that may carry a call; lower first
 	Weight       int           // share among those of one priority; where all are 0 the order is by id
 	AnswerWithin time.Duration // how long a target may say nothing to an INVITE before the next is tried; 0: DefaultAnswerWithin
+	CallerFrom   []string      // where the caller's number stands, the first that has one counts; nil: From, or P-Asserted-Identity where it is hidden
+	CalledFrom   []string      // where the dialled number stands; nil: RequestURI
 	CallerIn     []Rule        // what callers' numbers become on the way in; the first that matches
 	CallerOut    []Rule        // what our number becomes on the way out
 	CalledOut    []Rule        // what the dialled number becomes on the way out
@@ -92,6 +94,25 @@ type Registration struct {
 	Until      time.Time // when the carrier forgets us; zero: it does not know us
 	Why        string    // the last failure; "" for none
 }
+
+// The places of a number in an INVITE; all but RequestURI are names of headers.
+const (
+	RequestURI  = "Request-URI"
+	From        = "From"
+	To          = "To"
+	Asserted    = "P-Asserted-Identity"  // RFC 3325
+	Preferred   = "P-Preferred-Identity" // RFC 3325
+	Remote      = "Remote-Party-ID"      // draft-ietf-sip-privacy-04
+	CalledParty = "P-Called-Party-ID"    // RFC 7315
+	Diversion   = "Diversion"            // RFC 5806
+	History     = "History-Info"         // RFC 7044
+)
+
+// CallerPlaces and CalledPlaces are where each of the two numbers may stand.
+func CallerPlaces() []string { return []string{From, Asserted, Preferred, Remote} }
+
+// CalledPlaces is CallerPlaces for the dialled number.
+func CalledPlaces() []string { return []string{RequestURI, To, CalledParty, Diversion, History} }
 
 // Pinger sends one OPTIONS to a target and waits for its answer; any answer but 408 and 503 is a nil error.
 type Pinger interface {

@@ -133,8 +133,8 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 			return a, nil, false
 		}
 		a.Origin = route.Origin{Kind: route.FromTrunk, Trunk: t.ID}
+		number, a.Display, a.Dialled = numbersOf(req, t)
 		a.From = t.Caller(number)
-		a.Dialled = dialled(req, t)
 		return a, done, true
 	}
 	user, challenge, known := u.Registrar.AuthenticateFrom(req, s.From, true)
