@@ -65,15 +65,13 @@ func TestWithARegistrar(t *testing.T) {
 	for _, algorithm := range []digest.Algorithm{digest.MD5, digest.SHA256} {
 		for _, network := range []string{"udp", "tcp"} {
 			t.Run(string(algorithm)+" "+network, func(t *testing.T) {
-				var reg *registrar.Registrar
-				carrier := open(t, "127.0.60.1", func(s *transaction.Server) { reg.Register(s) })
-				var err error
-				reg, err = registrar.New(registrar.Config{
+				reg, err := registrar.New(registrar.Config{
 					Realm: "carrier", Algorithms: []digest.Algorithm{algorithm}, MinExpires: 20 * time.Minute, MaxExpires: time.Hour, Logger: slog.New(slog.DiscardHandler),
 				}, people{"01066551234": "secret"}, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
+				carrier := open(t, "127.0.60.1", reg.Register)
 				us := open(t, "127.0.60.2", func(*transaction.Server) {})
 				told := make(chan Status, 16)
 				k := New(Config{
