@@ -17,7 +17,7 @@ import (
 func clap(hz float64) []int16 { return tone.Make(hz, -9, 100*time.Millisecond) }
 
 // TestBadNetwork: a recorded call whose both phones are behind networks that lose 5 % in bursts, delay by 40 ± 30 ms, reorder and
-// double. All keys arrive in order and once; both legs of the recording keep in step; the quality is what the network did.
+// double. Keys arrive in order and once; both legs of the recording keep in step; the quality is what the network did.
 func TestBadNetwork(t *testing.T) {
 	t.Parallel()
 	weather := impair.Profile{
@@ -37,7 +37,8 @@ func TestBadNetwork(t *testing.T) {
 	happens(t, out, "answered", patience)
 	happens(t, in, "sound", patience)
 	keys := clapAndPress(out, in, *impaired)
-	if got := heardKeys(in); got != keys {
+	// Two such networks lose 10 %, and once in some hundred presses every packet of a key.
+	if got := heardKeys(in); !inOrder(got, keys) || len(keys)-len(got) > 1+len(keys)/200 {
 		t.Errorf("of %d keys %d were heard, or others:\nsent  %s\nheard %s", len(keys), len(got), keys, got)
 	}
 	out.Hangup()
@@ -83,6 +84,18 @@ func clapAndPress(out, in *testkit.Talk, d time.Duration) (keys string) {
 	<-tick.C
 	<-tick.C
 	return keys
+}
+
+// inOrder says that keys were heard as they were pressed and none twice, though some may be missing.
+func inOrder(heard, pressed string) bool {
+	for i := range len(heard) {
+		at := strings.IndexByte(pressed, heard[i])
+		if at < 0 {
+			return false
+		}
+		pressed = pressed[at+1:]
+	}
+	return true
 }
 
 // heardKeys are the keys that a talk was told, in order of time.
