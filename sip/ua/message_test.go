@@ -50,7 +50,7 @@ func (b *bare) asks(method sip.RequestMethod, from, to string, prepare func(*sip
 			answers <- r.Response
 		})
 	}
-	send(1, nil)
+	b.tx.Do(string(id), func() { send(1, nil) })
 	select {
 	case res := <-answers:
 		return res
