@@ -37,9 +37,9 @@ type Board struct {
 	closed  map[string]bool // queues closed by their hours, over Replace
 	loads   map[string]*load
 	dice    dice
-	drawn   []*post // scratch of pick
-	thinned []*line // lines that lost an agent at work, or one who was ready, in this verb
-	left    []*seat // agents who went away in this verb: who waits for them in particular need not
+	drawn   []*post   // scratch of pick
+	thinned []*line   // lines that lost an agent at work, or one who was ready, in this verb
+	opened  []*caller // others may serve them since this verb, and they have not looked for one yet
 	out     []Effect
 }
 
@@ -64,6 +64,7 @@ func (b *Board) Tick(now time.Time) []Effect {
 	b.begin(now)
 	for a := b.alarms.due(b.now); a != nil; a = b.alarms.due(b.now) {
 		a.ring()
+		b.wantOpened(nil)
 	}
 	return b.done()
 }
@@ -79,7 +80,7 @@ func (b *Board) begin(now time.Time) {
 }
 
 func (b *Board) done(last ...Effect) []Effect {
-	b.forgetFamiliar()
+	b.wantOpened(nil)
 	b.giveUpUnstaffed()
 	out := append(b.out, last...)
 	b.out = nil

@@ -146,7 +146,8 @@ func (k *checker) join(id string, y byte) {
 	if r.NeedReady = y%6 == 1; y%4 == 1 {
 		r.Familiar, r.FamiliarAt = fmt.Sprintf("80%d", y/4%6+1), k.now.Add(-time.Duration(y)*time.Second)
 	}
-	if k.callers[id] == nil {
+	fresh := k.callers[id] == nil
+	if fresh {
 		c := &known{Request: r, joined: k.now, refused: map[string]bool{}, offers: map[string]string{}}
 		if c.Since.IsZero() {
 			c.Since = k.now
@@ -157,7 +158,11 @@ func (k *checker) join(id string, y byte) {
 		k.callers[id] = c
 		k.joined[id]++
 	}
-	k.effects(k.b.Join(k.now, r))
+	effects := k.b.Join(k.now, r)
+	if fresh {
+		k.bind(k.callers[id])
+	}
+	k.effects(effects)
 }
 
 func (k *checker) leave(id string) {
@@ -216,7 +221,7 @@ func (k *checker) refuse(offer, why string) {
 	if agent, m := k.offerOf(offer); m != nil {
 		c := k.callers[m.asked]
 		delete(c.offers, offer)
-		c.refused[agent] = true
+		c.refuse(agent)
 		k.release(agent)
 		if why == Undelivered || why == CallerLeft {
 			k.end(c)
@@ -300,7 +305,11 @@ func (k *checker) replace(variant int) {
 	k.verb = fmt.Sprintf("replace %d", variant)
 	queues, agents := world(variant)
 	k.configure(queues, agents)
-	k.effects(k.b.Replace(k.now, queues, agents))
+	effects := k.b.Replace(k.now, queues, agents)
+	for _, c := range k.callers {
+		k.bind(c)
+	}
+	k.effects(effects)
 }
 
 func newWorld(t testing.TB) *checker {

@@ -31,6 +31,7 @@ type known struct {
 	active  map[int]bool
 	offers  map[string]string // open: offer -> agent
 	refused map[string]bool
+	only    string // the agent who alone may serve for now; "": anybody
 }
 
 type member struct {
@@ -117,23 +118,55 @@ func (k *checker) rank(c *known) time.Time {
 	return c.Since.Add(-time.Duration(c.Priority) * worth)
 }
 
-// familiar is the agent a caller waits for in particular, checked for a reason to.
-func (k *checker) familiar(c *known) string {
+// bind takes from the board whom a caller waits for in particular, where there is a reason to.
+func (k *checker) bind(c *known) {
+	c.only = ""
 	on := k.b.callers[c.ID]
 	if on == nil || on.familiar == nil {
-		return ""
+		return
 	}
-	id := on.familiar.ID
-	q := k.queues[k.home(c)]
-	if c.Familiar != id || c.refused[id] || q.FamiliarFor == 0 && k.verb != "replace" {
-		k.fail("%s waits for %s without a reason", c.ID, id)
+	c.only = on.familiar.ID
+	if q := k.queues[k.home(c)]; c.Familiar != c.only || c.refused[c.only] || q.FamiliarFor == 0 || !k.staff[c.only].atDesk() {
+		k.fail("%s waits for %s without a reason", c.ID, c.only)
 	}
-	return id
 }
+
+// mayOpen: the time in which one agent alone may serve is over. When, within a tick, shows when somebody else is rung: alarms ring
+// one after the other, and what they did before that moment was right.
+func (k *checker) mayOpen(c *known) bool {
+	return k.verb == "tick" && !c.joined.Add(k.queues[k.home(c)].FamiliarFor).After(k.now)
+}
+
+// unbind ends the waiting for an agent who is no longer at the desk. It is over at that moment, whatever the board does next.
+func (k *checker) unbind(agent string) {
+	for _, c := range k.callers {
+		if c.only == agent && len(c.offers) == 0 {
+			c.only = ""
+		}
+	}
+}
+
+// bound compares whom callers wait for in particular with the board's word.
+func (k *checker) bound() {
+	for _, c := range k.callers {
+		on := ""
+		if f := k.b.callers[c.ID].familiar; f != nil {
+			on = f.ID
+		}
+		if on == "" && k.mayOpen(c) {
+			c.only = ""
+		}
+		if on != c.only {
+			k.fail("%s waits for %q in particular, want %q", c.ID, on, c.only)
+		}
+	}
+}
+
+func (m *member) atDesk() bool { return m != nil && atDesk(m.state) }
 
 func (k *checker) canServe(agent string, c *known) bool {
 	a, ok := k.agents[agent]
-	if f := k.familiar(c); f != "" && f != agent {
+	if c.only != "" && c.only != agent {
 		return false
 	}
 	for i := range c.active {
@@ -221,7 +254,9 @@ func (k *checker) agentChanged(e AgentChanged) {
 		}
 		m.wrap = time.Time{}
 	}
-	m.state, m.at, m.next = e.To, e.At, e.Next
+	if m.state, m.at, m.next = e.To, e.At, e.Next; !m.atDesk() {
+		k.unbind(e.Agent)
+	}
 	if _, ok := k.agents[e.Agent]; !ok && e.Reason == "removed" {
 		delete(k.staff, e.Agent)
 	}
@@ -230,6 +265,9 @@ func (k *checker) agentChanged(e AgentChanged) {
 func (k *checker) offerMade(o Offer) {
 	c, m := k.callers[o.Request], k.staff[o.Agent]
 	k.seen["offer"]++
+	if c != nil && c.only != o.Agent && k.mayOpen(c) {
+		c.only = ""
+	}
 	switch {
 	case c == nil || len(c.offers) > 0 && !k.ringsSeveral(c, o):
 		k.fail("offer for %s, who does not wait", o.Request)
@@ -281,8 +319,16 @@ func (k *checker) withdrawn(e OfferWithdrawn) {
 	if c := k.callers[e.Offer.Request]; c != nil {
 		delete(c.offers, e.Offer.ID)
 		if e.Why == Silent {
-			c.refused[e.Offer.Agent] = true
+			c.refuse(e.Offer.Agent)
 		}
+	}
+}
+
+// refuse: an agent did not take the caller, who does not wait for them any more.
+func (c *known) refuse(agent string) {
+	c.refused[agent] = true
+	if c.only == agent {
+		c.only = ""
 	}
 }
 
@@ -369,6 +415,7 @@ func (k *checker) reaches(agent string, there bool) {
 func (k *checker) settled() {
 	snap := k.b.Snapshot()
 	k.nobodyLost(snap)
+	k.bound()
 	k.nobodyUnserved()
 	k.agentsRight(snap)
 	k.countsRight(snap)

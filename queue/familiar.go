@@ -64,21 +64,26 @@ func (b *Board) relane(c *caller) {
 	}
 }
 
-// forgetFamiliar opens up those who wait for agents who went away in this verb.
-func (b *Board) forgetFamiliar() {
-	for len(b.left) > 0 {
-		s := b.left[0]
-		b.left = b.left[1:]
-		if !s.away() {
-			continue
-		}
-		for _, c := range slices.Clone(s.fans) {
-			if len(c.held) > 0 {
-				continue
-			}
+// openFans lets others serve those who wait for an agent who goes away. They enter the lanes at once, before anybody else is matched
+// in this verb, and look for an agent in their turn; see wantOpened.
+func (b *Board) openFans(s *seat) {
+	for _, c := range slices.Clone(s.fans) {
+		if len(c.held) == 0 {
 			b.openUp(c)
-			b.want(c, nil)
+			b.opened = append(b.opened, c)
 		}
 	}
-	b.left = nil
+}
+
+// wantOpened looks for agents for those whom others may serve since this verb, in the order of service; only for those who stand
+// before a caller, if one is given.
+func (b *Board) wantOpened(until *caller) {
+	slices.SortFunc(b.opened, before)
+	for len(b.opened) > 0 && (until == nil || before(b.opened[0], until) < 0) {
+		c := b.opened[0]
+		b.opened = b.opened[1:]
+		if b.callers[c.ID] == c && len(c.held) == 0 {
+			b.find(c, nil)
+		}
+	}
 }

@@ -2,9 +2,15 @@ package queue
 
 import "slices"
 
-// want looks for a free agent for a waiting caller and books the best, or all whom the strategy rings together. except,
-// if not nil, is not asked.
+// want looks for a free agent for a waiting caller, after those who stand before it and may look since this verb. except, if not
+// nil, is not asked.
 func (b *Board) want(c *caller, except *seat) {
+	b.wantOpened(c)
+	b.find(c, except)
+}
+
+// find books the best free agent, or all whom the strategy rings together.
+func (b *Board) find(c *caller, except *seat) {
 	p := b.pick(c, except)
 	if p == nil {
 		return

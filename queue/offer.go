@@ -171,13 +171,14 @@ func (b *Board) turnDown(h *booking, why string) {
 	c, s := h.caller, h.seat
 	c.refused = append(slices.DeleteFunc(c.refused, func(id string) bool { return id == s.ID }), s.ID)
 	b.unbook(h)
-	b.settle(s, cause{reason: why, source: blamed(s, why)})
 	if c.familiar == s {
 		b.unknow(c)
 		b.relane(c)
 	}
+	b.settle(s, cause{reason: why, source: blamed(s, why)})
 	switch {
 	case len(c.held) > 0:
+		b.wantOpened(nil)
 		if h.line.Strategy == RingProgressively {
 			b.ringNext(c)
 		}

@@ -92,8 +92,8 @@ func (b *Board) settle(s *seat, why cause) {
 		s.since = b.now
 	}
 	b.recount(s, old.To, now.To)
-	if !atDesk(now.To) && atDesk(old.To) && len(s.fans) > 0 {
-		b.left = append(b.left, s)
+	if !atDesk(now.To) && len(s.fans) > 0 {
+		b.openFans(s)
 	}
 	if now.To == Ready && old.To != Ready && !(old.To == Offered && why.keepIdle) {
 		s.idleSince = b.now
