@@ -155,7 +155,7 @@ type ours struct {
 // answer writes our description: the audio line taken, every other refused in its place (RFC 8829 section 5.3.1).
 func (o *offer) answer(u ours) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "v=0\r\no=- %d 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE %s\r\na=msid-semantic: WMS hotline\r\n", u.session, o.lines[o.audio].mid)
+	fmt.Fprintf(&b, "v=0\r\no=- %d 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-lite\r\na=group:BUNDLE %s\r\na=msid-semantic: WMS hotline\r\n", u.session, o.lines[o.audio].mid)
 	for i, m := range o.lines {
 		if i != o.audio {
 			fmt.Fprintf(&b, "m=%s 0 %s %s\r\nc=IN IP4 0.0.0.0\r\na=mid:%s\r\na=inactive\r\n", m.kind, m.profile, strings.Join(m.formats, " "), m.mid)

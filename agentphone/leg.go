@@ -137,6 +137,7 @@ func (l *Leg) plug(w *way, o *offer, f found) {
 		Remote: f.remote, RemoteRTCP: f.remote, Codec: o.law, PayloadType: o.payload, EventType: o.events,
 		Send: true, Receive: true, Mux: true, In: f.in, Out: f.out,
 	})
+	l.station.phones.Logger.Debug("a browser's sound is connected", "leg", l.id(), "local", f.local, "remote", f.remote)
 	l.stream.Plug(f.local, f.remote, l.station.phones.Port.Foreign)
 	l.sound = "connected"
 	if l.answering {

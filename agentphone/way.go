@@ -49,7 +49,7 @@ type way struct {
 const (
 	gatherWithin  = 2 * time.Second
 	connectWithin = 15 * time.Second
-	lostAfter     = 5 * time.Second // without an answer to STUN a way counts as lost
+	lostAfter     = 8 * time.Second // a browser checks each 2.5 s that it is still wanted (RFC 7675)
 )
 
 // newWay begins ICE on the port; the answer holds all candidates of ours. advertise, where valid, is shown in place of our own addresses.
@@ -67,13 +67,15 @@ func newWay(ctx context.Context, port *Port, cert *certificate, o *offer, advert
 	return w, answer, nil
 }
 
+// options make us the lite side of ICE (RFC 8445 section 2.5): the browser alone decides on the pair, and may change its mind to one of
+// lower priority, as Chromium does where a machine has several networks. A full agent would stay with its own choice and hear nothing.
 func (w *way) options(advertise netip.Addr) []ice.AgentOption {
 	networks := []ice.NetworkType{ice.NetworkTypeUDP4}
 	if w.port.addr.Addr().Is6() {
 		networks = append(networks, ice.NetworkTypeUDP6)
 	}
 	all := []ice.AgentOption{
-		ice.WithUDPMux(w.port.mux), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}), ice.WithIncludeLoopback(),
+		ice.WithICELite(true), ice.WithUDPMux(w.port.mux), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}), ice.WithIncludeLoopback(),
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled), ice.WithDisconnectedTimeout(lostAfter), ice.WithLoggerFactory(pionLog{w.log}),
 	}
 	if advertise.IsValid() {

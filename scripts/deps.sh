@@ -20,6 +20,7 @@ if [ "$want" = test ]; then
   has sox sox
   has socat socat
   has openssl openssl
+  has chromium chromium
   has python3 python3
   /usr/bin/python3 -c 'import numpy' 2>/dev/null || need+=(python3-numpy)
 fi

@@ -178,6 +178,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold, resume, transfer or hang up for the agent on a live call
+         * @description The answer says that the call was told. A transfer that comes to nothing leaves the talk as it was, and the agent hears so.
+         */
+        post: operations["post-calls-by-id-commands"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/disposition": {
         parameters: {
             query?: never;
@@ -1201,6 +1221,17 @@ export interface components {
             at: string;
             code: string;
         };
+        CommandInBody: {
+            /** @description for whom; a supervisor's to say, else the asker */
+            agent?: string;
+            /** @description of a transfer: what the agent's phone would dial, a colleague, a number with a flow or queue behind it, or outside */
+            to?: string;
+            /**
+             * @description hangup ends the agent's leg: the caller goes on in the flow
+             * @enum {string}
+             */
+            what: "hold" | "resume" | "transfer" | "hangup";
+        };
         ContactView: {
             /** Format: date-time */
             expires: string;
@@ -1435,6 +1466,18 @@ export interface components {
             started: string;
             state: string;
         };
+        RegisteredView: {
+            registered: boolean;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description when the carrier forgets us, unless it is told again
+             */
+            until?: string;
+            /** @description the last failure */
+            why?: string;
+        };
         RegistrationView: {
             contacts: components["schemas"]["ContactView"][];
             user: string;
@@ -1523,6 +1566,7 @@ export interface components {
              */
             busyUntil?: string;
             network: string;
+            registration?: components["schemas"]["RegisteredView"];
             /** Format: date-time */
             since: string;
             up: boolean;
@@ -2049,6 +2093,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-calls-by-id-commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommandInBody"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {

@@ -155,6 +155,7 @@ export const en: Words = {
   phone: {
     start: 'Connect the headset',
     startHint: 'Allow the microphone, and calls ring in this page, beside your desk phone.',
+    noise: 'Noise suppression',
     stop: 'Disconnect',
     up: 'Phone connected',
     down: 'Reconnecting…',

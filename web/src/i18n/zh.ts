@@ -153,6 +153,7 @@ export const zh = {
   phone: {
     start: '连接耳机',
     startHint: '允许使用麦克风后,来电会在此页面振铃;话机可以同时振铃。',
+    noise: '降噪',
     stop: '断开耳机',
     up: '软电话在线',
     down: '正在重连…',

@@ -14,6 +14,9 @@ export const stateColour: Record<AgentState, string> = {
   offline: '#8a8f98',
 };
 
+// given are the states whose reason a person gave; those of others are the machine's words.
+const given = new Set<AgentState>(['not-ready', 'missed']);
+
 export function StateTag({ agent, now }: { agent: Pick<Agent, 'state' | 'reason' | 'since' | 'next'>; now?: number }) {
   const { t } = useTranslation();
   const state = agent.state as AgentState;
@@ -22,7 +25,7 @@ export function StateTag({ agent, now }: { agent: Pick<Agent, 'state' | 'reason'
     <Tooltip title={agent.next ? t('state.next', { state: t(`state.${agent.next as AgentState}`) }) : undefined}>
       <Tag color={stateColour[state]} variant="solid" style={{ marginInlineEnd: 0 }}>
         {t(`state.${state}`)}
-        {agent.reason ? ` · ${agent.reason}` : ''}
+        {agent.reason && given.has(state) ? ` · ${agent.reason}` : ''}
         {now && since > 0 ? <span className="num"> {clock(now - since)}</span> : null}
       </Tag>
     </Tooltip>

@@ -1,10 +1,11 @@
 import { AudioMutedOutlined, AudioOutlined, CustomerServiceOutlined, NumberOutlined, PhoneOutlined } from '@ant-design/icons';
-import { Alert, Button, Flex, Input, Popover, Tag } from 'antd';
+import { Alert, Button, Flex, Input, Popover, Switch, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clock, useNow } from '../parts/time';
 import { current, type Phone, usePhone } from './phone';
 import type { Call } from './protocol';
+import { quiet, setQuiet } from './sound';
 
 const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 
@@ -149,6 +150,9 @@ function Bar({ phone, call }: { phone: Phone; call?: Call }) {
           {t('phone.start')}
         </Button>
         <span className="quiet">{t('phone.startHint')}</span>
+        <span style={{ flex: 1 }} />
+        <Switch defaultChecked={quiet()} onChange={setQuiet} aria-label={t('phone.noise')} />
+        <span>{t('phone.noise')}</span>
       </Flex>
     );
   return (

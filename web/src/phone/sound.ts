@@ -5,6 +5,12 @@ interface Connection {
   stop: () => void;
 }
 
+const suppress = 'hotline.noise';
+
+// quiet is whether the browser takes noise out of the microphone. It takes steady tones out too, which a sound check does not want.
+export const quiet = () => localStorage.getItem(suppress) !== 'no';
+export const setQuiet = (on: boolean) => localStorage.setItem(suppress, on ? 'yes' : 'no');
+
 const lostAfter = 3_000; // ms that a connection may be disconnected before it is made anew
 
 export class Sound {
@@ -23,7 +29,7 @@ export class Sound {
   // begin asks for the microphone; it must come from a click, so that the browser also lets us be heard.
   async begin() {
     this.microphone = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      audio: { echoCancellation: quiet(), noiseSuppression: quiet(), autoGainControl: quiet() },
     });
     this.mute(this.muted);
   }

@@ -1,0 +1,176 @@
+package e2e
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hotline/media/tone"
+)
+
+// tab is an agent's page in a real Chromium, whose microphone hears the agent's tone.
+type tab struct {
+	t   *testing.T
+	in  io.Writer
+	out *bufio.Scanner
+}
+
+// said is what the page's driver answers.
+type said struct {
+	OK     bool
+	Error  string
+	MS     int
+	Levels []float64
+	Title  string
+	Errors []string
+}
+
+func (n *node) tab() *tab {
+	t := n.t
+	t.Helper()
+	chromium, node := tool(t, "chromium", "chromium"), tool(t, "node", "nodejs")
+	driver, err := filepath.Abs("../../web/e2e/softphone.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat("../../web/node_modules/playwright-core"); err != nil {
+		t.Skip("playwright-core is not installed: `make web` gets it")
+	}
+	if res, page := n.request(http.MethodGet, "/", nil); res.StatusCode != http.StatusOK || !strings.Contains(string(page), "/assets/") {
+		t.Skip("the program was built without pages")
+	}
+	microphone := filepath.Join(t.TempDir(), "microphone.wav")
+	if err := os.WriteFile(microphone, studio(agentHz), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), node, driver, n.url, chromium, microphone)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	})
+	return &tab{t: t, in: in, out: bufio.NewScanner(out)}
+}
+
+// do gives the page one command.
+func (b *tab) do(command ...any) said {
+	b.t.Helper()
+	line, err := json.Marshal(command)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(b.in, "%s\n", line); err != nil {
+		b.t.Fatalf("%v: %v", command, err)
+	}
+	var s said
+	if !b.out.Scan() || json.Unmarshal(b.out.Bytes(), &s) != nil || !s.OK {
+		b.t.Fatalf("%v: %s %v", command[0], b.out.Text(), b.out.Err())
+	}
+	return s
+}
+
+// hears fails unless the tone of hz is loud in the agent's ear and that of other is not there.
+func (b *tab) hears(hz, other float64) {
+	b.t.Helper()
+	if l := b.do("levels", hz, other).Levels; l[0] < -50 || l[1] > l[0]-30 {
+		b.t.Errorf("the agent hears %v Hz at %.0f dB and %v Hz at %.0f dB", hz, l[0], other, l[1])
+	}
+}
+
+// studio is a WAV of 10 s of a tone as Chromium wants a microphone: 48 kHz, 16 bit, mono.
+func studio(hz float64) []byte {
+	const rate, seconds = 48000, 10
+	b := []byte("RIFF")
+	put := func(b []byte, x uint32) []byte { return append(b, byte(x), byte(x>>8), byte(x>>16), byte(x>>24)) }
+	b = append(put(b, 36+2*rate*seconds), "WAVEfmt "...)
+	b = put(b, 16)
+	b = append(b, 1, 0, 1, 0)
+	b = put(put(b, rate), 2*rate)
+	b = append(b, 2, 0, 16, 0)
+	b = put(append(b, "data"...), 2*rate*seconds)
+	for i := range rate * seconds {
+		x := int16(9000 * math.Sin(2*math.Pi*hz*float64(i)/rate))
+		b = append(b, byte(x), byte(x>>8))
+	}
+	return b
+}
+
+// person makes somebody who signs in to the pages.
+func (n *node) person(login, agent, password string) {
+	n.t.Helper()
+	cmd := exec.CommandContext(n.t.Context(), run.binary, "user", "add", login, "--agent", agent, "--data", n.data)
+	cmd.Stdin = strings.NewReader(password + "\n")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		n.t.Fatalf("add %s: %v\n%s", login, err, text)
+	}
+}
+
+// A customer reaches an agent who has nothing but a browser. Both hear each other, also after the page was loaded anew in the
+// middle of the call, and the recording has each on their own side.
+func TestBrowserTakesACall(t *testing.T) {
+	t.Parallel()
+	n := start(t, demo(t))
+	n.person("desk", "agent-1001", "correct horse")
+	b, caller := n.tab(), n.carrier()
+	b.do("signIn", "desk", "correct horse")
+	n.makeReady("agent-1001")
+	n.awaitAgent("agent-1001", "ready")
+
+	talk := caller.dial(t, "4008001234", "13800138000")
+	happens(t, talk, "answered", patience)
+	hearsSpeech(t, "the caller in the menu", talk)
+	talk.Press('1')
+	answered := b.do("answer")
+	hears(t, "the caller", talk, agentHz)
+	b.hears(callerHz, agentHz)
+	reloaded := b.do("reload")
+	hears(t, "the caller", talk, agentHz)
+	b.hears(callerHz, agentHz)
+	t.Logf("answered in %d ms, back after the reload in %d ms", answered.MS, reloaded.MS)
+	if got := b.do("mute").Title; !strings.Contains(got, "已静音") {
+		t.Errorf("the tab says %q while the agent is muted", got)
+	}
+	b.do("unmute")
+	hears(t, "the caller", talk, agentHz)
+	b.do("hangUp")
+	happens(t, talk, "ended", patience)
+	if e := b.do("errors").Errors; len(e) != 0 {
+		t.Errorf("errors on the page: %v", e)
+	}
+	r := n.record(talk)
+	if len(r.Agents) != 1 || r.Agents[0].Agent != "agent-1001" || r.HungUp != "agent" || r.TalkMS == 0 {
+		t.Errorf("record: agents %+v, hung up by %q, talked %d ms", r.Agents, r.HungUp, r.TalkMS)
+	}
+	left, right := n.audio(n.sealed(r))
+	if l, a := loudest(left, callerHz), loudest(right, agentHz); l < -30 || a < -30 {
+		t.Errorf("the recording has the caller at %.0f dB on the left, the agent at %.0f dB on the right", l, a)
+	}
+}
+
+// loudest is the highest level of a tone in any fifth of a second of a sound, dB.
+func loudest(pcm []int16, hz float64) float64 {
+	best := math.Inf(-1)
+	for ; len(pcm) >= tone.Window; pcm = pcm[tone.Window:] {
+		best = max(best, tone.Find(pcm[:tone.Window], hz))
+	}
+	return best
+}

@@ -1,0 +1,117 @@
+// Drives an agent's page in a real browser for internal/e2e: one command a line on standard input, one line of JSON for each on
+// standard output. Usage: node softphone.mjs PAGES CHROMIUM MICROPHONE.wav
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const [, , pages, executablePath, microphone] = process.argv;
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+    '--disable-sync', '--autoplay-policy=no-user-gesture-required', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+    `--use-file-for-fake-audio-capture=${microphone}`, '--allow-loopback-in-peer-connection',
+  ],
+});
+const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', permissions: ['microphone'] });
+await context.addInitScript(() => {
+  localStorage.setItem('hotline.language', 'zh');
+  localStorage.setItem('hotline.noise', 'no'); // a steady tone is noise
+  const Plain = window.RTCPeerConnection;
+  window.peers = [];
+  window.RTCPeerConnection = class extends Plain {
+    constructor(...args) {
+      super(...args);
+      window.peers.push(this);
+    }
+  };
+});
+const errors = [];
+const page = await context.newPage();
+page.on('pageerror', (err) => errors.push(String(err)));
+page.on('dialog', (dialog) => dialog.accept());
+
+// connected waits until the sound of the call is there.
+const connected = () => page.waitForFunction(() => window.peers.at(-1)?.connectionState === 'connected', null, { timeout: 15_000 });
+const talking = () => page.getByRole('button', { name: '静音' }).waitFor({ timeout: 15_000 });
+
+const commands = {
+  async signIn(login, password) {
+    await page.goto(pages);
+    await page.fill('input[autocomplete=username]', login);
+    await page.fill('input[type=password]', password);
+    await page.click('button[type=submit]');
+    await page.getByRole('button', { name: '连接耳机' }).click({ timeout: 20_000 });
+    await page.getByText('软电话在线').waitFor({ timeout: 20_000 });
+  },
+  async answer() {
+    await page.getByRole('button', { name: '接听' }).waitFor({ timeout: 30_000 });
+    await connected();
+    const began = Date.now();
+    await page.keyboard.press('Control+Alt+KeyA');
+    await talking();
+    return { ms: Date.now() - began };
+  },
+  // levels is how loud each of the frequencies is, dB, in what the agent hears.
+  async levels(...hertz) {
+    await connected();
+    return {
+      levels: await page.evaluate(async (wanted) => {
+        const stream = new MediaStream(window.peers.at(-1).getReceivers().map((r) => r.track));
+        const audio = new AudioContext();
+        await audio.resume();
+        const analyser = audio.createAnalyser();
+        analyser.fftSize = 8192;
+        analyser.smoothingTimeConstant = 0;
+        audio.createMediaStreamSource(stream).connect(analyser);
+        const bins = new Float32Array(analyser.frequencyBinCount);
+        const best = wanted.map(() => -200);
+        for (let i = 0; i < 30; i++) {
+          await new Promise((r) => setTimeout(r, 50));
+          analyser.getFloatFrequencyData(bins);
+          for (const [n, hz] of wanted.entries()) {
+            const at = Math.round((Number(hz) * 8192) / audio.sampleRate);
+            best[n] = Math.max(best[n], bins[at - 1], bins[at], bins[at + 1]);
+          }
+        }
+        await audio.close();
+        return best;
+      }, hertz),
+    };
+  },
+  async reload() {
+    const began = Date.now();
+    await page.reload();
+    await talking();
+    await connected();
+    return { ms: Date.now() - began };
+  },
+  async mute() {
+    await page.keyboard.press('Control+Alt+KeyM');
+    await page.getByRole('button', { name: '已静音' }).waitFor();
+    return { title: await page.title() };
+  },
+  async unmute() {
+    await page.keyboard.press('Control+Alt+KeyM');
+    await talking();
+  },
+  async hangUp() {
+    await page.keyboard.press('Control+Alt+KeyH');
+    await page.getByRole('button', { name: '静音' }).waitFor({ state: 'detached' });
+  },
+  async shot(path) {
+    await page.screenshot({ path });
+  },
+  async errors() {
+    return { errors };
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [name, ...args] = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ ok: true, ...(await commands[name](...args)) }));
+  } catch (err) {
+    console.log(JSON.stringify({ ok: false, error: String(err).slice(0, 2000) }));
+  }
+}
+await browser.close();
