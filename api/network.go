@@ -14,7 +14,8 @@ import (
 )
 
 type targetView struct {
-	Address    string          `json:"address"`
+	Address    string          `json:"address" doc:"empty while nothing is known of the name"`
+	Host       string          `json:"host,omitempty" doc:"the name that stands for the address"`
 	Network    string          `json:"network"`
 	Up         bool            `json:"up"`
 	Since      time.Time       `json:"since"`
@@ -102,11 +103,18 @@ func (s *server) listTrunks(context.Context, Identity, *nothing) (*trunksOut, er
 	for _, t := range s.Trunks.Snapshot() {
 		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Barred: t.Barred, Today: t.Today.Calls, Minutes: t.Today.Minutes, Targets: []targetView{}, SRTP: s.SRTP(t.ID)}
 		for _, h := range t.Targets {
-			v.Targets = append(v.Targets, targetView{Address: h.Target.Addr.String(), Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why, Busy: h.BusyUntil, Registered: registered(h.Registration)})
+			v.Targets = append(v.Targets, targetView{Address: addressOf(h.Target), Host: h.Target.Name, Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why, Busy: h.BusyUntil, Registered: registered(h.Registration)})
 		}
 		out.Body = append(out.Body, v)
 	}
 	return out, nil
+}
+
+func addressOf(t trunk.Target) string {
+	if !t.Addr.IsValid() {
+		return ""
+	}
+	return t.Addr.String()
 }
 
 func registered(r *trunk.Registration) *registeredView {

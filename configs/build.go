@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"strconv"
+	"strings"
 
 	"hotline/hours"
 	"hotline/ivr"
@@ -12,6 +14,7 @@ import (
 	"hotline/number"
 	"hotline/queue"
 	"hotline/route"
+	"hotline/sip/resolve"
 	"hotline/sip/trunk"
 	"hotline/toll"
 )
@@ -164,6 +167,10 @@ func (b *Built) trunks(trunks []Trunk) error {
 		}
 		out.Register = t.registers()
 		for _, s := range t.Sources {
+			if resolve.IsName(s) {
+				out.SourceNames = append(out.SourceNames, s)
+				continue
+			}
 			p, err := prefix(s)
 			if err != nil {
 				return fmt.Errorf("trunk %s: %w", t.ID, err)
@@ -171,22 +178,45 @@ func (b *Built) trunks(trunks []Trunk) error {
 			out.Sources = append(out.Sources, p)
 		}
 		for _, target := range t.Targets {
-			addr, err := netip.ParseAddrPort(target.Address)
+			x, err := target.build()
 			if err != nil {
 				return fmt.Errorf("trunk %s: %w", t.ID, err)
 			}
-			network := target.Transport
-			if network == "" {
-				network = "udp"
-			}
-			out.Targets = append(out.Targets, trunk.Target{
-				URI: "sip:" + target.Address, Network: network, Addr: addr, ServerName: target.ServerName, Insecure: target.Insecure,
-				Priority: target.Priority, Weight: target.Weight,
-			})
+			out.Targets = append(out.Targets, x)
 		}
 		b.Trunks = append(b.Trunks, out)
 	}
 	return nil
+}
+
+func (t TrunkTarget) build() (trunk.Target, error) {
+	x := trunk.Target{
+		URI: "sip:" + t.Address, Network: t.Transport, ServerName: t.ServerName, Insecure: t.Insecure, Priority: t.Priority, Weight: t.Weight,
+	}
+	var err error
+	x.Addr, x.Name, x.Port, err = place(t.Address)
+	if x.Name == "" {
+		x.Network = cmp.Or(t.Transport, "udp")
+	}
+	return x, err
+}
+
+// place reads where a target is: an address with a port, or a name, whose port and network are mostly DNS's to say.
+func place(s string) (addr netip.AddrPort, name string, port uint16, err error) {
+	if addr, err = netip.ParseAddrPort(s); err == nil {
+		return addr, "", 0, nil
+	}
+	name, number, written := strings.Cut(s, ":")
+	if written {
+		n, err := strconv.ParseUint(number, 10, 16)
+		if port = uint16(n); err != nil || n == 0 {
+			return addr, "", 0, fmt.Errorf("%q has no port from 1 to 65535", s)
+		}
+	}
+	if !resolve.IsName(name) {
+		return addr, "", 0, fmt.Errorf("%q is neither an address with a port nor a name", s)
+	}
+	return netip.AddrPort{}, name, port, nil
 }
 
 // registers fills in what the trunk says elsewhere; nil: it does not register.
@@ -198,8 +228,8 @@ func (t Trunk) registers() *trunk.Register {
 	user := cmp.Or(r.User, t.User)
 	domain := r.Domain
 	if domain == "" && len(t.Targets) > 0 {
-		domain = t.Targets[0].Address
-		if addr, err := netip.ParseAddrPort(domain); err == nil {
+		addr, name, _, err := place(t.Targets[0].Address)
+		if domain = name; name == "" && err == nil {
 			domain = addr.Addr().String()
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"hotline/media/sdp"
 	"hotline/number"
 	"hotline/route"
+	"hotline/sip/resolve"
 	"hotline/sip/trunk"
 )
 
@@ -193,14 +194,14 @@ func (c *checker) refers(known map[string]bool, path, what, id string) {
 func (c *checker) trunk(path string, t Trunk) {
 	c.id(c.trunks, path+".id", t.ID)
 	for i, s := range t.Sources {
-		if _, err := prefix(s); err != nil {
-			c.doc.At(fmt.Sprintf("%s.sources[%d]", path, i), "%q is no address or prefix such as 203.0.113.7 or 203.0.113.0/24", s)
+		if _, err := prefix(s); err != nil && !resolve.IsName(s) {
+			c.doc.At(fmt.Sprintf("%s.sources[%d]", path, i), "%q is no address or prefix such as 203.0.113.7 or 203.0.113.0/24, and no name", s)
 		}
 	}
 	for i, target := range t.Targets {
 		at := fmt.Sprintf("%s.targets[%d]", path, i)
-		if _, err := netip.ParseAddrPort(target.Address); err != nil {
-			c.doc.At(at+".address", "%q is no address with a port such as 203.0.113.7:5060", target.Address)
+		if _, _, _, err := place(target.Address); err != nil {
+			c.doc.At(at+".address", "%q is no address with a port such as 203.0.113.7:5060, and no name such as sip.carrier.example", target.Address)
 		}
 		if !slices.Contains([]string{"", "udp", "tcp", "tls"}, target.Transport) {
 			c.doc.At(at+".transport", "udp, tcp or tls, not %q", target.Transport)

@@ -74,11 +74,11 @@ type TrunkRegister struct {
 	Each    bool          `yaml:"each,omitempty" json:"each,omitempty"` // with every target; otherwise with one, in turn
 }
 
-// TrunkTarget is one address of a carrier.
+// TrunkTarget is one address of a carrier, or a name that stands for several.
 type TrunkTarget struct {
-	Address   string `yaml:"address" json:"address"`                         // IP:port
-	Transport string `yaml:"transport,omitempty" json:"transport,omitempty"` // udp (also when empty), tcp or tls
-	// ServerName is what the certificate must be for with tls, "" for the IP address; Insecure takes any certificate.
+	Address   string `yaml:"address" json:"address"`                         // IP:port, or a name with or without a port (RFC 3263)
+	Transport string `yaml:"transport,omitempty" json:"transport,omitempty"` // udp (also when empty, unless DNS says otherwise of a name), tcp or tls
+	// ServerName is what the certificate must be for with tls, "" for the name or the IP address; Insecure takes any certificate.
 	ServerName string `yaml:"server_name,omitempty" json:"serverName,omitempty"`
 	Insecure   bool   `yaml:"insecure,omitempty" json:"insecure,omitempty"`
 	Priority   int    `yaml:"priority,omitempty" json:"priority,omitempty"`

@@ -52,9 +52,10 @@ func TestSoundDataHasNoMistake(t *testing.T) {
 func TestMistakesOfData(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"trunks:", "trunkz:", `data.yml:2: trunkz: unknown key; did you mean trunks?`},
-		{"sources: [203.0.113.7]", "sources: [carrier.example]", `data.yml:2: trunks[0].sources[0]: "carrier.example" is no address`},
+		{"sources: [203.0.113.7]", "sources: [carrier..example]", `data.yml:2: trunks[0].sources[0]: "carrier..example" is no address`},
 		{"sources: [203.0.113.7]", "name: x", "data.yml:2: trunks[0]: give sources"},
 		{"sources: [203.0.113.7]", "targets: [{address: 203.0.113.7}]", "data.yml:2: trunks[0].targets[0].address"},
+		{"sources: [203.0.113.7]", "targets: [{address: carrier.example:0}]", "data.yml:2: trunks[0].targets[0].address"},
 		{"sources: [203.0.113.7]", "targets: [{address: 203.0.113.7:5060, transport: sctp}]", "data.yml:2: trunks[0].targets[0].transport: udp, tcp or tls"},
 		{"[{id: t, sources: [203.0.113.7]}]", "[{id: t, sources: [203.0.113.7]}, {id: u, sources: [203.0.113.7/32]}]", `source 203.0.113.7/32 belongs to "t"`},
 		{"[{id: t, sources: [203.0.113.7]}]", "[{id: t, sources: [203.0.113.7]}, {id: t, sources: [203.0.113.8]}]", `data.yml:2: trunks[1].id: "t" is used twice`},
@@ -123,7 +124,7 @@ func TestMistakesOfData(t *testing.T) {
 }
 
 func TestAllMistakesComeAtOnceByLine(t *testing.T) {
-	_, err := read(t, strings.NewReplacer("sources: [203.0.113.7]", "sources: [x]", "flow: main}", "flow: no}",
+	_, err := read(t, strings.NewReplacer("sources: [203.0.113.7]", "sources: [x/y]", "flow: main}", "flow: no}",
 		"{queue: q}", "{queue: no}", "login: anna", "login: anna, role: x").Replace(sound))
 	if err == nil {
 		t.Fatal("nothing found")

@@ -63,6 +63,7 @@ type SIP struct {
 	Key         string        `yaml:"key"`
 	CA          string        `yaml:"ca"`        // PEM file, relative to hotline.yml; "": the system's
 	Advertise   string        `yaml:"advertise"` // address or ""
+	DNS         []string      `yaml:"dns"`       // servers, address or address:port; none: those of /etc/resolv.conf
 	Realm       string        `yaml:"realm"`
 	MinExpires  time.Duration `yaml:"min_expires"`
 	MaxExpires  time.Duration `yaml:"max_expires"`
@@ -217,6 +218,11 @@ func (n *Node) check(doc *yamldoc.Doc) {
 	if strings.ContainsFunc(n.SIP.Banner, unicode.IsControl) {
 		doc.At("sip.banner", "must be one line of text")
 	}
+	for i, server := range n.SIP.DNS {
+		if _, err := dnsServer(server); err != nil {
+			doc.At(fmt.Sprintf("sip.dns[%d]", i), "%q is no IP address, with or without a port", server)
+		}
+	}
 	address(doc, "sip.advertise", n.SIP.Advertise, true)
 	address(doc, "media.address", n.Media.Address, false)
 	if n.Media.PortMin < 1024 || n.Media.PortMax > 65535 || n.Media.PortMax-n.Media.PortMin < 3 {
@@ -234,6 +240,23 @@ func (n *Node) check(doc *yamldoc.Doc) {
 	if len(n.TTS.Command) > 0 && n.TTS.URL != "" {
 		doc.At("tts", "give command or url, not both")
 	}
+}
+
+// DNSServers are the servers of DNS; nil: those that the system has. What ParseNode took has no wrong ones.
+func (s SIP) DNSServers() (all []netip.AddrPort) {
+	for _, server := range s.DNS {
+		if at, err := dnsServer(server); err == nil {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+func dnsServer(s string) (netip.AddrPort, error) {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return netip.AddrPortFrom(addr, 53), nil
+	}
+	return netip.ParseAddrPort(s)
 }
 
 func oneOf(doc *yamldoc.Doc, path, value string, allowed ...string) {

@@ -119,8 +119,11 @@ func selfSigned(addrs []netip.Addr, now time.Time) (cert, key []byte, err error)
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: rest}), nil
 }
 
-// tlsServer says what a carrier reached over TLS must prove: what its trunk says, and its address where it says nothing.
+// tlsServer says what a server reached over TLS must prove: what its trunk says, else the name that it was found by, else its address.
 func (n *node) tlsServer(a netip.AddrPort) transport.Server {
-	t, _ := n.trunks.TLSTarget(a)
+	t, ok := n.trunks.TLSTarget(a)
+	if !ok {
+		return transport.Server{Name: n.names.NameFor(a)}
+	}
 	return transport.Server{Name: t.ServerName, Insecure: t.Insecure}
 }

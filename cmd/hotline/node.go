@@ -37,6 +37,7 @@ import (
 	"hotline/sip/ladder"
 	"hotline/sip/registrar"
 	"hotline/sip/registration"
+	"hotline/sip/resolve"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
@@ -61,6 +62,7 @@ type node struct {
 	tx         *transaction.Layer
 	registrar  *registrar.Registrar
 	trunks     *trunk.Set
+	names      *resolve.Resolver
 	keeper     *registration.Keeper
 	dispatcher *queue.Dispatcher
 	board      *switchboard.Switchboard
@@ -168,6 +170,7 @@ func (n *node) openMechanisms(built *configs.Built) (err error) {
 		return fmt.Errorf("read the trunks: %w", err)
 	}
 	n.trunks.Guard(built.Outside)
+	n.openNames()
 	folder := cmp.Or(c.Recording.Folder, filepath.Join(c.Data, "recordings"))
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return fmt.Errorf("make the folder for recordings: %w", err)
@@ -222,7 +225,7 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	n.ladders = ladder.New(c.Ladders)
 	var agent *ua.UA
 	n.sessions = dialog.New(dialog.Config{
-		Logger: n.log, Contact: n.contact, Refer: true, Agent: c.Banner,
+		Logger: n.log, Contact: n.contact, Refer: true, Agent: c.Banner, Resolve: n.hop,
 		Invite: func(s *dialog.Session) { agent.Invite(s) },
 		Other:  n.other,
 		Usage:  func(s *transaction.Server) bool { return n.lamps.Inside(s) },
@@ -248,7 +251,7 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	n.lamps = event.New(n.watching(), n.tx)
 	agent = ua.New(ua.Config{
 		Events: n.lamps,
-		Engine: n.engine, Tx: n.tx, Registrar: n.registrar, Trunks: n.trunks, Local: n.transport.LocalFor, Advertise: advertise,
+		Engine: n.engine, Tx: n.tx, Registrar: n.registrar, Trunks: n.trunks, Local: n.transport.LocalFor, Advertise: advertise, Find: n.names.Find,
 		Known: n.known, SRTP: n.srtp(), Codecs: n.codecs, SplitRTCP: !n.config.Media.RTCPMux, Silence: n.config.Media.Silence, Logger: n.log,
 		// Without the cancel: a signal asks for a drain, and calls go on until it ends them.
 		Arrive:  func(a ua.Arrival) { n.board.Arrive(context.WithoutCancel(ctx), a) },
@@ -438,7 +441,7 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	}
 	start(inner,
 		job{"media", n.engine.Run}, job{"transactions", n.tx.Run}, job{"registrar", n.registrar.Run}, job{"queues", n.dispatcher.Run},
-		job{"trunks", n.trunks.Run}, job{"api", n.serveHTTP},
+		job{"names", n.names.Run}, job{"trunks", n.trunks.Run}, job{"api", n.serveHTTP},
 		n.reloadOnHangup(), job{"vouch", n.vouch}, job{"tidy", n.tidy}, job{"hours", n.keepHours},
 		job{"transport", func(ctx context.Context) error { return n.transport.Run(ctx, n.tx.Receive) }},
 	)

@@ -57,8 +57,8 @@ func smallData(t *testing.T, text string) *configs.Data {
 	return d
 }
 
-// runNode runs a whole node in this process until the test ends.
-func runNode(t *testing.T, data *configs.Data) *node {
+// runNode runs a whole node in this process until the test ends, with its settings changed.
+func runNode(t *testing.T, data *configs.Data, change ...func(*configs.Node)) *node {
 	t.Helper()
 	c := configs.Defaults()
 	c.Data = t.TempDir()
@@ -66,6 +66,9 @@ func runNode(t *testing.T, data *configs.Data) *node {
 	c.Media.Address, c.Media.PortMin, c.Media.PortMax, c.Media.Shards = nodeAt.String(), 31000, 31999, 1
 	c.HTTP.Listen = netip.MustParseAddrPort("127.0.42.1:0")
 	c.Calls.Drain, c.Recording.MinFree = time.Second, 1
+	for _, f := range change {
+		f(&c)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	unlock, err := lockData(c.Data)
 	if err != nil {

@@ -26,7 +26,7 @@ func (n *node) openRegistrations() {
 			}
 		},
 	})
-	n.keeper.Replace(registrations(n.built.Load().Trunks))
+	n.keeper.Replace(registrations(n.trunks.Trunks()))
 }
 
 // register keeps the trunks registered until the function returned is called: it waits until all is taken back.

@@ -29,7 +29,7 @@ func (n *node) reload(ctx context.Context) error {
 		return fmt.Errorf("take the trunks: %w", err)
 	}
 	n.trunks.Guard(built.Outside)
-	n.keeper.Replace(registrations(built.Trunks))
+	n.keeper.Replace(registrations(n.trunks.Trunks()))
 	before := n.built.Swap(built)
 	n.setPhones(data.Phones)
 	n.dispatcher.Replace(built.Queues, built.Agents)
@@ -78,7 +78,7 @@ func (n *node) reloadOnHangup() job {
 // vouchEvery is how often the guard is told which addresses have registered phones behind them.
 const vouchEvery = 30 * time.Second
 
-// vouch lets phones that are registered through when strangers flood the node.
+// vouch lets through, when strangers flood the node, the phones that are registered and the carriers whose addresses are known by name.
 func (n *node) vouch(ctx context.Context) error {
 	tick := time.NewTicker(vouchEvery)
 	defer tick.Stop()
@@ -86,6 +86,7 @@ func (n *node) vouch(ctx context.Context) error {
 		for _, contacts := range n.registrar.Snapshot() {
 			n.vouchFor(contacts)
 		}
+		n.vouchForTrunks()
 		select {
 		case <-ctx.Done():
 			return nil

@@ -62,7 +62,7 @@ type line struct {
 }
 
 func (l line) config() (testkit.Config, error) {
-	server, err := resolve(l.Server)
+	server, err := serverOf(l.Server)
 	if err != nil {
 		return testkit.Config{}, err
 	}
@@ -88,7 +88,7 @@ func (l line) config() (testkit.Config, error) {
 	return c, err
 }
 
-func resolve(server string) (netip.AddrPort, error) {
+func serverOf(server string) (netip.AddrPort, error) {
 	if at, err := netip.ParseAddrPort(server); err == nil {
 		return at, nil
 	}

@@ -21,6 +21,7 @@ type trunkState struct {
 	Barred   uint64 `json:"barred"`
 	Targets  []struct {
 		Address      string    `json:"address"`
+		Host         string    `json:"host"`
 		Network      string    `json:"network"`
 		Up           bool      `json:"up"`
 		Why          string    `json:"why"`
@@ -67,7 +68,14 @@ func printTrunks(w io.Writer, trunks []trunkState) {
 			} else if r != nil {
 				state += ", not registered: " + r.Why
 			}
-			fmt.Fprintf(w, "  %s %s %s\n", x.Network, x.Address, state)
+			where := x.Network + " " + x.Address
+			switch {
+			case x.Address == "":
+				where = x.Host
+			case x.Host != "":
+				where += " (" + x.Host + ")"
+			}
+			fmt.Fprintf(w, "  %s %s\n", where, state)
 		}
 	}
 }

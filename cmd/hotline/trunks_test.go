@@ -15,7 +15,7 @@ func TestTrunksArePrinted(t *testing.T) {
 	body := `[{"id":"a","calls":2,"maxCalls":10,"refused":1,"barred":3,"targets":[
 		{"address":"127.0.0.1:5060","network":"udp","up":true,"registration":{"registered":true,"until":"` + until.Format(time.RFC3339) + `"}},
 		{"address":"127.0.0.2:5060","network":"tcp","up":false,"why":"no answer","busyUntil":"` + until.Format(time.RFC3339) + `","registration":{"registered":false,"why":"403"}}]},
-		{"id":"b","calls":0,"targets":[]}]`
+		{"id":"b","calls":0,"targets":[{"address":"127.0.0.3:5070","host":"sip.test","network":"udp","up":true},{"address":"","host":"gone.test","network":"","up":false,"why":"no server"}]}]`
 	var trunks []trunkState
 	if err := json.Unmarshal([]byte(body), &trunks); err != nil {
 		t.Fatal(err)
@@ -26,6 +26,8 @@ func TestTrunksArePrinted(t *testing.T) {
   udp 127.0.0.1:5060 up, registered until 12:00:00
   tcp 127.0.0.2:5060 down: no answer, left alone until 12:00:00, not registered: 403
 b: 0 calls (no limit), 0 refused, 0 barred
+  udp 127.0.0.3:5070 (sip.test) up
+  gone.test down: no server
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)

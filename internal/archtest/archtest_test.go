@@ -20,7 +20,7 @@ import (
 // sideways names.
 var layers = [][]string{
 	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/mix", "media/srtp",
-		"media/opus", "internal/testkit/impair"},
+		"media/opus", "internal/testkit/impair", "internal/testkit/dns"},
 	{"hours", "mask", "toll", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/resolve", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
 	{"tts", "call", "media", "sip/dialog", "sip/registrar", "sip/registration", "sip/event", "sip/trunk", "sip/ladder"},

@@ -108,7 +108,8 @@ func (a *ask) cancel(headers ...sip.Header) {
 	}
 }
 
-// where is the flow that the next request inside the dialog takes. Before the dialog there is one, it is that of the dialling.
+// where is the flow that the next request inside the dialog takes. Before there is a dialog, it is that of the dialling. It is also called
+// when a hop comes to be known, so that a name can be looked up before there is anything to send.
 func (s *Session) where(st *state) transport.Peer {
 	if st.remote.tag == "" || s.all.cfg.Resolve == nil {
 		return st.peer
@@ -117,6 +118,12 @@ func (s *Session) where(st *state) transport.Peer {
 		return p
 	}
 	return st.peer
+}
+
+// retarget takes over the peer's Contact (RFC 3261 12.2.1.2, 12.2.2).
+func (s *Session) retarget(m sip.Message) {
+	s.st.refresh(m)
+	s.where(&s.st)
 }
 
 // ack is an acknowledgement that goes out again for each retransmitted 2xx (RFC 3261 13.2.2.4).

@@ -43,7 +43,8 @@ type Config struct {
 	Other func(*transaction.Server)
 	// Usage gets each request with a To tag that no session owns, on its lane: it may be inside another kind of dialog. nil, or false from it: 481.
 	Usage func(*transaction.Server) bool
-	// Resolve gives the flow for a next hop (route or remote target). nil, or false from it, means: where the peer's messages come from.
+	// Resolve gives the flow for a next hop (route or remote target); it must not wait, and is asked again for each request. nil, or false from
+	// it, such as while a name is not known yet, means: where the peer's messages come from.
 	Resolve   func(next sip.Uri, last transport.Peer) (transport.Peer, bool)
 	InfoTypes []string      // content types of INFO that become events; nil: application/dtmf-relay and application/dtmf
 	Also      []string      // methods that Other and Usage answer: outside INVITE's dialogs they are allowed too

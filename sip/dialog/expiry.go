@@ -201,7 +201,7 @@ func (s *Session) refreshed(r transaction.Reply) {
 	case r.Err != nil:
 		s.lost(408, r.Err)
 	case r.Response.StatusCode < 300:
-		s.st.refresh(r.Response)
+		s.retarget(r.Response)
 		s.settle(r.Response)
 	case r.Response.StatusCode == 481 || r.Response.StatusCode == 408:
 		s.lost(r.Response.StatusCode, nil)

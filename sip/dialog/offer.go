@@ -32,7 +32,7 @@ func (s *Session) reinvited(tx *transaction.Server) {
 	if s.all.tooBrief(tx) || !s.mayOffer(tx) {
 		return
 	}
-	s.st.refresh(tx.Request)
+	s.retarget(tx.Request)
 	p := s.propose(tx, sdp)
 	tx.OnCancel = func(*sip.Request) {
 		s.guard(func() {
@@ -91,14 +91,14 @@ func (s *Session) updated(tx *transaction.Server) {
 		return
 	}
 	if sdp == nil {
-		s.st.refresh(tx.Request)
+		s.retarget(tx.Request)
 		s.acceptUpdate(tx, nil)
 		return
 	}
 	if !s.mayOffer(tx) {
 		return
 	}
-	s.st.refresh(tx.Request)
+	s.retarget(tx.Request)
 	s.propose(tx, sdp)
 }
 
@@ -244,7 +244,7 @@ func (s *Session) offerAccepted(a *ask, res *sip.Response, o *offer) {
 	if s.again(res) {
 		return
 	}
-	s.st.refresh(res)
+	s.retarget(res)
 	s.acknowledge(a, s.st, nil)
 	if s.ours != a {
 		return

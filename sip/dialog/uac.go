@@ -123,6 +123,7 @@ func (s *Session) progressed(res *sip.Response, from transport.Peer) {
 	seen := f.remoteSeq
 	f.state = s.out.current(s).stateUAC(res, from)
 	f.remoteSeq = seen
+	s.where(&f.state)
 	if f.state.remote.tag != "" && !s.inOrder(f, res) {
 		return
 	}

@@ -48,6 +48,7 @@ func (d *Sessions) invited(tx *transaction.Server) {
 	d.add(s)
 	tx.OnCancel = func(req *sip.Request) { s.guard(func() { s.cancelled(req) }) }
 	tx.OnGone = func(err error) { s.guard(func() { s.inviteGone(err) }) }
+	s.where(&s.st)
 	s.guard(func() { d.cfg.Invite(s) })
 }
 

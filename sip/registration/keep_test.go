@@ -273,6 +273,32 @@ func TestEachTargetAndReplace(t *testing.T) {
 	})
 }
 
+// TestChangedAccountIsTakenBackFirst: the old registration and the new one have one Contact, and the last word about it must be the new one's.
+func TestChangedAccountIsTakenBackFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &carrier{says: says(200)}
+		k, stop := keeper(t, c, account(one))
+		synctest.Wait()
+		c.say(func(req *sip.Request, to transport.Peer) (*sip.Response, error) {
+			time.Sleep(time.Second)
+			return says(200)(req, to)
+		})
+		k.Replace([]Account{account(one, two)})
+		time.Sleep(1500 * time.Millisecond)
+		if n := len(c.times()); n != 2 {
+			t.Fatalf("%d requests", n)
+		}
+		if begun := c.times(); begun[1].Sub(begun[0]) < time.Second {
+			t.Errorf("registered anew %v after the old one began to be taken back", begun[1].Sub(begun[0]))
+		}
+		time.Sleep(time.Second)
+		if !c.status(one).Registered {
+			t.Errorf("got %+v", c.status(one))
+		}
+		stop()
+	})
+}
+
 // TestRefreshThatFailsDoesNotEndTheRegistration before the registrar has forgotten it.
 func TestRefreshThatFailsDoesNotEndTheRegistration(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -82,6 +82,7 @@ func (k *Keeper) Replace(accounts []Account) {
 type running struct {
 	account Account // with the targets of this registration alone
 	stop    context.CancelFunc
+	left    chan struct{} // closed when it was taken back
 }
 
 // Run keeps the accounts registered until ctx ends; then it takes all registrations back, which takes goodbye at most, and returns nil.
@@ -94,18 +95,27 @@ func (k *Keeper) Run(ctx context.Context) error {
 		want := split(k.want)
 		k.mu.Unlock()
 		var kept []running
+		leaving := map[string][]chan struct{}{} // by account
 		for _, r := range now {
 			if i := find(want, r.account); i >= 0 {
 				want = append(want[:i:i], want[i+1:]...)
 				kept = append(kept, r)
 			} else {
 				r.stop()
+				leaving[r.account.ID] = append(leaving[r.account.ID], r.left)
 			}
 		}
 		for _, a := range want {
 			one, stop := context.WithCancel(ctx)
-			wg.Go(func() { k.keep(one, a) })
-			kept = append(kept, running{a, stop})
+			left, before := make(chan struct{}), leaving[a.ID]
+			wg.Go(func() {
+				defer close(left)
+				for _, b := range before { // or what takes the old one back would end the new one: both have one Contact
+					<-b
+				}
+				k.keep(one, a)
+			})
+			kept = append(kept, running{a, stop, left})
 		}
 		now = kept
 		select {

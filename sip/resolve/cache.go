@@ -94,21 +94,29 @@ func ordered(all []candidate, dice func(n int) int) []Server {
 		return int(a.prio) - int(b.prio)
 	})
 	var out []Server
-	for len(left) > 0 {
+	for order := 0; len(left) > 0; {
 		n := 1
 		for n < len(left) && left[n].rank == left[0].rank && left[n].prio == left[0].prio {
 			n++
 		}
+		last := left[n-1]
 		srv := draw(left[:n], dice)
-		rest := left[:0]
+		begin, rest := len(out), left[:0]
 		for _, c := range left {
 			if c.srv == srv {
+				c.Order, c.Weight = order, int(c.weight)*100
 				out = append(out, c.Server)
 			} else {
 				rest = append(rest, c)
 			}
 		}
-		left = rest
+		for i := range out[begin:] {
+			s := &out[begin+i]
+			s.Weight = max(s.Weight/len(out[begin:]), 1)
+		}
+		if left = rest; len(left) == 0 || left[0].rank != last.rank || left[0].prio != last.prio {
+			order++
+		}
 	}
 	return out
 }

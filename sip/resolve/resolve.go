@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -57,6 +58,8 @@ type Server struct {
 	Network string // "udp", "tcp" or "tls"
 	Addr    netip.AddrPort
 	Name    string // what its certificate must be for: the name that was asked for (RFC 5922 section 7.2); "" where an address was
+	Order   int    // servers of a lower one come first, whatever chance says; from 0
+	Weight  int    // its share among those of one Order, as the SRV records say (RFC 2782), in hundredths of their weights; 0 where an address was
 }
 
 // Resolver is the look-ups of one node. Its methods may be called from any goroutine.
@@ -188,6 +191,20 @@ func (r *Resolver) lookUp(ctx context.Context, q Query, old *entry) {
 	}
 }
 
+// NameFor is the name by which a TLS server at an address was found, of several the first by the alphabet: what its certificate must be
+// for (RFC 5922 section 7.2). "": none was.
+func (r *Resolver) NameFor(a netip.AddrPort) (name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for q, e := range r.entries {
+		found := slices.ContainsFunc(e.found, func(c candidate) bool { return c.Network == "tls" && c.Addr == a })
+		if found && (name == "" || q.Host < name) {
+			name = q.Host
+		}
+	}
+	return name
+}
+
 // plain is a query as it is kept: lower case, without a dot at the end.
 func (q Query) plain() Query {
 	q.Host = strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(q.Host, "["), "]"), "."))
@@ -214,6 +231,13 @@ func defaultPort(network string) uint16 {
 		return 5061
 	}
 	return 5060
+}
+
+// IsName is true for what Find would look up: neither an address nor what can be no host name, such as an address with a part missing.
+func IsName(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	return nameLike(host) && strings.Trim(last, "0123456789") != ""
 }
 
 // nameLike keeps what is no host name from DNS (RFC 1123 section 2.1, and the underscores that people use). RFC 2606 names that can have

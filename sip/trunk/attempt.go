@@ -100,7 +100,7 @@ func (s *Set) order(ids []string) ([]*line, error) {
 		return all, nil
 	}
 	for _, l := range s.lines {
-		if len(l.targets) > 0 {
+		if len(l.trunk.Targets) > 0 {
 			all = append(all, l)
 		}
 	}
@@ -185,8 +185,9 @@ func (a *Attempt) take(l *line, now time.Time) error {
 	return nil
 }
 
-// choose gives the best target that was not tried: one that is ready before one that is not, the lower priority number first, chance by
-// weight among equals; lock held. A target that is down is still better than none, but not one that asked to be left alone.
+// choose gives the best target that was not tried: one that is ready before one that is not, the lower priority number first, the addresses
+// of a name in their order, chance by weight among equals; lock held. A target that is down is still better than none, but not one that
+// asked to be left alone.
 func (s *Set) choose(l *line, tried map[*health]bool, now time.Time) *health {
 	var best []*health
 	for _, h := range l.targets {
@@ -218,11 +219,18 @@ func better(a, b *health, now time.Time) bool {
 	if x, y := a.ready(now), b.ready(now); x != y {
 		return x
 	}
-	return a.target.Priority < b.target.Priority
+	if a.target.Priority != b.target.Priority {
+		return a.target.Priority < b.target.Priority
+	}
+	return a.place < b.place
 }
 
 // Target is where to send the INVITE now, and Trunk the trunk it belongs to, as it was when the attempt came to it.
-func (a *Attempt) Target() Target { return a.now.target }
+func (a *Attempt) Target() Target {
+	a.set.mu.Lock()
+	defer a.set.mu.Unlock()
+	return a.now.target
+}
 
 // Trunk is the trunk of Target.
 func (a *Attempt) Trunk() Trunk { return a.trunk }

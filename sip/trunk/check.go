@@ -31,8 +31,10 @@ func (t Trunk) Check() error {
 		}
 	}
 	for i, x := range t.Targets {
-		if !x.Addr.IsValid() || x.Addr.Port() == 0 || !slices.Contains([]string{"udp", "tcp", "tls"}, x.Network) || x.Weight < 0 {
-			bad("target %d needs an address with port, udp, tcp or tls, and a weight of 0 or more", i+1)
+		placed := x.Name != "" || x.Addr.IsValid() && x.Addr.Port() != 0
+		carried := slices.Contains([]string{"udp", "tcp", "tls"}, x.Network) || x.Name != "" && x.Network == ""
+		if !placed || !carried || x.Weight < 0 {
+			bad("target %d needs an address with port or a name, udp, tcp or tls, and a weight of 0 or more", i+1)
 		}
 	}
 	for _, rules := range [][]Rule{t.CallerIn, t.CallerOut, t.CalledOut} {

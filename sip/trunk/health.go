@@ -12,6 +12,7 @@ const (
 // health is what is known of one target. A target begins as up.
 type health struct {
 	target  Target
+	place   int // among the addresses of one name: lower first
 	up      bool
 	since   time.Time
 	why     string    // of the last failure; "" where there is none

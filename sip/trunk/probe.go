@@ -22,8 +22,8 @@ type probe struct {
 	h      *health
 }
 
-// Run probes targets by OPTIONS until ctx ends, then waits for the probes under way and returns nil. Each target has its
-// own rhythm with a fifth of jitter, so that a hundred trunks do not ask at once.
+// Run probes targets by OPTIONS, and looks names up, until ctx ends; then it waits for the probes under way and returns nil. Each target
+// has its own rhythm with a fifth of jitter, so that a hundred trunks do not ask at once.
 func (s *Set) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -36,11 +36,12 @@ func (s *Set) Run(ctx context.Context) error {
 		case <-s.bell:
 		case <-timer.C:
 		}
+		names := s.lookUp(time.Now())
 		due, next := s.due(time.Now())
 		for _, p := range due {
 			wg.Go(func() { s.probe(ctx, p) })
 		}
-		timer.Reset(next)
+		timer.Reset(min(next, names))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"hotline/sip/resolve"
 	"hotline/toll"
 )
 
@@ -15,6 +16,10 @@ import (
 type Set struct {
 	// Changed is told when a target goes out or comes back; it must not wait. Set it before Run; nil: nobody asks.
 	Changed func(trunk string, target Target, up bool, why string)
+	// Names finds the servers of targets and sources that are names, as long as Run runs. Set it before Run; nil: they have none.
+	Names Finder
+	// Found is told when names have other addresses than before, see Trunks; it must not wait. Set it before Run; nil: nobody asks.
+	Found func()
 
 	pinger Pinger
 	dice   func(n int) int // a number from 0 to n-1
@@ -24,6 +29,7 @@ type Set struct {
 	policy  toll.Policy
 	meter   toll.Meter
 	lines   map[string]*line
+	names   map[resolve.Query]*name
 	sources []source // longest prefix first
 }
 
@@ -58,20 +64,20 @@ func (s *Set) Replace(trunks []Trunk) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lines := make(map[string]*line, len(trunks))
-	s.sources = nil
 	for _, t := range trunks {
 		l := s.lines[t.ID]
 		if l == nil {
 			l = &line{}
 		}
-		l.become(t)
+		l.trunk = t.clone()
 		lines[t.ID] = l
-		for _, p := range t.Sources {
-			s.sources = append(s.sources, source{plain(p), t.ID})
-		}
 	}
 	s.lines = lines
-	slices.SortStableFunc(s.sources, func(a, b source) int { return b.prefix.Bits() - a.prefix.Bits() })
+	s.keepNames()
+	for _, l := range s.lines {
+		l.become(s.names)
+	}
+	s.sort()
 	s.ring()
 	return nil
 }
@@ -91,26 +97,28 @@ func (s *Set) ring() {
 	}
 }
 
-func (l *line) become(t Trunk) {
-	old := l.targets
-	l.trunk, l.targets = t.clone(), nil
-	for _, x := range t.Targets {
-		h := &health{target: x, up: true, since: time.Now()}
-		i := slices.IndexFunc(old, func(o *health) bool { return o.target.Addr == x.Addr && o.target.Network == x.Network })
-		if i >= 0 {
-			h = old[i]
-			h.target = x
-			old = slices.Delete(slices.Clone(old), i, i+1)
+// become makes the targets anew for the trunk as it is and the addresses that its names have; what stays keeps its health.
+func (l *line) become(names map[resolve.Query]*name) {
+	old := slices.Clone(l.targets)
+	l.targets = nil
+	for _, x := range l.trunk.Targets {
+		for _, h := range x.found(names) {
+			i := slices.IndexFunc(old, func(o *health) bool { return o.target.Addr == h.target.Addr && o.target.Network == h.target.Network })
+			if i >= 0 {
+				old[i].target, old[i].place = h.target, h.place
+				h = old[i]
+				old = slices.Delete(old, i, i+1)
+			}
+			if l.trunk.Register == nil {
+				h.registration = nil
+			}
+			l.targets = append(l.targets, h)
 		}
-		if t.Register == nil {
-			h.registration = nil
-		}
-		l.targets = append(l.targets, h)
 	}
 }
 
 func (t Trunk) clone() Trunk {
-	t.Sources, t.Targets = slices.Clone(t.Sources), slices.Clone(t.Targets)
+	t.Sources, t.SourceNames, t.Targets = slices.Clone(t.Sources), slices.Clone(t.SourceNames), slices.Clone(t.Targets)
 	t.CallerIn, t.CallerOut, t.CalledOut = slices.Clone(t.CallerIn), slices.Clone(t.CallerOut), slices.Clone(t.CalledOut)
 	return t
 }
@@ -204,7 +212,8 @@ func (s *Set) Trunk(id string) (Trunk, bool) {
 	return l.trunk.clone(), true
 }
 
-// Health is what the set knows of one target. Why is the last failure's text, "" where the last probe was well.
+// Health is what the set knows of one target: of each address, where it is a name, or of the name while it has none. Why is the last
+// failure's text, "" where the last probe was well.
 type Health struct {
 	Target       Target
 	Up           bool
@@ -244,6 +253,7 @@ func (s *Set) Snapshot() []State {
 			}
 			st.Targets = append(st.Targets, one)
 		}
+		st.Targets = append(st.Targets, l.unknown(s.names)...)
 		all = append(all, st)
 	}
 	slices.SortFunc(all, func(a, b State) int { return strings.Compare(a.ID, b.ID) })

@@ -23,15 +23,17 @@ var (
 // wait 32 s (Timer B): no caller does.
 const DefaultAnswerWithin = 3500 * time.Millisecond
 
-// Target is one address of a carrier.
+// Target is one address of a carrier, or a name that stands for as many as DNS says (RFC 3263).
 type Target struct {
 	URI        string         // for the request URI's host part, e.g. "sip:sbc1.carrier.example:5060"
-	Network    string         // "udp", "tcp" or "tls"
-	Addr       netip.AddrPort // where messages are sent
-	ServerName string         // with tls, what the certificate must be for; "": the IP address
+	Network    string         // "udp", "tcp" or "tls"; "" with a name: as DNS says
+	Addr       netip.AddrPort // where messages are sent; not with a name
+	Name       string         // host name to look up, see Set.Names; "": it is Addr
+	Port       uint16         // of the name; 0: as its SRV records say
+	ServerName string         // with tls, what the certificate must be for; "": the name, or the IP address
 	Insecure   bool           // with tls, any certificate will do
 	Priority   int            // lower first
-	Weight     int            // share among those of one priority; 0 counts as 1
+	Weight     int            // share among those of one priority; 0 counts as 1. SRV records have weights of their own
 }
 
 // Rule changes one number: where Prefix is its beginning, Strip characters go from the front and Add is put before the rest.
@@ -46,6 +48,7 @@ type Trunk struct {
 	ID           string
 	Name         string
 	Sources      []netip.Prefix // addresses its requests come from; empty: none, it only takes calls
+	SourceNames  []string       // names whose addresses are sources too
 	Targets      []Target
 	MaxCalls     int           // calls at once, both directions; 0: no limit
 	MaxCPS       int           // new outbound calls per second, with a burst of the same size; 0: no limit
@@ -66,13 +69,14 @@ type Trunk struct {
 	OptionsEvery time.Duration // 0: not probed, targets count as healthy
 }
 
-// Peers are the addresses whose messages are this trunk's: its sources, and where it registers.
+// Peers are the addresses whose messages are this trunk's: its sources, and where it registers. Names are none; see Set.Trunks.
 func (t Trunk) Peers() []netip.Prefix {
 	all := slices.Clone(t.Sources)
 	if t.Register != nil {
 		for _, x := range t.Targets {
-			a := x.Addr.Addr().Unmap()
-			all = append(all, netip.PrefixFrom(a, a.BitLen()))
+			if a := x.Addr.Addr().Unmap(); a.IsValid() {
+				all = append(all, netip.PrefixFrom(a, a.BitLen()))
+			}
 		}
 	}
 	return all

@@ -3,9 +3,7 @@ package ua
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -17,6 +15,7 @@ import (
 	"hotline/media/sdp"
 	"hotline/number"
 	"hotline/sip/dialog"
+	"hotline/sip/resolve"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
 	"hotline/toll"
@@ -64,15 +63,24 @@ func (u *UA) Dial(id call.LegID, d Dialling, sink func(call.Event)) *Leg {
 	}
 	l.Of(d.Call)
 	l.Hear(id, sink)
-	ways, cause := u.ways(l, d.Target)
-	if len(ways) == 0 {
-		l.onLane(func() { l.end(call.LegEnded{Cause: cause, SIP: cause.SIP()}) })
+	if uri, named := u.byName(d.Target); named {
+		l.find(uri)
 		return l
 	}
-	if err := l.openStream(d.Near, ways[0].peer); err != nil {
-		u.Logger.Error("no sound for an outgoing leg", "leg", id, "err", err)
+	l.begin(u.ways(l, d.Target))
+	return l
+}
+
+// begin opens the sound and rings; without ways it ends with a cause.
+func (l *Leg) begin(ways []way, cause call.Cause) {
+	if len(ways) == 0 {
+		l.onLane(func() { l.end(call.LegEnded{Cause: cause, SIP: cause.SIP()}) })
+		return
+	}
+	if err := l.openStream(l.dial.Near, ways[0].peer); err != nil {
+		l.ua.Logger.Error("no sound for an outgoing leg", "leg", l.id(), "err", err)
 		l.onLane(func() { l.end(call.LegEnded{Cause: call.Unavailable, SIP: 503}) })
-		return l
+		return
 	}
 	if t := ways[0].trunk; t != nil {
 		l.listenFor(t.Keys)
@@ -82,7 +90,6 @@ func (u *UA) Dial(id call.LegID, d Dialling, sink func(call.Event)) *Leg {
 			l.ring(w)
 		}
 	})
-	return l
 }
 
 // ways finds where a target is reached; with none, the cause says why.
@@ -104,34 +111,13 @@ func (u *UA) ways(l *Leg, t ivr.Target) ([]way, call.Cause) {
 		if err := sip.ParseUri(t.Value, &uri); err != nil {
 			return nil, call.NotFound
 		}
-		addr, err := netip.ParseAddr(uri.Host)
-		if err != nil {
+		server, ok := resolve.QueryOf(uri).Literal()
+		if !ok {
 			return nil, call.NotFound
 		}
-		network, port := networkOf(uri)
-		if u.Trunks.Owns(addr) { // around the guard, the caps and the number rules
-			u.Logger.Warn("an address of a trunk is not dialled as a URI: use number and trunk", "address", addr)
-			return nil, call.Forbidden
-		}
-		return []way{{uri: uri, peer: transport.Peer{Network: network, Addr: netip.AddrPortFrom(addr, port)}}}, ""
+		return u.uriWays(uri, []resolve.Server{server})
 	}
 	return nil, call.NotFound
-}
-
-// networkOf is the transport and port that a URI with an address asks for (RFC 3263 4.1, 4.2).
-func networkOf(uri sip.Uri) (network string, port uint16) {
-	network, port = "udp", 5060
-	v, _ := uri.UriParams.Get("transport")
-	switch {
-	case strings.EqualFold(v, "tls"), uri.IsEncrypted():
-		network, port = "tls", 5061
-	case strings.EqualFold(v, "tcp"):
-		network = "tcp"
-	}
-	if uri.Port > 0 && uri.Port < 1<<16 {
-		port = uint16(uri.Port)
-	}
-	return network, port
 }
 
 // trunkWay takes a place on a trunk; the leg gives it back, and moves to the next target when one fails.
@@ -153,7 +139,7 @@ func (u *UA) trunkWay(l *Leg, t ivr.Target) ([]way, call.Cause) {
 // that allows it. The INVITE of the present one has ended, or is given up.
 func (l *Leg) another(o trunk.Outcome) bool {
 	if l.attempt == nil {
-		return false
+		return l.nextAddress(o)
 	}
 	from := l.attempt.Trunk().ID
 	if !l.attempt.Next(o, time.Now()) {

@@ -43,6 +43,7 @@ type Leg struct {
 	forks   []*fork
 	dial    Dialling
 	attempt *trunk.Attempt // by trunks; nil: none, or no more
+	others  []way          // further addresses of the URI that is called
 	release func()
 	author  sdp.Author
 	local   sdp.Local
@@ -216,7 +217,7 @@ func (l *Leg) Hangup(cause call.Cause, status int) {
 			l.session.Hangup(cause.Q850(), string(cause))
 			return
 		}
-		l.attempt = nil
+		l.attempt, l.others = nil, nil
 		l.hangupForks(nil, cause)
 		if l.ringing() == 0 {
 			l.end(call.LegEnded{Cause: cause})

@@ -19,6 +19,7 @@ import (
 	"hotline/sip/dialog"
 	"hotline/sip/event"
 	"hotline/sip/registrar"
+	"hotline/sip/resolve"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
@@ -45,7 +46,9 @@ type Config struct {
 	// Replace is told of each INVITE that takes the place of a leg (RFC 3891), which is named by its call and its name there, where Arrive would
 	// be told of another. nil: they are declined.
 	Replace func(a Arrival, in call.ID, leg call.LegID)
-	Logger  *slog.Logger
+	// Find looks up the host of a URI that is called, as resolve.Resolver.Find does; nil: URIs with names are not found.
+	Find   func(resolve.Query, func([]resolve.Server, error))
+	Logger *slog.Logger
 }
 
 // UA turns sessions into legs. Make it with New, then give it the sessions with Bind.

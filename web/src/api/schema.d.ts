@@ -1559,12 +1559,15 @@ export interface components {
             state: "ready" | "not-ready" | "offline";
         };
         TargetView: {
+            /** @description empty while nothing is known of the name */
             address: string;
             /**
              * Format: date-time
              * @description asked to be left alone until then
              */
             busyUntil?: string;
+            /** @description the name that stands for the address */
+            host?: string;
             network: string;
             registration?: components["schemas"]["RegisteredView"];
             /** Format: date-time */

@@ -28,10 +28,10 @@ function Trunks() {
           title: t('network.targets'),
           render: (_, k) =>
             k.targets?.map((x) => (
-              <div key={x.network + x.address} className="num">
+              <div key={x.network + x.address + x.host} className="num">
                 <Badge
                   status={x.up ? 'success' : 'error'}
-                  text={`${x.network} ${x.address} · ${x.up ? t('network.up') : t('network.down')}`}
+                  text={`${x.network} ${[x.address, x.host].filter(Boolean).join(' ')} · ${x.up ? t('network.up') : t('network.down')}`}
                 />{' '}
                 <span className="quiet">
                   {stamp(x.since)} {x.why}

@@ -1,4 +1,6 @@
-package resolve
+// Package dns is a DNS server on loopback for tests: it answers from a zone, and badly where it is told to. It is no part of a running
+// switch.
+package dns
 
 import (
 	"encoding/binary"
@@ -13,33 +15,33 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// zone is what a test's DNS server knows: the records of "name TYPE". A name without any has NXDOMAIN with the SOA.
-type zone map[string][]dnsmessage.ResourceBody
+// Zone is what a Server knows: the records of "name TYPE". A name without any has NXDOMAIN with the SOA.
+type Zone map[string][]dnsmessage.ResourceBody
 
-// dns is a DNS server on loopback.
-type dns struct {
-	addr netip.AddrPort
+// Server is one DNS server. Its fields but Addr are changed with Set.
+type Server struct {
+	Addr netip.AddrPort // UDP and TCP
 
 	mu    sync.Mutex
-	zone  zone
-	ttl   uint32
-	dead  bool              // asks are heard, and not answered
-	mute  dnsmessage.Type   // questions of this type are not answered
-	long  bool              // nothing fits into a datagram
-	lie   bool              // a forged answer comes first
-	rcode dnsmessage.RCode  // of every answer, unless 0
-	asked map[string]int    // by "name TYPE"
-	types []dnsmessage.Type // in the order asked
+	Zone  Zone
+	TTL   uint32           // of all records, in seconds
+	Dead  bool             // asks are heard, and not answered
+	Mute  dnsmessage.Type  // questions of this type are not answered
+	Long  bool             // nothing fits into a datagram
+	Lie   bool             // a forged answer comes first
+	RCode dnsmessage.RCode // of every answer, unless 0
+	asked map[string]int   // by "name TYPE"
 }
 
-func startDNS(t *testing.T, z zone) *dns {
+// Start opens a server that answers until the test ends, with records that last 60 s.
+func Start(t *testing.T, z Zone) *Server {
 	t.Helper()
 	udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &dns{addr: udp.LocalAddr().(*net.UDPAddr).AddrPort(), zone: z, ttl: 60, asked: map[string]int{}}
-	tcp, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(d.addr))
+	d := &Server{Addr: udp.LocalAddr().(*net.UDPAddr).AddrPort(), Zone: z, TTL: 60}
+	tcp, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(d.Addr))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,33 +52,34 @@ func startDNS(t *testing.T, z zone) *dns {
 	return d
 }
 
-// set changes the server under its lock.
-func (d *dns) set(f func(*dns)) {
+// Set changes the server under its lock.
+func (d *Server) Set(f func(*Server)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	f(d)
 }
 
-func (d *dns) count() map[string]int {
+// Count is how often each "name TYPE" was asked for.
+func (d *Server) Count() map[string]int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return maps.Clone(d.asked)
 }
 
-func (d *dns) serveUDP(conn *net.UDPConn) {
+func (d *Server) serveUDP(conn *net.UDPConn) {
 	buf := make([]byte, 2048)
 	for {
 		n, from, err := conn.ReadFromUDPAddrPort(buf)
 		if err != nil {
 			return
 		}
-		for _, raw := range d.answers(buf[:n], false) {
+		for _, raw := range d.Answers(buf[:n], false) {
 			_, _ = conn.WriteToUDPAddrPort(raw, from)
 		}
 	}
 }
 
-func (d *dns) serveTCP(ln *net.TCPListener) {
+func (d *Server) serveTCP(ln *net.TCPListener) {
 	for {
 		conn, err := ln.Accept()
 		if err != nil {
@@ -86,14 +89,15 @@ func (d *dns) serveTCP(ln *net.TCPListener) {
 		_, _ = io.ReadFull(conn, size[:])
 		q := make([]byte, binary.BigEndian.Uint16(size[:]))
 		_, _ = io.ReadFull(conn, q)
-		for _, raw := range d.answers(q, true) {
+		for _, raw := range d.Answers(q, true) {
 			_, _ = conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(raw))), raw...))
 		}
 		conn.Close()
 	}
 }
 
-func (d *dns) answers(raw []byte, tcp bool) (all [][]byte) {
+// Answers are the messages that answer a question, as they are sent; none where it stays unanswered.
+func (d *Server) Answers(raw []byte, tcp bool) (all [][]byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var q dnsmessage.Message
@@ -102,33 +106,35 @@ func (d *dns) answers(raw []byte, tcp bool) (all [][]byte) {
 	}
 	ask := q.Questions[0]
 	key := strings.ToLower(strings.TrimSuffix(ask.Name.String(), ".")) + " " + typeName(ask.Type)
+	if d.asked == nil {
+		d.asked = map[string]int{}
+	}
 	d.asked[key]++
-	d.types = append(d.types, ask.Type)
-	if d.dead || d.mute != 0 && d.mute == ask.Type {
+	if d.Dead || d.Mute != 0 && d.Mute == ask.Type {
 		return nil
 	}
-	m := dnsmessage.Message{Header: dnsmessage.Header{ID: q.ID, Response: true, RCode: d.rcode, RecursionAvailable: true}, Questions: q.Questions}
-	if d.lie {
+	m := dnsmessage.Message{Header: dnsmessage.Header{ID: q.ID, Response: true, RCode: d.RCode, RecursionAvailable: true}, Questions: q.Questions}
+	if d.Lie {
 		f := m
 		f.ID++
-		f.Answers = []dnsmessage.Resource{{Header: d.header(ask.Name.String(), dnsmessage.TypeA), Body: a("203.0.113.66")}}
+		f.Answers = []dnsmessage.Resource{{Header: d.header(ask.Name.String(), dnsmessage.TypeA), Body: A("203.0.113.66")}}
 		all = append(all, pack(f), []byte("junk"))
 	}
-	if m.Truncated = d.long && !tcp; !m.Truncated {
+	if m.Truncated = d.Long && !tcp; !m.Truncated {
 		d.fill(&m, key, ask.Name.String())
 	}
 	return append(all, pack(m))
 }
 
 // fill adds what the zone has, following an alias.
-func (d *dns) fill(m *dnsmessage.Message, key, name string) {
+func (d *Server) fill(m *dnsmessage.Message, key, name string) {
 	host, kind, _ := strings.Cut(key, " ")
-	if alias, ok := d.zone[host+" CNAME"]; ok {
+	if alias, ok := d.Zone[host+" CNAME"]; ok {
 		m.Answers = append(m.Answers, dnsmessage.Resource{Header: d.header(name, dnsmessage.TypeCNAME), Body: alias[0]})
 		name = alias[0].(*dnsmessage.CNAMEResource).CNAME.String()
 		key = strings.TrimSuffix(name, ".") + " " + kind
 	}
-	for _, body := range d.zone[key] {
+	for _, body := range d.Zone[key] {
 		m.Answers = append(m.Answers, dnsmessage.Resource{Header: d.header(name, typeOf(kind)), Body: body})
 	}
 	if len(m.Answers) == 0 {
@@ -138,8 +144,8 @@ func (d *dns) fill(m *dnsmessage.Message, key, name string) {
 	}
 }
 
-func (d *dns) header(name string, t dnsmessage.Type) dnsmessage.ResourceHeader {
-	return dnsmessage.ResourceHeader{Name: dnsmessage.MustNewName(name), Type: t, Class: dnsmessage.ClassINET, TTL: d.ttl}
+func (d *Server) header(name string, t dnsmessage.Type) dnsmessage.ResourceHeader {
+	return dnsmessage.ResourceHeader{Name: dnsmessage.MustNewName(name), Type: t, Class: dnsmessage.ClassINET, TTL: d.TTL}
 }
 
 func pack(m dnsmessage.Message) []byte {
@@ -149,6 +155,9 @@ func pack(m dnsmessage.Message) []byte {
 	}
 	return raw
 }
+
+// typeNAPTR has no name in dnsmessage.
+const typeNAPTR dnsmessage.Type = 35
 
 var typeNames = map[dnsmessage.Type]string{dnsmessage.TypeA: "A", dnsmessage.TypeAAAA: "AAAA", dnsmessage.TypeSRV: "SRV", typeNAPTR: "NAPTR"}
 
@@ -165,24 +174,28 @@ func typeOf(name string) dnsmessage.Type {
 
 func fqdn(name string) dnsmessage.Name { return dnsmessage.MustNewName(name + ".") }
 
-func a(addr string) *dnsmessage.AResource {
+// A is the data of one.
+func A(addr string) *dnsmessage.AResource {
 	return &dnsmessage.AResource{A: netip.MustParseAddr(addr).As4()}
 }
 
-func aaaa(addr string) *dnsmessage.AAAAResource {
+// AAAA is the data of one.
+func AAAA(addr string) *dnsmessage.AAAAResource {
 	return &dnsmessage.AAAAResource{AAAA: netip.MustParseAddr(addr).As16()}
 }
 
-func srv(prio, weight, port uint16, target string) *dnsmessage.SRVResource {
+// SRV is the data of one (RFC 2782); target "" says that there is no such service.
+func SRV(prio, weight, port uint16, target string) *dnsmessage.SRVResource {
 	return &dnsmessage.SRVResource{Priority: prio, Weight: weight, Port: port, Target: fqdn(target)}
 }
 
-func cname(target string) *dnsmessage.CNAMEResource {
+// CNAME is the data of one.
+func CNAME(target string) *dnsmessage.CNAMEResource {
 	return &dnsmessage.CNAMEResource{CNAME: fqdn(target)}
 }
 
-// naptrBody is the data of a NAPTR record.
-func naptrBody(order, preference uint16, flags, service, regexp, replacement string) *dnsmessage.UnknownResource {
+// NAPTR is the data of one (RFC 3403).
+func NAPTR(order, preference uint16, flags, service, regexp, replacement string) *dnsmessage.UnknownResource {
 	b := binary.BigEndian.AppendUint16(nil, order)
 	b = binary.BigEndian.AppendUint16(b, preference)
 	for _, s := range []string{flags, service, regexp} {
