@@ -14,20 +14,24 @@ import (
 type commandIn struct {
 	ID   string `path:"id"`
 	Body struct {
-		What  call.Verb `json:"what" enum:"hold,resume,transfer,hangup" doc:"hangup ends the agent's leg: the caller goes on in the flow"`
+		What  call.Verb `json:"what" enum:"hold,resume,transfer,hangup,listen,whisper,barge,take-over,leave" doc:"hangup ends the agent's leg: the caller goes on in the flow; from listen on: a supervisor's"`
 		To    string    `json:"to,omitempty" maxLength:"60" doc:"of a transfer: what the agent's phone would dial, a colleague, a number with a flow or queue behind it, or outside"`
-		Agent string    `json:"agent,omitempty" maxLength:"64" doc:"for whom; a supervisor's to say, else the asker"`
+		Agent string    `json:"agent,omitempty" maxLength:"64" doc:"for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks"`
 	}
 }
 
 func (s *server) commands(api huma.API) {
 	add(s, api, account.Agent, huma.Operation{
-		Method: "POST", Path: "/calls/{id}/commands", Summary: "Hold, resume, transfer or hang up for the agent on a live call", Tags: []string{"calls"},
-		Description: "The answer says that the call was told. A transfer that comes to nothing leaves the talk as it was, and the agent hears so.",
+		Method: "POST", Path: "/calls/{id}/commands", Summary: "Hold, resume, transfer or hang up for the agent on a live call, or supervise it", Tags: []string{"calls"},
+		Description: "The answer says that the call was told. A transfer that comes to nothing leaves the talk as it was, and the agent hears so. " +
+			"A supervisor begins with listen, which rings their own phone as one more leg; whisper, barge and take-over change what that leg does, and leave ends it.",
 	}, s.command)
 }
 
 func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*nothing, error) {
+	if supervises(in.Body.What) {
+		return s.supervise(ctx, who, in)
+	}
 	agent := in.Body.Agent
 	if agent == "" {
 		agent = who.Agent

@@ -61,8 +61,9 @@ type Call struct {
 	epoch    int
 	facts    int
 	legs     map[LegID]*leg
-	front    LegID // whose end is the call's: the caller, until they hand over
-	guest    LegID // whom the flow serves: the caller, until a flow is given somebody else
+	front    LegID  // whose end is the call's: the caller, until they hand over
+	guest    LegID  // whom the flow serves: the caller, until a flow is given somebody else
+	watch    *watch // nil: no supervisor
 	lastLeg  int
 	lastPlay int
 	topic    string
@@ -116,6 +117,7 @@ func (c *Call) Step(now time.Time, ev Event) []Action {
 	}
 	c.lost = 0
 	c.become(c.next(ev))
+	c.settleWatch()
 	out := c.out
 	c.out = nil
 	return out
@@ -135,16 +137,22 @@ func (c *Call) next(ev Event) phase {
 		if l := c.legs[legOf(ev)]; l == nil || l.ending {
 			return c.phase
 		}
+		if w := c.watch; w != nil && legOf(ev) == w.leg {
+			c.watchHears(w, ev)
+			return c.phase
+		}
 	case TransferAsked:
 		return c.transferAsked(ev)
 	case AttendedAsked, JoinAsked, LegWanted, Replaced, JoinRefused:
 		return c.joins(ev)
 	case Commanded:
 		return c.commanded(ev)
+	case SuperviseAsked:
+		return c.superviseAsked(ev)
 	case LegSilent:
 		return c.silent(ev.Leg)
 	case TimerFired:
-		if ev.Timer.Epoch != c.epoch {
+		if ev.Timer.Epoch != c.epoch || c.watchTimer(ev.Timer.Name) {
 			return c.phase
 		}
 	case HangupAsked:
@@ -180,6 +188,10 @@ func (c *Call) parts(ev LegEnded) phase {
 	if !c.legEnded(ev) {
 		return c.phase
 	}
+	if w := c.watch; w != nil && ev.Leg == w.leg {
+		c.watchGone()
+		return c.phase
+	}
 	if _, ending := c.phase.(*ending); ev.Leg == c.front && !ending {
 		return c.finish(endOf(ev, c.answered))
 	}
@@ -190,6 +202,10 @@ func (c *Call) parts(ev LegEnded) phase {
 func (c *Call) silent(leg LegID) phase {
 	if leg == c.front {
 		return c.finish(end{cause: MediaLost, side: "system"})
+	}
+	if w := c.watch; w != nil && w.leg == leg {
+		c.endWatch(MediaLost)
+		return c.phase
 	}
 	c.end(leg, MediaLost, 0)
 	return c.phase
@@ -304,13 +320,8 @@ func (c *Call) dialFor(by string, t ivr.Target, agent, from string) LegID {
 
 // dialAs opens the leg that d describes, and names it.
 func (c *Call) dialAs(d Dial, agent string) LegID {
-	c.lastLeg++
-	id, t := legName(c.lastLeg), d.Target
-	l := &leg{agent: agent}
-	if t.Kind == ivr.ToPhone {
-		l.phone = t.Value
-	}
-	c.legs[id] = l
+	t := d.Target
+	id := c.newLeg(t, agent)
 	c.note(Fact{Kind: Dialled, Leg: id, To: t.Value, Trunk: t.Trunk, Agent: agent})
 	d.Leg = id
 	c.do(d)

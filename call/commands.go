@@ -23,6 +23,7 @@ func (c *Call) commanded(ev Commanded) phase {
 		}
 	case EndAgent:
 		c.end(id, Normal, 0)
+	case Listen, WhisperTo, Barge, TakeOver, Leave: // no agent's: SuperviseAsked
 	}
 	return c.phase
 }
@@ -48,13 +49,17 @@ func (c *Call) up(id LegID) bool {
 func (p *talking) holdByCommand(c *Call, id LegID, on bool) {
 	switch {
 	case on && p.held == "":
-		p.cut = true
-		c.do(Unbridge{A: p.near, B: p.leg})
-		p.hold(c, LegHeld{Leg: id, On: true})
+		p.cut, p.held = true, id
+		if c.watched() {
+			p.connect(c)
+		} else {
+			c.do(Unbridge{A: p.near, B: p.leg})
+		}
+		p.nowHeld(c)
 	case !on && p.cut && p.held == id && c.up(p.near) && c.up(p.leg):
 		p.cut = false
 		p.hold(c, LegHeld{Leg: id})
-		c.do(Bridge{A: p.near, B: p.leg})
+		p.connect(c)
 	}
 }
 

@@ -88,6 +88,25 @@ const (
 	EndAgent   Verb = "hangup"   // the agent's leg alone: a caller goes on in the flow
 )
 
+// SuperviseAsked is what a supervisor wants of a live call. It begins with Listen, which rings their own phone; the others change what
+// that one does or end it. One supervisor at a time; what makes no sense at the moment does nothing.
+type SuperviseAsked struct {
+	Agent string // the supervisor's id as an agent
+	Phone string // and phone
+	What  Verb   // Listen, WhisperTo, Barge, TakeOver, Leave
+	Of    string // the agent whose talk it is
+	By    string // the supervisor's name
+}
+
+// What a supervisor may want.
+const (
+	Listen    Verb = "listen"    // hears both, heard by nobody
+	WhisperTo Verb = "whisper"   // heard by the agent alone
+	Barge     Verb = "barge"     // heard by both
+	TakeOver  Verb = "take-over" // talks in the place of the agent, who is free
+	Leave     Verb = "leave"     // ends the supervisor's leg; the talk goes on
+)
+
 // LegSilent says a leg has sent no sound for the time that the node allows.
 type LegSilent struct{ Leg LegID }
 
@@ -173,6 +192,7 @@ func (LegWanted) event()       {}
 func (Replaced) event()        {}
 func (JoinRefused) event()     {}
 func (Commanded) event()       {}
+func (SuperviseAsked) event()  {}
 func (LegSilent) event()       {}
 func (LegEnded) event()        {}
 func (Digit) event()           {}

@@ -36,9 +36,10 @@ const (
 	Connected        Kind = "connected"         // Leg, Agent if one
 	Held             Kind = "held"              // Leg
 	Resumed          Kind = "resumed"           // Leg
-	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "attended" (Other) or "replaced"
+	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "attended" (Other), "replaced" or "take-over"
 	Joined           Kind = "joined"            // Leg came from, or left for, the call Other: Reason "came" or "left"
 	Asked            Kind = "asked"             // Leg Agent: somebody wants Reason (a Verb) for them, To
+	Supervised       Kind = "supervised"        // Leg Agent (the supervisor): Reason (a Verb, or "left"), To: the agent it is about
 	LeftQueue        Kind = "left-queue"        // Queue Reason
 	RecordingStarted Kind = "recording-started" // Recording
 	RecordingStopped Kind = "recording-stopped" // Recording

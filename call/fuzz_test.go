@@ -21,6 +21,8 @@ type auditor struct {
 	busy     map[string]bool // phones said to talk outside the queues
 	answered int
 	records  map[string]bool
+	room     map[LegID]bool // who sits there
+	watching string         // the supervisor, by the facts
 	timers   []TimerFired
 	guests   map[string]bool // lines on their way
 	problems []string
@@ -49,6 +51,9 @@ func (a *auditor) watch(actions []Action) {
 			if !a.legs[act.Leg] || a.told[act.Leg] {
 				a.say("leg %s was given away and was not there", act.Leg)
 			}
+			if a.room[act.Leg] {
+				a.say("leg %s was given away out of a room", act.Leg)
+			}
 			delete(a.legs, act.Leg)
 			if act.Guest.Busy {
 				a.busy[act.Guest.Phone] = false
@@ -65,6 +70,11 @@ func (a *auditor) watch(actions []Action) {
 			if act.A == act.B || !a.legs[act.A] || !a.legs[act.B] || a.told[act.A] || a.told[act.B] {
 				a.say("bridged %s and %s", act.A, act.B)
 			}
+			a.apart(act)
+		case Unbridge:
+			a.apart(act)
+		case Meet:
+			a.meet(act)
 		case AnswerLeg:
 			a.answered++
 		case PhoneBusy:
@@ -103,6 +113,26 @@ func (a *auditor) watch(actions []Action) {
 	}
 }
 
+// apart: who sits in a room is neither bridged nor parted, but leaves it first.
+func (a *auditor) apart(act Action) {
+	if len(a.room) > 0 {
+		a.say("%s while there is a room", Describe(act))
+	}
+}
+
+func (a *auditor) meet(act Meet) {
+	a.room = map[LegID]bool{}
+	for _, s := range act.Seats {
+		if !a.legs[s.Leg] || a.told[s.Leg] || a.room[s.Leg] {
+			a.say("a seat for %s", s.Leg)
+		}
+		a.room[s.Leg] = true
+	}
+	if len(act.Seats) > 0 && a.watching == "" {
+		a.say("a room for nobody's sake")
+	}
+}
+
 // late are the actions that a call that is over still answers with.
 func late(act Action) bool {
 	switch act.(type) {
@@ -132,6 +162,13 @@ func (a *auditor) fact(f Fact) {
 		a.ended++
 	case Queued:
 		a.queued++
+	case Supervised:
+		if a.watching != "" && a.watching != f.Agent {
+			a.say("%s supervises beside %s", f.Agent, a.watching)
+		}
+		if a.watching = f.Agent; f.Reason == "left" || f.Reason == string(TakeOver) {
+			a.watching = ""
+		}
 	case LeftQueue:
 		if f.Reason != "no-route" {
 			a.queued--
@@ -169,6 +206,9 @@ func (a *auditor) finish() {
 	if len(a.legs) > 0 {
 		a.say("legs left up: %v", a.legs)
 	}
+	if a.watching != "" || len(a.room) > 0 {
+		a.say("%q supervises for ever, room %v", a.watching, a.room)
+	}
 	if len(a.guests) > 0 {
 		a.say("neither taken nor turned away: %v", a.guests)
 	}
@@ -176,9 +216,9 @@ func (a *auditor) finish() {
 
 // randomEvent is anything that the world might say, sensible or not.
 func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
-	legs := []LegID{CallerLeg, "leg2", "leg3", "leg4"}
+	legs := []LegID{CallerLeg, "leg2", "leg3", "leg4", "leg5"}
 	leg := legs[r.IntN(len(legs))]
-	switch r.IntN(22) {
+	switch r.IntN(26) {
 	case 0, 1:
 		id := fmt.Sprintf("o%d", n)
 		a.offers[id] = "open"
@@ -230,6 +270,13 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 	case 16, 17:
 		to := []string{"1002", "1003", "1004", "1099", "4001", "9999"}
 		return TransferAsked{Leg: leg, To: to[r.IntN(len(to))]}
+	case 18, 19, 20, 21:
+		s := []string{"s1", "s1", "s1", "s2"}[r.IntN(4)]
+		what := []Verb{Listen, Listen, WhisperTo, Barge, TakeOver, Leave}[r.IntN(6)]
+		return SuperviseAsked{Agent: s, Phone: "p-" + s, What: what, Of: []string{"a", "chen", "s1"}[r.IntN(3)]}
+	case 22:
+		what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent}[r.IntN(4)]
+		return Commanded{Agent: []string{"a", "chen", "s1"}[r.IntN(3)], What: what, To: "1003"}
 	}
 	return a.randomJoin(r, n, leg)
 }

@@ -116,7 +116,7 @@ func (c *Call) legWanted(ev LegWanted) phase {
 	case l.offer != nil:
 		g.Offer = *l.offer
 	}
-	c.do(Unbridge{A: goes, B: ev.Leg})
+	c.part(goes, ev.Leg)
 	c.do(StopPlay{Leg: goes})
 	c.stopRecording()
 	c.note(Fact{Kind: Joined, Leg: goes, Agent: l.agent, Other: ev.Call, Reason: "left"})
@@ -197,16 +197,11 @@ func (p *talking) swap(c *Call, ev Replaced, how string) *talking {
 	}
 	c.note(f)
 	id := c.admit(ev)
-	next := &talking{near: id, leg: p.leg, offer: p.offer, joins: id}
-	if ev.Leg == p.leg {
-		next.near, next.leg, next.offer = p.near, id, nil
-	}
-	if p.held == next.other(id) {
-		next.held = p.held
-	} else if ev.Guest.Held {
+	next := p.with(ev.Leg, id)
+	if next.held == "" && ev.Guest.Held {
 		next.held = id
+		next.cut = p.cut
 	}
-	next.cut = p.cut && next.held != ""
 	p.settle(c, next.held)
 	if c.front == ev.Leg {
 		c.front = next.other(id)

@@ -122,6 +122,8 @@ func (s *teller) event(words []string) Event {
 		return JoinRefused{Leg: leg, SIP: m}
 	case "wants": // "wants anna transfer 1003"
 		return Commanded{Agent: arg(1), What: Verb(arg(2)), To: arg(3)}
+	case "supervises": // "supervises boss whisper anna"
+		return SuperviseAsked{Agent: arg(1), Phone: "p-" + arg(1), What: Verb(arg(2)), Of: arg(3), By: "a supervisor"}
 	case "silent":
 		return LegSilent{Leg: leg}
 	case "hangs-up":

@@ -15,9 +15,7 @@ type talking struct {
 
 func (p *talking) enter(c *Call) {
 	c.answer()
-	if !p.cut {
-		c.do(Bridge{A: p.near, B: p.leg})
-	}
+	p.connect(c)
 	if p.joins != "" {
 		p.join(c, p.joins)
 		p.joins = ""
@@ -94,7 +92,7 @@ func (p *talking) on(c *Call, ev Event) phase {
 			p.hold(c, ev)
 		}
 	case Digit:
-		if ev.Info && (ev.Leg == p.near || ev.Leg == p.leg) {
+		if (ev.Info || c.watched()) && (ev.Leg == p.near || ev.Leg == p.leg) {
 			c.do(SendDigit{Leg: p.other(ev.Leg), Key: ev.Key})
 		}
 	case LegEnded:
@@ -134,11 +132,15 @@ func (p *talking) hold(c *Call, ev LegHeld) {
 	case ev.Leg != p.near && ev.Leg != p.leg:
 	case ev.On && p.held == "":
 		p.held = ev.Leg
-		c.note(Fact{Kind: Held, Leg: ev.Leg})
-		c.play(p.other(ev.Leg), []ivr.Prompt{{File: holdMusic}}, "", true)
+		p.nowHeld(c)
 	case !ev.On && p.held == ev.Leg:
 		p.held = ""
 		c.note(Fact{Kind: Resumed, Leg: ev.Leg})
 		c.do(StopPlay{Leg: p.other(ev.Leg)})
 	}
+}
+
+func (p *talking) nowHeld(c *Call) {
+	c.note(Fact{Kind: Held, Leg: p.held})
+	c.play(p.other(p.held), []ivr.Prompt{{File: holdMusic}}, "", true)
 }

@@ -104,7 +104,7 @@ func (p *talking) intoFlow(c *Call, ev TransferAsked, w way) phase {
 	l := c.legs[ev.Leg]
 	c.note(Fact{Kind: Transferred, Leg: ev.Leg, To: ev.To, Agent: l.agent, Reason: "blind"})
 	c.do(TellTransfer{Leg: ev.Leg, SIP: 200})
-	c.do(Unbridge{A: stays, B: ev.Leg})
+	c.part(stays, ev.Leg)
 	c.do(StopPlay{Leg: stays})
 	switch {
 	case ev.Leg == p.leg:
@@ -147,7 +147,7 @@ func (c *Call) barred(targets []ivr.Target) int {
 
 func (p *transferring) enter(c *Call) {
 	c.front = p.stays
-	c.do(Unbridge{A: p.stays, B: p.by})
+	c.part(p.stays, p.by)
 	p.said = p.talk.held
 	if p.said == "" {
 		p.said = p.by

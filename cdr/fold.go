@@ -116,6 +116,7 @@ func (f *folding) apply(fact call.Fact) {
 		f.handedOver(fact)
 	case call.Joined:
 		f.joined(fact)
+	case call.Asked, call.Supervised: // change no figure by themselves
 	case Wrapped:
 		f.wrapped(fact)
 	case Disposed:

@@ -73,6 +73,7 @@ func TestFoldFigures(t *testing.T) {
 		{scene: "transfer-by-agent", result: "answered", duration: 100, wait: 3, ring: 8, talk: 90, hold: 6, agents: map[string]float64{"a1": 30, "a2": 60},
 			hungUp: "agent"},
 		{scene: "transfer-by-caller", result: "answered", duration: 100, wait: 3, ring: 8, talk: 90, hold: 6, agents: map[string]float64{"a1": 90}, hungUp: "agent"},
+		{scene: "taken-over", result: "answered", duration: 94, wait: 3, ring: 2, talk: 90, agents: map[string]float64{"a1": 30, "a9": 60}, hungUp: "agent"},
 		{scene: "voicemail", result: "voicemail", duration: 80, wait: 60, hungUp: "caller"},
 		{scene: "outbound-busy", result: "not-connected", duration: 6, ring: 6, hungUp: "system"},
 		{scene: "crashed", result: "answered", duration: 33, wait: 3, ring: 2, talk: 29, agents: map[string]float64{"a1": 29}, hungUp: "system"},

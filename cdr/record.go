@@ -134,7 +134,7 @@ type Transfer struct {
 	At   time.Time `json:"at"`
 	From string    `json:"from,omitempty" doc:"the agent who handed over"`
 	To   string    `json:"to,omitempty" doc:"agent, queue or number"`
-	How  string    `json:"how,omitempty" doc:"blind, attended or follow-up"`
+	How  string    `json:"how,omitempty" doc:"blind, attended, replaced or take-over"`
 }
 
 // Leg is how one leg ended and how it sounded. Quality is nil when no sound ever flowed.

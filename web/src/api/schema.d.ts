@@ -188,8 +188,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hold, resume, transfer or hang up for the agent on a live call
-         * @description The answer says that the call was told. A transfer that comes to nothing leaves the talk as it was, and the agent hears so.
+         * Hold, resume, transfer or hang up for the agent on a live call, or supervise it
+         * @description The answer says that the call was told. A transfer that comes to nothing leaves the talk as it was, and the agent hears so. A supervisor begins with listen, which rings their own phone as one more leg; whisper, barge and take-over change what that leg does, and leave ends it.
          */
         post: operations["post-calls-by-id-commands"];
         delete?: never;
@@ -1202,7 +1202,7 @@ export interface components {
             at: string;
             /** @description the agent who handed over */
             from?: string;
-            /** @description blind, attended or follow-up */
+            /** @description blind, attended, replaced or take-over */
             how?: string;
             /** @description agent, queue or number */
             to?: string;
@@ -1222,15 +1222,15 @@ export interface components {
             code: string;
         };
         CommandInBody: {
-            /** @description for whom; a supervisor's to say, else the asker */
+            /** @description for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks */
             agent?: string;
             /** @description of a transfer: what the agent's phone would dial, a colleague, a number with a flow or queue behind it, or outside */
             to?: string;
             /**
-             * @description hangup ends the agent's leg: the caller goes on in the flow
+             * @description hangup ends the agent's leg: the caller goes on in the flow; from listen on: a supervisor's
              * @enum {string}
              */
-            what: "hold" | "resume" | "transfer" | "hangup";
+            what: "hold" | "resume" | "transfer" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
         };
         ContactView: {
             /** Format: date-time */
