@@ -199,16 +199,7 @@ func (c *checker) trunk(path string, t Trunk) {
 		}
 	}
 	for i, target := range t.Targets {
-		at := fmt.Sprintf("%s.targets[%d]", path, i)
-		if _, _, _, err := place(target.Address); err != nil {
-			c.doc.At(at+".address", "%q is no address with a port such as 203.0.113.7:5060, and no name such as sip.carrier.example", target.Address)
-		}
-		if !slices.Contains([]string{"", "udp", "tcp", "tls"}, target.Transport) {
-			c.doc.At(at+".transport", "udp, tcp or tls, not %q", target.Transport)
-		}
-		if target.Transport != "tls" && (target.ServerName != "" || target.Insecure) {
-			c.doc.At(at, "server_name and insecure are for transport tls")
-		}
+		c.target(fmt.Sprintf("%s.targets[%d]", path, i), target)
 	}
 	if _, err := trunk.ReadKeys(t.DTMF); err != nil {
 		c.doc.At(path+".dtmf", "%v", err)
@@ -242,6 +233,18 @@ func (c *checker) trunk(path string, t Trunk) {
 	}
 	if len(t.Sources) == 0 && len(t.Targets) == 0 {
 		c.doc.At(path, "give sources (for calls in), targets (for calls out), or both")
+	}
+}
+
+func (c *checker) target(at string, target TrunkTarget) {
+	if _, _, _, err := place(target.Address); err != nil {
+		c.doc.At(at+".address", "%q is no address with a port such as 203.0.113.7:5060, and no name such as sip.carrier.example", target.Address)
+	}
+	if !slices.Contains([]string{"", "udp", "tcp", "tls"}, target.Transport) {
+		c.doc.At(at+".transport", "udp, tcp or tls, not %q", target.Transport)
+	}
+	if target.Transport != "tls" && (target.ServerName != "" || target.Insecure) {
+		c.doc.At(at, "server_name and insecure are for transport tls")
 	}
 }
 

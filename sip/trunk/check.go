@@ -31,9 +31,7 @@ func (t Trunk) Check() error {
 		}
 	}
 	for i, x := range t.Targets {
-		placed := x.Name != "" || x.Addr.IsValid() && x.Addr.Port() != 0
-		carried := slices.Contains([]string{"udp", "tcp", "tls"}, x.Network) || x.Name != "" && x.Network == ""
-		if !placed || !carried || x.Weight < 0 {
+		if !x.valid() {
 			bad("target %d needs an address with port or a name, udp, tcp or tls, and a weight of 0 or more", i+1)
 		}
 	}
@@ -43,6 +41,13 @@ func (t Trunk) Check() error {
 		}
 	}
 	return errors.Join(all...)
+}
+
+// valid is true for a target that is somewhere, by a network that we have.
+func (t Target) valid() bool {
+	placed := t.Name != "" || t.Addr.IsValid() && t.Addr.Port() != 0
+	carried := slices.Contains([]string{"udp", "tcp", "tls"}, t.Network) || t.Name != "" && t.Network == ""
+	return placed && carried && t.Weight >= 0
 }
 
 // checkAll adds what only all trunks together show: an id or a source that two have.
