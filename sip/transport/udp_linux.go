@@ -89,7 +89,10 @@ func (b *batch) read(f func(data []byte, from netip.AddrPort)) error {
 	return nil
 }
 
-// sendOp is one sendto(2); pooled, so that sending allocates nothing.
+// sendOp is one sendto(2); pooled, so that sending allocates nothing. Unlike reads, writes are not batched: a lane of sip/transaction has
+// mostly one message to send when it is awake. At 150 bridged calls a second on a busy machine 98 of 100 turns that sent anything sent one,
+// and sendmmsg(2) at the end of each turn would have saved 3 of 100 system calls (12,000 messages in 11,659 turns); a pair sent by one call
+// costs 14.0 us in place of 16.2. A writer beside the lanes would gather more, at the price of a wake-up for each message.
 type sendOp struct {
 	to    unix.RawSockaddrInet6
 	len   uintptr
