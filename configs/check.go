@@ -193,11 +193,7 @@ func (c *checker) refers(known map[string]bool, path, what, id string) {
 
 func (c *checker) trunk(path string, t Trunk) {
 	c.id(c.trunks, path+".id", t.ID)
-	for i, s := range t.Sources {
-		if _, err := prefix(s); err != nil && !resolve.IsName(s) {
-			c.doc.At(fmt.Sprintf("%s.sources[%d]", path, i), "%q is no address or prefix such as 203.0.113.7 or 203.0.113.0/24, and no name", s)
-		}
-	}
+	c.sources(path+".sources", t.Sources)
 	for i, target := range t.Targets {
 		c.target(fmt.Sprintf("%s.targets[%d]", path, i), target)
 	}
@@ -233,6 +229,14 @@ func (c *checker) trunk(path string, t Trunk) {
 	}
 	if len(t.Sources) == 0 && len(t.Targets) == 0 {
 		c.doc.At(path, "give sources (for calls in), targets (for calls out), or both")
+	}
+}
+
+func (c *checker) sources(path string, sources []string) {
+	for i, s := range sources {
+		if _, err := prefix(s); err != nil && !resolve.IsName(s) {
+			c.doc.At(fmt.Sprintf("%s[%d]", path, i), "%q is no address or prefix such as 203.0.113.7 or 203.0.113.0/24, and no name", s)
+		}
 	}
 }
 
