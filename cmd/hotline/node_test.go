@@ -289,7 +289,7 @@ func TestReloadThatFailsChangesNothing(t *testing.T) {
 	if err != nil || len(all) != 1 {
 		t.Fatal(err, all)
 	}
-	all[0].Body = []byte(`{"place":0,"item":{"id":"t","sources":["nonsense"]}}`)
+	all[0].Body = []byte(`{"place":0,"item":{"id":"t","sources":["203.0.113.7/33"]}}`)
 	if _, err := n.db.PutSettings(t.Context(), "test", all[0]); err != nil {
 		t.Fatal(err)
 	}
