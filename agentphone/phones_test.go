@@ -85,6 +85,9 @@ func (r *rig) open(hello map[string]any) *tab {
 		if got := b.do("hello", hello); got["ok"] != true {
 			r.t.Fatalf("hello = %v", got)
 		}
+		for len(b.events) == 0 || b.events[len(b.events)-1]["event"] != "snapshot" { // only then it is a telephone
+			b.events = append(b.events, b.next())
+		}
 	}
 	return b
 }
