@@ -80,6 +80,7 @@ type Config struct {
 	Trail      account.Trail
 	Trunks     *trunk.Set
 	SRTP       func(trunk string) string // off, optional or required
+	Host       func(trunk.Target) string // of our identities towards a target, where its trunk names none
 	Registrar  *registrar.Registrar
 	Ladders    *ladder.Book
 	Routes     func() *route.Table

@@ -223,6 +223,19 @@ func TestNetwork(t *testing.T) {
 	if test.CalledOut != "9013800138000" || test.CallerIn != "013800138000" {
 		t.Errorf("got %+v", test)
 	}
+	box := as[struct {
+		In  heardView
+		Out *sentView
+	}](h.get(account.Supervisor, "/trunks/t1/test?number=9013800138000&from=4001&header="+url.QueryEscape("Privacy: id")+"&header="+url.QueryEscape("X: y")).want(200))
+	in := heardView{Raw: "9013800138000", ReadFrom: "From", Rule: 1, Caller: "013800138000", E164: "+8613800138000", Region: "北京/北京", Private: true, Dialled: "9013800138000", DialledWas: "Request-URI"}
+	if box.In != in {
+		t.Errorf("got %+v, want %+v", box.In, in)
+	}
+	lines := []string{"INVITE sip:9013800138000@127.0.0.9 SIP/2.0", "From: <sip:4001@127.0.0.1>", "To: <sip:9013800138000@127.0.0.9>"}
+	if box.Out == nil || !slices.Equal(box.Out.Lines, lines) || box.Out.Called.Rule != 0 {
+		t.Errorf("got %+v", box.Out)
+	}
+	h.get(account.Supervisor, "/trunks/t1/test?number=1&header=nonsense").want(422)
 	registrations := as[[]registrationView](h.get(account.Supervisor, "/registrations").want(200))
 	if len(registrations) != 2 || registrations[0].User != "1001" || registrations[0].Contacts[0].From != "udp:127.0.0.21:5062" {
 		t.Errorf("got %+v", registrations)

@@ -212,6 +212,7 @@ func (h *house) config(logger *slog.Logger) Config {
 		OfCall: h.db.TicketOfCall, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
 		AgentLog: h.db, Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
 		SRTP:   func(string) string { return "optional" },
+		Host:   func(trunk.Target) string { return "127.0.0.1" },
 		Routes: table, Region: atlas.Region, Events: h.events, Prompts: h.shelf(),
 		Ready: func() error {
 			if h.draining.Load() {

@@ -77,19 +77,6 @@ type numberOut struct {
 	}
 }
 
-type testIn struct {
-	ID     string `path:"id"`
-	Number string `query:"number" required:"true" maxLength:"60"`
-}
-
-type testOut struct {
-	Body struct {
-		CallerIn  string `json:"callerIn" doc:"what a caller's number becomes on the way in"`
-		CallerOut string `json:"callerOut" doc:"what is shown on the way out"`
-		CalledOut string `json:"calledOut" doc:"what a dialled number becomes on the way out"`
-	}
-}
-
 func (s *server) network(api huma.API) {
 	tags := []string{"network"}
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks", Summary: "Trunks and their health", Tags: tags}, s.listTrunks)
@@ -122,16 +109,6 @@ func registered(r *trunk.Registration) *registeredView {
 		return nil
 	}
 	return &registeredView{Registered: r.Registered, Since: r.Since, Until: r.Until, Why: r.Why}
-}
-
-func (s *server) testTrunk(_ context.Context, _ Identity, in *testIn) (*testOut, error) {
-	t, ok := s.Trunks.Trunk(in.ID)
-	if !ok {
-		return nil, huma.Error404NotFound("There is no such trunk.")
-	}
-	out := &testOut{}
-	out.Body.CallerIn, out.Body.CallerOut, out.Body.CalledOut = t.Caller(in.Number), t.Shown(in.Number), t.Called(in.Number)
-	return out, nil
 }
 
 func (s *server) listRegistrations(context.Context, Identity, *nothing) (*registrationsOut, error) {

@@ -1,6 +1,10 @@
 package call
 
-import "hotline/ivr"
+import (
+	"cmp"
+
+	"hotline/ivr"
+)
 
 // arriving is before the first event.
 type arriving struct{}
@@ -15,7 +19,7 @@ func (p *arriving) on(c *Call, ev Event) phase {
 	s := c.setup
 	flow := s.Flows.Flows[s.Plan.Flow]
 	f := Fact{
-		Kind: Started, Leg: CallerLeg, From: string(s.From.E164), FromRaw: s.From.Raw, To: s.Dialled, DID: s.Plan.DID, Trunk: s.Origin.Trunk,
+		Kind: Started, Leg: CallerLeg, From: string(s.From.E164), FromRaw: cmp.Or(s.Wire, s.From.Raw), To: s.Dialled, DID: s.Plan.DID, Trunk: s.Origin.Trunk,
 		Direction: c.direction(), Region: s.Region.String(), Confidence: s.Region.Confidence, Flow: s.Plan.Flow, Topic: s.Plan.Topic, Reason: s.Plan.Reason,
 	}
 	if s.Dialog != "" {

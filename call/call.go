@@ -30,6 +30,7 @@ const (
 // Setup is what is known of a call when it arrives. Routes and Flows are pinned: an edit in mid-call does not change it.
 type Setup struct {
 	From    number.Number
+	Wire    string // the caller's number as it came, before a trunk's rules; "": From.Raw
 	Region  number.Region
 	Dialled string
 	Dialog  string // Call-ID of the caller's SIP dialog; "" for none
@@ -252,7 +253,10 @@ func (c *Call) legEnded(ev LegEnded) bool {
 	if l.offer != nil {
 		c.do(FreeAgent{Agent: l.offer.Agent, Offer: l.offer.Offer})
 	}
-	c.note(Fact{Kind: LegGone, Leg: ev.Leg, Agent: l.agent, Cause: ev.Cause, SIP: ev.SIP, Q850: ev.Cause.Q850(), Side: side, Quality: ev.Quality, Dialogs: ev.Dialogs})
+	c.note(Fact{
+		Kind: LegGone, Leg: ev.Leg, Agent: l.agent, Trunk: ev.Trunk, Cause: ev.Cause, SIP: ev.SIP, Q850: ev.Cause.Q850(), Side: side, Quality: ev.Quality,
+		Dialogs: ev.Dialogs,
+	})
 	return true
 }
 

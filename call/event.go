@@ -117,6 +117,7 @@ type LegEnded struct {
 	SIP     int // the status or 0 after a BYE
 	ByPeer  bool
 	Quality *Quality
+	Trunk   string   // that a dialled leg went out by: of several that were tried, the last; "" none
 	Dialogs []string // Call-IDs of the leg's SIP dialogs
 	// Redirect is whom a phone that was rung forwards to (302): numbers as it would dial them, the most wanted first.
 	Redirect []string

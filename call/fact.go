@@ -45,7 +45,7 @@ const (
 	RecordingStopped Kind = "recording-stopped" // Recording
 	RecordingLost    Kind = "recording-lost"    // Recording Reason
 	Voicemail        Kind = "voicemail"         // Recording Queue
-	LegGone          Kind = "leg-ended"         // Leg Agent Cause SIP Q850 Side Quality
+	LegGone          Kind = "leg-ended"         // Leg Agent Trunk Cause SIP Q850 Side Quality
 	Ended            Kind = "ended"             // Cause SIP Q850 Side
 )
 
@@ -59,7 +59,7 @@ type Fact struct {
 
 	Leg         LegID    `json:"leg,omitempty"`
 	From        string   `json:"from,omitempty"`    // as number.E164 where it is one, else as received
-	FromRaw     string   `json:"fromRaw,omitempty"` // as received
+	FromRaw     string   `json:"fromRaw,omitempty"` // as it stood on the wire
 	To          string   `json:"to,omitempty"`
 	DID         string   `json:"did,omitempty"`
 	Trunk       string   `json:"trunk,omitempty"`

@@ -173,7 +173,7 @@ func (f *folding) recorded(fact call.Fact) {
 
 func (f *folding) legGone(fact call.Fact) {
 	f.r.Legs = append(f.r.Legs, Leg{
-		Leg: fact.Leg, Agent: fact.Agent, Cause: fact.Cause, SIP: fact.SIP, Q850: fact.Q850,
+		Leg: fact.Leg, Agent: fact.Agent, Trunk: fact.Trunk, Cause: fact.Cause, SIP: fact.SIP, Q850: fact.Q850,
 		HungUp: fact.Side, At: fact.At, Quality: fact.Quality,
 	})
 	if fact.Leg == call.CallerLeg && !f.moved {

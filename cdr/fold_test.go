@@ -256,3 +256,15 @@ func sceneFile(t testing.TB, name string) []call.Fact {
 }
 
 func seconds(ms int64) float64 { return float64(ms) / 1000 }
+
+// TestRecordNamesTheTrunkThatTookTheCall: the leg went by another than the flow named first.
+func TestRecordNamesTheTrunkThatTookTheCall(t *testing.T) {
+	r := Fold([]call.Fact{
+		{Call: "c", Seq: 1, At: noon, Kind: call.Started, Leg: call.CallerLeg, From: "+8613800138000", FromRaw: "013800138000", Trunk: "in"},
+		{Call: "c", Seq: 2, At: noon, Kind: call.Dialled, Leg: "leg2", To: "10086", Trunk: "a,b"},
+		{Call: "c", Seq: 3, At: noon, Kind: call.LegGone, Leg: "leg2", Trunk: "b"},
+	})
+	if r.Trunk != "in" || len(r.Legs) != 1 || r.Legs[0].Trunk != "b" || r.Caller != (Party{Raw: "013800138000", E164: "+8613800138000"}) {
+		t.Errorf("got %+v", r)
+	}
+}

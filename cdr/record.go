@@ -75,7 +75,7 @@ type Record struct {
 
 // Party is one side of a call. E164 is empty for what is no public number: an extension, an anonymous caller.
 type Party struct {
-	Raw  string `json:"raw,omitempty" doc:"as received"`
+	Raw  string `json:"raw,omitempty" doc:"as it stood on the wire"`
 	E164 string `json:"e164,omitempty"`
 }
 
@@ -141,6 +141,7 @@ type Transfer struct {
 type Leg struct {
 	Leg     call.LegID    `json:"leg"`
 	Agent   string        `json:"agent,omitempty"`
+	Trunk   string        `json:"trunk,omitempty" doc:"that a dialled leg went out by; of several that were tried, the last"`
 	Cause   call.Cause    `json:"cause,omitempty"`
 	SIP     int           `json:"sip,omitempty"`
 	Q850    int           `json:"q850,omitempty"`

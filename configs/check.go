@@ -207,28 +207,64 @@ func (c *checker) trunk(path string, t Trunk) {
 		c.warn(path+".srtp", "trunk %s: the keys of SRTP would travel to a target without TLS, where others can read them: such calls fail "+
 			"unless media.srtp_in_clear allows it", t.ID)
 	}
+	c.places(path, t)
+	c.form(path, t.TrunkForm)
+	c.register(path, t)
+	if t.Within < 0 || t.Within > 30*time.Second {
+		c.doc.At(path+".answer_within", "a time up to 30s, not %s; below 4s is what callers bear", t.Within)
+	}
+	if len(t.Sources) == 0 && len(t.Targets) == 0 {
+		c.doc.At(path, "give sources (for calls in), targets (for calls out), or both")
+	}
+}
+
+// places checks where the numbers of calls in are read.
+func (c *checker) places(path string, t Trunk) {
 	for i, place := range t.CallerFrom {
 		oneOf(c.doc, fmt.Sprintf("%s.caller_from[%d]", path, i), place, trunk.CallerPlaces()...)
 	}
 	for i, place := range t.CalledFrom {
 		oneOf(c.doc, fmt.Sprintf("%s.called_from[%d]", path, i), place, trunk.CalledPlaces()...)
 	}
-	if r := t.Register; r != nil {
-		if t.User == "" || t.Password == "" || len(t.Targets) == 0 {
-			c.doc.At(path+".register", "to register give the trunk user, password and targets")
-		}
-		if strings.ContainsAny(r.Contact+r.User, "@:;<> \"") {
-			c.doc.At(path+".register", "contact and user are the part before the @ alone")
-		}
-		if r.Expires < 0 || r.Expires > 24*time.Hour {
-			c.doc.At(path+".register.expires", "a time up to 24h, not %s", r.Expires)
-		}
+}
+
+// register checks how a trunk registers.
+func (c *checker) register(path string, t Trunk) {
+	r := t.Register
+	if r == nil {
+		return
 	}
-	if t.Within < 0 || t.Within > 30*time.Second {
-		c.doc.At(path+".answer_within", "a time up to 30s, not %s; below 4s is what callers bear", t.Within)
+	if t.User == "" || t.Password == "" || len(t.Targets) == 0 {
+		c.doc.At(path+".register", "to register give the trunk user, password and targets")
 	}
-	if len(t.Sources) == 0 && len(t.Targets) == 0 {
-		c.doc.At(path, "give sources (for calls in), targets (for calls out), or both")
+	if strings.ContainsAny(r.Contact+r.User, "@:;<> \"") {
+		c.doc.At(path+".register", "contact and user are the part before the @ alone")
+	}
+	if r.Expires < 0 || r.Expires > 24*time.Hour {
+		c.doc.At(path+".register.expires", "a time up to 24h, not %s", r.Expires)
+	}
+}
+
+// form checks how a carrier is told who calls.
+func (c *checker) form(path string, f TrunkForm) {
+	for i, place := range f.Show {
+		oneOf(c.doc, fmt.Sprintf("%s.show[%d]", path, i), place, trunk.CallerPlaces()...)
+	}
+	if f.Format != "" {
+		oneOf(c.doc, path+".format", f.Format, trunk.Formats()...)
+	}
+	if f.Forwarded != "" {
+		oneOf(c.doc, path+".forwarded", f.Forwarded, trunk.ForwardedWays()...)
+	}
+	if strings.ContainsAny(f.FromDomain, "@:;<>/ \"") {
+		c.doc.At(path+".from_domain", "a host such as ims.example.com alone, not %q", f.FromDomain)
+	}
+	switch {
+	case f.City == "":
+	case f.Format != trunk.National:
+		c.doc.At(path+".city", "city decides about the 0 of format: national, which the trunk does not have")
+	case !number.NewAtlas().HasCity(f.City):
+		c.doc.At(path+".city", "no city of China is called %q; write it like 广州 or 广东/广州", f.City)
 	}
 }
 

@@ -63,6 +63,20 @@ type Trunk struct {
 	SRTP       string          `yaml:"srtp,omitempty" json:"srtp,omitempty"`                  // off, optional or required; "": as media.srtp says
 	Codecs     []string        `yaml:"codecs,omitempty" json:"codecs,omitempty"`              // best first; none: as media.codecs says
 	PerDay     *DayLimit       `yaml:"per_day,omitempty" json:"perDay,omitempty"`             // nil: that of outside.per_trunk
+
+	TrunkForm `yaml:",inline"`
+}
+
+// TrunkForm is how a carrier is told who calls.
+type TrunkForm struct {
+	Show       []string `yaml:"show,omitempty" json:"show,omitempty"`              // trunk.CallerPlaces; none: From
+	FromDomain string   `yaml:"from_domain,omitempty" json:"fromDomain,omitempty"` // host of our identities; the registration's, else our own, when left out
+	UserPhone  bool     `yaml:"user_phone,omitempty" json:"userPhone,omitempty"`
+	Format     string   `yaml:"format,omitempty" json:"format,omitempty"`       // trunk.Formats; "": as they are
+	City       string   `yaml:"city,omitempty" json:"city,omitempty"`           // of its lines: mobiles of others get a 0
+	Forwarded  string   `yaml:"forwarded,omitempty" json:"forwarded,omitempty"` // trunk.ForwardedWays; diversion when left out
+	Hide       bool     `yaml:"hide,omitempty" json:"hide,omitempty"`
+	Trusted    bool     `yaml:"trusted,omitempty" json:"trusted,omitempty"` // with hidden numbers
 }
 
 // TrunkRegister is how a trunk registers with its carrier, as its user and with its password.

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"hotline/sip/trunk"
 )
 
 const smallFlow = "flow: main\nstart: bye\nnodes:\n  bye: {type: hangup}\n"
@@ -61,6 +63,13 @@ func TestMistakesOfData(t *testing.T) {
 		{"[{id: t, sources: [203.0.113.7]}]", "[{id: t, sources: [203.0.113.7]}, {id: t, sources: [203.0.113.8]}]", `data.yml:2: trunks[1].id: "t" is used twice`},
 		{"sources: [203.0.113.7]", "sources: [0.0.0.0/0]", "is every address"},
 		{"sources: [203.0.113.7]", "sources: [203.0.113.7], dtmf: [rfc2833]", `data.yml:2: trunks[0].dtmf: keys do not come by "rfc2833"`},
+		{"sources: [203.0.113.7]", "sources: [203.0.113.7], show: [from]", `data.yml:2: trunks[0].show[0]: "from" is none of [From P-Asserted-Identity`},
+		{"sources: [203.0.113.7]", "sources: [203.0.113.7], format: E164", `data.yml:2: trunks[0].format: "E164" is none of [e164 national]`},
+		{"sources: [203.0.113.7]", "sources: [203.0.113.7], forwarded: yes", `data.yml:2: trunks[0].forwarded: "yes" is none of [none diversion history-info both]`},
+		{"sources: [203.0.113.7]", `sources: [203.0.113.7], from_domain: "a@b"`, `data.yml:2: trunks[0].from_domain: a host`},
+		{"sources: [203.0.113.7]", "sources: [203.0.113.7], city: 广州", `data.yml:2: trunks[0].city: city decides`},
+		{"sources: [203.0.113.7]", "sources: [203.0.113.7], format: national, city: Canton", `data.yml:2: trunks[0].city: no city of China`},
+		{"sources: [203.0.113.7]", "sources: [203.0.113.7], format: national, city: 广西/广州", `data.yml:2: trunks[0].city: no city of China`},
 		{`number: "4001"`, `number: "40-01-"`, "data.yml:3: numbers[0]"},
 		{"flow: main}]", "flow: mane}]", `data.yml:3: numbers[0].flow: there is no flow "mane"; there is main`},
 		{"flow: main}]", "from: mars, flow: main}]", `data.yml:3: numbers[0].from: trunk or phone, not "mars"`},
@@ -410,4 +419,19 @@ func FuzzReadData(f *testing.F) {
 			t.Errorf("accepted but not kept: %v", err)
 		}
 	})
+}
+
+func TestFormOfATrunk(t *testing.T) {
+	d, err := read(t, strings.Replace(sound, "sources: [203.0.113.7]", `sources: [203.0.113.7], show: [From, P-Asserted-Identity], from_domain: ims.test, user_phone: true,
+    format: national, city: 广东/广州, forwarded: both, hide: true, trusted: true`, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := d.Build(nil)
+	want := trunk.Form{
+		Show: []string{trunk.From, trunk.Asserted}, Domain: "ims.test", UserPhone: true, Format: trunk.National, City: "广东/广州", Forwarded: trunk.ByBoth, Hide: true, Trusted: true,
+	}
+	if err != nil || !reflect.DeepEqual(b.Trunks[0].Form, want) {
+		t.Errorf("got %+v, %v", b.Trunks, err)
+	}
 }

@@ -94,6 +94,21 @@ func describe(nsn uint64) (p place, shared, ok bool) {
 	return readPlace(text)
 }
 
+// HasCity says whether there is a city with an area code of that name, written as Region.City or Region.String has it.
+func (a *Atlas) HasCity(name string) bool {
+	province, city, both := strings.Cut(name, "/")
+	if both {
+		_, ok := a.codes[place{province: province, city: city}]
+		return ok && city != ""
+	}
+	for p := range a.codes {
+		if p.city == name && name != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // With is a new atlas that asks p before libphonenumber. nil p takes the imported table away again.
 func (a *Atlas) With(p *Prefixes) *Atlas {
 	b := *a

@@ -256,3 +256,12 @@ func BenchmarkCoverage(b *testing.B) {
 		b.ReportMetric(100*a.Coverage().Sum().Share(), "%city")
 	}
 }
+
+func TestCitiesThatThereAre(t *testing.T) {
+	a := NewAtlas()
+	for name, want := range map[string]bool{"广州": true, "广东/广州": true, "北京": true, "北京/北京": true, "广西/广州": false, "Canton": false, "广东": false, "广东/": false, "/": false, "": false} {
+		if got := a.HasCity(name); got != want {
+			t.Errorf("%q: got %v", name, got)
+		}
+	}
+}

@@ -358,3 +358,22 @@ func TestLegWithoutSoundIsPassedOver(t *testing.T) {
 		r.b.Do(id, a)
 	}
 }
+
+// TestNumberThatIsHiddenIsShownToNobody: the record and the routes have it, who is called does not; a call that is sent on tells who was called.
+func TestNumberThatIsHiddenIsShownToNobody(t *testing.T) {
+	for private, shown := range map[bool]string{true: "anonymous", false: "+8613800138000"} {
+		r := newRig(t)
+		r.ready()
+		caller := r.leg(nil)
+		r.b.arrive(context.Background(), ua.Arrival{
+			From: "+8613800138000", Wire: "013800138000", Private: private, Dialled: "4001", Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t"},
+		}, caller)
+		if d := r.dialled(0).dial; d.From != shown || d.Called != "4001" {
+			t.Errorf("private %v: dialled %+v", private, d)
+		}
+		if f := r.noted(call.Started)[0]; f.From != "+8613800138000" || f.FromRaw != "013800138000" {
+			t.Errorf("private %v: noted %+v", private, f)
+		}
+		caller.tell(call.LegEnded{Leg: call.CallerLeg, Cause: call.Normal, ByPeer: true})
+	}
+}

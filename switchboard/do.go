@@ -106,7 +106,8 @@ func (p *plugs) silence(id call.LegID) {
 
 func (b *Switchboard) dial(id call.ID, p *plugs, a call.Dial) {
 	d := ua.Dialling{
-		Target: a.Target, From: a.From, Display: a.Display, By: cmp.Or(a.By, p.phone), Call: id, Diverted: a.Diverted, Near: p.legs[call.CallerLeg].Stream(), Prefer: p.prefer,
+		Target: a.Target, From: a.From, Display: a.Display, By: cmp.Or(a.By, p.phone), Call: id, Called: p.called, Diverted: a.Diverted,
+		Near: p.legs[call.CallerLeg].Stream(), Prefer: p.prefer,
 	}
 	if d.From == "" {
 		d.From = p.shown

@@ -88,6 +88,7 @@ type plugs struct {
 	prefer  codec.Kind
 	meeting *meeting // nil: nobody meets
 	shown   string   // the caller's number as the other side is shown it
+	called  string   // the number that a trunk's caller called; "": it is a phone that calls
 	phone   string   // of the caller; "": none of ours
 
 	mu      sync.Mutex // what speech arriving late also reads
@@ -170,13 +171,19 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 	}
 	c := call.New(id, call.Setup{
 		Familiar: agent, FamiliarAt: met, Waited: waited, Whispers: centre.Whispers, Greetings: centre.Greetings,
-		From: from, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
+		From: from, Wire: a.Wire, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
 		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",
 	})
 	p := &plugs{
 		legs: map[call.LegID]Line{call.CallerLeg: leg}, taps: map[string]*tapped{}, caller: from,
 		prefer: leg.Codec(), shown: a.From, phone: a.Origin.Phone, playing: map[call.LegID]int{},
+	}
+	if a.Private {
+		p.shown = "anonymous"
+	}
+	if a.Origin.Kind == route.FromTrunk {
+		p.called = a.Dialled
 	}
 	b.mu.Lock()
 	b.plugs[id] = p

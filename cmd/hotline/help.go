@@ -135,8 +135,18 @@ func (promptRemoveCmd) Help() string {
 }
 
 // Help shows an example.
-func (trunksCmd) Help() string {
+func (trunksShowCmd) Help() string {
 	return `Asks the running node: calls, limits, the health of each target, and how it is registered.
 
-  hotline trunks --data /var/lib/hotline`
+  hotline trunks show --data /var/lib/hotline`
+}
+
+// Help shows examples.
+func (trunksTestCmd) Help() string {
+	return `Shows a call in from the number and a call out to it: which header was read, which rule was taken, and the lines of the INVITE as
+they are sent. Nothing is sent.
+
+  hotline trunks test carrier 13800138000
+  hotline trunks test carrier 13800138000 --dialled 01066551234 --header "Diversion: <sip:4008001234@carrier>"
+  hotline trunks test carrier 13800138000 --from 01066551234 --forwards 4008001234`
 }

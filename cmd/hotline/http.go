@@ -19,6 +19,8 @@ import (
 	"hotline/api"
 	"hotline/number"
 	"hotline/route"
+	"hotline/sip/transport"
+	"hotline/sip/trunk"
 	"hotline/web"
 )
 
@@ -41,6 +43,7 @@ func (n *node) serveHTTP(ctx context.Context) error {
 		OfCall: n.db.TicketOfCall, Trail: n.db, Trunks: n.trunks, Registrar: n.registrar, Ladders: n.ladders,
 		AgentLog: n.db, Note: n.journal.Append, Dispositions: func(queue string) []string { return n.built.Load().Rules[queue].Dispositions },
 		SRTP:   func(id string) string { return n.security(id, "").String() },
+		Host:   func(t trunk.Target) string { return n.legs.Host(transport.Peer{Network: t.Network, Addr: t.Addr}) },
 		Routes: func() *route.Table { return n.board.Centre().Routes },
 		Region: func(x number.Number) number.Region { return n.board.Centre().Atlas.Region(x) },
 		Events: n.events, Ready: n.ready, Metrics: promhttp.HandlerFor(n.metrics(), promhttp.HandlerOpts{}),

@@ -23,7 +23,7 @@ type cli struct {
 	Call    callCmd    `cmd:"" help:"Be a customer: dial, press keys, listen, print what was heard."`
 	Phone   phoneCmd   `cmd:"" help:"Be a desk phone: register, answer, play a tone or a WAV."`
 	Ladder  ladderCmd  `cmd:"" help:"Show the SIP messages of a recent call."`
-	Trunks  trunksCmd  `cmd:"" help:"Show the trunks of a running node: calls, health, registrations."`
+	Trunks  trunksCmd  `cmd:"" help:"Show the trunks of a running node, and what a number becomes on one."`
 	Bans    bansCmd    `cmd:"" help:"Show which SIP sources are banned, or lift a ban."`
 	Replay  replayCmd  `cmd:"" help:"Show what a call went through: facts, events and actions."`
 	Number  numberCmd  `cmd:"" help:"Say what numbers are and where they are from; coverage of the region data."`

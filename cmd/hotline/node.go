@@ -63,6 +63,7 @@ type node struct {
 	registrar  *registrar.Registrar
 	trunks     *trunk.Set
 	names      *resolve.Resolver
+	legs       *ua.UA
 	keeper     *registration.Keeper
 	dispatcher *queue.Dispatcher
 	board      *switchboard.Switchboard
@@ -122,6 +123,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
+	n.trunks.Region = atlas.Region
 	var agent *ua.UA
 	n.board = switchboard.New(switchboard.Config{
 		Dial:       n.dialling(func() *ua.UA { return agent }),
@@ -132,6 +134,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 	if agent, err = n.openSIP(ctx); err != nil {
 		return nil, err
 	}
+	n.legs = agent
 	if err := n.openSoftphones(ctx); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,11 @@ import (
 )
 
 type trunksCmd struct {
+	Show trunksShowCmd `cmd:"" default:"withargs" help:"Calls, health and registrations of the trunks of a running node."`
+	Test trunksTestCmd `cmd:"" help:"What a number becomes on a trunk, in and out."`
+}
+
+type trunksShowCmd struct {
 	Data string `help:"The running node's data folder." default:"var" type:"path"`
 }
 
@@ -35,7 +40,7 @@ type trunkState struct {
 }
 
 // Run asks the running node.
-func (t trunksCmd) Run() error {
+func (t trunksShowCmd) Run() error {
 	a, err := readAccess(t.Data)
 	if err != nil {
 		return err

@@ -46,3 +46,36 @@ func TestAccountsOfTrunksThatRegister(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestTrunkTestIsPrinted(t *testing.T) {
+	body := `{"in":{"raw":"013800138000","readFrom":"From","rule":2,"caller":"+8613800138000","e164":"+8613800138000","region":"北京/北京","private":true,
+		"dialled":"4008001234","dialledReadFrom":"Diversion"},
+		"out":{"shown":{"given":"","formatted":"","rule":0,"result":""},"called":{"given":"13800138000","formatted":"013800138000","rule":1,"result":"9013800138000"},"lines":["A: b","C: d"]}}`
+	for _, row := range []struct{ body, want string }{
+		{body, `in
+  caller   013800138000 (From), rule 2 of caller_in, becomes +8613800138000, +8613800138000, 北京/北京, hidden from who is called
+  dialled  4008001234 (Diversion)
+out
+  shown    none, format none, no rule of caller_out, becomes none
+  called   13800138000, format 013800138000, rule 1 of called_out, becomes 9013800138000
+  A: b
+  C: d
+`},
+		{`{"in":{"raw":"1","readFrom":"From","caller":"1","dialled":"","dialledReadFrom":"Request-URI"}}`, `in
+  caller   1 (From), no rule of caller_in, becomes 1
+  dialled  none (Request-URI)
+out
+  no calls: the trunk has no targets
+`},
+	} {
+		var got trunkTest
+		if err := json.Unmarshal([]byte(row.body), &got); err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		printTrunkTest(&b, got)
+		if b.String() != row.want {
+			t.Errorf("got\n%s\nwant\n%s", b.String(), row.want)
+		}
+	}
+}

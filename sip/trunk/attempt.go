@@ -37,6 +37,7 @@ type Attempt struct {
 	tried map[*health]bool
 	place func() // gives the place on the present trunk back
 	use   *toll.Use
+	over  bool // after Done, no place is taken any more
 }
 
 // TakeIn counts an inbound call; ErrFull, ErrTooFast or ErrUnknown refuses it. done gives the place back and may be called more than
@@ -164,8 +165,8 @@ func (a *Attempt) enter(now time.Time) error {
 
 // take takes everything that a call on one trunk needs, or nothing; lock held.
 func (a *Attempt) take(l *line, now time.Time) error {
-	s, t := a.set, l.trunk
-	use, err := s.meter.Take(s.policy, toll.Request{Number: a.out.Number, Sent: t.Called(a.out.Number), Phone: a.out.Phone, Trunk: t.ID}, now)
+	s, t := a.set, a.set.copyOf(l)
+	use, err := s.meter.Take(s.policy, toll.Request{Number: a.out.Number, Sent: t.Called(a.out.Number).Result, Phone: a.out.Phone, Trunk: t.ID}, now)
 	if err != nil {
 		l.barred++
 		return fmt.Errorf("call by trunk %q: %w", t.ID, err)
@@ -180,7 +181,7 @@ func (a *Attempt) take(l *line, now time.Time) error {
 		use.Undo()
 		return err
 	}
-	a.line, a.trunk, a.now, a.use, a.place = l, t.clone(), h, use, place
+	a.line, a.trunk, a.now, a.use, a.place = l, t, h, use, place
 	a.tried[h] = true
 	return nil
 }
@@ -250,13 +251,17 @@ func MayFailOver(o Outcome) bool {
 }
 
 // Next says how the present try ended and moves to the next target, of this trunk or the next one; false: fail-over is not allowed, or
-// none is left. The present target is then kept.
+// none is left, or the call is over. The present target is then kept.
 func (a *Attempt) Next(o Outcome, now time.Time) bool {
 	if !MayFailOver(o) {
 		return false
 	}
 	s := a.set
 	s.mu.Lock()
+	if a.over {
+		s.mu.Unlock()
+		return false
+	}
 	h := a.now
 	if h.failed(o, now, a.trunk.OptionsEvery > 0 && s.pinger != nil) {
 		s.ring()
@@ -298,6 +303,7 @@ func (a *Attempt) Answered(now time.Time) {
 func (a *Attempt) Done() {
 	a.set.mu.Lock()
 	a.use.Done(time.Now())
+	a.over = true
 	a.set.mu.Unlock()
 	a.place()
 }

@@ -40,6 +40,9 @@ func (t Trunk) Check() error {
 			bad("a rule strips fewer than no characters")
 		}
 	}
+	if !t.Form.known() {
+		bad("its form names a format, a place or a way of forwarding that there is not")
+	}
 	return errors.Join(all...)
 }
 
@@ -48,6 +51,16 @@ func (t Target) valid() bool {
 	placed := t.Name != "" || t.Addr.IsValid() && t.Addr.Port() != 0
 	carried := slices.Contains([]string{"udp", "tcp", "tls"}, t.Network) || t.Name != "" && t.Network == ""
 	return placed && carried && t.Weight >= 0
+}
+
+// known is true where all that a form names is there.
+func (f Form) known() bool {
+	for _, place := range f.Show {
+		if !slices.Contains(CallerPlaces(), place) {
+			return false
+		}
+	}
+	return (f.Format == "" || slices.Contains(Formats(), f.Format)) && (f.Forwarded == "" || slices.Contains(ForwardedWays(), f.Forwarded))
 }
 
 // checkAll adds what only all trunks together show: an id or a source that two have.

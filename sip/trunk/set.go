@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"hotline/number"
 	"hotline/sip/resolve"
 	"hotline/toll"
 )
@@ -20,6 +21,8 @@ type Set struct {
 	Names Finder
 	// Found is told when names have other addresses than before, see Trunks; it must not wait. Set it before Run; nil: nobody asks.
 	Found func()
+	// Region tells where a number is from, for Form.City. Set it before the first call; nil: nobody knows.
+	Region func(number.Number) number.Region
 
 	pinger Pinger
 	dice   func(n int) int // a number from 0 to n-1
@@ -117,8 +120,16 @@ func (l *line) become(names map[resolve.Query]*name) {
 	}
 }
 
+// copyOf is a line's trunk for use outside the lock.
+func (s *Set) copyOf(l *line) Trunk {
+	t := l.trunk.clone()
+	t.region = s.Region
+	return t
+}
+
 func (t Trunk) clone() Trunk {
 	t.Sources, t.SourceNames, t.Targets = slices.Clone(t.Sources), slices.Clone(t.SourceNames), slices.Clone(t.Targets)
+	t.Form.Show = slices.Clone(t.Form.Show)
 	t.CallerIn, t.CallerOut, t.CalledOut = slices.Clone(t.CallerIn), slices.Clone(t.CallerOut), slices.Clone(t.CalledOut)
 	return t
 }
@@ -164,7 +175,7 @@ func (s *Set) Of(a netip.Addr, user string) (Trunk, bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return meant.trunk.clone(), true
+	return s.copyOf(meant), true
 }
 
 // at is true for an address of one of the trunk's targets.
@@ -180,7 +191,7 @@ func (s *Set) BySource(a netip.Addr) (Trunk, bool) {
 	defer s.mu.Unlock()
 	for _, x := range s.sources {
 		if x.prefix.Contains(a) {
-			return s.lines[x.id].trunk.clone(), true
+			return s.copyOf(s.lines[x.id]), true
 		}
 	}
 	return Trunk{}, false
@@ -209,7 +220,7 @@ func (s *Set) Trunk(id string) (Trunk, bool) {
 	if l == nil {
 		return Trunk{}, false
 	}
-	return l.trunk.clone(), true
+	return s.copyOf(l), true
 }
 
 // Health is what the set knows of one target: of each address, where it is a name, or of the name while it has none. Why is the last

@@ -8,7 +8,12 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"hotline/number"
 )
 
 // Reasons why no target can be had.
@@ -34,6 +39,24 @@ type Target struct {
 	Insecure   bool           // with tls, any certificate will do
 	Priority   int            // lower first
 	Weight     int            // share among those of one priority; 0 counts as 1. SRV records have weights of their own
+}
+
+// Base is where calls to the target are addressed, without a number.
+func (t Target) Base() sip.Uri {
+	var uri sip.Uri
+	if err := sip.ParseUri(t.URI, &uri); err != nil || uri.Host == "" {
+		return sip.Uri{Scheme: "sip", Host: t.Addr.Addr().String(), Port: int(t.Addr.Port())}
+	}
+	return uri
+}
+
+// Host is the host of Base, with the port where one is named.
+func (t Target) Host() string {
+	uri := t.Base()
+	if uri.Port > 0 {
+		return bracketed(uri.Host) + ":" + strconv.Itoa(uri.Port)
+	}
+	return bracketed(uri.Host)
 }
 
 // Rule changes one number: where Prefix is its beginning, Strip characters go from the front and Add is put before the rest.
@@ -64,9 +87,12 @@ type Trunk struct {
 	CallerID     string        // number shown on the way out where the call has none
 	User         string        // for 401/407 of the carrier
 	Password     Secret        // never printed
+	Form         Form          // how it is told who calls
 	Keys         Keys          // how the keys of its people come
 	Register     *Register     // nil: it knows us by our address
 	OptionsEvery time.Duration // 0: not probed, targets count as healthy
+
+	region func(number.Number) number.Region // Set.Region; nil: nobody knows
 }
 
 // Peers are the addresses whose messages are this trunk's: its sources, and where it registers. Names are none; see Set.Trunks.

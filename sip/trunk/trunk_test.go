@@ -92,7 +92,7 @@ func TestTrunkAppliesItsOwnRules(t *testing.T) {
 		CallerIn: []Rule{{Prefix: "0", Strip: 1, Add: "+86"}}, CallerOut: []Rule{{Prefix: "+86", Strip: 3}},
 		CalledOut: []Rule{{Prefix: "1", Add: "0"}}, CallerID: "+861066551234",
 	}
-	got := []string{tr.Caller("013800138000"), tr.Shown(""), tr.Shown("+864001234567"), tr.Called("13800138000")}
+	got := []string{tr.Caller("013800138000"), tr.Shown("").Result, tr.Shown("+864001234567").Result, tr.Called("13800138000").Result}
 	want := []string{"+8613800138000", "1066551234", "4001234567", "013800138000"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", got, want)

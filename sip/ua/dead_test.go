@@ -174,7 +174,9 @@ func TestNextTrunkTakesOver(t *testing.T) {
 			}
 		}
 		l.Hangup(call.Normal, 0)
-		await[call.LegEnded](t, w, nil)
+		if e := await[call.LegEnded](t, w, nil); e.Trunk != "b" {
+			t.Errorf("the end names trunk %q, not the one that took the call", e.Trunk)
+		}
 		r.idle()
 	}
 }

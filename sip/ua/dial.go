@@ -1,6 +1,7 @@
 package ua
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,6 +26,7 @@ import (
 type Dialling struct {
 	Target   ivr.Target
 	By       string // the phone whose doing this is, for the day's limits on calls out; "": no phone's
+	Called   string // the number that a trunk's caller called, whose call is sent on; "": a call of ours
 	Diverted string // the phone that forwards to the target (RFC 5806); "" none
 	From     string // number shown
 	Display  string
@@ -52,6 +54,7 @@ type way struct {
 	uri    sip.Uri
 	peer   transport.Peer
 	trunk  *trunk.Trunk
+	target trunk.Target  // of trunk
 	within time.Duration // how long it may say nothing; 0: as long as SIP allows
 }
 
@@ -132,7 +135,7 @@ func (u *UA) trunkWay(l *Leg, t ivr.Target) ([]way, call.Cause) {
 		return nil, call.Unavailable
 	}
 	l.attempt, l.release, l.trunk = attempt, attempt.Done, attempt.Trunk().ID
-	return []way{towards(attempt, t.Value)}, ""
+	return []way{l.towards()}, ""
 }
 
 // another moves the call to the next target of its trunk, or of the next trunk that may carry it, when the present one failed in a way
@@ -145,7 +148,7 @@ func (l *Leg) another(o trunk.Outcome) bool {
 	if !l.attempt.Next(o, time.Now()) {
 		return false
 	}
-	w := towards(l.attempt, l.dial.Target.Value)
+	w := l.towards()
 	l.ua.Logger.Warn("trunk target failed, trying the next", "trunk", from, "code", o.Code, "silent", o.Silent, "next", w.trunk.ID)
 	l.ring(w)
 	return true
@@ -163,14 +166,11 @@ func (l *Leg) silent(f *fork) {
 	}
 }
 
-func towards(a *trunk.Attempt, dialled string) way {
-	var uri sip.Uri
-	t, tr := a.Target(), a.Trunk()
-	if err := sip.ParseUri(t.URI, &uri); err != nil || uri.Host == "" {
-		uri = sip.Uri{Scheme: "sip", Host: t.Addr.Addr().String(), Port: int(t.Addr.Port())}
-	}
-	uri.User = tr.Called(dialled)
-	return way{uri: uri, peer: transport.Peer{Network: t.Network, Addr: t.Addr}, trunk: &tr, within: a.AnswerWithin()}
+// towards is the way to the attempt's present target; on the lane, or before anybody else sees the leg.
+func (l *Leg) towards() way {
+	t, tr := l.attempt.Target(), l.attempt.Trunk()
+	l.carrier = tr.ID
+	return way{uri: t.Base(), peer: transport.Peer{Network: t.Network, Addr: t.Addr}, trunk: &tr, target: t, within: l.attempt.AnswerWithin()}
 }
 
 // ring sends one INVITE; on the lane.
@@ -180,22 +180,29 @@ func (l *Leg) ring(w way) {
 	l.body = l.author.Offer(l.local)
 	f := &fork{local: l.local}
 	l.forks = append(l.forks, f)
-	local := l.ua.Local(w.peer)
-	host := l.ua.Domain
-	if host == "" {
-		host = local.Addr().String()
-	}
 	d := dialog.Dialling{To: w.uri, Peer: w.peer, SDP: l.body, Trying: w.within > 0}
-	shown := l.dial.From
 	if w.trunk != nil {
-		shown = w.trunk.Shown(shown)
-		if tr := w.trunk; tr.User != "" {
-			d.User = tr.User
-			d.HA1 = tr.HA1
-		}
+		l.introduceTo(w, &d)
 	} else {
-		shown = forPhone(shown)
+		l.introduce(&d)
 	}
+	f.session = l.ua.sessions.Dial(d, func(ev dialog.Event) { l.onLane(func() { l.onFork(f, ev) }) })
+	if w.within > 0 {
+		l.ua.Tx.After(l.key, w.within, func() { l.silent(f) })
+	}
+}
+
+// Host is the host of who we are towards a peer.
+func (u *UA) Host(p transport.Peer) string {
+	if u.Domain != "" {
+		return u.Domain
+	}
+	return u.Local(p).Addr().String()
+}
+
+// introduce says to a phone who calls.
+func (l *Leg) introduce(d *dialog.Dialling) {
+	shown, host := forPhone(l.dial.From), l.ua.Host(d.Peer)
 	if shown == "" {
 		shown = "anonymous"
 	}
@@ -203,10 +210,34 @@ func (l *Leg) ring(w way) {
 	if who := l.dial.Diverted; who != "" {
 		d.Headers = append(d.Headers, sip.NewHeader("Diversion", "<sip:"+who+"@"+host+">;reason=deflection;counter=1"))
 	}
-	f.session = l.ua.sessions.Dial(d, func(ev dialog.Event) { l.onLane(func() { l.onFork(f, ev) }) })
-	if w.within > 0 {
-		l.ua.Tx.After(l.key, w.within, func() { l.silent(f) })
+}
+
+// introduceTo says it to a carrier, as its trunk's form has it.
+func (l *Leg) introduceTo(w way, d *dialog.Dialling) {
+	s := w.trunk.Send(trunk.Calling{
+		Number: l.dial.Target.Value, Caller: l.dial.From, Name: l.dial.Display, Forwards: cmp.Or(l.dial.Called, l.dial.Diverted),
+		Deflected: l.dial.Diverted != "" || l.dial.Called != "" && l.dial.By != "", Host: l.ua.Host(w.peer), To: w.target.Host(),
+	})
+	d.To.User = s.Called.Result
+	if s.CalledTel {
+		d.To.UriParams = phoneParam(d.To.UriParams)
 	}
+	d.FromHeader = sip.FromHeader{DisplayName: s.Name, Address: sip.Uri{Scheme: "sip", User: s.User, Host: s.Host}, Params: sip.NewParams()}
+	if s.Phone {
+		d.FromHeader.Address.UriParams = phoneParam(nil)
+	}
+	for _, h := range s.Headers {
+		d.Headers = append(d.Headers, sip.NewHeader(h.Name, h.Value))
+	}
+	if tr := w.trunk; tr.User != "" {
+		d.User, d.HA1 = tr.User, tr.HA1
+	}
+}
+
+// phoneParam adds user=phone (RFC 3261 19.1.1).
+func phoneParam(p sip.HeaderParams) sip.HeaderParams {
+	p = p.Clone()
+	return p.Add("user", "phone")
 }
 
 // forPhone writes a number as people dial it, so that the phone's call list can call back.

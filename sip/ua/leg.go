@@ -44,6 +44,7 @@ type Leg struct {
 	dial    Dialling
 	attempt *trunk.Attempt // by trunks; nil: none, or no more
 	others  []way          // further addresses of the URI that is called
+	carrier string         // the trunk that it was sent to last; "" none
 	release func()
 	author  sdp.Author
 	local   sdp.Local
@@ -345,7 +346,7 @@ func (l *Leg) end(e call.LegEnded) {
 	if l.gone {
 		return
 	}
-	l.gone, e.Dialogs = true, l.dialogs()
+	l.gone, e.Dialogs, e.Trunk = true, l.dialogs(), l.carrier
 	if l.release != nil {
 		l.release()
 	}

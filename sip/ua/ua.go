@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -62,6 +61,8 @@ type Arrival struct {
 	Leg     *Leg
 	Origin  route.Origin
 	From    string // the caller's number by the trunk's rules, or the phone's user
+	Wire    string // the caller's number as a trunk sent it; "" from a phone
+	Private bool   // the number may not be shown to who is called, nor told to another trunk
 	Display string
 	Dialled string
 }
@@ -127,8 +128,7 @@ func refusal(s *dialog.Session, status int) {
 func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 	req := s.Request
 	a.Dialled = req.Recipient.User
-	number, display := callerOf(req)
-	a.Display = display
+	_, a.Display, _ = trunk.CallerOf(req)
 	if t, isTrunk := u.Trunks.Of(s.From.Addr.Addr(), req.Recipient.User); isTrunk {
 		done, err := u.Trunks.TakeIn(t.ID, time.Now())
 		if err != nil {
@@ -136,8 +136,8 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 			return a, nil, false
 		}
 		a.Origin = route.Origin{Kind: route.FromTrunk, Trunk: t.ID}
-		number, a.Display, a.Dialled = numbersOf(req, t)
-		a.From = t.Caller(number)
+		h := t.Read(req)
+		a.From, a.Wire, a.Display, a.Dialled, a.Private = h.Caller, h.Raw, h.Name, h.Called, h.Private
 		return a, done, true
 	}
 	user, challenge, known := u.Registrar.AuthenticateFrom(req, s.From, true)
@@ -152,55 +152,6 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 		s.Challenge(challenge)
 	}
 	return a, nil, false
-}
-
-// dialled is the number that a trunk's caller dialled: the Request-URI's, but where a registrar put our Contact there, P-Called-Party-ID
-// (RFC 7315 section 4.2) or To has it.
-func dialled(req *sip.Request, t trunk.Trunk) string {
-	user := req.Recipient.User
-	if t.Register == nil || user != t.Register.Contact {
-		return user
-	}
-	if h := req.GetHeader("P-Called-Party-ID"); h != nil {
-		if called, _, ok := asserted(h.Value()); ok {
-			return called
-		}
-	}
-	if to := req.To(); to != nil && to.Address.User != "" {
-		return to.Address.User
-	}
-	return user
-}
-
-// callerOf reads the caller's number and name: From, or P-Asserted-Identity (RFC 3325) where From hides it.
-func callerOf(req *sip.Request) (number, display string) {
-	if from := req.From(); from != nil {
-		number, display = from.Address.User, from.DisplayName
-		if from.Address.Scheme == "tel" { // as carriers with an IMS send it
-			number, _, _ = asserted(from.Address.String())
-		}
-	}
-	if h := req.GetHeader("P-Asserted-Identity"); h != nil && (number == "" || strings.EqualFold(number, "anonymous")) {
-		if user, name, ok := asserted(h.Value()); ok {
-			number, display = user, name
-		}
-	}
-	return number, display
-}
-
-// asserted reads one P-Asserted-Identity: a sip URI, or the tel URI that stands alone or beside it (RFC 3325 section 9.1).
-func asserted(value string) (user, name string, ok bool) {
-	if _, tel, found := strings.Cut(value, "tel:"); found && !strings.Contains(value, "sip:") {
-		end := strings.IndexAny(tel, ">;, ")
-		if end < 0 {
-			end = len(tel)
-		}
-		return strings.NewReplacer("-", "", ".", "", "(", "", ")", "").Replace(tel[:end]), "", end > 0
-	}
-	var uri sip.Uri
-	var params sip.HeaderParams
-	name, err := sip.ParseAddressValue(value, &uri, &params)
-	return uri.User, name, err == nil && uri.User != ""
 }
 
 // errNoPlace is returned by open where the media plane is full.

@@ -1043,6 +1043,8 @@ export interface components {
             quality?: components["schemas"]["CallQuality"];
             /** Format: int64 */
             sip?: number;
+            /** @description that a dialled leg went out by; of several that were tried, the last */
+            trunk?: string;
         };
         CdrPart: {
             agent: string;
@@ -1070,7 +1072,7 @@ export interface components {
         };
         CdrParty: {
             e164?: string;
-            /** @description as received */
+            /** @description as it stood on the wire */
             raw?: string;
         };
         CdrRecord: {
@@ -1221,6 +1223,17 @@ export interface components {
             at: string;
             code: string;
         };
+        ChangeView: {
+            /** @description by the trunk's format */
+            formatted: string;
+            given: string;
+            result: string;
+            /**
+             * Format: int64
+             * @description which rule was taken, from 1; 0: none fits
+             */
+            rule: number;
+        };
         CommandInBody: {
             /** @description for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks */
             agent?: string;
@@ -1336,6 +1349,26 @@ export interface components {
             /** @description count: it opens its calls; share, s: made of counts and sums */
             kind: string;
             text: string;
+        };
+        HeardView: {
+            /** @description the number by that rule */
+            caller: string;
+            dialled: string;
+            /** @description where the dialled number was read */
+            dialledReadFrom: string;
+            e164?: string;
+            /** @description the caller wants it hidden: it is shown to nobody who is called */
+            private: boolean;
+            /** @description the caller's number as it stands on the wire */
+            raw: string;
+            /** @description where it was read */
+            readFrom: string;
+            region?: string;
+            /**
+             * Format: int64
+             * @description which of caller_in was taken, from 1; 0: none fits
+             */
+            rule: number;
         };
         LadderMessage: {
             /** Format: date-time */
@@ -1516,6 +1549,14 @@ export interface components {
             /** @description empty: calls in no queue */
             queue: string;
         };
+        SentView: {
+            /** @description the dialled number, by called_out */
+            called: components["schemas"]["ChangeView"];
+            /** @description as they are sent to the first target; From gets a tag besides */
+            lines: string[];
+            /** @description our number, by caller_out */
+            shown: components["schemas"]["ChangeView"];
+        };
         Staffed: {
             /**
              * Format: double
@@ -1580,8 +1621,12 @@ export interface components {
             calledOut: string;
             /** @description what a caller's number becomes on the way in */
             callerIn: string;
-            /** @description what is shown on the way out */
+            /** @description what the number becomes where it is shown on the way out */
             callerOut: string;
+            /** @description a call in from the number */
+            in: components["schemas"]["HeardView"];
+            /** @description a call out to the number; none for a trunk without targets */
+            out?: components["schemas"]["SentView"];
         };
         TicketEntry: {
             /** Format: date-time */
@@ -3569,7 +3614,16 @@ export interface operations {
     "get-trunks-by-id-test": {
         parameters: {
             query: {
+                /** @description that calls in, and that is called out */
                 number: string;
+                /** @description the Request-URI's number of the call in; the number itself when left out */
+                dialled?: string;
+                /** @description of the call in, as Name: value; more than one may be given */
+                header?: string[];
+                /** @description the number that the call out shows; the trunk's caller_id when left out */
+                from?: string;
+                /** @description the number that forwards the call out */
+                forwards?: string;
             };
             header?: never;
             path: {

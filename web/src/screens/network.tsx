@@ -69,6 +69,7 @@ function NumberTest() {
     [t('network.callerIn'), test.data?.callerIn],
     [t('network.callerOut'), test.data?.callerOut],
     [t('network.calledOut'), test.data?.calledOut],
+    ['INVITE', test.data?.out && <span style={{ whiteSpace: 'pre-wrap' }}>{test.data.out.lines?.join('\n')}</span>],
   ] as const;
   return (
     <Card size="small" title={t('network.test')}>
