@@ -435,6 +435,7 @@ func TestJournalFoldsWithoutReading(t *testing.T) {
 		j.Append(fact("c1", 3, call.Ended))
 		j.Append(fact("c2", 2, call.Ended))
 		time.Sleep(time.Second)
+		synctest.Wait() // and what the journal wrote is ours to read
 		if got, want := m.commits-commits, 2; got != want || m.reads != 0 || len(j.ledger) != 0 {
 			t.Errorf("got %d commits, %d reads and %d calls held, want %d, 0 and 0", got, m.reads, len(j.ledger), want)
 		}
@@ -446,6 +447,7 @@ func TestJournalFoldsWithoutReading(t *testing.T) {
 		j.Append(fact("older", 2, call.Ended))
 		j.Append(Late(fact("c1", 0, Wrapped)))
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if m.reads != 2 || m.records["older"].Facts != 2 || m.records["c1"].Facts != 4 {
 			t.Errorf("got %d reads, records of %d and %d facts, want 2, 2 and 4", m.reads, m.records["older"].Facts, m.records["c1"].Facts)
 		}
@@ -465,6 +467,7 @@ func TestJournalKeepsFactsOfARecordThatCannotBeWritten(t *testing.T) {
 		j.Append(fact("c1", 1, call.Started))
 		j.Append(fact("c1", 2, call.Ended))
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if got, want := k.numbers(), numbered(1, 2); !slices.Equal(got, want) || m.records["c1"].Facts != 2 {
 			t.Errorf("got facts %v and a record of %d facts, want %v and 2", got, m.records["c1"].Facts, want)
 		}

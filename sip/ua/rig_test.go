@@ -78,6 +78,12 @@ func newPacedRig(t *testing.T, t1, silence time.Duration, trunks ...trunk.Trunk)
 // newShardedRig is newPacedRig with several media shards.
 func newShardedRig(t *testing.T, shards int, t1, silence time.Duration, trunks ...trunk.Trunk) *rig {
 	t.Helper()
+	return newKeyedRig(t, SRTP{}, shards, t1, silence, trunks...)
+}
+
+// newKeyedRig is newShardedRig with a policy for keys: its lanes read it as soon as they run.
+func newKeyedRig(t *testing.T, keys SRTP, shards int, t1, silence time.Duration, trunks ...trunk.Trunk) *rig {
+	t.Helper()
 	r := &rig{t: t, arrivals: make(chan Arrival, 64)}
 	log := slog.New(slog.DiscardHandler)
 	if silence == 0 {
@@ -115,6 +121,7 @@ func newShardedRig(t *testing.T, shards int, t1, silence time.Duration, trunks .
 		Engine: r.engine, Tx: r.tx, Registrar: r.reg, Trunks: r.trunks, Local: layer.LocalFor, Silence: silence, Logger: log,
 		Known:  func(user string) bool { _, ok := everyone[user]; return ok },
 		Arrive: func(a Arrival) { r.arrivals <- a },
+		SRTP:   keys,
 	})
 	r.ua.Bind(sessions)
 	sound, stopMedia := context.WithCancel(ctx)

@@ -65,8 +65,7 @@ func TestWhoMayCallHow(t *testing.T) {
 		{off, optional, false, 200, false}, {optional, optional, false, 200, false}, {required, optional, false, 488, false},
 		{off, required, false, 488, false}, {optional, required, false, 488, false}, {required, required, false, 488, false},
 	} {
-		r := newRig(t, 0)
-		r.ua.SRTP = always(row.node, row.inClear)
+		r := newKeyedRig(t, always(row.node, row.inClear), 1, t1, 0)
 		seen := &papers{}
 		talk := must(r.phone(testkit.Config{User: "1001", Password: "pw1001", SRTP: row.phone, Observe: seen.observe}).Call("1002", ""))(t)
 		if row.code != 200 {
@@ -91,8 +90,7 @@ func TestWhoMayCallHow(t *testing.T) {
 
 // TestSoundUnderKeys: both ways, through hold and back, with the keys of the start.
 func TestSoundUnderKeys(t *testing.T) {
-	r := newRig(t, 0)
-	r.ua.SRTP = always(sdp.SecurityRequired, true)
+	r := newKeyedRig(t, always(sdp.SecurityRequired, true), 1, t1, 0)
 	seen := &papers{}
 	talk := must(r.phone(testkit.Config{User: "1001", Password: "pw1001", SRTP: sdp.SecurityRequired, Observe: seen.observe}).Call("1002", ""))(t)
 	a, w := r.arrival()
@@ -179,8 +177,7 @@ func TestWhatIsOfferedToWhom(t *testing.T) {
 
 // TestPhoneIsCalledUnderKeys: our offer, its answer, sound, and an end that says which suite it was.
 func TestPhoneIsCalledUnderKeys(t *testing.T) {
-	r := newRig(t, 0)
-	r.ua.SRTP = always(sdp.SecurityOptional, true)
+	r := newKeyedRig(t, always(sdp.SecurityOptional, true), 1, t1, 0)
 	rung := make(chan *testkit.Talk, 1)
 	p := r.phone(testkit.Config{User: "1001", Password: "pw1001", SRTP: sdp.SecurityOptional, Ring: func(talk *testkit.Talk) { answers(talk); rung <- talk }})
 	ctx, stop := context.WithTimeout(context.Background(), patience)
