@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync"
 	"testing"
 	"time"
 )
@@ -291,4 +292,27 @@ func BenchmarkLeg(b *testing.B) {
 		i++
 	}
 	b.ReportMetric(20e6/(float64(b.Elapsed().Nanoseconds())/float64(b.N)), "legs/core")
+}
+
+// TestPortsClosedInMidRoundAreCounted: ports closed while their worker works leave the count right.
+func TestPortsClosedInMidRoundAreCounted(t *testing.T) {
+	pool := NewPool(1)
+	for range 50 {
+		var closing sync.WaitGroup
+		var ports []*Port
+		for range 40 {
+			ports = append(ports, pool.Decoder())
+		}
+		closing.Go(func() {
+			for _, p := range ports {
+				p.Close()
+			}
+		})
+		pool.Work()
+		closing.Wait()
+		pool.Work()
+		if n := pool.Ports(); n != 0 {
+			t.Fatalf("%d ports are still open", n)
+		}
+	}
 }

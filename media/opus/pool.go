@@ -109,16 +109,12 @@ func (w *worker) round() {
 	w.ports = append(w.ports, w.fresh...)
 	w.fresh = w.fresh[:0]
 	w.mu.Unlock()
-	closed := 0
 	for _, p := range w.ports {
-		if p.closed.Load() {
-			closed++
-			continue
+		if !p.closed.Load() {
+			p.work()
 		}
-		p.work()
 	}
-	if closed > 0 {
-		w.ports = slices.DeleteFunc(w.ports, func(p *Port) bool { return p.closed.Load() })
-		w.count.Add(-int64(closed))
-	}
+	before := len(w.ports)
+	w.ports = slices.DeleteFunc(w.ports, func(p *Port) bool { return p.closed.Load() })
+	w.count.Add(-int64(before - len(w.ports))) // counted by what went: a port may be closed at any moment of the round
 }
