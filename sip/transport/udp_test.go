@@ -230,8 +230,8 @@ func TestSipgoFault12ManyDestinations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := runtime.NumGoroutine(); got > before {
-		t.Errorf("got %d goroutines, want the %d of before", got, before)
+	if got := runtime.NumGoroutine(); got > before+20 { // others of the process come and go; 1000 destinations would show
+		t.Errorf("got %d goroutines, %d before", got, before)
 	}
 	if got := n.Counters(); got.SentUDP != 1000 || got.Connections != 0 {
 		t.Errorf("counters %+v", got)
