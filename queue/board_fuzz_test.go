@@ -146,6 +146,8 @@ func (k *checker) join(id string, y byte) {
 	if r.NeedReady = y%6 == 1; y%4 == 1 {
 		r.Familiar, r.FamiliarAt = fmt.Sprintf("80%d", y/4%6+1), k.now.Add(-time.Duration(y)*time.Second)
 	}
+	r.Absent = y%9 == 4
+	r.Turns = r.Absent && y%2 == 0
 	fresh := k.callers[id] == nil
 	if fresh {
 		c := &known{Request: r, joined: k.now, refused: map[string]bool{}, offers: map[string]string{}}
@@ -292,7 +294,7 @@ func (k *checker) lengthen(agent string) {
 	k.verb = "lengthen " + agent
 	if s := k.b.seats[agent]; s != nil && s.shown.To == WrapUp && s.wrap.more > 0 {
 		m := k.staff[agent]
-		if m.wrap.IsZero() {
+		if m.wrap.IsZero() || m.wrap.Before(k.now) { // the time was over, and only the disposition missing: it begins anew
 			m.wrap = k.now
 		}
 		m.wrap = m.wrap.Add(4 * time.Second)
@@ -345,18 +347,25 @@ var (
 // one is go test ./queue -run LongRun -events 10000000.
 func TestLongRun(t *testing.T) {
 	random := rand.New(rand.NewPCG(20260302, *longSeed))
-	k := newWorld(t)
+	w := &witness{TB: t}
+	k := newWorld(w)
+	var done []move // the latest, to be shrunk where one of them breaks a promise
 	for i := range *longRun {
 		n := random.Uint32()
-		kind, x, y := byte(n)%24, byte(n>>8), byte(n>>16)
-		if i/5000%2 == 1 && kind >= 1 && kind <= 3 { // every other stretch is quiet: more free agents than callers
-			kind, y = 13, 0
+		m := move{byte(n) % 24, byte(n >> 8), byte(n >> 16)}
+		if i/5000%2 == 1 && m.kind >= 1 && m.kind <= 3 { // every other stretch is quiet: more free agents than callers
+			m.kind, m.y = 13, 0
 		}
-		k.act(kind, x, y)
+		if done = append(done, m); len(done) >= 128<<10 {
+			done = append([]move(nil), done[len(done)/2:]...)
+		}
+		if said := w.hear(func() { k.act(m.kind, m.x, m.y) }); said != "" {
+			t.Fatalf("after %d events: %s\nin short: %s", i+1, said, written(shrink(t, done)))
+		}
 	}
 	for _, want := range []string{
 		"offer", "widened", "state offline", "state ready", "state not-ready", "state offered", "state talking", "state wrap-up",
-		"state missed", "gave up full", "gave up timeout", "gave up no-agents", "gave up no-queue", "gave up closed", "gave up silent", "gave up on-break", "several", "lengthened", "late", "state wrap-up",
+		"state missed", "gave up full", "gave up timeout", "gave up no-agents", "gave up no-queue", "gave up closed", "gave up silent", "gave up on-break", "gave up turn", "several", "lengthened", "late", "state wrap-up",
 		"withdrawn unreachable", "withdrawn busy", "withdrawn signed-out", "withdrawn silent", "withdrawn hung up", "withdrawn agent-removed", "withdrawn answered-elsewhere",
 		"rejected join", "rejected leave", "rejected accept", "rejected refuse", "rejected free", "rejected set", "rejected reach", "rejected busy", "rejected dispose", "rejected lengthen",
 	} {

@@ -49,7 +49,10 @@ func (b *Board) Join(now time.Time, r Request) []Effect {
 	if b.want(c, nil); len(c.held) > 0 {
 		return b.done()
 	}
-	if most := c.home.MaxWaiting; most > 0 && len(c.home.waiting.items) > most {
+	if b.callers[c.ID] != c { // it was its turn at once
+		return b.done()
+	}
+	if most := c.home.MaxWaiting; most > 0 && !c.Absent && len(c.home.waiting.items)-c.home.absent > most {
 		b.giveUp(c, Full)
 		return b.done()
 	}
@@ -150,7 +153,7 @@ func (b *Board) stepOut(c *caller) {
 // another queue with an old Since gets this queue's time too.
 func (c *caller) deadline() time.Time {
 	most := c.MaxWait
-	if most <= 0 {
+	if most <= 0 && !c.Absent {
 		most = c.home.MaxWait
 	}
 	if most <= 0 {

@@ -341,7 +341,36 @@ func (k *checker) gaveUp(e GaveUp) {
 	if end := k.patience(c); e.Why == Timeout && (end.IsZero() || end.After(k.now)) {
 		k.fail("%s gives up too early", e.Request)
 	}
+	if e.Why == Turn {
+		k.turn(c)
+	}
+	if e.Why == Full && c.Absent {
+		k.fail("%s is turned away though nobody is on its line", e.Request)
+	}
 	k.end(c)
+}
+
+// turn: there is an agent whom the caller would have been offered now, and nobody stands before them at that one.
+func (k *checker) turn(c *known) {
+	if !c.Turns {
+		k.fail("%s leaves at its turn and waits for an offer", c.ID)
+	}
+	if c.only != "" && k.mayOpen(c) {
+		c.only = ""
+	}
+	for agent := range k.staff {
+		if !k.free(agent) || !k.canServe(agent, c) {
+			continue
+		}
+		first := true
+		for _, o := range k.callers {
+			first = first && (o == c || len(o.offers) > 0 || !k.before(o, c) || !k.canServe(agent, o))
+		}
+		if first {
+			return
+		}
+	}
+	k.fail("%s leaves at its turn, and no agent is free for it", c.ID)
 }
 
 func (k *checker) home(c *known) string {
@@ -355,7 +384,7 @@ func (k *checker) home(c *known) string {
 
 func (k *checker) patience(c *known) time.Time {
 	most := c.MaxWait
-	if most == 0 {
+	if most == 0 && !c.Absent {
 		most = k.queues[k.home(c)].MaxWait
 	}
 	if most == 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // Hours says whether a queue is open by its hours; a queue nobody spoke of is. Where it closes, new callers whose queues
-// are all closed give up with Closed, and so do those who wait if the queue is ClosingLeaves; offers and talks go on.
+// are all closed give up with Closed, and so do those who wait if the queue is ClosingLeaves or they are Absent; offers and talks go on.
 func (b *Board) Hours(now time.Time, queue string, open bool) []Effect {
 	b.begin(now)
 	if open {
@@ -19,9 +19,9 @@ func (b *Board) Hours(now time.Time, queue string, open bool) []Effect {
 		return b.done()
 	}
 	l.closed = !open
-	if l.closed && l.ClosingLeaves {
+	if l.closed {
 		for _, c := range slices.Clone(l.waiting.items) {
-			if b.shut(c) {
+			if (l.ClosingLeaves || c.Absent) && b.shut(c) {
 				b.giveUp(c, Closed)
 			}
 		}

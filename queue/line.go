@@ -50,6 +50,7 @@ type line struct {
 	told    alarm            // the next round of telling places
 	ringing ordered[*caller] // who rings all agents of the line
 	closed  bool             // by its hours
+	absent  int              // of those who wait, nobody is on the line
 }
 
 // lane is the part of a line whose callers want the same, so that an agent's suitability is asked once for all.
@@ -175,14 +176,18 @@ func (l *lane) enter(c *caller) {
 		l.line.lanes.add(l)
 	}
 	l.waiting.add(c)
-	l.line.waiting.add(c)
+	if l.line.waiting.add(c) && c.Absent {
+		l.line.absent++
+	}
 }
 
 func (l *lane) leave(c *caller) {
 	if l.waiting.remove(c) && len(l.waiting.items) == 0 {
 		l.line.lanes.remove(l)
 	}
-	l.line.waiting.remove(c)
+	if l.line.waiting.remove(c) && c.Absent {
+		l.line.absent--
+	}
 }
 
 // longest is the earliest Since among those waiting; a later caller of a higher priority may stand before them.

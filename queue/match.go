@@ -15,6 +15,10 @@ func (b *Board) find(c *caller, except *seat) {
 	if p == nil {
 		return
 	}
+	if c.Turns {
+		b.giveUp(c, Turn)
+		return
+	}
 	b.book(c, p)
 	if p.line.Strategy == RingAll {
 		for _, other := range company(c, p, except) {
@@ -81,13 +85,9 @@ func (b *Board) serve(s *seat) {
 	if !s.idle {
 		return
 	}
-	var first *caller
-	for _, p := range s.posts {
-		for _, l := range p.line.lanes.items {
-			if c := l.waiting.items[0]; (first == nil || before(c, first) < 0) && l.metBy(s) {
-				first = c
-			}
-		}
+	first := s.first()
+	for ; first != nil && first.Turns; first = s.first() {
+		b.giveUp(first, Turn)
 	}
 	if first == nil {
 		b.ringAlong(s)
@@ -100,6 +100,19 @@ func (b *Board) serve(s *seat) {
 			b.book(first, other)
 		}
 	}
+}
+
+// first is the first caller in the order of service whom the agent can serve; nil: nobody waits for them.
+func (s *seat) first() *caller {
+	var first *caller
+	for _, p := range s.posts {
+		for _, l := range p.line.lanes.items {
+			if c := l.waiting.items[0]; (first == nil || before(c, first) < 0) && l.metBy(s) {
+				first = c
+			}
+		}
+	}
+	return first
 }
 
 // ringAlong lets an agent who is free now ring for the first caller of those who ring all agents already.

@@ -210,6 +210,10 @@ func (b *Board) putBack(c *caller) bool {
 		c.lanes = nil
 		b.giveUp(c, Timeout)
 		return false
+	case c.Absent && b.shut(c):
+		c.lanes = nil
+		b.giveUp(c, Closed)
+		return false
 	}
 	b.queueUp(c)
 	return true

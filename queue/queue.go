@@ -84,6 +84,8 @@ type Request struct {
 	NeedReady  bool          // give up with "on-break" when those at work are all not ready
 	Familiar   string        // the agent this caller talked to last, "" for none
 	FamiliarAt time.Time     // and when
+	Absent     bool          // nobody is on the line: a callback that keeps a place. No limit of a queue concerns it, but it leaves with Closed with the hours
+	Turns      bool          // leaves with Turn in the moment in which an agent would be offered
 }
 
 // Offer reserves an agent for a request until it is accepted, refused or withdrawn.
@@ -115,4 +117,5 @@ const (
 	NoQueue  = "no-queue"  // no step names a queue that exists
 	Closed   = "closed"    // its queues are closed by their hours or were removed, or the dispatcher stopped
 	Silent   = "silent"    // its call let several offers run out without a word
+	Turn     = "turn"      // an agent is free for a request that Turns
 )

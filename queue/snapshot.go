@@ -17,7 +17,8 @@ type Snapshot struct {
 // QueueView is one queue. LongestSince is the Since of the caller who has waited longest, zero when nobody waits.
 type QueueView struct {
 	ID, Name     string
-	Waiting      int           // callers who may be served here and are not being offered
+	Waiting      int           // callers who may be served here and are not being offered; callbacks too
+	Absent       int           // of them callbacks
 	Closed       bool          // by its hours
 	AtWork       int           // agents signed in, with a device
 	Estimate     time.Duration // of a caller who would join now and have to wait; 0 when nobody can say
@@ -55,6 +56,7 @@ type RequestView struct {
 	Agent, Offer  string   // while being offered: who is rung, the first where there are several
 	Ringing       []string // all who are rung
 	Familiar      string   // the agent who alone may serve for now
+	Absent        bool     // a callback that keeps its place
 }
 
 // Snapshot copies the board as it was after the latest verb.
@@ -98,7 +100,7 @@ func (b *Board) places() map[*caller]int {
 }
 
 func (l *line) view() QueueView {
-	v := QueueView{ID: l.ID, Name: l.Name, Waiting: len(l.waiting.items), Closed: l.closed, AtWork: l.atWork, LongestSince: l.longest(), Agents: map[State]int{}}
+	v := QueueView{ID: l.ID, Name: l.Name, Waiting: len(l.waiting.items), Absent: l.absent, Closed: l.closed, AtWork: l.atWork, LongestSince: l.longest(), Agents: map[State]int{}}
 	for state, n := range l.count {
 		if n > 0 {
 			v.Agents[state] = n
@@ -122,7 +124,7 @@ func (s *seat) picture() AgentView {
 
 func (c *caller) view(position int) RequestView {
 	v := RequestView{
-		ID: c.ID, Priority: c.Priority, Since: c.Since, Joined: c.joined, Rank: c.rank, Step: c.step, Position: position,
+		ID: c.ID, Priority: c.Priority, Since: c.Since, Joined: c.joined, Rank: c.rank, Step: c.step, Position: position, Absent: c.Absent,
 		Queues: make([]string, 0, len(c.lanes)),
 	}
 	if c.home != nil {

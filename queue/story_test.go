@@ -250,6 +250,10 @@ func (s *story) request(w []string) Request {
 			r.NeedAgents = true
 		case key == "present":
 			r.NeedReady = true
+		case key == "absent":
+			r.Absent = true
+		case key == "turns":
+			r.Absent, r.Turns = true, true
 		case key == "any":
 			last := &r.Steps[len(r.Steps)-1]
 			last.Any = append(last.Any, s.any(value))
