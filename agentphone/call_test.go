@@ -112,6 +112,7 @@ func TestACallIsAnsweredAndHeardBothWays(t *testing.T) {
 		t.Errorf("snapshot = %v", ev)
 	}
 	b.do("ready", map[string]any{"on": true})
+	b.standBy()
 	if !<-r.changed || !r.phones.Reachable("1001") {
 		t.Error("the phone is not reachable, though its browser is ready")
 	}

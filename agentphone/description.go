@@ -25,6 +25,7 @@ type offer struct {
 	ufrag, pwd  string
 	fingerprint string // SHA-256, upper case with colons
 	candidates  []string
+	direction   string // of our answer: sendrecv, sendonly, recvonly or inactive
 	law         codec.Kind
 	payload     uint8
 	events      uint8 // telephone-event at 8 kHz; 0: none
@@ -92,13 +93,20 @@ func (o *offer) choose(session []string, want codec.Kind) error {
 	if setup, _ := value(all, "setup"); setup != "actpass" && setup != "active" {
 		return errSetup
 	}
+	o.direction = "sendrecv"
 	for _, a := range all {
+		if ours, ok := directions[a]; ok {
+			o.direction = ours
+		}
 		if strings.HasPrefix(a, "candidate:") {
 			o.candidates = append(o.candidates, a)
 		}
 	}
 	return nil
 }
+
+// directions are what we answer to what a browser offers (RFC 3264 section 6.1).
+var directions = map[string]string{"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 
 func (o *offer) takeCodec(m *mline, want codec.Kind) bool {
 	laws := map[codec.Kind]uint8{}
@@ -167,7 +175,7 @@ func (o *offer) answer(u ours) string {
 		}
 		fmt.Fprintf(&b, "m=audio 9 %s %s\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=mid:%s\r\n", m.profile, formats, m.mid)
 		fmt.Fprintf(&b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 %s\r\na=setup:passive\r\n", u.ufrag, u.pwd, u.fingerprint)
-		fmt.Fprintf(&b, "a=sendrecv\r\na=msid:hotline sound\r\na=rtcp-mux\r\na=rtpmap:%d %s/8000\r\na=ptime:20\r\n", o.payload, o.law)
+		fmt.Fprintf(&b, "a=%s\r\na=msid:hotline sound\r\na=rtcp-mux\r\na=rtpmap:%d %s/8000\r\na=ptime:20\r\n", o.direction, o.payload, o.law)
 		if o.events != 0 {
 			fmt.Fprintf(&b, "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n", o.events, o.events)
 		}

@@ -43,6 +43,7 @@ type Leg struct {
 	sound           string // connecting, connected; "": none
 	answering       bool   // it was answered before its sound was there
 	muted, held     bool
+	missed          bool // it is talked on, and its sound is gone: the other side was told
 	way             *way
 	stop            context.CancelFunc
 	timer           *time.Timer
@@ -140,6 +141,10 @@ func (l *Leg) plug(w *way, o *offer, f found) {
 	l.station.phones.Logger.Debug("a browser's sound is connected", "leg", l.id(), "local", f.local, "remote", f.remote)
 	l.stream.Plug(f.local, f.remote, l.station.phones.Port.Foreign)
 	l.sound = "connected"
+	if l.missed {
+		l.missed = false
+		l.tell(call.LegHeld{Leg: l.id()})
+	}
 	if l.answering {
 		l.take()
 	} else {
@@ -159,13 +164,30 @@ func (l *Leg) unplug() {
 	}
 }
 
+// away ends the way of a leg whose browser is not there any more; the other side hears music until another one is.
+func (l *Leg) away() {
+	l.unplug()
+	if l.state == talking && !l.missed {
+		l.missed = true
+		l.tell(call.LegHeld{Leg: l.id(), On: true})
+	}
+}
+
+// word is why a leg ends whose browser may not go on.
+func (l *Leg) word() call.Cause {
+	if l.state == talking {
+		return call.Normal
+	}
+	return call.Unavailable
+}
+
 // wayLost hears that a way ended. A call that is talked on is kept for a while, for the browser to come back.
 func (l *Leg) wayLost(w *way, err error) {
 	if l.state == gone || l.way != w {
 		return
 	}
 	l.station.phones.Logger.Info("a browser's sound is gone", "leg", l.id(), "err", err)
-	l.unplug()
+	l.away()
 	if l.state != talking {
 		l.expire(ringGrace, call.Unavailable)
 	}
@@ -190,10 +212,9 @@ func (l *Leg) end(cause call.Cause, byPeer bool) {
 	if l.state == gone {
 		return
 	}
-	l.calm()
+	l.state = gone
 	l.unplug()
 	l.calm()
-	l.state = gone
 	delete(l.station.legs, l.key)
 	for link := range l.station.links {
 		link.event(over{Event: "ended", ID: l.key, Cause: string(cause)})

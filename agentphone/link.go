@@ -21,6 +21,8 @@ const (
 	pingEvery   = 15 * time.Second
 	pongWithin  = 10 * time.Second
 	writeWithin = 10 * time.Second
+
+	signedOut = websocket.StatusCode(4401) // the session is over: a browser does not come back by itself
 )
 
 // link is one connection of a tab.
@@ -32,9 +34,12 @@ type link struct {
 	cut     context.CancelFunc
 	greeted bool
 	n       int64 // of the last event; the station's lock covers it
+	over    bool  // it may no longer be a telephone; the station's lock covers it
 }
 
 // Serve makes a request a telephone of the phone user, until the browser goes away; masks hides numbers. Origins are checked here.
+// When the request's context ends before that, whoever it is may no longer telephone: the calls end, and the connection with the
+// status signedOut.
 func (p *Phones) Serve(w http.ResponseWriter, r *http.Request, user string, masks bool) {
 	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: hosts(p.Origins)})
 	if err != nil {
@@ -42,13 +47,17 @@ func (p *Phones) Serve(w http.ResponseWriter, r *http.Request, user string, mask
 		return // it has been answered
 	}
 	c.SetReadLimit(mostMessage)
-	ctx, cut := context.WithCancel(r.Context())
+	ctx, cut := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cut()
 	l := &link{station: p.station(user), masks: masks, out: make(chan any, outgoing), cut: cut}
+	defer context.AfterFunc(r.Context(), func() {
+		l.station.leave(l, true)
+		_ = c.Close(signedOut, "the session is over")
+	})()
 	go l.write(ctx, c)
 	err = l.read(ctx, c)
 	cut()
-	l.station.leave(l)
+	l.station.leave(l, false)
 	p.Logger.Debug("a browser's telephone went", "user", user, "err", err)
 	_ = c.Close(websocket.StatusNormalClosure, "")
 }
@@ -135,8 +144,16 @@ func (l *link) do(ctx context.Context, m command, answer *reply) (err error) {
 	s := l.station
 	switch m.Do {
 	case "media":
-		answer.SDP, err = s.connect(ctx, l, m.Call, m.SDP)
+		if m.Call == "" {
+			answer.SDP, err = s.standBy(ctx, l, m.SDP)
+		} else {
+			answer.SDP, err = s.connect(ctx, l, m.Call, m.SDP)
+		}
 	case "candidate":
+		if m.Call == "" {
+			s.idleCandidate(l, m.Candidate)
+			return nil
+		}
 		err = l.leg(m.Call, func(leg *Leg) error {
 			if leg.way != nil {
 				go leg.way.candidate(m.Candidate) // ICE has locks of its own
@@ -144,7 +161,7 @@ func (l *link) do(ctx context.Context, m command, answer *reply) (err error) {
 			return nil
 		})
 	case "dial":
-		answer.Call, err = s.call(m.To)
+		answer.Call, err = s.call(l, m.To)
 	case "take":
 		s.lock(func() { s.own(l) })
 	case "ready":

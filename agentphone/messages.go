@@ -61,6 +61,12 @@ type change struct {
 	Call  view   `json:"call"`
 }
 
+type reach struct {
+	N     int64  `json:"n"`
+	Event string `json:"event"`
+	On    bool   `json:"on"`
+}
+
 type over struct {
 	N     int64  `json:"n"`
 	Event string `json:"event"`
@@ -78,6 +84,9 @@ func numbered(ev any, n int64) any {
 		ev.N = n
 		return ev
 	case change:
+		ev.N = n
+		return ev
+	case reach:
 		ev.N = n
 		return ev
 	case over:

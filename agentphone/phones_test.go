@@ -4,14 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/pion/ice/v4"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
@@ -29,6 +32,8 @@ type rig struct {
 	server  *httptest.Server
 	changed chan bool
 	arrived chan *Leg
+	session context.Context // of whoever is signed in
+	signOut context.CancelFunc
 }
 
 func newRig(t *testing.T) *rig {
@@ -55,9 +60,13 @@ func newRig(t *testing.T) *rig {
 	done := make(chan error, 2)
 	go func() { done <- e.Run(ctx) }()
 	go func() { done <- r.phones.Run(ctx) }()
-	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { r.phones.Serve(w, q, "1001", true) }))
+	r.session, r.signOut = context.WithCancel(context.Background())
+	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		r.phones.Serve(w, q.WithContext(r.session), "1001", true)
+	}))
 	t.Cleanup(func() {
 		r.server.Close()
+		r.signOut()
 		stop()
 		<-done
 		<-done
@@ -160,9 +169,55 @@ type voice struct {
 	pc    *webrtc.PeerConnection
 	track *webrtc.TrackLocalStaticRTP
 	heard chan []int16
+	net   *wire
+}
+
+// wire is the network of a browser, until it is cut.
+type wire struct {
+	net.PacketConn
+	dead atomic.Bool
+}
+
+func (w *wire) cut() { w.dead.Store(true) }
+
+// WriteTo is net.PacketConn.
+func (w *wire) WriteTo(b []byte, to net.Addr) (int, error) {
+	if w.dead.Load() {
+		return len(b), nil
+	}
+	return w.PacketConn.WriteTo(b, to)
+}
+
+func newWire(t *testing.T) (*wire, ice.UDPMux) {
+	t.Helper()
+	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{PacketConn: c}
+	mux := ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: w})
+	t.Cleanup(func() { _ = mux.Close() })
+	return w, mux
 }
 
 func (b *tab) connect(id string, hertz float64) *voice {
+	b.rig.t.Helper()
+	v := b.peer(hertz)
+	b.offer(id, v.pc)
+	go v.speak(b.rig.t.Context(), hertz)
+	return v
+}
+
+// standBy connects a tab that waits for calls.
+func (b *tab) standBy() *voice {
+	b.rig.t.Helper()
+	v := b.peer(0)
+	b.offer("", v.pc)
+	return v
+}
+
+// peer is a browser's side of a connection; it does not speak for 0 Hz.
+func (b *tab) peer(hertz float64) *voice {
 	t := b.rig.t
 	t.Helper()
 	engine := &webrtc.MediaEngine{}
@@ -179,16 +234,23 @@ func (b *tab) connect(id string, hertz float64) *voice {
 	setting := webrtc.SettingEngine{}
 	setting.SetIncludeLoopbackCandidate(true)
 	setting.SetHandleUndeclaredSSRCWithoutAnswer(true) // as browsers do
+	own, mux := newWire(t)
+	setting.SetICEUDPMux(mux)
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(setting)).NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pc.Close() })
-	v := &voice{pc: pc, heard: make(chan []int16, 200)}
+	v := &voice{pc: pc, net: own, heard: make(chan []int16, 200)}
 	if v.track, err = webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: "audio/PCMA", ClockRate: 8000}, "audio", "tab"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pc.AddTrack(v.track); err != nil {
+	if hertz == 0 {
+		_, err = pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+	} else {
+		_, err = pc.AddTrack(v.track)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	pc.OnTrack(func(remote *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
@@ -205,6 +267,13 @@ func (b *tab) connect(id string, hertz float64) *voice {
 			}
 		}
 	})
+	return v
+}
+
+// offer makes a connection known to the server.
+func (b *tab) offer(id string, pc *webrtc.PeerConnection) {
+	t := b.rig.t
+	t.Helper()
 	offer, err := pc.CreateOffer(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -221,8 +290,6 @@ func (b *tab) connect(id string, hertz float64) *voice {
 	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer["sdp"].(string)}); err != nil {
 		t.Fatalf("answer refused: %v\n%s", err, answer["sdp"])
 	}
-	go v.speak(t.Context(), hertz)
-	return v
 }
 
 func (v *voice) speak(ctx context.Context, hertz float64) {

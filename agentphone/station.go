@@ -20,8 +20,9 @@ type station struct {
 	mu      sync.Mutex
 	links   map[*link]bool
 	owner   *link // whose tab has the sound; nil: nobody's
-	ready   bool  // the owner's sound works
+	ready   bool  // the owner's microphone works
 	told    bool  // what Changed heard last
+	idle    idle
 	legs    map[string]*Leg
 	counter int
 }
@@ -29,16 +30,32 @@ type station struct {
 func (s *station) reachable() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.owner != nil && s.ready
+	return s.reaches()
+}
+
+// reaches is true while the owner can be heard: its microphone works, and so does the way to it, as ICE sees it.
+func (s *station) reaches() bool {
+	if s.owner == nil || !s.ready {
+		return false
+	}
+	for _, leg := range s.legs {
+		if leg.sound == "connected" {
+			return true
+		}
+	}
+	return s.idle.up
 }
 
 // lock runs f with the lock, and tells afterwards what changed for the queues.
 func (s *station) lock(f func()) {
 	s.mu.Lock()
 	f()
-	now := s.owner != nil && s.ready
+	now := s.reaches()
 	changed := now != s.told
 	s.told = now
+	if changed && s.owner != nil {
+		s.owner.event(reach{Event: "reach", On: now})
+	}
 	s.mu.Unlock()
 	if changed {
 		s.phones.Changed(s.user, now)
@@ -48,6 +65,9 @@ func (s *station) lock(f func()) {
 // join takes a connection that said hello. The first one owns the sound; a later one only when it takes it.
 func (s *station) join(l *link, take bool) {
 	s.lock(func() {
+		if l.over {
+			return
+		}
 		s.links[l] = true
 		if s.owner == nil || take {
 			s.own(l)
@@ -62,8 +82,9 @@ func (s *station) own(l *link) {
 		return
 	}
 	s.owner, s.ready = l, false
+	s.idle.end()
 	for _, leg := range s.legs {
-		leg.unplug()
+		leg.away()
 	}
 	for other := range s.links {
 		other.event(ownership{Event: "owner", Mine: other == l, Device: l.device})
@@ -71,19 +92,26 @@ func (s *station) own(l *link) {
 }
 
 // leave forgets a connection. Legs that ring wait a moment for the page to come back, those that talk as long as their sound flows.
-func (s *station) leave(l *link) {
+// over means that it may not come back: its calls end.
+func (s *station) leave(l *link, over bool) {
 	s.lock(func() {
+		l.over = l.over || over
 		delete(s.links, l)
 		if s.owner != l {
 			return
 		}
 		s.owner, s.ready = nil, false
+		s.idle.end()
 		for other := range s.links { // another tab is there: it takes over
 			s.own(other)
 			break
 		}
 		for _, leg := range s.legs {
-			if s.owner == nil && leg.state == ringing {
+			switch {
+			case s.owner != nil:
+			case over:
+				leg.end(leg.word(), true)
+			case leg.state == ringing:
 				leg.expire(ringGrace, call.Unavailable)
 			}
 		}
@@ -136,9 +164,13 @@ func (s *station) dial(id call.LegID, from, display string, near *media.Stream, 
 }
 
 // call begins a call of the browser's own.
-func (s *station) call(to string) (key string, err error) {
+func (s *station) call(by *link, to string) (key string, err error) {
 	var l *Leg
 	s.lock(func() {
+		if s.owner != by {
+			err = errNotOwner
+			return
+		}
 		if l, err = s.newLeg(nil); err == nil {
 			l.state, l.outgoing, l.number, l.law = dialling, true, to, codec.PCMA
 			l.changed()

@@ -189,15 +189,29 @@ func (w *way) run(ctx context.Context, connected func(found)) error {
 	w.moved = tell
 	w.mu.Unlock()
 	tell()
+	closed := make(chan struct{})
+	go func() { // ends with the connection, which is closed below
+		defer close(closed)
+		for b := make([]byte, 1500); ; {
+			if _, err := secure.Read(b); err != nil {
+				return
+			}
+		}
+	}()
 	select {
 	case <-lost:
 		return errLost
+	case <-closed:
+		return errClosed
 	case <-ctx.Done():
 		return nil
 	}
 }
 
-var errLost = errors.New("the browser's network is gone")
+var (
+	errLost   = errors.New("the browser's network is gone")
+	errClosed = errors.New("the browser closed the connection")
+)
 
 // handshake is DTLS with us as the server (RFC 5763), and the keys that come of it (RFC 5764 section 4.2).
 func (w *way) handshake(ctx context.Context, conn net.Conn) (*dtls.Conn, found, error) {

@@ -107,6 +107,7 @@ type server struct {
 	Config
 	api      huma.API // describes every route
 	patterns []string // of every route, as the mux knows them
+	during   during   // what lasts as long as a session
 }
 
 // New is the handler of everything that is served.

@@ -90,6 +90,7 @@ func (s *server) signOut(ctx context.Context, _ Identity, _ *nothing) (*clearedO
 	if err := s.Accounts.Logout(ctx, token); err != nil {
 		return nil, err
 	}
+	s.during.end(token)
 	if err == nil {
 		s.trail(ctx, Identity{ID: string(p.ID), Name: p.Login}, "logout", "", "")
 	}

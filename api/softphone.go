@@ -8,7 +8,7 @@ import (
 	"hotline/account"
 )
 
-// Softphones are the telephones in browsers.
+// Softphones are the telephones in browsers. When the request's context ends, whoever it is may no longer telephone.
 type Softphones interface {
 	Serve(w http.ResponseWriter, r *http.Request, user string, masks bool)
 }
@@ -31,6 +31,8 @@ func (s *server) softphone(mux routes) {
 			problem(w, http.StatusForbidden, "You are no agent with a phone: ask for one in the data of the centre.")
 			return
 		}
-		s.Softphones.Serve(w, r, user, who.masks())
+		during, end := s.whileSignedIn(r, recheckPhone, func(now Identity) bool { return now.Agent == who.Agent })
+		defer end()
+		s.Softphones.Serve(w, r.WithContext(during), user, who.masks())
 	})
 }

@@ -4,6 +4,7 @@ type Command = { do: string } & Record<string, unknown>;
 
 const firstPause = 500; // ms before a lost connection is tried again; it doubles
 const longestPause = 8_000;
+const signedOut = 4401; // the session is over: only a new one helps
 const patience = 15_000; // ms for an answer
 
 // Line is the WebSocket of a tab's telephone: commands and their answers, events, and coming back after a loss.
@@ -33,7 +34,10 @@ export class Line {
       );
     };
     socket.onmessage = (m) => this.take(JSON.parse(String(m.data)));
-    socket.onclose = () => this.lost(socket);
+    socket.onclose = (ev) => {
+      if (ev.code === signedOut) this.closed = true;
+      this.lost(socket);
+    };
   }
 
   private take(message: Event | Reply) {

@@ -40,6 +40,7 @@ class Engine {
   private sound = new Sound(
     async (call, sdp) => (await this.line?.send({ do: 'media', call, sdp }))?.sdp ?? '',
     (call) => void this.connect(call),
+    () => void this.send({ do: 'ready', on: this.sound.ready }),
   );
 
   constructor(private tell: (s: State) => void) {}
@@ -85,7 +86,11 @@ class Engine {
   // follow brings the sound in step with what the server says.
   private follow(anew: boolean) {
     const { owner, calls } = this.state.book;
-    if (anew && owner) void this.send({ do: 'ready', on: this.sound.ready });
+    if (anew && owner) {
+      void this.send({ do: 'ready', on: this.sound.ready });
+      void this.sound.standBy();
+    }
+    if (!owner) this.sound.standDown();
     this.ringer.ring(owner && calls.some((c) => c.state === 'ringing'));
     this.sound.keep(owner ? calls.map((c) => c.id) : []);
     if (!owner) return;

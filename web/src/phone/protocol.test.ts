@@ -10,7 +10,16 @@ test('a snapshot replaces what was known, and changes follow it', () => {
   expect(book.calls.map((c) => `${c.id} ${c.state}`)).toEqual(['a talking', 'b talking']);
   book = apply(book, { n: 4, event: 'ended', id: 'a', cause: 'normal' });
   book = apply(book, { n: 5, event: 'owner', mine: false, device: 'another tab' });
-  expect(book).toEqual({ owner: false, device: 'another tab', calls: [call('b', 'talking')] });
+  expect(book).toEqual({ owner: false, device: 'another tab', calls: [call('b', 'talking')], reach: false });
   book = apply(book, { n: 1, event: 'snapshot', owner: true, calls: [], ice: [] });
   expect(book.calls).toEqual([]);
+});
+
+test('calls come to the tab that owns the sound, while it works', () => {
+  let book = apply(nothing, { n: 1, event: 'snapshot', owner: true, calls: [], ice: [] });
+  book = apply(book, { n: 2, event: 'reach', on: true });
+  expect(book.reach).toBe(true);
+  expect(apply(book, { n: 3, event: 'reach', on: false }).reach).toBe(false);
+  expect(apply(book, { n: 3, event: 'owner', mine: false, device: 'another tab' }).reach).toBe(false);
+  expect(apply(book, { n: 3, event: 'weather' } as never)).toEqual(book);
 });

@@ -16,7 +16,8 @@ export type Event =
   | { n: number; event: 'snapshot'; owner: boolean; device?: string; calls: Call[]; ice: RTCIceServer[] }
   | { n: number; event: 'call'; call: Call }
   | { n: number; event: 'ended'; id: string; cause: string }
-  | { n: number; event: 'owner'; mine: boolean; device?: string };
+  | { n: number; event: 'owner'; mine: boolean; device?: string }
+  | { n: number; event: 'reach'; on: boolean };
 
 export interface Reply {
   re: number;
@@ -31,15 +32,16 @@ export interface Book {
   owner: boolean;
   device: string; // who owns the sound, for people; "" for nobody
   calls: Call[];
+  reach: boolean; // whether calls come to this tab: it is the owner, and its sound works
 }
 
-export const nothing: Book = { owner: false, device: '', calls: [] };
+export const nothing: Book = { owner: false, device: '', calls: [], reach: false };
 
 // apply is the book after an event.
 export function apply(book: Book, ev: Event): Book {
   switch (ev.event) {
     case 'snapshot':
-      return { owner: ev.owner, device: ev.device ?? '', calls: ev.calls };
+      return { owner: ev.owner, device: ev.device ?? '', calls: ev.calls, reach: false };
     case 'call': {
       const known = book.calls.some((c) => c.id === ev.call.id);
       return { ...book, calls: known ? book.calls.map((c) => (c.id === ev.call.id ? ev.call : c)) : [...book.calls, ev.call] };
@@ -47,6 +49,10 @@ export function apply(book: Book, ev: Event): Book {
     case 'ended':
       return { ...book, calls: book.calls.filter((c) => c.id !== ev.id) };
     case 'owner':
-      return { ...book, owner: ev.mine, device: ev.device ?? '' };
+      return { ...book, owner: ev.mine, device: ev.device ?? '', reach: book.reach && ev.mine };
+    case 'reach':
+      return { ...book, reach: ev.on };
+    default: // an event that a newer server has
+      return book;
   }
 }

@@ -12,16 +12,25 @@ export const quiet = () => localStorage.getItem(suppress) !== 'no';
 export const setQuiet = (on: boolean) => localStorage.setItem(suppress, on ? 'yes' : 'no');
 
 const lostAfter = 3_000; // ms that a connection may be disconnected before it is made anew
+const pause = 2_000; // ms before a waiting connection is tried again
+
+// waiting is the connection of a tab that waits for calls: nothing is sent on it, but the server sees that sound would go through.
+const waiting = '';
 
 export class Sound {
   private microphone?: MediaStream;
   private connections = new Map<string, Connection>();
   private speaker = new Audio();
   private muted = false;
+  private standing = false;
+  private again?: ReturnType<typeof setTimeout>;
 
+  // offer takes a description to the server, for a call or, without one, for a tab that waits; lost hears that a call's connection is gone,
+  // changed that the microphone came or went.
   constructor(
-    private offer: (call: string, sdp: string) => Promise<string>,
+    private offer: (call: string | undefined, sdp: string) => Promise<string>,
     private lost: (call: string) => void,
+    private changed: () => void = () => {},
   ) {
     this.speaker.autoplay = true;
   }
@@ -31,7 +40,32 @@ export class Sound {
     this.microphone = await navigator.mediaDevices.getUserMedia({
       audio: { echoCancellation: quiet(), noiseSuppression: quiet(), autoGainControl: quiet() },
     });
+    for (const track of this.microphone.getAudioTracks()) track.onended = () => this.changed();
     this.mute(this.muted);
+  }
+
+  // standBy shows the server, until the tab is no longer wanted, that its sound would go through.
+  async standBy() {
+    this.standing = true;
+    clearTimeout(this.again);
+    const retry = () => {
+      clearTimeout(this.again);
+      if (this.standing) this.again = setTimeout(() => void this.standBy(), pause);
+    };
+    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    peer.addTransceiver('audio', { direction: 'inactive' });
+    try {
+      await this.join(waiting, peer, retry);
+    } catch {
+      retry(); // the server is away, or has no room: nothing rings here until it is back
+    }
+  }
+
+  // standDown ends that.
+  standDown() {
+    this.standing = false;
+    clearTimeout(this.again);
+    this.drop(waiting);
   }
 
   get ready(): boolean {
@@ -44,9 +78,19 @@ export class Sound {
 
   // connect makes the sound of a call, or makes it anew.
   async connect(call: string) {
-    this.drop(call);
     if (!this.microphone) throw new Error('no microphone');
     const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    for (const track of this.microphone.getAudioTracks()) peer.addTrack(track, this.microphone);
+    peer.ontrack = (ev) => {
+      this.speaker.srcObject = ev.streams[0] ?? new MediaStream([ev.track]);
+      void this.speaker.play();
+    };
+    await this.join(call, peer, () => this.lost(call));
+  }
+
+  // join connects a peer in place of an earlier one of the same name; lost hears of its end unless it was dropped.
+  private async join(name: string, peer: RTCPeerConnection, lost: () => void) {
+    this.drop(name);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const connection = {
       peer,
@@ -55,22 +99,17 @@ export class Sound {
         peer.close();
       },
     };
-    this.connections.set(call, connection);
-    for (const track of this.microphone.getAudioTracks()) peer.addTrack(track, this.microphone);
-    peer.ontrack = (ev) => {
-      this.speaker.srcObject = ev.streams[0] ?? new MediaStream([ev.track]);
-      void this.speaker.play();
-    };
+    this.connections.set(name, connection);
     peer.onconnectionstatechange = () => {
       clearTimeout(timer);
       const gone = () => {
-        if (this.connections.get(call) === connection) this.lost(call);
+        if (this.connections.get(name) === connection) lost();
       };
       if (peer.connectionState === 'failed') gone();
       if (peer.connectionState === 'disconnected') timer = setTimeout(gone, lostAfter);
     };
     await peer.setLocalDescription(await peer.createOffer());
-    const sdp = await this.offer(call, peer.localDescription?.sdp ?? '');
+    const sdp = await this.offer(name || undefined, peer.localDescription?.sdp ?? '');
     await peer.setRemoteDescription({ type: 'answer', sdp });
   }
 
@@ -87,10 +126,11 @@ export class Sound {
 
   // keep drops every connection but those of the calls that go on.
   keep(calls: string[]) {
-    for (const call of this.connections.keys()) if (!calls.includes(call)) this.drop(call);
+    for (const name of this.connections.keys()) if (name !== waiting && !calls.includes(name)) this.drop(name);
   }
 
   end() {
+    this.standDown();
     for (const call of this.connections.keys()) this.drop(call);
     for (const track of this.microphone?.getTracks() ?? []) track.stop();
     this.microphone = undefined;

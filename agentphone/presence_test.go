@@ -1,0 +1,108 @@
+package agentphone
+
+import (
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"hotline/call"
+)
+
+// reach waits for what the queues hear of the phone.
+func (r *rig) reach(want bool) {
+	r.t.Helper()
+	select {
+	case got := <-r.changed:
+		if got != want || r.phones.Reachable("1001") != want {
+			r.t.Fatalf("reachable = %v, want %v", got, want)
+		}
+	case <-time.After(20 * time.Second):
+		r.t.Fatalf("the phone never became reachable = %v", want)
+	}
+}
+
+func TestPresenceIsWhatTheSoundSays(t *testing.T) {
+	r := newRig(t)
+	b := r.open(map[string]any{"v": 1})
+	b.do("ready", map[string]any{"on": true})
+	if r.phones.Reachable("1001") {
+		t.Error("reachable without a way for its sound")
+	}
+	v := b.standBy()
+	r.reach(true)
+	b.await("reach", func(ev map[string]any) bool { return ev["on"] == true })
+	_ = v.pc.Close()
+	r.reach(false)
+	b.await("reach", func(ev map[string]any) bool { return ev["on"] == false })
+	b.standBy()
+	r.reach(true)
+	b.do("ready", map[string]any{"on": false, "why": "no microphone"})
+	r.reach(false)
+}
+
+// A machine that sleeps or loses its network says nothing: its checks stop.
+func TestABrowserThatFallsSilentIsNotReachable(t *testing.T) {
+	r := newRig(t)
+	b := r.open(map[string]any{"v": 1})
+	b.do("ready", map[string]any{"on": true})
+	v := b.standBy()
+	r.reach(true)
+	v.net.cut()
+	began := time.Now()
+	r.reach(false)
+	t.Logf("noticed after %v", time.Since(began).Round(100*time.Millisecond))
+}
+
+func TestOnlyTheOwnerWaits(t *testing.T) {
+	r := newRig(t)
+	r.open(map[string]any{"v": 1})
+	other := r.open(map[string]any{"v": 1})
+	for verb, fields := range map[string]map[string]any{"media": {"sdp": chromium}, "dial": {"to": "600"}} {
+		if got := other.do(verb, fields); got["ok"] == true {
+			t.Errorf("%s of a tab without the sound = %v", verb, got)
+		}
+	}
+}
+
+func TestTheSessionEnds(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1})
+	_, _, v := r.talking(b, c)
+	r.signOut()
+	if end := await[call.LegEnded](c); end.Cause != call.Normal || !end.ByPeer {
+		t.Errorf("end = %+v, want one of the agent's side", end)
+	}
+	for {
+		_, _, err := b.socket.Read(t.Context())
+		if err != nil {
+			if got := websocket.CloseStatus(err); got != signedOut {
+				t.Errorf("closed with %v (%v), want %v", got, err, signedOut)
+			}
+			break
+		}
+	}
+	_ = v.pc.Close()
+	again := r.open(nil)
+	if _, _, err := again.socket.Read(t.Context()); websocket.CloseStatus(err) != signedOut {
+		t.Errorf("a telephone of nobody: %v", err)
+	}
+}
+
+func TestTheOtherSideHearsMusicWhileTheSoundIsGone(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1})
+	leg, id, v := r.talking(b, c)
+	_ = v.pc.Close()
+	if ev := await[call.LegHeld](c); !ev.On || ev.Leg != "agent" {
+		t.Errorf("held = %+v", ev)
+	}
+	w := b.connect(id, 900)
+	if ev := await[call.LegHeld](c); ev.On {
+		t.Errorf("held = %+v, want the end of it", ev)
+	}
+	playing(leg.Stream(), 1000)
+	w.hears(t, 1000, 900)
+	leg.Hangup(call.Normal, 0)
+	await[call.LegEnded](c)
+}
