@@ -24,7 +24,7 @@ func (c *calls) sink(ev call.Event) { c.events <- ev }
 // await returns the first event that is of type E.
 func await[E call.Event](c *calls) E {
 	c.t.Helper()
-	for timeout := time.After(10 * time.Second); ; {
+	for timeout := time.After(30 * time.Second); ; {
 		select {
 		case ev := <-c.events:
 			if e, ok := ev.(E); ok {
@@ -41,7 +41,7 @@ func await[E call.Event](c *calls) E {
 func (v *voice) hears(t *testing.T, hertz, other float64) {
 	t.Helper()
 	var pcm []int16
-	for timeout := time.After(10 * time.Second); ; {
+	for timeout := time.After(30 * time.Second); ; {
 		select {
 		case frame := <-v.heard:
 			if pcm = append(pcm, frame...); len(pcm) < tone.Window {
@@ -68,7 +68,7 @@ func tapped(t *testing.T, s *media.Stream, hertz float64) {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	best := math.Inf(-1)
-	for timeout := time.After(10 * time.Second); ; {
+	for timeout := time.After(30 * time.Second); ; {
 		select {
 		case <-tick.C:
 			for tap.Read(&f) {

@@ -103,7 +103,7 @@ func (r *rig) open(hello map[string]any) *tab {
 
 func (b *tab) next() map[string]any {
 	b.rig.t.Helper()
-	ctx, cancel := context.WithTimeout(b.rig.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(b.rig.t.Context(), 30*time.Second)
 	defer cancel()
 	_, raw, err := b.socket.Read(ctx)
 	if err != nil {

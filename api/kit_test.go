@@ -390,6 +390,15 @@ func (h *house) journalled(all ...[]call.Fact) {
 		}
 	}
 	h.eventually("facts are kept", func() bool { return h.journal.Waiting() == 0 })
+	kept, err := h.db.FactsSince(h.Context(), 0, 1<<20)
+	h.must(err)
+	if n := len(kept); n > 0 { // listeners hear of them beside the journal
+		h.eventually("facts are shown", func() bool {
+			h.events.mu.Lock()
+			defer h.events.mu.Unlock()
+			return h.events.last >= kept[n-1].Number
+		})
+	}
 	for _, list := range all {
 		if id := list[0].Call; list[len(list)-1].Kind == call.Ended {
 			h.eventually("record of "+string(id), func() bool { _, ok, err := h.db.Record(h.Context(), id); return ok && err == nil })
@@ -402,7 +411,7 @@ func (h *house) eventually(what string, true func() bool) {
 	h.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.After(10 * time.Second); !true(); {
+	for end := time.After(30 * time.Second); !true(); {
 		select {
 		case <-tick.C:
 		case <-end:

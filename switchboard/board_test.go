@@ -166,6 +166,7 @@ func TestRecordingChangesWhoIsOnTheRight(t *testing.T) {
 	legs[call.CallerLeg].phone.play(700)
 	legs["leg2"].phone.play(1000)
 	legs["leg3"].phone.play(1300)
+	sounding(t, legs)
 	rec := func(right call.LegID) {
 		r.b.Do(id, call.Record{Recording: "rec-1", Kind: "call", Left: call.CallerLeg, Right: right})
 	}
@@ -206,6 +207,7 @@ func TestRecordingFollowsACallerWhoHandsOver(t *testing.T) {
 	legs[call.CallerLeg].phone.play(700)
 	legs["leg2"].phone.play(1000)
 	legs["leg3"].phone.play(1300)
+	sounding(t, legs)
 	began := time.Now()
 	for i, left := range []call.LegID{call.CallerLeg, "", "leg3"} {
 		r.b.Do(id, call.Record{Recording: "rec-1", Kind: "call", Left: left, Right: "leg2"})
@@ -218,10 +220,10 @@ func TestRecordingFollowsACallerWhoHandsOver(t *testing.T) {
 	})
 	left, right := channel(t, r, wav.Left), channel(t, r, wav.Right)
 	_, last := windows(left, 700)
-	if first, _ := windows(left, 1300); last < 2 || first < last+5 {
+	if first, _ := windows(left, 1300); last < 2 || first < last+2 {
 		t.Errorf("left: 700 Hz until window %d, 1300 Hz from %d", last, first)
 	}
-	if first, last := windows(right, 1000); first > 5 || last < 20 {
+	if first, last := windows(right, 1000); first > 10 || last < 20 {
 		t.Errorf("right: 1000 Hz in windows %d to %d", first, last)
 	}
 }

@@ -1,6 +1,8 @@
 package switchboard
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -73,21 +75,28 @@ func TestLookupSendsWhatTheFlowSays(t *testing.T) {
 	}
 }
 
-func TestLookupTakesNoLongerThanItsTime(t *testing.T) {
-	release := make(chan struct{})
-	url := answering(t, func(_ http.ResponseWriter, req *http.Request) {
-		select {
-		case <-release:
-		case <-req.Context().Done():
-		}
-	})
-	defer close(release)
-	began := time.Now()
-	if _, err := ask(LookupClient(true), ivr.Lookup{URL: url, Timeout: 100 * time.Millisecond}); err == nil {
-		t.Error("no time-out")
+// slow is a server that never answers; it notes how long it might have taken.
+type slow chan time.Duration
+
+func (s slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	end, ok := r.Context().Deadline()
+	if !ok {
+		end = time.Now().Add(time.Hour)
 	}
-	if d := time.Since(began); d > 2*time.Second {
-		t.Errorf("took %v", d)
+	s <- time.Until(end)
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+func TestLookupTakesNoLongerThanItsTime(t *testing.T) {
+	for asked, want := range map[time.Duration]time.Duration{100 * time.Millisecond: 100 * time.Millisecond, 0: lookupTimeout} {
+		left := make(slow, 1)
+		if _, err := ask(&http.Client{Transport: left}, ivr.Lookup{URL: "http://127.0.0.1/", Timeout: asked}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("asked to take %v: %v, want a time-out", asked, err)
+		}
+		if d := <-left; d > want {
+			t.Errorf("asked to take %v: it might have taken %v, want %v at most", asked, d, want)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -36,6 +37,7 @@ type leg struct {
 	stream *media.Stream
 	phone  *phone
 	kind   codec.Kind
+	came   atomic.Bool // sound from the phone
 
 	mu    sync.Mutex
 	told  []string
@@ -277,6 +279,8 @@ func (r *rig) leg(near *media.Stream) *leg {
 	}
 	l.stream = open(near, func(ev media.Event) {
 		switch ev := ev.(type) {
+		case media.FirstPacket:
+			l.came.Store(true)
 		case media.PlayDone:
 			l.tell(call.PromptDone{Leg: l.id, Play: ev.ID})
 		case media.DigitPressed:
@@ -348,6 +352,14 @@ func (r *rig) agent() queue.State {
 		}
 	}
 	return ""
+}
+
+// sounding waits until sound comes from the phones of all legs: on a busy machine the first packet may be a second late.
+func sounding(t *testing.T, legs map[call.LegID]*leg) {
+	t.Helper()
+	for id, l := range legs {
+		eventually(t, "sound from "+string(id), l.came.Load)
+	}
 }
 
 // ready signs anna in.

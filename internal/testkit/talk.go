@@ -293,7 +293,8 @@ func (t *Talk) PressInfo(key byte) {
 	t.session.Info("application/dtmf-relay", []byte(fmt.Sprintf("Signal=%c\r\nDuration=160\r\n", key)))
 }
 
-// Heard is all that was heard so far, 8 kHz, from the first sound on; at most an hour of it.
+// Heard is all that was heard so far, 8 kHz, silence before the first sound and between; at most an hour of it. It begins where the talk's
+// first description was agreed.
 func (t *Talk) Heard() []int16 {
 	t.mu.Lock()
 	defer t.mu.Unlock()

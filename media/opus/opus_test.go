@@ -220,11 +220,11 @@ func TestPool(t *testing.T) {
 		p.Submit()
 		ports = append(ports, p)
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for _, p := range ports {
 		for p.Done() == nil {
 			if time.Now().After(deadline) {
-				t.Fatal("a job was not done within 10 s")
+				t.Fatal("a job was not done within 30 s")
 			}
 			<-time.After(time.Millisecond)
 		}

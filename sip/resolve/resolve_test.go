@@ -73,7 +73,7 @@ func find(t *testing.T, r *Resolver, q Query) (servers []Server, atOnce bool, er
 	select {
 	case a := <-got:
 		return a.servers, atOnce, a.err
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatalf("no answer for %+v", q)
 		return nil, false, nil
 	}
@@ -201,7 +201,7 @@ func TestAnswersAreKeptForTheirTime(t *testing.T) {
 // quiet waits until nothing is looked up.
 func quiet(t *testing.T, r *Resolver) {
 	t.Helper()
-	until := time.After(10 * time.Second)
+	until := time.After(30 * time.Second)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for busy := true; busy; {

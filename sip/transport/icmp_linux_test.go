@@ -52,7 +52,7 @@ func TestDeadPhoneIsReportedAtOnce(t *testing.T) {
 				if !strings.HasPrefix(long, b.raw) || len(b.raw) < 200 {
 					t.Errorf("quoted %d octets: %.60q", len(b.raw), b.raw)
 				}
-			case <-time.After(5 * time.Second):
+			case <-time.After(patience):
 				t.Fatal("nobody was told")
 			}
 			if got := n.Counters().Bounced; got != 1 {

@@ -64,19 +64,22 @@ func (n *node) next(t *testing.T) Received {
 	select {
 	case r := <-n.in:
 		return r
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("no message came")
 		return Received{}
 	}
 }
 
+// patience is how long a test waits for something that must happen.
+const patience = 30 * time.Second
+
 func waitUntil(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(5 * time.Second); !ok(); <-tick.C {
+	for end := time.Now().Add(patience); !ok(); <-tick.C {
 		if time.Now().After(end) {
-			t.Fatalf("not %s after 5 s", what)
+			t.Fatalf("not %s after %v", what, patience)
 		}
 	}
 }
@@ -114,14 +117,14 @@ func write(t *testing.T, c net.Conn, s string) {
 
 // closed says that the peer closed the connection within 5 s.
 func closed(c net.Conn) bool {
-	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(patience))
 	_, err := io.Copy(io.Discard, c)
 	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 func readLine(t *testing.T, c net.Conn) string {
 	t.Helper()
-	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(patience))
 	line, err := bufio.NewReader(c).ReadString('\n')
 	if err != nil {
 		t.Fatalf("read: %v", err)

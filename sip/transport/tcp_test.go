@@ -87,7 +87,7 @@ func TestTCPConnectFails(t *testing.T) {
 		if !strings.Contains(err.Error(), "connect to tcp") {
 			t.Errorf("got %v", err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("Failed was not called")
 	}
 	waitUntil(t, "forgotten", func() bool { return n.Counters().Connections == 0 })

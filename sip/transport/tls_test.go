@@ -148,7 +148,7 @@ func TestSipgoFault01SilentHandshake(t *testing.T) {
 	begun := time.Now()
 	write(t, dialTLS(t, n), options("x", ""))
 	n.next(t)
-	if took := time.Since(begun); took > time.Second {
+	if took := time.Since(begun); took > 20*time.Second { // one after the other they hold the door for 40 s
 		t.Errorf("a phone waited %s behind silent clients", took)
 	}
 	for _, c := range silent {
@@ -251,7 +251,7 @@ func TestTLSFlowIsGoneWithItsConnection(t *testing.T) {
 		if got != p {
 			t.Errorf("Closed: got %+v, want %+v", got, p)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("Closed was not called")
 	}
 	if err := n.Send(p, []byte("x")); !errors.Is(err, ErrFlowGone) {

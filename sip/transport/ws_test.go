@@ -193,7 +193,7 @@ func TestSipgoFault02WSPingIsAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := make([]byte, 7)
-	_ = nc.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = nc.SetReadDeadline(time.Now().Add(patience))
 	if _, err := io.ReadFull(nc, got); err != nil || string(got) != "\x8a\x05hello" {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -211,7 +211,7 @@ func rawWS(t *testing.T, n *node) net.Conn {
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: sip\r\n\r\n")
 	answer := make([]byte, 0, 512)
 	one := make([]byte, 1)
-	_ = nc.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = nc.SetReadDeadline(time.Now().Add(patience))
 	for !strings.HasSuffix(string(answer), "\r\n\r\n") {
 		if _, err := nc.Read(one); err != nil {
 			t.Fatalf("after %q: %v", answer, err)

@@ -37,7 +37,9 @@ func newMute(t *testing.T, at netip.Addr) *mute {
 			if err != nil {
 				return
 			}
-			m.from = from
+			if !m.from.IsValid() {
+				m.from = from
+			}
 			m.got <- string(b[:n])
 		}
 	}()
@@ -60,6 +62,20 @@ func (m *mute) await(method string) string {
 	}
 }
 
+// was tells whether a message that begins so came and was not awaited.
+func (m *mute) was(begin string) bool {
+	for {
+		select {
+		case s := <-m.got:
+			if strings.HasPrefix(s, begin) {
+				return true
+			}
+		default:
+			return false
+		}
+	}
+}
+
 // accept answers an INVITE with 200.
 func (m *mute) accept(invite string) {
 	m.t.Helper()
@@ -76,9 +92,12 @@ func (m *mute) accept(invite string) {
 	}
 }
 
-// impatient is a trunk over targets, with a short answer_within.
+// within is a short answer_within that a living target keeps on a busy machine too.
+const within = time.Second
+
+// impatient is a trunk over targets that have to say something within that time.
 func impatient(id string, targets ...netip.AddrPort) trunk.Trunk {
-	t := trunk.Trunk{ID: id, AnswerWithin: 200 * time.Millisecond}
+	t := trunk.Trunk{ID: id, AnswerWithin: within}
 	for i, at := range targets {
 		t.Targets = append(t.Targets, trunk.Target{Network: "udp", Addr: at, Priority: i})
 	}
@@ -100,7 +119,7 @@ func TestSilentTargetIsLeftAndItsLateAnswerEnded(t *testing.T) {
 	l, w := r.dial(ivr.ToNumber, "13800138000")
 	invite := dead.await("INVITE")
 	await[call.LegAnswered](t, w, nil)
-	if took := time.Since(begun); took < 200*time.Millisecond || took > 4*time.Second {
+	if took := time.Since(begun); took < within || took > 15*time.Second {
 		t.Errorf("the second target answered after %v", took)
 	}
 	dead.accept(invite)
@@ -144,7 +163,9 @@ func TestLateRingingOfALeftTargetIsCancelled(t *testing.T) {
 func TestOnlyTargetIsWaitedFor(t *testing.T) {
 	r := newPacedRig(t, 500*time.Millisecond, 0)
 	slow := newMute(t, carrierAddr)
-	r.useTrunks(impatient("out", slow.at))
+	tr := impatient("out", slow.at)
+	tr.AnswerWithin = 200 * time.Millisecond
+	r.useTrunks(tr)
 	l, w := r.dial(ivr.ToNumber, "13800138000")
 	slow.await("INVITE")
 	invite := slow.await("INVITE") // the retransmission after 500 ms, longer than answer_within

@@ -98,18 +98,12 @@ func TestSoundUnderKeys(t *testing.T) {
 	a.Leg.Stream().Echo(true)
 	until(t, talk, "answered")
 	talk.Play(tone.Make(1000, -12, time.Second), true)
-	heard := func() int { return len(talk.Heard()) }
-	eventually(t, "a second of sound", func() bool { return heard() > 8000 })
+	hearsAlone(t, talk, 1000, 0)
 	talk.Hold(true)
 	await(t, w, func(e call.LegHeld) bool { return e.On })
 	talk.Hold(false)
 	await(t, w, func(e call.LegHeld) bool { return !e.On })
-	before := heard()
-	eventually(t, "sound after the hold", func() bool { return heard() > before+8000 })
-	pcm := talk.Heard()
-	if snr := tone.SNR(pcm[len(pcm)-4000:], 1000); snr < 30 {
-		t.Errorf("the tone stands %.1f dB above the rest, want 30", snr)
-	}
+	hearsAlone(t, talk, 1000, len(talk.Heard()))
 	talk.Hangup()
 	e := await[call.LegEnded](t, w, nil)
 	if e.Quality == nil || e.Quality.SRTP != "AEAD_AES_128_GCM" || e.Quality.Lost > 2 {
@@ -175,6 +169,28 @@ func TestWhatIsOfferedToWhom(t *testing.T) {
 	r.idle()
 }
 
+// hearsAlone waits until the latest half second of what came after a position is nothing but the tone. What is heard counts from the
+// moment of the answer, not from the first packet, and a busy machine may take a second until that comes.
+func hearsAlone(t *testing.T, talk *testkit.Talk, hz float64, after int) {
+	t.Helper()
+	const half = 4000
+	best := tone.Floor
+	limit := time.After(patience)
+	for tick := time.NewTicker(50 * time.Millisecond); ; {
+		if pcm := talk.Heard(); len(pcm) >= after+half {
+			if best = max(best, tone.SNR(pcm[len(pcm)-half:], hz)); best >= 30 {
+				tick.Stop()
+				return
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("the tone stood %.1f dB above the rest at best, want 30", best)
+		}
+	}
+}
+
 // TestPhoneIsCalledUnderKeys: our offer, its answer, sound, and an end that says which suite it was.
 func TestPhoneIsCalledUnderKeys(t *testing.T) {
 	r := newKeyedRig(t, always(sdp.SecurityOptional, true), 1, t1, 0)
@@ -190,14 +206,10 @@ func TestPhoneIsCalledUnderKeys(t *testing.T) {
 	l.Stream().Echo(true)
 	talk := <-rung
 	talk.Play(tone.Make(700, -12, time.Second), true)
-	eventually(t, "sound", func() bool { return len(talk.Heard()) > 8000 })
+	hearsAlone(t, talk, 700, 0)
 	l.Hangup(call.Normal, 0)
 	if e := await[call.LegEnded](t, w, nil); e.Quality == nil || e.Quality.SRTP != "AEAD_AES_128_GCM" {
 		t.Errorf("quality %+v, want GCM", e.Quality)
-	}
-	pcm := talk.Heard()
-	if snr := tone.SNR(pcm[len(pcm)-4000:], 700); snr < 30 {
-		t.Errorf("the tone stands %.1f dB above the rest, want 30", snr)
 	}
 	r.idle()
 }
