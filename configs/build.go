@@ -164,6 +164,7 @@ func (b *Built) trunks(trunks []Trunk) error {
 			ID: t.ID, Name: t.Name, MaxCalls: t.MaxCalls, MaxCPS: t.MaxCPS, MaxCPSIn: t.MaxCPSIn, Priority: t.Priority, Weight: t.Weight,
 			AnswerWithin: t.Within, CallerFrom: t.CallerFrom, CalledFrom: t.CalledFrom, CallerIn: rewrites(t.CallerIn), CallerOut: rewrites(t.CallerOut),
 			CalledOut: rewrites(t.CalledOut), CallerID: t.CallerID, User: t.User, Password: trunk.Secret(t.Password), OptionsEvery: t.Options, Keys: keys,
+			Follow: t.Redirects == RedirectsFollow,
 			Form: trunk.Form{
 				Show: t.Show, Domain: t.FromDomain, UserPhone: t.UserPhone, Format: t.Format, City: t.City, Forwarded: t.Forwarded, Hide: t.Hide, Trusted: t.Trusted,
 			},

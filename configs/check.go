@@ -207,6 +207,9 @@ func (c *checker) trunk(path string, t Trunk) {
 		c.warn(path+".srtp", "trunk %s: the keys of SRTP would travel to a target without TLS, where others can read them: such calls fail "+
 			"unless media.srtp_in_clear allows it", t.ID)
 	}
+	if t.Redirects != "" {
+		oneOf(c.doc, path+".redirects", t.Redirects, RedirectsRefuse, RedirectsFollow)
+	}
 	c.places(path, t)
 	c.form(path, t.TrunkForm)
 	c.register(path, t)

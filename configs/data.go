@@ -50,6 +50,7 @@ type Trunk struct {
 	Weight     int             `yaml:"weight,omitempty" json:"weight,omitempty"`
 	Register   *TrunkRegister  `yaml:"register,omitempty" json:"register,omitempty"`          // nil: it knows us by our address
 	Within     time.Duration   `yaml:"answer_within,omitempty" json:"answerWithin,omitempty"` // 0: trunk.DefaultAnswerWithin
+	Redirects  string          `yaml:"redirects,omitempty" json:"redirects,omitempty"`        // refuse (also when empty) or follow: a 3xx of the carrier
 	CallerFrom []string        `yaml:"caller_from,omitempty" json:"callerFrom,omitempty"`     // trunk.CallerPlaces, the first that has a number counts
 	CalledFrom []string        `yaml:"called_from,omitempty" json:"calledFrom,omitempty"`     // trunk.CalledPlaces
 	CallerIn   []NumberRewrite `yaml:"caller_in,omitempty" json:"callerIn,omitempty"`
@@ -66,6 +67,12 @@ type Trunk struct {
 
 	TrunkForm `yaml:",inline"`
 }
+
+// The words of Trunk.Redirects.
+const (
+	RedirectsRefuse = "refuse"
+	RedirectsFollow = "follow"
+)
 
 // TrunkForm is how a carrier is told who calls.
 type TrunkForm struct {

@@ -28,16 +28,18 @@ type Outcome struct {
 // Attempt is one outbound call on its way through targets, and through trunks where several may carry it; used by one goroutine at a
 // time.
 type Attempt struct {
-	set   *Set
-	out   Out
-	left  []*line // trunks not tried yet
-	line  *line
-	trunk Trunk
-	now   *health
-	tried map[*health]bool
-	place func() // gives the place on the present trunk back
-	use   *toll.Use
-	over  bool // after Done, no place is taken any more
+	set    *Set
+	out    Out
+	left   []*line // trunks not tried yet
+	line   *line
+	trunk  Trunk
+	now    *health
+	tried  map[*health]bool
+	place  func() // gives the place on the present trunk back
+	use    *toll.Use
+	called map[called]bool // where a 3xx led, and where it came from; nil: none was followed
+	hops   int             // 3xx followed
+	over   bool            // after Done, no place is taken any more
 }
 
 // TakeIn counts an inbound call; ErrFull, ErrTooFast or ErrUnknown refuses it. done gives the place back and may be called more than
@@ -266,6 +268,7 @@ func (a *Attempt) Next(o Outcome, now time.Time) bool {
 	if h.failed(o, now, a.trunk.OptionsEvery > 0 && s.pinger != nil) {
 		s.ring()
 	}
+	a.called = nil
 	next := s.choose(a.line, a.tried, now)
 	if next != nil {
 		a.tried[next] = true

@@ -87,6 +87,7 @@ type Trunk struct {
 	CallerID     string        // number shown on the way out where the call has none
 	User         string        // for 401/407 of the carrier
 	Password     Secret        // never printed
+	Follow       bool          // a 3xx to another of Targets is followed; false: it is a refusal
 	Form         Form          // how it is told who calls
 	Keys         Keys          // how the keys of its people come
 	Register     *Register     // nil: it knows us by our address

@@ -55,6 +55,7 @@ type way struct {
 	peer   transport.Peer
 	trunk  *trunk.Trunk
 	target trunk.Target  // of trunk
+	named  bool          // a 3xx of the trunk named uri, whose user stays as it is
 	within time.Duration // how long it may say nothing; 0: as long as SIP allows
 }
 
@@ -154,6 +155,22 @@ func (l *Leg) another(o trunk.Outcome) bool {
 	return true
 }
 
+// redirected follows a 3xx of a trunk that may send its calls elsewhere.
+func (l *Leg) redirected(ev dialog.Ended) bool {
+	if l.attempt == nil || len(ev.Contacts) == 0 {
+		return false
+	}
+	uri, ok := l.attempt.Redirected(ev.Contacts, time.Now())
+	if !ok {
+		return false
+	}
+	w := l.towards()
+	w.uri, w.named = uri, true
+	l.ua.Logger.Info("trunk sends the call elsewhere", "leg", l.id(), "trunk", w.trunk.ID, "code", ev.Code, "number", number.Mask(uri.User), "host", uri.Host)
+	l.ring(w)
+	return true
+}
+
 // silent gives a trunk's target up that has said nothing at all, where another can be tried. Its INVITE is cancelled; should it answer
 // nevertheless, the answer is acknowledged and ended (RFC 3261 9.1), so that there are never two calls for one.
 func (l *Leg) silent(f *fork) {
@@ -218,8 +235,10 @@ func (l *Leg) introduceTo(w way, d *dialog.Dialling) {
 		Number: l.dial.Target.Value, Caller: l.dial.From, Name: l.dial.Display, Forwards: cmp.Or(l.dial.Called, l.dial.Diverted),
 		Deflected: l.dial.Diverted != "" || l.dial.Called != "" && l.dial.By != "", Host: l.ua.Host(w.peer), To: w.target.Host(),
 	})
-	d.To.User = s.Called.Result
-	if s.CalledTel {
+	if !w.named {
+		d.To.User = s.Called.Result
+	}
+	if s.CalledTel && !w.named {
 		d.To.UriParams = phoneParam(d.To.UriParams)
 	}
 	d.FromHeader = sip.FromHeader{DisplayName: s.Name, Address: sip.Uri{Scheme: "sip", User: s.User, Host: s.Host}, Params: sip.NewParams()}
@@ -380,6 +399,9 @@ func (l *Leg) forkEnded(f *fork, ev dialog.Ended) {
 	if l.session != nil || f.left {
 		return
 	}
+	if l.ending == nil && l.redirected(ev) {
+		return
+	}
 	if l.ending == nil && l.another(trunk.Outcome{Code: ev.Code, Silent: ev.Err != nil, RetryAfter: ev.RetryAfter}) {
 		return
 	}
@@ -401,7 +423,8 @@ func (l *Leg) forkEnded(f *fork, ev dialog.Ended) {
 }
 
 // forwards are the numbers that a phone which was rung forwards to. Whatever host its 302 names, they are dialled by the centre's own routes, as
-// if the phone dialled them. What a carrier or a stranger names is never followed: the centre pays for where its calls go.
+// if the phone dialled them. What a stranger names is never followed, and what a carrier names by redirected only: the centre pays for where
+// its calls go.
 func (l *Leg) forwards(ev dialog.Ended) (numbers []string) {
 	if l.dial.Target.Kind != ivr.ToPhone || l.ending != nil {
 		return nil

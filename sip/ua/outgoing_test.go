@@ -541,3 +541,39 @@ func TestRedirections(t *testing.T) {
 	}
 	r.idle()
 }
+
+// A trunk that says so is followed to its other target, by the carrier's number, with the trunk's password and place; never anywhere else.
+func TestRedirectionOfATrunkIsFollowed(t *testing.T) {
+	r := newRig(t, 0)
+	b := r.bare(secondAddr, accepts)
+	there := b.at.String()
+	a := r.bare(carrierAddr, func(s *dialog.Session) {
+		s.SetSink(func(dialog.Event) {})
+		s.Reject(302, "", sip.NewHeader("Contact", "<sip:thief@192.0.2.1>;q=1"), sip.NewHeader("Contact", "<sip:13900139000@"+there+">;q=0.5"))
+	})
+	tr := out(a, b)
+	for _, follow := range []bool{false, true} {
+		tr.Follow = follow
+		r.useTrunks(tr)
+		l, w := r.dial(ivr.ToNumber, "13800138000")
+		if !follow {
+			if e := await[call.LegEnded](t, w, nil); e.SIP != 302 {
+				t.Errorf("got %+v, want a refusal", e)
+			}
+			continue
+		}
+		await[call.LegAnswered](t, w, nil)
+		if invite := b.received("INVITE"); !strings.HasPrefix(invite, "INVITE sip:13900139000@"+there+" SIP/2.0\r\n") {
+			t.Errorf("got %s", invite)
+		}
+		if n := r.trunks.Snapshot()[0].Calls; n != 1 {
+			t.Errorf("the trunk counts %d calls", n)
+		}
+		l.Hangup(call.Normal, 0)
+		await[call.LegEnded](t, w, nil)
+		if n := a.invitesSeen(); n != 2 {
+			t.Errorf("the first target was asked %d times", n)
+		}
+	}
+	r.idle()
+}
