@@ -14,16 +14,17 @@ import (
 type commandIn struct {
 	ID   string `path:"id"`
 	Body struct {
-		What  call.Verb `json:"what" enum:"hold,resume,transfer,hangup,listen,whisper,barge,take-over,leave" doc:"hangup ends the agent's leg: the caller goes on in the flow; from listen on: a supervisor's"`
-		To    string    `json:"to,omitempty" maxLength:"60" doc:"of a transfer: what the agent's phone would dial, a colleague, a number with a flow or queue behind it, or outside"`
+		What  call.Verb `json:"what" enum:"hold,resume,transfer,consult,swap,complete,cancel,hangup,listen,whisper,barge,take-over,leave" doc:"hangup ends the agent's leg: the caller goes on in the flow; from listen on: a supervisor's"`
+		To    string    `json:"to,omitempty" maxLength:"80" doc:"of transfer and consult: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME"`
 		Agent string    `json:"agent,omitempty" maxLength:"64" doc:"for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks"`
 	}
 }
 
 func (s *server) commands(api huma.API) {
 	add(s, api, account.Agent, huma.Operation{
-		Method: "POST", Path: "/calls/{id}/commands", Summary: "Hold, resume, transfer or hang up for the agent on a live call, or supervise it", Tags: []string{"calls"},
-		Description: "The answer says that the call was told. A transfer that comes to nothing leaves the talk as it was, and the agent hears so. " +
+		Method: "POST", Path: "/calls/{id}/commands", Summary: "Control a live call for the agent on it, or supervise it", Tags: []string{"calls"},
+		Description: "The answer says that the call was told; what makes no sense at the moment does nothing. A transfer or consultation that comes to nothing leaves " +
+			"the talk as it was, the agent hears so, and the fact unreached says why. " +
 			"A supervisor begins with listen, which rings their own phone as one more leg; whisper, barge and take-over change what that leg does, and leave ends it.",
 	}, s.command)
 }
@@ -41,7 +42,7 @@ func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*not
 		return nil, huma.Error422UnprocessableEntity("Say for which agent.")
 	case agent != who.Agent && who.masks():
 		return nil, huma.Error403Forbidden("Agents command their own side of a call only.")
-	case in.Body.What == call.Transfer && in.Body.To == "":
+	case in.Body.To == "" && slices.Contains([]call.Verb{call.Transfer, call.Consult}, in.Body.What):
 		return nil, huma.Error422UnprocessableEntity("Say to whom.")
 	}
 	facts, err := s.Calls.FactsOf(ctx, call.ID(in.ID))

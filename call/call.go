@@ -171,9 +171,11 @@ func (c *Call) next(ev Event) phase {
 
 // inQueue is true while offers make sense.
 func (c *Call) inQueue() bool {
-	switch c.phase.(type) {
+	switch p := c.phase.(type) {
 	case *waiting, *offering:
 		return true
+	case *consulting:
+		return p.seek != nil
 	}
 	return false
 }
@@ -183,7 +185,7 @@ func (c *Call) parts(ev LegEnded) phase {
 	if l := c.legs[ev.Leg]; l != nil {
 		ev.Phone = l.phone
 	}
-	if p, moving := c.phase.(*transferring); moving {
+	if p, moving := c.phase.(interface{ leaves(*Call, LegID) }); moving {
 		p.leaves(c, ev.Leg)
 	}
 	if !c.legEnded(ev) {

@@ -1,8 +1,6 @@
 package call
 
-import "hotline/ivr"
-
-// couldNot is what an agent hears whose transfer by command came to nothing.
+// couldNot is what an agent hears whose command came to nothing.
 const couldNot = "unavailable"
 
 // commanded does what is asked for an agent on this call.
@@ -12,20 +10,33 @@ func (c *Call) commanded(ev Commanded) phase {
 		return c.phase
 	}
 	c.note(Fact{Kind: Asked, Leg: id, Agent: ev.Agent, Reason: string(ev.What), To: ev.To})
-	switch ev.What {
-	case HoldCall, ResumeCall:
-		if p, ok := c.phase.(*talking); ok && c.partyOf(id) != nil {
-			p.holdByCommand(c, id, ev.What == HoldCall)
-		}
-	case Transfer:
-		if p, ok := c.phase.(*talking); ok && c.partyOf(id) != nil {
-			return p.transferByCommand(c, id, ev)
-		}
-	case EndAgent:
+	if ev.What == EndAgent {
 		c.end(id, Normal, 0)
-	case Listen, WhisperTo, Barge, TakeOver, Leave: // no agent's: SuperviseAsked
+		return c.phase
+	}
+	switch p := c.phase.(type) {
+	case *talking:
+		if c.partyOf(id) != nil {
+			return p.commanded(c, id, ev)
+		}
+	case *consulting:
+		return p.commanded(c, id, ev)
 	}
 	return c.phase
+}
+
+// commanded does what is asked for one of two who talk.
+func (p *talking) commanded(c *Call, id LegID, ev Commanded) phase {
+	switch ev.What {
+	case HoldCall, ResumeCall:
+		p.holdByCommand(c, id, ev.What == HoldCall)
+	case Transfer:
+		return p.transferByCommand(c, id, ev)
+	case Consult:
+		return p.consult(c, id, ev)
+	default: // makes no sense now, or is no agent's
+	}
+	return p
 }
 
 // legOfAgent is the agent's newest leg that is up; "" for none.
@@ -65,15 +76,12 @@ func (p *talking) holdByCommand(c *Call, id LegID, on bool) {
 
 // transferByCommand is a blind transfer that no phone asked for: the agent hears it when it comes to nothing.
 func (p *talking) transferByCommand(c *Call, id LegID, ev Commanded) phase {
-	next := p.transfer(c, TransferAsked{Leg: id, To: ev.To, By: ev.By})
+	next, status := p.transfer(c, TransferAsked{Leg: id, To: ev.To, By: ev.By})
+	if status != 0 {
+		return p.vain(c, id, ev, CauseOfSIP(status))
+	}
 	if t, ok := next.(*transferring); ok {
 		t.commanded = true
-		return next
-	}
-	if next == phase(p) { // refused
-		if p.held == "" {
-			c.play(id, []ivr.Prompt{{File: couldNot}}, "", false)
-		}
 	}
 	return next
 }

@@ -73,7 +73,7 @@ type JoinRefused struct {
 type Commanded struct {
 	Agent string
 	What  Verb
-	To    string // of Transfer: as a phone would dial it
+	To    string // of Transfer and Consult: as a phone would dial it, or agent:ID, queue:NAME, flow:NAME
 	By    string // who wants it
 }
 
@@ -85,6 +85,10 @@ const (
 	HoldCall   Verb = "hold"     // the other party hears music, and nobody the other
 	ResumeCall Verb = "resume"   // after hold
 	Transfer   Verb = "transfer" // blind: to a phone, a flow or queue, or outside; the talk goes on where nobody answers
+	Consult    Verb = "consult"  // rings somebody for the agent alone, while the other party hears music
+	Swap       Verb = "swap"     // between the other party and whom the agent consults
+	Complete   Verb = "complete" // the other party talks on with whom the agent consults
+	Cancel     Verb = "cancel"   // ends a consultation: back to the other party
 	EndAgent   Verb = "hangup"   // the agent's leg alone: a caller goes on in the flow
 )
 

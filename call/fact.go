@@ -36,7 +36,9 @@ const (
 	Connected        Kind = "connected"         // Leg, Agent if one
 	Held             Kind = "held"              // Leg
 	Resumed          Kind = "resumed"           // Leg
-	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "attended" (Other), "replaced" or "take-over"
+	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "consult", "attended" (Other), "replaced" or "take-over"
+	Consulted        Kind = "consulted"         // Leg, Agent if one: they talk to an agent who may hand somebody over to them
+	Unreached        Kind = "unreached"         // Leg and Agent wanted somebody: Reason (a Verb), To, Cause
 	Joined           Kind = "joined"            // Leg came from, or left for, the call Other: Reason "came" or "left"
 	Asked            Kind = "asked"             // Leg Agent: somebody wants Reason (a Verb) for them, To
 	Supervised       Kind = "supervised"        // Leg Agent (the supervisor): Reason (a Verb, or "left"), To: the agent it is about

@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"hotline/ivr"
+	"hotline/route"
 )
 
 // auditor watches the actions of one call for what must hold whatever happens.
@@ -218,7 +222,7 @@ func (a *auditor) finish() {
 func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 	legs := []LegID{CallerLeg, "leg2", "leg3", "leg4", "leg5"}
 	leg := legs[r.IntN(len(legs))]
-	switch r.IntN(26) {
+	switch r.IntN(30) {
 	case 0, 1:
 		id := fmt.Sprintf("o%d", n)
 		a.offers[id] = "open"
@@ -274,11 +278,17 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 		s := []string{"s1", "s1", "s1", "s2"}[r.IntN(4)]
 		what := []Verb{Listen, Listen, WhisperTo, Barge, TakeOver, Leave}[r.IntN(6)]
 		return SuperviseAsked{Agent: s, Phone: "p-" + s, What: what, Of: []string{"a", "chen", "s1"}[r.IntN(3)]}
-	case 22:
-		what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent}[r.IntN(4)]
-		return Commanded{Agent: []string{"a", "chen", "s1"}[r.IntN(3)], What: what, To: "1003"}
+	case 22, 23, 24, 25, 26:
+		return a.randomCommand(r)
 	}
 	return a.randomJoin(r, n, leg)
+}
+
+// randomCommand is anything that an agent may want.
+func (a *auditor) randomCommand(r *rand.Rand) Event {
+	what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent, Consult, Consult, Swap, Complete, Cancel}
+	to := []string{"1002", "1003", "1003", "1004", "4001", "agent:chen", "agent:dong", "queue:q", "flow:front", "flow:none"}
+	return Commanded{Agent: []string{"a", "a", "chen", "s1"}[r.IntN(4)], What: what[r.IntN(len(what))], To: to[r.IntN(len(to))]}
 }
 
 // randomJoin is anything about legs that move between calls.
@@ -314,10 +324,18 @@ func (a *auditor) end(leg LegID) Event {
 	return LegEnded{Leg: leg, Cause: Busy, SIP: 486, ByPeer: true}
 }
 
+// known is the rulebook of all random calls, which none of them changes.
+var known struct {
+	sync.Once
+	routes *route.Table
+	flows  *ivr.Library
+}
+
 // liveThrough runs one random call to its end and returns what was wrong.
 func liveThrough(t *testing.T, seed uint64, steps int) []string {
 	t.Helper()
-	routes, flows := rulebook(t)
+	known.Do(func() { known.routes, known.flows = rulebook(t) })
+	routes, flows := known.routes, known.flows
 	r := rand.New(rand.NewPCG(seed, 1))
 	names := []string{"hotline", "extension", "both", "refuse", "front", "greeting", "round"}
 	words := []string{"from=13800138000", "flow=" + names[r.IntN(len(names))]}
@@ -361,7 +379,7 @@ func liveThrough(t *testing.T, seed uint64, steps int) []string {
 
 func TestInvariantsHoldInRandomCalls(t *testing.T) {
 	for seed := range uint64(3000) {
-		if problems := liveThrough(t, seed, 25); len(problems) > 0 {
+		if problems := liveThrough(t, seed, 30); len(problems) > 0 {
 			t.Fatalf("seed %d:\n%s", seed, strings.Join(problems, "\n"))
 		}
 	}

@@ -297,6 +297,9 @@ func (p *joining) failed(c *Call, status int) phase {
 		c.front = p.front
 		return p.talk
 	}
+	if l := c.legs[p.by]; l != nil && p.by == p.talk.leg { // told to end, and free when they have
+		p.talk.freeWith(l)
+	}
 	if p.stays != c.guest {
 		return c.finish(end{cause: Normal, side: "system"})
 	}

@@ -54,6 +54,8 @@ func (c *Call) talk() *talking {
 		return p
 	case *joining:
 		return p.talk
+	case *consulting:
+		return p.active()
 	}
 	return nil
 }
@@ -151,7 +153,7 @@ func (c *Call) settleWatch() {
 		return
 	}
 	switch c.phase.(type) {
-	case *talking, *transferring, *joining:
+	case *talking, *transferring, *joining, *consulting:
 	default:
 		c.endWatch(Normal)
 	}
@@ -162,7 +164,7 @@ func (c *Call) settleWatch() {
 func (p *talking) connect(c *Call) {
 	w := c.watch
 	if w == nil || !w.up {
-		if !p.cut {
+		if !p.cut && c.up(p.near) && c.up(p.leg) {
 			c.do(Bridge{A: p.near, B: p.leg})
 		}
 		return

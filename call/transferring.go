@@ -4,7 +4,6 @@ import (
 	"cmp"
 
 	"hotline/ivr"
-	"hotline/route"
 )
 
 // transferring rings whom one party of a talk wants the other to talk to (RFC 5589 section 6). The other party stays, hears
@@ -24,6 +23,7 @@ type transferring struct {
 	told  bool   // how it went
 
 	commanded bool // no phone asked for it: the agent hears when it comes to nothing
+	ringing   bool // the legs are dialled already
 }
 
 // transferAsked begins a transfer where two parties talk; elsewhere it is declined.
@@ -33,14 +33,15 @@ func (c *Call) transferAsked(ev TransferAsked) phase {
 		return c.phase
 	}
 	if p, talk := c.phase.(*talking); talk && (ev.Leg == p.near || ev.Leg == p.leg) {
-		return p.transfer(c, ev)
+		next, _ := p.transfer(c, ev)
+		return next
 	}
 	c.do(TellTransfer{Leg: ev.Leg, SIP: Declined.SIP()})
 	return c.phase
 }
 
-// transfer begins a transfer, or tells why not.
-func (p *talking) transfer(c *Call, ev TransferAsked) phase {
+// transfer begins a transfer, or tells why not: with the status, 0 where it began.
+func (p *talking) transfer(c *Call, ev TransferAsked) (next phase, status int) {
 	stays := p.other(ev.Leg)
 	way, status := c.wayTo(ev.To, c.legs[ev.Leg].phone)
 	if l := c.legs[stays]; l == nil || l.ending {
@@ -49,53 +50,11 @@ func (p *talking) transfer(c *Call, ev TransferAsked) phase {
 	switch {
 	case status != 0:
 		c.do(TellTransfer{Leg: ev.Leg, SIP: status})
-		return p
+		return p, status
 	case way.dial == nil:
-		return p.intoFlow(c, ev, way)
+		return p.intoFlow(c, ev, way), 0
 	}
-	return &transferring{dialling: dialling{cmd: *way.dial}, talk: p, by: ev.Leg, stays: stays, to: ev.To, front: c.front}
-}
-
-// way is what a number that a phone dials leads to: whom it rings, or a flow.
-type way struct {
-	dial *ivr.Dial // nil: a flow that does something else first
-	plan route.Plan
-	run  *ivr.Run
-	said []ivr.Command // its first
-}
-
-// wayTo asks the routes and the flow what a phone that dials the target would reach; a status when that is not to be.
-func (c *Call) wayTo(to, phone string) (w way, status int) {
-	s := c.setup
-	if phone == "" {
-		return w, Forbidden.SIP()
-	}
-	var ok bool
-	if w.plan, ok = s.Routes.Arrive(to, route.Origin{Kind: route.FromPhone, Phone: phone}); !ok {
-		return w, NotFound.SIP()
-	}
-	run, err := s.Flows.Start(w.plan.Flow, ivr.Context{
-		Caller: s.From, Region: s.Region, Dialled: to, DID: w.plan.DID, Topic: w.plan.Topic, Language: w.plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars,
-	})
-	if err != nil {
-		return w, NotFound.SIP()
-	}
-	w.run, w.said = run, run.Step(c.now, ivr.Begin{})
-	for _, said := range w.said {
-		switch said := said.(type) {
-		case ivr.Entered, ivr.Ring, ivr.Topic:
-		case ivr.Dial:
-			w.dial = &said
-			return w, c.barred(said.Targets)
-		case ivr.Hangup:
-			return w, cmp.Or(said.SIP, Cause(said.Cause).SIP())
-		case ivr.Early:
-			return w, Forbidden.SIP() // it announces why nobody can be reached: nothing to hand a caller over to
-		default:
-			return w, 0
-		}
-	}
-	return w, Forbidden.SIP()
+	return &transferring{dialling: dialling{cmd: *way.dial}, talk: p, by: ev.Leg, stays: stays, to: ev.To, front: c.front}, 0
 }
 
 // intoFlow hands the other party over to a flow at once: there is nobody whose answer would have to be waited for.
@@ -105,7 +64,6 @@ func (p *talking) intoFlow(c *Call, ev TransferAsked, w way) phase {
 	c.note(Fact{Kind: Transferred, Leg: ev.Leg, To: ev.To, Agent: l.agent, Reason: "blind"})
 	c.do(TellTransfer{Leg: ev.Leg, SIP: 200})
 	c.part(stays, ev.Leg)
-	c.do(StopPlay{Leg: stays})
 	switch {
 	case ev.Leg == p.leg:
 		p.freeWith(l)
@@ -114,10 +72,16 @@ func (p *talking) intoFlow(c *Call, ev TransferAsked, w way) phase {
 	}
 	p.settle(c, "")
 	c.end(ev.Leg, Normal, 0)
-	c.front, c.guest, c.left = stays, stays, ""
+	return c.serve(stays, w)
+}
+
+// serve gives a party to a flow, alone.
+func (c *Call) serve(id LegID, w way) phase {
+	c.do(StopPlay{Leg: id})
+	c.front, c.guest, c.left = id, id, ""
 	c.setup.Plan, c.topic = w.plan, cmp.Or(w.plan.Topic, c.topic)
 	if c.record != "" {
-		c.startRecording("call", stays, "")
+		c.startRecording("call", id, "")
 	}
 	c.run = w.run
 	f := &flowing{}
@@ -126,48 +90,38 @@ func (p *talking) intoFlow(c *Call, ev TransferAsked, w way) phase {
 	return c.follow(f, w.said)
 }
 
-// barred is the status for targets that may not be transferred to, or are on this call already; 0 when they may be rung.
-func (c *Call) barred(targets []ivr.Target) int {
-	for _, t := range targets {
-		switch {
-		case t.Kind == ivr.ToPhone:
-		case t.Kind == ivr.ToNumber && c.setup.Outside:
-			continue
-		default:
-			return Forbidden.SIP()
-		}
-		for _, l := range c.legs {
-			if l.phone == t.Value {
-				return Busy.SIP()
-			}
-		}
-	}
-	return 0
-}
-
 func (p *transferring) enter(c *Call) {
 	c.front = p.stays
 	c.part(p.stays, p.by)
-	p.said = p.talk.held
+	if p.said == "" {
+		p.said = p.talk.held
+	}
 	if p.said == "" {
 		p.said = p.by
 		c.note(Fact{Kind: Held, Leg: p.by})
 	}
 	c.play(p.stays, []ivr.Prompt{{File: cmp.Or(p.cmd.Music, ringback)}}, "", true)
 	p.talk.tape(c, p.by)
+	if !p.ringing {
+		p.dialFor(c, p.stays, p.by)
+	}
+	if p.cmd.For > 0 {
+		c.setTimer("ring", p.cmd.For)
+	}
+}
+
+// dialFor rings the targets for one party at the wish of another, whose limits on calls out count.
+func (p *dialling) dialFor(c *Call, party, wish LegID) {
 	from := p.cmd.From
-	if from == "" && p.stays != CallerLeg {
-		from = c.legs[p.stays].phone
+	if from == "" && party != CallerLeg {
+		from = c.legs[party].phone
 	}
 	by := ""
-	if l := c.legs[p.by]; l != nil {
+	if l := c.legs[wish]; l != nil {
 		by = l.phone
 	}
 	for _, t := range p.cmd.Targets {
 		p.legs = append(p.legs, c.dialFor(by, t, c.setup.Agents[t.Value], from))
-	}
-	if p.cmd.For > 0 {
-		c.setTimer("ring", p.cmd.For)
 	}
 }
 
@@ -300,6 +254,7 @@ func (p *transferring) settle(c *Call, held LegID) {
 // failed: nobody answered. The old talk goes on; where who asked has left, the flow does for a caller, and else the call ends.
 func (p *transferring) failed(c *Call, cause Cause, status int) phase {
 	p.tell(c, status)
+	c.unreached(p.by, Transfer, p.to, cause)
 	if l := c.legs[p.by]; l != nil && !l.ending {
 		c.front = p.front
 		p.settle(c, p.talk.held)

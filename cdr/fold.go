@@ -69,7 +69,7 @@ type folding struct {
 	byPeer  bool                // and it was the caller who hung up
 }
 
-type partMeters struct{ ring, talk, hold meter }
+type partMeters struct{ ring, talk, hold, consult meter }
 
 // afterEnd are the kinds that still count behind the end of a call.
 var afterEnd = []call.Kind{call.LegGone, call.RecordingStopped, call.RecordingLost, call.Transferred, Wrapped, Disposed}
@@ -103,7 +103,7 @@ func (f *folding) apply(fact call.Fact) {
 		f.routed(fact)
 	case call.Queued, call.Widened, call.LeftQueue, call.Estimated:
 		f.queued(fact)
-	case call.Offer, call.Dialled, call.Refused, call.Connected:
+	case call.Offer, call.Dialled, call.Refused, call.Connected, call.Consulted:
 		f.reached(fact)
 	case call.Held, call.Resumed:
 		f.held(fact)
@@ -116,7 +116,7 @@ func (f *folding) apply(fact call.Fact) {
 		f.handedOver(fact)
 	case call.Joined:
 		f.joined(fact)
-	case call.Asked, call.Supervised: // change no figure by themselves
+	case call.Asked, call.Supervised, call.Unreached: // change no figure by themselves
 	case Wrapped:
 		f.wrapped(fact)
 	case Disposed:
@@ -237,6 +237,7 @@ func (f *folding) close(last time.Time) {
 	for i := range r.Agents {
 		p, m := &r.Agents[i], &f.parts[i]
 		p.RingMS, p.TalkMS, p.HoldMS = m.ring.total.Milliseconds(), m.talk.total.Milliseconds(), m.hold.total.Milliseconds()
+		p.ConsultMS = m.consult.total.Milliseconds()
 		r.WrapMS += p.WrapMS
 	}
 }

@@ -99,8 +99,29 @@ func (f *folding) reached(fact call.Fact) {
 			f.quiet(i, fact.At)
 			f.r.Agents[i].Left = first(f.r.Agents[i].Left, fact.At)
 		}
+	case call.Consulted:
+		f.consulted(fact)
 	default: // Connected
 		f.connected(fact)
+	}
+}
+
+// consulted starts the time in which somebody is asked aside, while the caller waits for another: it is none of their talk.
+func (f *folding) consulted(fact call.Fact) {
+	f.ring.stop("leg:"+string(fact.Leg), fact.At)
+	i := f.part(fact)
+	if i < 0 && fact.Agent == "" {
+		return
+	}
+	if i < 0 {
+		i = f.newPart(fact)
+		f.r.Agents[i].Offered = time.Time{}
+	}
+	f.quiet(i, fact.At)
+	f.r.Agents[i].Queue = cmp.Or(fact.Queue, f.r.Agents[i].Queue)
+	f.give(fact.Leg, i, fact.At)
+	if !f.gone {
+		f.parts[i].consult.start("", fact.At)
 	}
 }
 
@@ -188,6 +209,7 @@ func (f *folding) connected(fact call.Fact) {
 			f.r.Agents[i].Offered = time.Time{}
 		}
 		f.quiet(i, fact.At)
+		f.parts[i].consult.stopAll(fact.At)
 		p := &f.r.Agents[i]
 		p.Connected, p.Queue = fact.At, cmp.Or(fact.Queue, p.Queue)
 		f.give(fact.Leg, i, fact.At)
@@ -264,6 +286,7 @@ func (f *folding) leave(leg call.LegID, at time.Time) {
 	f.ring.stop("leg:"+string(leg), at)
 	if i, ok := f.legs[leg]; ok {
 		f.quiet(i, at)
+		f.parts[i].consult.stopAll(at)
 		f.r.Agents[i].Left = first(f.r.Agents[i].Left, at)
 	}
 	for other := range f.talking { // hold may have ended with the leg that held
@@ -302,6 +325,7 @@ func (f *folding) stopAll(at time.Time) {
 		m.ring.stopAll(at)
 		m.talk.stopAll(at)
 		m.hold.stopAll(at)
+		m.consult.stopAll(at)
 		if open && f.r.Agents[i].Left.IsZero() {
 			f.r.Agents[i].Left = at
 		}
@@ -318,7 +342,7 @@ func (f *folding) stopAll(at time.Time) {
 func (f *folding) wrapped(fact call.Fact) {
 	for i := len(f.r.Agents) - 1; i >= 0; i-- {
 		p := &f.r.Agents[i]
-		if p.Agent == fact.Agent && !p.Connected.IsZero() && !p.Left.IsZero() {
+		if worked := !p.Connected.IsZero() || f.parts[i].consult.total > 0; p.Agent == fact.Agent && worked && !p.Left.IsZero() {
 			p.WrapMS = between(p.Left, fact.At).Milliseconds()
 			return
 		}

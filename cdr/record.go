@@ -118,6 +118,7 @@ type Part struct {
 	RingMS    int64      `json:"ringMs"`
 	TalkMS    int64      `json:"talkMs" doc:"this agent's own time with the caller, hold left out"`
 	HoldMS    int64      `json:"holdMs"`
+	ConsultMS int64      `json:"consultMs,omitempty" doc:"asked aside by another agent, before or without having the caller"`
 	WrapMS    int64      `json:"wrapMs"`
 	Refused   string     `json:"refused,omitempty" doc:"why it came to nothing: no-answer, declined, unreachable, caller-left"`
 }
@@ -134,7 +135,7 @@ type Transfer struct {
 	At   time.Time `json:"at"`
 	From string    `json:"from,omitempty" doc:"the agent who handed over"`
 	To   string    `json:"to,omitempty" doc:"agent, queue or number"`
-	How  string    `json:"how,omitempty" doc:"blind, attended, replaced or take-over"`
+	How  string    `json:"how,omitempty" doc:"blind, consult, attended, replaced or take-over"`
 }
 
 // Leg is how one leg ended and how it sounded. Quality is nil when no sound ever flowed.

@@ -107,7 +107,9 @@ func (b *Built) rules(routes []Route) {
 }
 
 func (b *Built) people(d *Data) {
+	b.Flows.Queues = map[string]bool{}
 	for _, q := range d.Queues {
+		b.Flows.Queues[q.ID] = true
 		b.Queues = append(b.Queues, q.build())
 		b.Rules[q.ID] = q
 	}

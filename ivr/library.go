@@ -40,3 +40,14 @@ func (l *Library) Start(flow string, c Context) (*Run, error) {
 	}
 	return newRun(l, f, c), nil
 }
+
+// StartQueue is Start for the smallest flow there is: it waits for an agent of the queue, and where the queue gives up, the run ends with the
+// cause "no-answer" or "unavailable". It returns ErrNoFlow for a queue that is known not to exist.
+func (l *Library) StartQueue(queue string, c Context) (*Run, error) {
+	if l.Queues != nil && !l.Queues[queue] {
+		return nil, fmt.Errorf("start with queue %q: %w", queue, ErrNoFlow)
+	}
+	wait := &node{name: "queue", kind: "queue", does: queueNode{queue: template{parts: []part{{plain: queue}}}}}
+	f := &Flow{ID: "transfer", Language: c.Language, Start: wait.name, nodes: map[string]*node{wait.name: wait}, order: []*node{wait}}
+	return newRun(l, f, c), nil
+}
