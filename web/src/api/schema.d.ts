@@ -188,8 +188,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hold, resume, transfer or hang up for the agent on a live call, or supervise it
-         * @description The answer says that the call was told. A transfer that comes to nothing leaves the talk as it was, and the agent hears so. A supervisor begins with listen, which rings their own phone as one more leg; whisper, barge and take-over change what that leg does, and leave ends it.
+         * Control a live call for the agent on it, or supervise it
+         * @description The answer says that the call was told; what makes no sense at the moment does nothing. A transfer or consultation that comes to nothing leaves the talk as it was, the agent hears so, and the fact unreached says why. A supervisor begins with listen, which rings their own phone as one more leg; whisper, barge and take-over change what that leg does, and leave ends it.
          */
         post: operations["post-calls-by-id-commands"];
         delete?: never;
@@ -1050,6 +1050,11 @@ export interface components {
             agent: string;
             /** Format: date-time */
             connected?: string;
+            /**
+             * Format: int64
+             * @description asked aside by another agent, before or without having the caller
+             */
+            consultMs?: number;
             /** Format: int64 */
             holdMs: number;
             /** Format: date-time */
@@ -1204,7 +1209,7 @@ export interface components {
             at: string;
             /** @description the agent who handed over */
             from?: string;
-            /** @description blind, attended, replaced or take-over */
+            /** @description blind, consult, attended, replaced or take-over */
             how?: string;
             /** @description agent, queue or number */
             to?: string;
@@ -1237,13 +1242,13 @@ export interface components {
         CommandInBody: {
             /** @description for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks */
             agent?: string;
-            /** @description of a transfer: what the agent's phone would dial, a colleague, a number with a flow or queue behind it, or outside */
+            /** @description of transfer and consult: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME */
             to?: string;
             /**
              * @description hangup ends the agent's leg: the caller goes on in the flow; from listen on: a supervisor's
              * @enum {string}
              */
-            what: "hold" | "resume" | "transfer" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
+            what: "hold" | "resume" | "transfer" | "consult" | "swap" | "complete" | "cancel" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
         };
         ContactView: {
             /** Format: date-time */
