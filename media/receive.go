@@ -10,8 +10,6 @@ import (
 	"hotline/media/srtp"
 )
 
-const comfortNoise = 13 // RFC 3389
-
 // content is what a payload type stands for in a stream.
 type content uint8
 
@@ -136,7 +134,7 @@ func (s *Stream) dispatch(b []byte, p *rtp.Packet, what content, kind codec.Kind
 	case keypress:
 		s.keypress(b, p)
 	default:
-		s.comfort(b[p.Start:p.End], &p.Header)
+		s.comfort(b, p)
 	}
 }
 
@@ -158,14 +156,8 @@ func (s *Stream) leaveOut(h *rtp.Header) {
 	}
 }
 
-func (s *Stream) comfort(payload []byte, h *rtp.Header) {
-	s.leaveOut(h)
-	if s.hearing != nil {
-		s.hearing.ear.Noise(payload)
-	}
-}
-
 func (s *Stream) speech(b []byte, p *rtp.Packet, kind codec.Kind) {
+	s.paused = false
 	payload := b[p.Start:p.End]
 	units, ok := unitsOf(kind, payload)
 	if !ok {

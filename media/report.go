@@ -103,6 +103,9 @@ func (s *Stream) reportFrom(b []byte, from netip.AddrPort) bool {
 		return s.discard()
 	}
 	now := s.shard.now
+	if s.paused {
+		s.heard = now
+	}
 	if r.HasSender && r.SSRC == s.in.SSRC {
 		s.lastSR, s.lastSRAt = r.Sender.NTP.Middle(), now
 	}

@@ -26,6 +26,7 @@ type Params struct {
 	Receive     bool           // false: what comes is dropped and silence is not told
 	Mux         bool           // RTCP on the RTP port (RFC 5761)
 	KeyTones    KeyTones       // whether keys are looked for in the speech too
+	Noise       bool           // comfort noise was agreed (RFC 3389): pauses are told. What comes of it is understood in any case
 	Learn       bool           // the peer may send from another address than Remote (NAT)
 	In, Out     srtp.Key       // of SRTP: what the peer protects with, and we; both zero: plain RTP. One alone lets nothing through
 }
@@ -62,6 +63,7 @@ type Stream struct {
 	in     rtp.Stats
 	heard  int64 // last packet, or since when we listen, ns
 	first  bool  // a packet came
+	paused bool  // the newest sound was comfort noise: reports are signs of life
 	keys   dtmf.Receiver
 	ear    *keyEar // nil: tones are no keys
 
@@ -74,6 +76,7 @@ type Stream struct {
 	hearing  *hearing  // nil: what comes is not decoded
 	speaking *speaking // nil: no sound was encoded yet
 	passing  event
+	pausing  pausing
 
 	out    sender
 	play   playback
@@ -92,6 +95,7 @@ func newStream(sh *shard, rtpConn, rtcpConn conn, addr netip.AddrPort, events fu
 	s.playTimer = timer{stream: s, fire: (*Stream).playNext}
 	s.digitTimer = timer{stream: s, fire: (*Stream).digitNext}
 	s.silenceTimer = timer{stream: s, fire: (*Stream).checkSilence}
+	s.pausing.timer = timer{stream: s, fire: (*Stream).checkPause}
 	s.rtcpTimer = timer{stream: s, fire: (*Stream).sendReport}
 	return s
 }
@@ -175,6 +179,7 @@ func (s *Stream) set(p Params) {
 	s.p = p
 	s.setKeyTones(p.KeyTones)
 	s.recode()
+	s.watchPauses()
 	if p.Receive && !was.Receive {
 		s.heard = s.shard.now
 		s.shard.wheel.set(&s.silenceTimer, s.heard+int64(s.shard.engine.config.SilenceAfter))
@@ -261,6 +266,7 @@ func (s *Stream) stopTimers() {
 	s.digitTimer.stop()
 	s.silenceTimer.stop()
 	s.rtcpTimer.stop()
+	s.pausing.timer.stop()
 }
 
 func (s *Stream) close(final func(Quality)) {

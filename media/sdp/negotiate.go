@@ -39,6 +39,7 @@ type Local struct {
 	Mux       bool           // RTP and RTCP may share the port (RFC 5761)
 	EventType uint8          // payload type of telephone-event at 8 kHz in our offers; 0 is DefaultEventType
 	NoEvents  bool           // telephone-event is neither offered nor accepted
+	Noise     bool           // comfort noise at 8 kHz (RFC 3389) is offered; an answer takes it where the offer has it, whatever this says
 	Ptime     time.Duration  // written into our offers; 0 is DefaultPtime
 	Security  Security
 	Keys      []srtp.Key // what we may send with, best first: one for each suite that we offer or take. Unused with SecurityOff
@@ -53,6 +54,7 @@ type Chosen struct {
 	EventType       uint8          // telephone-event in the packets that we get; 0: not agreed
 	SendEventType   uint8          // telephone-event in the packets that we send; 0: not agreed
 	EventClock      int            // of telephone-event both ways, Hz; 0: 8000, or none was agreed
+	Noise           bool           // comfort noise of payload type 13, both ways
 	Remote          netip.AddrPort // invalid when the peer gave a name or 0.0.0.0: learn it from packets, or send nothing
 	RemoteRTCP      netip.AddrPort // equal to Remote with Mux; invalid when Remote is, or when it has no port
 	Direction       Direction      // ours
@@ -86,6 +88,7 @@ func Accept(offer Local, answer *Session) (Chosen, error) {
 		return Chosen{}, fmt.Errorf("accept the answer: %w", err)
 	}
 	chosen.PayloadType = chosen.Codec.PayloadType()
+	chosen.Noise = chosen.Noise && offer.Noise
 	if chosen.SendEventType != 0 {
 		chosen.EventType = offer.eventTypeAt(chosen.EventClock)
 	}
@@ -155,6 +158,7 @@ func (m *Media) choose(codecs []codec.Kind, first bool) (Chosen, bool) {
 	}
 	if c.Codec != codec.None {
 		c.SendEventType, c.EventClock = m.events(c.Codec.ClockRate())
+		c.Noise = c.Codec.ClockRate() == noiseRate && m.noise()
 	}
 	return c, c.Codec != codec.None
 }
@@ -173,6 +177,16 @@ func (m *Media) events(rate int) (payloadType uint8, clock int) {
 		}
 	}
 	return 0, 0
+}
+
+// noise says whether comfort noise stands beside the codecs, under its static number: that of 8 kHz, the clock of G.711 and G.722.
+func (m *Media) noise() bool {
+	for _, format := range m.Formats {
+		if line, ok := m.mapping(format); ok && line.isNoise() {
+			return true
+		}
+	}
+	return false
 }
 
 // sameFamily is false when sound could never arrive. Names, and the address of a hold, say nothing about it.

@@ -134,7 +134,24 @@ const (
 // eventName is the encoding name of RFC 4733 section 2.5.1.
 const eventName = "telephone-event"
 
-// mapping is what a format of this line stands for: its rtpmap, or for 0, 8 and 9 without one the static
+// Comfort noise of RFC 3389 section 4.
+const (
+	noiseName = "CN"
+	noiseType = 13
+	noiseRate = codec.SampleRate
+)
+
+// noiseMap is its mapping.
+func noiseMap() Map {
+	return Map{PayloadType: noiseType, Name: noiseName, Rate: noiseRate, Channels: 1}
+}
+
+// isNoise says whether a mapping is comfort noise under its static number.
+func (m Map) isNoise() bool {
+	return m.PayloadType == noiseType && m.Rate == noiseRate && strings.EqualFold(m.Name, noiseName)
+}
+
+// mapping is what a format of this line stands for: its rtpmap, or for 0, 8, 9 and 13 without one the static
 // assignment (RFC 3551 section 6). False for formats that are neither.
 func (m *Media) mapping(format string) (Map, bool) {
 	number, ok := parseNumber(format, 127)
@@ -150,6 +167,9 @@ func (m *Media) mapping(format string) (Map, bool) {
 		if int(kind.PayloadType()) == number {
 			return mapOf(kind, uint8(number)), true
 		}
+	}
+	if number == noiseType {
+		return noiseMap(), true
 	}
 	return Map{}, false
 }

@@ -28,6 +28,9 @@ func MakeOffer(l Local) []byte {
 		wide = wide || kind.ClockRate() == wideEventRate
 		narrow = narrow || kind.ClockRate() == eventRate
 	}
+	if narrow && l.Noise {
+		line.maps = append(line.maps, noiseMap())
+	}
 	if narrow && !l.NoEvents {
 		line.events = append(line.events, eventMap(l.eventType(), 0))
 	}
@@ -51,6 +54,9 @@ func writeAnswer(offer *Session, index int, l Local, c Chosen) []byte {
 		}
 		line := audioLine{profile: m.Profile, direction: c.Direction, mux: c.Mux, ptime: c.Ptime}
 		line.maps = []Map{mapOf(c.Codec, c.PayloadType)}
+		if c.Noise {
+			line.maps = append(line.maps, noiseMap())
+		}
 		if c.EventType != 0 {
 			line.events = []Map{eventMap(c.EventType, c.EventClock)}
 		}

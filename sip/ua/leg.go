@@ -151,12 +151,12 @@ func (l *Leg) accept(body []byte) error {
 }
 
 func (l *Leg) apply(c sdp.Chosen) {
-	l.chosen = c
+	l.chosen, l.local.Noise = c, c.Noise // what is agreed is offered again
 	l.settle(c.Out)
 	l.Stream().Set(media.Params{
 		Remote: c.Remote, RemoteRTCP: c.RemoteRTCP, Codec: c.Codec, PayloadType: c.SendPayloadType, TakeType: c.PayloadType,
 		EventType: c.SendEventType, TakeEvent: c.EventType, EventClock: c.EventClock,
-		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux, Learn: true, KeyTones: l.keyTones(c),
+		Ptime: c.Ptime, Send: c.Direction.Sends(), Receive: c.Direction.Receives(), Mux: c.Mux, Noise: c.Noise, Learn: true, KeyTones: l.keyTones(c),
 		In: c.In, Out: c.Out,
 	})
 }
