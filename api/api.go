@@ -16,6 +16,7 @@ import (
 	"hotline/account"
 	"hotline/call"
 	"hotline/cdr"
+	"hotline/centre"
 	"hotline/number"
 	"hotline/prompt"
 	"hotline/queue"
@@ -86,6 +87,7 @@ type Config struct {
 	Routes     func() *route.Table
 	Region     func(number.Number) number.Region
 	Prompts    *prompt.Shelf
+	Editor     *centre.Editor // of the centre
 	Events     *Events
 	Ready      func() error // why the node takes no calls; nil when it does
 	Bans       Bans
@@ -143,6 +145,7 @@ func (s *server) handler() http.Handler {
 	s.commands(s.api)
 	s.network(s.api)
 	s.prompts(mux)
+	s.centre()
 	s.banned(s.api)
 	s.admin(s.api)
 	s.stream(mux)

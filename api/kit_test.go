@@ -26,6 +26,8 @@ import (
 	"hotline/account"
 	"hotline/call"
 	"hotline/cdr"
+	"hotline/centre"
+	"hotline/configs"
 	"hotline/ivr"
 	"hotline/media/codec"
 	"hotline/media/tone"
@@ -68,6 +70,7 @@ type house struct {
 	server     *server
 	handler    http.Handler
 	draining   atomic.Bool
+	applied    atomic.Int32 // how often a centre was taken
 	bans       banned
 
 	mu     sync.Mutex
@@ -213,7 +216,7 @@ func (h *house) config(logger *slog.Logger) Config {
 		AgentLog: h.db, Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
 		SRTP:   func(string) string { return "optional" },
 		Host:   func(trunk.Target) string { return "127.0.0.1" },
-		Routes: table, Region: atlas.Region, Events: h.events, Prompts: h.shelf(),
+		Routes: table, Region: atlas.Region, Events: h.events, Prompts: h.shelf(), Editor: h.editor(),
 		Ready: func() error {
 			if h.draining.Load() {
 				return errors.New("stopping: no new calls are taken")
@@ -225,6 +228,22 @@ func (h *house) config(logger *slog.Logger) Config {
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hotline_calls_live 0\n") }),
 		Origins: []string{"https://board.example"}, Version: "test", Logger: logger,
 	}
+}
+
+// editor is that of a small centre: one version of two queues and one agent.
+func (h *house) editor() *centre.Editor {
+	e := centre.NewEditor(h.db, "hotline", func(context.Context) error {
+		h.applied.Add(1)
+		return nil
+	})
+	_, err := e.Replace(h.Context(), "import", "", &configs.Data{
+		Queues: []configs.Queue{{ID: "sales", Name: "销售", Ring: 15 * time.Second}, {ID: "care"}},
+		Phones: []configs.Phone{{User: "1001", Password: "secret-phone"}},
+		People: []configs.Person{{Login: "amy", Name: "Amy", Phone: "1001", Queues: map[string]int{"sales": 1}}},
+	})
+	h.must(err)
+	h.applied.Store(0)
+	return e
 }
 
 // shelf is prompts in a folder of their own, over one that is shipped.

@@ -23,7 +23,7 @@ import (
 // checker gathers what a document says about things that refer to each other.
 type checker struct {
 	doc      *yamldoc.Doc
-	warnings []string
+	warnings yamldoc.Problems
 	queues   map[string]bool
 	phones   map[string]bool
 	trunks   map[string]bool
@@ -33,8 +33,8 @@ type checker struct {
 }
 
 // check finds what decoding cannot: names used twice, names that lead nowhere, values out of range, and what the rooms
-// that use the data say of it.
-func (d *Data) check(doc *yamldoc.Doc) {
+// that use the data say of it. It returns the warnings, which it also puts into Warnings.
+func (d *Data) check(doc *yamldoc.Doc) yamldoc.Problems {
 	library := &ivr.Library{Flows: map[string]*ivr.Flow{}, Calendars: map[string]*hours.Calendar{}}
 	c := &checker{
 		doc: doc, queues: map[string]bool{}, phones: map[string]bool{}, trunks: map[string]bool{}, flows: map[string]bool{}, library: library,
@@ -59,15 +59,29 @@ func (d *Data) check(doc *yamldoc.Doc) {
 	if len(doc.Problems) == 0 {
 		c.trunkSet(d.Trunks)
 	}
-	d.Warnings = c.warnings
+	d.Warnings = nil
+	for _, w := range c.warnings {
+		d.Warnings = append(d.Warnings, yamldoc.Problem{File: w.File, Line: w.Line, Text: "warning: " + w.Text}.Error())
+	}
+	return c.warnings
+}
+
+// Recheck is what ReadData would say of a centre that comes from the store or an editor: paths such as "queues[2].ring" say where,
+// for flows File and Line do.
+func (d *Data) Recheck() (problems, warnings yamldoc.Problems) {
+	for i := range d.People {
+		d.People[i].at = fmt.Sprintf("people[%d]", i)
+	}
+	for i := range d.Phones {
+		d.Phones[i].at = fmt.Sprintf("phones[%d]", i)
+	}
+	doc := &yamldoc.Doc{}
+	warnings = d.check(doc)
+	return doc.Problems, warnings
 }
 
 func (c *checker) warn(path, format string, args ...any) {
-	where := c.doc.File
-	if line := c.doc.Line(path); line > 0 {
-		where = fmt.Sprintf("%s:%d", where, line)
-	}
-	c.warnings = append(c.warnings, where+": warning: "+fmt.Sprintf(format, args...))
+	c.warnings = append(c.warnings, yamldoc.Problem{File: c.doc.File, Line: c.doc.Line(path), Path: path, Text: fmt.Sprintf(format, args...)})
 }
 
 func (c *checker) calendars(calendars []Calendar) {
@@ -321,7 +335,7 @@ func (c *checker) flowSources(sources []FlowSource) {
 	c.library.Queues = c.queues
 	for _, p := range c.library.Lint() {
 		if p.Warning {
-			c.warnings = append(c.warnings, p.Error())
+			c.warnings = append(c.warnings, yamldoc.Problem{File: p.File, Line: p.Line, Text: p.Text})
 		} else {
 			c.doc.Problems = append(c.doc.Problems, yamldoc.Problem{File: p.File, Line: p.Line, Text: p.Text})
 		}

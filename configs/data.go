@@ -33,8 +33,8 @@ type Data struct {
 
 // FlowSource is one flow as it was written.
 type FlowSource struct {
-	File   string `json:"file"`
-	Source string `json:"source"`
+	File   string `yaml:"file" json:"file"`
+	Source string `yaml:"source" json:"source"`
 }
 
 // Trunk is a carrier.

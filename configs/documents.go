@@ -53,7 +53,7 @@ func (d *Data) Documents() ([]Document, error) {
 	var all []Document
 	err := cmp.Or(
 		put(&all, KindTrunk, d.Trunks, func(t Trunk) string { return t.ID }),
-		put(&all, KindNumber, d.Numbers, func(n Number) string { return n.Number + "@" + n.Trunk + "/" + n.From }),
+		put(&all, KindNumber, d.Numbers, Number.Key),
 		put(&all, KindRoute, d.Routes, func(r Route) string { return r.ID }),
 		put(&all, KindQueue, d.Queues, func(q Queue) string { return q.ID }),
 		put(&all, KindPerson, people, func(p Person) string { return p.Login }),
@@ -65,6 +65,9 @@ func (d *Data) Documents() ([]Document, error) {
 	)
 	return all, err
 }
+
+// Key names a number among those of a centre: the same digits may be dialled on several trunks.
+func (n Number) Key() string { return n.Number + "@" + n.Trunk + "/" + n.From }
 
 func put[T any](all *[]Document, kind string, items []T, id func(T) string) error {
 	for i, item := range items {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hotline/account"
+	"hotline/centre"
 	"hotline/configs"
 	"hotline/ivr"
 	"hotline/number"
@@ -29,40 +31,12 @@ func readCentre(ctx context.Context, db *store.DB) (*configs.Data, error) {
 	return configs.FromDocuments(docs)
 }
 
-// writeCentre replaces the centre in the store: what data lacks is deleted. It returns the passwords that were made.
+// writeCentre replaces the centre in the store, as one version: what data lacks is deleted. It returns the passwords that were made.
 func writeCentre(ctx context.Context, db *store.DB, realm string, data *configs.Data) ([]configs.Secret, error) {
-	before, err := readCentre(ctx, db)
+	people := slices.Clone(data.People)
+	secrets, err := centre.NewEditor(db, realm, nil).Replace(ctx, "import", "", data)
 	if err != nil {
-		return nil, err
-	}
-	data.KeepPhones(before.Phones)
-	secrets := data.SealPhones(realm)
-	people := append([]configs.Person(nil), data.People...)
-	docs, err := data.Documents()
-	if err != nil {
-		return nil, err
-	}
-	old, err := db.Settings(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	revisions := map[string]store.Setting{}
-	for _, s := range old {
-		revisions[s.Kind+"\x00"+s.ID] = s
-	}
-	var put []store.Setting
-	for _, d := range docs {
-		key := d.Kind + "\x00" + d.ID
-		put = append(put, store.Setting{Kind: d.Kind, ID: d.ID, Body: d.Body, Revision: revisions[key].Revision})
-		delete(revisions, key)
-	}
-	if _, err := db.PutSettings(ctx, "import", put...); err != nil {
 		return nil, fmt.Errorf("write the centre: %w", err)
-	}
-	for _, s := range revisions {
-		if err := db.DeleteSetting(ctx, "import", s.Kind, s.ID, s.Revision); err != nil {
-			return nil, fmt.Errorf("remove %s %s: %w", s.Kind, s.ID, err)
-		}
 	}
 	return secrets, writePeople(ctx, db, people)
 }

@@ -81,6 +81,8 @@ type node struct {
 	agents  chan cdr.AgentChange
 	built   atomic.Pointer[configs.Built]
 
+	reloading sync.Mutex // one centre is taken after another: by signal, or from the pages
+
 	hours    sync.Mutex
 	shut     map[string]bool // queues closed by their hours, as the dispatcher was told; guarded by hours
 	familiar *cdr.Familiar

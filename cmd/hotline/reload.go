@@ -17,6 +17,8 @@ import (
 // reload takes the centre that the store has now. Calls under way go on with the routes and flows they began with;
 // callers who wait keep their place. On an error everything stays as it is.
 func (n *node) reload(ctx context.Context) error {
+	n.reloading.Lock()
+	defer n.reloading.Unlock()
 	data, err := readCentre(ctx, n.db)
 	if err != nil {
 		return fmt.Errorf("read the centre: %w", err)

@@ -29,6 +29,7 @@ var layers = [][]string{
 	{"cdr", "ticket", "report", "webhook", "account"},
 	{"configs", "internal/testkit"},
 	{"store", "hardware", "cluster", "store/storetest"},
+	{"centre"},
 	{"api", "web"},
 	{"cmd/hotline", "internal/archtest", "internal/e2e"},
 }

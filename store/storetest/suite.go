@@ -25,6 +25,14 @@ type Settings interface {
 	SettingHistory(ctx context.Context, kind, id string) ([]store.SettingChange, error)
 }
 
+// Versions keeps which changes of settings belong together.
+type Versions interface {
+	PublishSettings(ctx context.Context, v store.SettingVersion, settings ...store.Setting) (store.SettingVersion, []store.Setting, error)
+	SettingVersions(ctx context.Context, kind, id string, before int64, limit int) ([]store.SettingVersion, error)
+	SettingVersion(ctx context.Context, number int64) (store.SettingVersion, []store.SettingStep, error)
+	SettingsAt(ctx context.Context, number int64) ([]store.Setting, error)
+}
+
 // Store is everything at once.
 type Store interface { //nolint:interfacebloat // the union of what all packages declare for themselves
 	cdr.Store
@@ -34,6 +42,7 @@ type Store interface { //nolint:interfacebloat // the union of what all packages
 	account.Store
 	registrar.Keeper
 	Settings
+	Versions
 }
 
 // behaviour is one thing a store must do; it gets an empty store.
@@ -46,7 +55,7 @@ type behaviour struct {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range [][]behaviour{factBehaviours, recordBehaviours, ticketBehaviours, wordBehaviours, accountBehaviours, trailBehaviours,
-		settingBehaviours, otherBehaviours} {
+		settingBehaviours, versionBehaviours, otherBehaviours} {
 		for _, b := range group {
 			t.Run(b.name, func(t *testing.T) { b.run(t, open(t)) })
 		}

@@ -283,6 +283,247 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opening hours, holidays and make-up days */
+        get: operations["config-calendars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Callers who come first, and callers who are refused: one item */
+        get: operations["config-callers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flows as they are written */
+        get: operations["config-flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers that may be dialled */
+        get: operations["config-numbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/outside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be dialled outside: one item */
+        get: operations["config-outside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agents: their phone, queues and skills */
+        get: operations["config-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts that phones register with */
+        get: operations["config-phones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the centre: one version, checked, kept, and taken by the node
+         * @description All changes or none. A refusal (422) lists what is wrong in errors: value has kind, id, field, line and text. Calls under way go on.
+         */
+        post: operations["post-config-publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues as they are configured */
+        get: operations["config-queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules from number, region, topic and hours to queues */
+        get: operations["config-routes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/trunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trunks as they are configured */
+        get: operations["config-trunks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was published, the newest first */
+        get: operations["get-config-versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a version changed */
+        get: operations["get-config-versions-by-number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/versions/{number}/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring the centre of a version back, as a new version */
+        post: operations["post-config-versions-by-number-back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1228,6 +1469,56 @@ export interface components {
             at: string;
             code: string;
         };
+        CentreAltered: {
+            after?: unknown;
+            before?: unknown;
+            field: string;
+        };
+        CentreDifference: {
+            /** @description what differs, by field; for a flow see lines */
+            fields?: components["schemas"]["CentreAltered"][];
+            id: string;
+            kind: string;
+            /** @description the text of a flow with what was taken out and put in, without most of what stayed */
+            lines?: components["schemas"]["CentreTextLine"][];
+            /** @description a password was changed; it is not shown */
+            secrets?: boolean;
+            /** @enum {string} */
+            what: "made" | "changed" | "removed";
+        };
+        CentreFinding: {
+            /** @description as data.yml names it, such as targets[0].address */
+            field?: string;
+            id?: string;
+            kind?: string;
+            /**
+             * Format: int64
+             * @description of a flow's text
+             */
+            line?: number;
+            /** @description a sentence that says what to do */
+            text: string;
+        };
+        CentreTextLine: {
+            /** @enum {string} */
+            sign: "+" | "-" | " " | "";
+            text: string;
+        };
+        ChangeIn: {
+            /** @description as it is now; absent for a new item */
+            id?: string;
+            /** @description in the words of data.yml, whole; absent removes the item */
+            item?: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            kind: "trunk" | "number" | "route" | "queue" | "person" | "phone" | "calendar" | "callers" | "outside" | "flow";
+            /**
+             * Format: int64
+             * @description the one that was seen; absent for a new item
+             */
+            revision?: number;
+        };
         ChangeView: {
             /** @description by the trunk's format */
             formatted: string;
@@ -1238,6 +1529,12 @@ export interface components {
              * @description which rule was taken, from 1; 0: none fits
              */
             rule: number;
+        };
+        ChangedView: {
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            revision: number;
         };
         CommandInBody: {
             /** @description for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks */
@@ -1250,6 +1547,400 @@ export interface components {
              */
             what: "hold" | "resume" | "transfer" | "consult" | "swap" | "complete" | "cancel" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
         };
+        ConfigCalendar: {
+            closed?: components["schemas"]["ConfigClosed"];
+            holidays?: {
+                [key: string]: string;
+            };
+            id?: string;
+            weekly?: string[];
+            workdays?: {
+                [key: string]: string;
+            };
+            zone?: string;
+        };
+        ConfigCallers: {
+            blocked?: string[];
+            vip?: string[];
+        };
+        ConfigClosed: {
+            until?: string;
+            why?: string;
+        };
+        ConfigDayLimit: {
+            calls?: number;
+            minutes?: number;
+        };
+        ConfigFlowSource: {
+            file?: string;
+            source?: string;
+        };
+        ConfigItemCalendar: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigCalendar"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemCallers: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigCallers"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemFlowSource: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigFlowSource"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemNumber: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigNumber"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemOutside: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigOutside"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemPerson: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigPerson"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemPhone: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigPhone"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemQueue: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigQueue"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemRoute: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigRoute"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemTrunk: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigTrunk"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigNumber: {
+            brand?: string;
+            did?: string;
+            flow?: string;
+            from?: string;
+            language?: string;
+            number?: string;
+            topic?: string;
+            trunk?: string;
+        };
+        ConfigNumberRewrite: {
+            add?: string;
+            prefix?: string;
+            strip?: number;
+        };
+        ConfigOutside: {
+            allow?: string[];
+            countries?: string[];
+            deny?: string[];
+            per_phone?: components["schemas"]["ConfigDayLimit"];
+            per_trunk?: components["schemas"]["ConfigDayLimit"];
+            zone?: string;
+        };
+        ConfigPageCalendarBody: {
+            items: components["schemas"]["ConfigItemCalendar"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPageCallersBody: {
+            items: components["schemas"]["ConfigItemCallers"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPageFlowSourceBody: {
+            items: components["schemas"]["ConfigItemFlowSource"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPageNumberBody: {
+            items: components["schemas"]["ConfigItemNumber"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPageOutsideBody: {
+            items: components["schemas"]["ConfigItemOutside"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPagePersonBody: {
+            items: components["schemas"]["ConfigItemPerson"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPagePhoneBody: {
+            items: components["schemas"]["ConfigItemPhone"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPageQueueBody: {
+            items: components["schemas"]["ConfigItemQueue"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPageRouteBody: {
+            items: components["schemas"]["ConfigItemRoute"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPageTrunkBody: {
+            items: components["schemas"]["ConfigItemTrunk"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPerson: {
+            greeting?: string;
+            login?: string;
+            name?: string;
+            password?: string;
+            phone?: string;
+            queues?: {
+                [key: string]: number;
+            };
+            ready?: boolean;
+            role?: string;
+            skills?: {
+                [key: string]: number;
+            };
+        };
+        ConfigPhone: {
+            codecs?: string[];
+            ha1_md5?: string;
+            ha1_sha256?: string;
+            password?: string;
+            per_day?: components["schemas"]["ConfigDayLimit"];
+            srtp?: string;
+            user?: string;
+        };
+        ConfigQueue: {
+            at_closing?: string;
+            dispositions?: string[];
+            /** @description a time such as 20s, 5m or 1h30m */
+            familiar?: string;
+            familiar_days?: number;
+            hours?: string;
+            id?: string;
+            /** @description a time such as 20s, 5m or 1h30m */
+            max_wait?: string;
+            max_waiting?: number;
+            misses?: number;
+            music?: string;
+            must_dispose?: boolean;
+            name?: string;
+            /** @description a time such as 20s, 5m or 1h30m */
+            priority_worth?: string;
+            /** @description a time such as 20s, 5m or 1h30m */
+            ring?: string;
+            /** @description a time such as 20s, 5m or 1h30m */
+            ring_next?: string;
+            strategy?: string;
+            whisper?: components["schemas"]["ConfigWhisper"];
+            /** @description a time such as 20s, 5m or 1h30m */
+            wrap_more?: string;
+            /** @description a time such as 20s, 5m or 1h30m */
+            wrap_up?: string;
+        };
+        ConfigRoute: {
+            dids?: string[];
+            hours?: string;
+            id?: string;
+            language?: string;
+            outside?: boolean;
+            priority?: number;
+            regions?: string[];
+            steps?: components["schemas"]["ConfigStep"][];
+            topics?: string[];
+        };
+        ConfigStep: {
+            /** @description a time such as 20s, 5m or 1h30m */
+            after?: string;
+            any?: {
+                [key: string]: number;
+            }[];
+            queue?: string;
+            skills?: {
+                [key: string]: number;
+            };
+        };
+        ConfigTrunk: {
+            /** @description a time such as 20s, 5m or 1h30m */
+            answer_within?: string;
+            called_from?: string[];
+            called_out?: components["schemas"]["ConfigNumberRewrite"][];
+            caller_from?: string[];
+            caller_id?: string;
+            caller_in?: components["schemas"]["ConfigNumberRewrite"][];
+            caller_out?: components["schemas"]["ConfigNumberRewrite"][];
+            city?: string;
+            codecs?: string[];
+            dtmf?: string[];
+            format?: string;
+            forwarded?: string;
+            from_domain?: string;
+            hide?: boolean;
+            id?: string;
+            max_calls?: number;
+            max_cps?: number;
+            max_cps_in?: number;
+            name?: string;
+            /** @description a time such as 20s, 5m or 1h30m */
+            options_every?: string;
+            password?: string;
+            per_day?: components["schemas"]["ConfigDayLimit"];
+            priority?: number;
+            register?: components["schemas"]["ConfigTrunkRegister"];
+            show?: string[];
+            sources?: string[];
+            srtp?: string;
+            targets?: components["schemas"]["ConfigTrunkTarget"][];
+            trusted?: boolean;
+            user?: string;
+            user_phone?: boolean;
+            weight?: number;
+        };
+        ConfigTrunkRegister: {
+            contact?: string;
+            domain?: string;
+            each?: boolean;
+            /** @description a time such as 20s, 5m or 1h30m */
+            expires?: string;
+            user?: string;
+        };
+        ConfigTrunkTarget: {
+            address?: string;
+            insecure?: boolean;
+            priority?: number;
+            server_name?: string;
+            transport?: string;
+            weight?: number;
+        };
+        ConfigWhisper: {
+            prompt?: string;
+            topics?: {
+                [key: string]: string;
+            };
+            wait?: boolean;
+        };
         ContactView: {
             /** Format: date-time */
             expires: string;
@@ -1257,6 +1948,10 @@ export interface components {
             from: string;
             uri: string;
             userAgent?: string;
+        };
+        DifferenceOutBody: {
+            changes: components["schemas"]["CentreDifference"][];
+            version: components["schemas"]["StoreSettingVersion"];
         };
         DisposeInBody: {
             /** @description whose word it is; a supervisor's to give, else the asker's own */
@@ -1449,6 +2144,26 @@ export interface components {
             /** @description came with Hotline; false: uploaded, or put into the folder */
             shipped: boolean;
         };
+        PublishInBody: {
+            changes: components["schemas"]["ChangeIn"][];
+            /** @description say what is wrong and keep nothing */
+            check?: boolean;
+            /** @description why */
+            note?: string;
+        };
+        PublishOutBody: {
+            /** @description what was changed, with its new revision; without what was removed */
+            items: components["schemas"]["ChangedView"][];
+            /** @description passwords of phones that were made: shown this once */
+            secrets: components["schemas"]["SecretView"][];
+            /**
+             * Format: int64
+             * @description absent where nothing was changed, or only checked
+             */
+            version?: number;
+            /** @description what works, but is probably not meant */
+            warnings: components["schemas"]["CentreFinding"][];
+        };
         QueueView: {
             /** @description how many agents are in each state */
             agents: {
@@ -1554,6 +2269,10 @@ export interface components {
             /** @description empty: calls in no queue */
             queue: string;
         };
+        SecretView: {
+            password: string;
+            user: string;
+        };
         SentView: {
             /** @description the dialled number, by called_out */
             called: components["schemas"]["ChangeView"];
@@ -1603,6 +2322,24 @@ export interface components {
             reason?: string;
             /** @enum {string} */
             state: "ready" | "not-ready" | "offline";
+        };
+        StoreSettingVersion: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description the version whose state this one brought back
+             */
+            back?: number;
+            by: string;
+            /**
+             * Format: int64
+             * @description how many settings it changed
+             */
+            changes: number;
+            note?: string;
+            /** Format: int64 */
+            number: number;
         };
         TargetView: {
             /** @description empty while nothing is known of the name */
@@ -1744,6 +2481,15 @@ export interface components {
             ready: boolean;
             /** @description of the program */
             version: string;
+        };
+        VersionsOutBody: {
+            /**
+             * Format: int64
+             * @description before of the next page; absent at the end
+             */
+            next?: number;
+            /** @description the newest first */
+            versions: components["schemas"]["StoreSettingVersion"][];
         };
         WaitingView: {
             /** @description who is rung, the first where there are several */
@@ -2342,6 +3088,518 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallMoment"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-calendars": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPageCalendarBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-callers": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPageCallersBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-flows": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPageFlowSourceBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-numbers": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPageNumberBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-outside": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPageOutsideBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-people": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPagePersonBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-phones": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPagePhoneBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-config-publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-queues": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPageQueueBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-routes": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPageRouteBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-trunks": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPageTrunkBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-config-versions": {
+        parameters: {
+            query?: {
+                /** @description only versions that changed an item of this kind */
+                kind?: string;
+                /** @description only versions that changed this item of the kind */
+                id?: string;
+                /** @description the next of the page before */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-config-versions-by-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-config-versions-by-number-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishOutBody"];
                 };
             };
             /** @description Error */
