@@ -18,6 +18,8 @@ const OneCall = lazy(() => import('./screens/call'));
 const Tickets = lazy(() => import('./screens/tickets'));
 const Network = lazy(() => import('./screens/network'));
 const Routing = lazy(() => import('./screens/routing'));
+const Queues = lazy(() => import('./screens/admin/queues'));
+const Versions = lazy(() => import('./screens/admin/versions'));
 const Tokens = lazy(() => import('./screens/tokens'));
 const Audit = lazy(() => import('./screens/audit'));
 const System = lazy(() => import('./screens/system'));
@@ -34,6 +36,8 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
   { path: 'live', role: 'supervisor', screen: Live },
   { path: 'network', role: 'supervisor', screen: Network },
   { path: 'routing', role: 'supervisor', screen: Routing },
+  { path: 'config/queues', role: 'admin', screen: Queues },
+  { path: 'config/versions', role: 'admin', screen: Versions },
   { path: 'tokens', role: 'admin', screen: Tokens },
   { path: 'audit', role: 'admin', screen: Audit },
   { path: 'system', role: 'agent', screen: System },

@@ -13,6 +13,7 @@ import {
   SunOutlined,
   TeamOutlined,
   TranslationOutlined,
+  UnorderedListOutlined,
   UserOutlined,
 } from '@ant-design/icons';
 import { Button, Dropdown, Flex, Layout, Menu, type MenuProps, Tooltip } from 'antd';
@@ -27,8 +28,21 @@ import { PhoneBar } from './phone/bar';
 import { StateSwitch } from './screens/stateswitch';
 import { useMe, useSignOut } from './session';
 
-type Group = 'work' | 'supervise' | 'administer';
-type Place = 'desk' | 'calls' | 'tickets' | 'wallboard' | 'agents' | 'live' | 'network' | 'routing' | 'tokens' | 'audit' | 'system';
+type Group = 'work' | 'supervise' | 'configure' | 'administer';
+type Place =
+  | 'config/queues'
+  | 'config/versions'
+  | 'desk'
+  | 'calls'
+  | 'tickets'
+  | 'wallboard'
+  | 'agents'
+  | 'live'
+  | 'network'
+  | 'routing'
+  | 'tokens'
+  | 'audit'
+  | 'system';
 
 const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
   { group: 'work', place: 'desk', role: 'agent', icon: <CustomerServiceOutlined /> },
@@ -39,6 +53,8 @@ const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
   { group: 'supervise', place: 'live', role: 'supervisor', icon: <PhoneOutlined /> },
   { group: 'administer', place: 'network', role: 'supervisor', icon: <ContactsOutlined /> },
   { group: 'administer', place: 'routing', role: 'supervisor', icon: <BranchesOutlined /> },
+  { group: 'configure', place: 'config/queues', role: 'admin', icon: <UnorderedListOutlined /> },
+  { group: 'configure', place: 'config/versions', role: 'admin', icon: <HistoryOutlined /> },
   { group: 'administer', place: 'tokens', role: 'admin', icon: <ApiOutlined /> },
   { group: 'administer', place: 'audit', role: 'admin', icon: <AuditOutlined /> },
   { group: 'administer', place: 'system', role: 'agent', icon: <SettingOutlined /> },
@@ -47,14 +63,18 @@ const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
 function useMenu(): MenuProps['items'] {
   const { t } = useTranslation();
   const me = useMe();
-  return (['work', 'supervise', 'administer'] as const)
+  return (['work', 'supervise', 'configure', 'administer'] as const)
     .map((group) => ({
       type: 'group' as const,
       key: group,
       label: t(`nav.${group}`),
       children: places
         .filter((p) => p.group === group && may(me, p.role))
-        .map((p) => ({ key: p.place, icon: p.icon, label: <Link to={`/${p.place}`}>{t(`nav.${p.place}`)}</Link> })),
+        .map((p) => ({
+          key: p.place,
+          icon: p.icon,
+          label: <Link to={`/${p.place}`}>{t(`nav.${p.place.replace('config/', 'config_')}`)}</Link>,
+        })),
     }))
     .filter((g) => g.children.length > 0);
 }
@@ -65,7 +85,8 @@ export function Shell({ children }: { children: ReactNode }) {
   const items = useMenu();
   const [dark] = useDark();
   const [narrow, setNarrow] = useState(false);
-  const at = useLocation().pathname.split('/')[1] ?? '';
+  const path = useLocation().pathname.split('/');
+  const at = path[1] === 'config' ? `config/${path[2]}` : (path[1] ?? '');
   return (
     <Layout style={{ minHeight: '100%' }}>
       <Layout.Sider

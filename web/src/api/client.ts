@@ -13,6 +13,7 @@ export type Agent = Schemas['AgentView'];
 export type Waiting = Schemas['WaitingView'];
 export type Recording = Schemas['RecordingRow'];
 export type Trunk = Schemas['TrunkView'];
+export type Finding = Schemas['CentreFinding'];
 export type Role = Me['role'];
 export type AgentState = 'offline' | 'ready' | 'not-ready' | 'offered' | 'talking' | 'wrap-up' | 'missed';
 
@@ -21,6 +22,7 @@ export class Problem extends Error {
   constructor(
     readonly status: number,
     sentence: string,
+    readonly findings: Finding[] = [], // of a centre that was refused
   ) {
     super(sentence);
   }
@@ -41,13 +43,15 @@ api.use({
     if (response.ok) return undefined;
     if (response.status === 401 && schemaPath !== '/api/v1/session') for (const hear of signedOut) hear();
     let sentence = `${response.status} ${response.statusText}`;
+    let findings: Finding[] = [];
     try {
       const body = await response.clone().json();
       sentence = body.errors?.[0]?.message ?? body.detail ?? sentence;
+      findings = (body.errors ?? []).map((e: { value?: Finding }) => e.value).filter((f?: Finding) => typeof f?.text === 'string');
     } catch {
       // not JSON: the status has to do
     }
-    throw new Problem(response.status, sentence);
+    throw new Problem(response.status, sentence, findings);
   },
 });
 

@@ -1908,6 +1908,7 @@ export interface components {
             password?: string;
             per_day?: components["schemas"]["ConfigDayLimit"];
             priority?: number;
+            redirects?: string;
             register?: components["schemas"]["ConfigTrunkRegister"];
             show?: string[];
             sources?: string[];

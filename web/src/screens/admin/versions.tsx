@@ -1,0 +1,164 @@
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Drawer, Flex, Popconfirm, Select, Table, Tag } from 'antd';
+import { useState } from 'react';
+import { api, Problem, take } from '../../api/client';
+import type { components } from '../../api/schema';
+import { Ask, Nothing } from '../../parts/ask';
+import { Page } from '../../parts/page';
+import { stamp } from '../../parts/time';
+import type { Kind } from './config';
+import { Findings } from './editor';
+import { useWords } from './words';
+
+type Difference = components['schemas']['CentreDifference'];
+type Version = components['schemas']['StoreSettingVersion'];
+
+const kinds: Kind[] = ['trunk', 'number', 'route', 'queue', 'person', 'phone', 'calendar', 'callers', 'outside', 'flow'];
+const colours: Record<string, string> = { made: 'green', changed: 'blue', removed: 'red' };
+
+const said = (v: unknown) => (v === undefined || v === null ? '–' : typeof v === 'object' ? JSON.stringify(v) : String(v));
+
+function OneDifference({ d }: { d: Difference }) {
+  const t = useWords();
+  return (
+    <section style={{ marginBottom: 16 }}>
+      <Flex gap={8} align="center" style={{ marginBottom: 4 }}>
+        <Tag color={colours[d.what]}>{t(`version.${d.what}`)}</Tag>
+        <b>
+          {t(`kind.${d.kind}`)} {d.id}
+        </b>
+      </Flex>
+      {d.secrets ? <p className="quiet">{t('version.secrets')}</p> : null}
+      {d.fields && d.fields.length > 0 ? (
+        <Table
+          size="small"
+          rowKey="field"
+          pagination={false}
+          dataSource={d.fields}
+          columns={[
+            { title: t('version.field'), dataIndex: 'field', className: 'mono', width: 180 },
+            { title: t('version.before'), render: (_, f) => <span className="diff-gone">{said(f.before)}</span> },
+            { title: t('version.after'), render: (_, f) => <span className="diff-come">{said(f.after)}</span> },
+          ]}
+        />
+      ) : null}
+      {d.lines && d.lines.length > 0 ? (
+        <pre className="diff">
+          {d.lines.map((l, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines of a text have no other name, and never move
+            <div key={i} className={l.sign === '+' ? 'diff-come' : l.sign === '-' ? 'diff-gone' : undefined}>
+              {l.sign === '' ? '⋯' : `${l.sign} ${l.text}`}
+            </div>
+          ))}
+        </pre>
+      ) : null}
+    </section>
+  );
+}
+
+function OneVersion({ version, onClose }: { version: Version; onClose: () => void }) {
+  const t = useWords();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const [refused, setRefused] = useState<Problem>();
+  const params = { path: { number: version.number } };
+  const query = useQuery({
+    queryKey: ['config', 'version', version.number],
+    queryFn: () => take(api.GET('/api/v1/config/versions/{number}', { params })),
+  });
+  const back = async () => {
+    try {
+      await api.POST('/api/v1/config/versions/{number}/back', { params });
+      message.success(t('version.backDone'));
+      await client.invalidateQueries({ queryKey: ['config'] });
+      onClose();
+    } catch (err) {
+      setRefused(err instanceof Problem ? err : new Problem(0, String(err)));
+    }
+  };
+  return (
+    <Drawer
+      open
+      size={760}
+      title={`${t('version.number')} ${version.number}`}
+      onClose={onClose}
+      extra={
+        <Popconfirm title={t('version.backSure', { n: version.number })} styles={{ root: { maxWidth: 360 } }} onConfirm={back}>
+          <Button>{t('version.back')}</Button>
+        </Popconfirm>
+      }
+    >
+      {refused ? <Findings all={refused.findings.length > 0 ? refused.findings : [{ text: refused.message }]} /> : null}
+      <Ask query={query}>
+        {(data) => (
+          <>
+            {(data.changes ?? []).map((d) => (
+              <OneDifference key={d.kind + d.id} d={d} />
+            ))}
+          </>
+        )}
+      </Ask>
+    </Drawer>
+  );
+}
+
+// Versions is who published what, with the differences and the way back.
+export default function Versions() {
+  const t = useWords();
+  const [kind, setKind] = useState<Kind>();
+  const [open, setOpen] = useState<Version>();
+  const query = useInfiniteQuery({
+    queryKey: ['config', 'versions', kind],
+    initialPageParam: 0,
+    queryFn: ({ pageParam }) =>
+      take(api.GET('/api/v1/config/versions', { params: { query: { kind, before: pageParam || undefined, limit: 50 } } })),
+    getNextPageParam: (page) => page.next,
+  });
+  return (
+    <Page title={t('version.title')}>
+      <Flex gap={8} style={{ marginBottom: 12 }} role="search">
+        <Select
+          allowClear
+          style={{ width: 200 }}
+          placeholder={`${t('version.kind')} …`}
+          aria-label={t('version.kind')}
+          options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))}
+          value={kind}
+          onChange={setKind}
+        />
+      </Flex>
+      <Ask query={query}>
+        {(data) => (
+          <Table
+            size="small"
+            rowKey="number"
+            pagination={false}
+            dataSource={data.pages.flatMap((p) => p.versions ?? [])}
+            locale={{ emptyText: <Nothing text={t('version.none')} hint={t('version.none_hint')} /> }}
+            columns={[
+              {
+                title: t('version.number'),
+                width: 90,
+                render: (_, v) => (
+                  <Button type="link" size="small" style={{ padding: 0 }} onClick={() => setOpen(v)}>
+                    {v.number}
+                  </Button>
+                ),
+              },
+              { title: t('version.at'), className: 'num', width: 180, render: (_, v) => stamp(v.at) },
+              { title: t('version.by'), dataIndex: 'by', width: 180 },
+              { title: t('version.changes'), dataIndex: 'changes', className: 'num', width: 90 },
+              { title: t('version.note'), render: (_, v) => (v.back ? t('version.was', { n: v.back }) : v.note) },
+            ]}
+          />
+        )}
+      </Ask>
+      {query.hasNextPage ? (
+        <Button block type="text" onClick={() => void query.fetchNextPage()} style={{ marginTop: 8 }}>
+          {t('version.more')}
+        </Button>
+      ) : null}
+      {open ? <OneVersion version={open} onClose={() => setOpen(undefined)} /> : null}
+    </Page>
+  );
+}
