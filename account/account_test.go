@@ -472,3 +472,29 @@ func BenchmarkLogin(b *testing.B) {
 		VerifyPassword(good, hash)
 	}
 }
+
+func TestWhoIsInvitedSetsTheirOwnPassword(t *testing.T) {
+	a, _, _ := door(t)
+	p, secret, err := a.Invite(t.Context(), Person{Login: "new", Name: "New", Role: Agent, AgentID: "new"})
+	if err != nil || p.ID == "" || p.Hash != "" {
+		t.Fatalf("got %+v %v", p, err)
+	}
+	for _, guess := range []string{"", secret} {
+		if _, _, err := a.Login(t.Context(), "new", guess, "192.0.2.1"); !errors.Is(err, ErrRefused) {
+			t.Errorf("signed in with %q before there is a password: %v", guess, err)
+		}
+	}
+	if _, _, err := a.Invite(t.Context(), Person{Login: "NEW", Name: "Another", Role: Agent}); !errors.Is(err, ErrLoginTaken) {
+		t.Errorf("got %v for a login that is taken", err)
+	}
+	typed := strings.ToLower(strings.ReplaceAll(secret, "-", " "))
+	if _, err := a.RedeemPassword(t.Context(), typed, good); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.Login(t.Context(), "new", good, "192.0.2.1"); err != nil {
+		t.Error(err)
+	}
+	if _, err := a.RedeemPassword(t.Context(), secret, good); !errors.Is(err, ErrLink) {
+		t.Errorf("a one-time password worked twice: %v", err)
+	}
+}

@@ -116,7 +116,7 @@ func newSecret(prefix string) (secret, hash string, err error) {
 	return secret, hashSecret(secret), nil
 }
 
-// hashSecret needs no salt and no cost: 256 random bits cannot be guessed.
+// hashSecret needs no salt and no cost: 100 random bits and more cannot be guessed.
 func hashSecret(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])

@@ -19,6 +19,24 @@ func (a *Accounts) Create(ctx context.Context, p Person, password string) (Perso
 	return a.create(ctx, p, password, false)
 }
 
+// Invite adds a person who has no password yet, and the secret by which they set one; see PasswordLink. Errors: Invalid, ErrLoginTaken.
+func (a *Accounts) Invite(ctx context.Context, p Person) (fresh Person, secret string, err error) {
+	if err := checkPerson(p); err != nil {
+		return Person{}, "", err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return Person{}, "", fmt.Errorf("make a person's id: %w", err)
+	}
+	now := a.now()
+	p.ID, p.Login, p.Hash, p.CreatedAt, p.UpdatedAt, p.Revision = ID(id.String()), strings.TrimSpace(p.Login), "", now, now, 1
+	if err := a.store.InsertPerson(ctx, p, false); err != nil {
+		return Person{}, "", fmt.Errorf("keep a new person: %w", err)
+	}
+	secret, err = a.PasswordLink(ctx, p.ID)
+	return p, secret, err
+}
+
 func (a *Accounts) create(ctx context.Context, p Person, password string, first bool) (Person, error) {
 	if err := checkPerson(p); err != nil {
 		return Person{}, err

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -91,12 +92,30 @@ func (a *Accounts) FirstLink(ctx context.Context) (secret string, needed bool, e
 	return secret, err == nil, err
 }
 
-// PasswordLink makes a link by which a person sets a new password, for an administrator to hand over.
+// PasswordLink makes the secret by which a person sets a new password, for an administrator to hand over: as a link, or read out as a
+// one-time password.
 func (a *Accounts) PasswordLink(ctx context.Context, id ID) (secret string, err error) {
 	if _, err := a.Person(ctx, id); err != nil {
 		return "", err
 	}
-	return a.link(ctx, NewSecret, id)
+	secret = spoken(rand.Text()[:spokenLetters])
+	return secret, a.keepLink(ctx, NewSecret, id, hashSecret(heard(secret)))
+}
+
+// spokenLetters are enough of base32 that nobody guesses one (100 bits).
+const spokenLetters = 20
+
+// spoken groups letters so that they can be read out; heard takes them as they are typed.
+func spoken(letters string) string {
+	var groups []string
+	for i := 0; i < len(letters); i += 5 {
+		groups = append(groups, letters[i:min(i+5, len(letters))])
+	}
+	return strings.Join(groups, "-")
+}
+
+func heard(text string) string {
+	return strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(text))
 }
 
 func (a *Accounts) link(ctx context.Context, purpose string, id ID) (string, error) {
@@ -104,10 +123,14 @@ func (a *Accounts) link(ctx context.Context, purpose string, id ID) (string, err
 	if err != nil {
 		return "", err
 	}
+	return secret, a.keepLink(ctx, purpose, id, hash)
+}
+
+func (a *Accounts) keepLink(ctx context.Context, purpose string, id ID, hash string) error {
 	if err := a.store.SaveLink(ctx, Link{Hash: hash, Purpose: purpose, Person: id, Expires: a.now().Add(a.config.Link)}); err != nil {
-		return "", fmt.Errorf("keep a link: %w", err)
+		return fmt.Errorf("keep a link: %w", err)
 	}
-	return secret, nil
+	return nil
 }
 
 // CreateFirst makes the first administrator by a link of FirstLink. The link is used up only when login and password are
@@ -123,12 +146,12 @@ func (a *Accounts) CreateFirst(ctx context.Context, secret, login, name, passwor
 	return a.create(ctx, p, password, true)
 }
 
-// RedeemPassword sets a new password by a link of PasswordLink and ends the person's sessions. Errors: Invalid, ErrLink.
+// RedeemPassword sets a new password by a secret of PasswordLink, in any letter case and grouping, and ends the person's sessions. Errors: Invalid, ErrLink.
 func (a *Accounts) RedeemPassword(ctx context.Context, secret, password string) (Person, error) {
 	if err := CheckPassword(password, ""); err != nil {
 		return Person{}, err
 	}
-	l, err := a.use(ctx, secret, NewSecret)
+	l, err := a.use(ctx, heard(secret), NewSecret)
 	if err != nil {
 		return Person{}, err
 	}

@@ -67,6 +67,12 @@ var rights = map[string]right{
 	"DELETE /api/v1/prompts/{language}/{name}":    {nil, "/api/v1/prompts/zh/goodbye", 401, 403, 403, 409},
 	"GET /api/v1/prompts/{language}/{name}/audio": {nil, "/api/v1/prompts/zh/goodbye/audio", 401, 403, 403, 200},
 
+	"GET /api/v1/people":                         {nil, "", 401, 403, 403, 200},
+	"POST /api/v1/people":                        {map[string]any{"login": "amy", "name": "x", "role": "agent"}, "", 401, 403, 403, 409},
+	"PATCH /api/v1/people/{id}":                  {map[string]any{"revision": 1}, "/api/v1/people/none", 401, 403, 403, 404},
+	"POST /api/v1/people/{id}/one-time-password": {nil, "/api/v1/people/none/one-time-password", 401, 403, 403, 404},
+	"POST /api/v1/password":                      {map[string]any{"secret": "x", "password": password}, "", 401, 401, 401, 401},
+	"PUT /api/v1/session/password":               {map[string]any{"old": "x", "new": "x"}, "", 401, 401, 401, 401},
 	"GET /api/v1/config/trunks":                  {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/config/numbers":                 {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/config/routes":                  {nil, "", 401, 403, 403, 200},
@@ -136,7 +142,7 @@ func TestRights(t *testing.T) {
 				t.Errorf("%s has no line in the matrix", name)
 				continue
 			}
-			if least := map[bool]account.Role{true: op.Role}[op.Role != ""]; (least == "") != (r.nobody != 401 || name == "POST /api/v1/session" || name == "POST /api/v1/first-admin") && name != "GET /metrics" {
+			if least := map[bool]account.Role{true: op.Role}[op.Role != ""]; (least == "") != (r.nobody != 401 || name == "POST /api/v1/session" || name == "POST /api/v1/first-admin" || name == "POST /api/v1/password") && name != "GET /metrics" {
 				t.Errorf("%s says it takes %q", name, least)
 			}
 			if name != last {

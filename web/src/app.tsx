@@ -6,6 +6,7 @@ import { may, type Role } from './api/client';
 import { Telephone } from './phone/phone';
 import { Door } from './screens/door';
 import { First } from './screens/first';
+import { Password } from './screens/password';
 import { Session, useMe } from './session';
 import { Shell } from './shell';
 
@@ -19,6 +20,8 @@ const Tickets = lazy(() => import('./screens/tickets'));
 const Network = lazy(() => import('./screens/network'));
 const Routing = lazy(() => import('./screens/routing'));
 const Queues = lazy(() => import('./screens/admin/queues'));
+const People = lazy(() => import('./screens/admin/people'));
+const Phones = lazy(() => import('./screens/admin/phones'));
 const Versions = lazy(() => import('./screens/admin/versions'));
 const Tokens = lazy(() => import('./screens/tokens'));
 const Audit = lazy(() => import('./screens/audit'));
@@ -37,6 +40,8 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
   { path: 'network', role: 'supervisor', screen: Network },
   { path: 'routing', role: 'supervisor', screen: Routing },
   { path: 'config/queues', role: 'admin', screen: Queues },
+  { path: 'config/people', role: 'admin', screen: People },
+  { path: 'config/phones', role: 'admin', screen: Phones },
   { path: 'config/versions', role: 'admin', screen: Versions },
   { path: 'tokens', role: 'admin', screen: Tokens },
   { path: 'audit', role: 'admin', screen: Audit },
@@ -74,6 +79,7 @@ export function Screens() {
   return (
     <Routes>
       <Route path="/first-admin" element={<First />} />
+      <Route path="/password" element={<Password />} />
       <Route
         path="*"
         element={

@@ -7,6 +7,8 @@ import {
   DashboardOutlined,
   FileTextOutlined,
   HistoryOutlined,
+  IdcardOutlined,
+  MobileOutlined,
   MoonOutlined,
   PhoneOutlined,
   SettingOutlined,
@@ -31,6 +33,8 @@ import { useMe, useSignOut } from './session';
 type Group = 'work' | 'supervise' | 'configure' | 'administer';
 type Place =
   | 'config/queues'
+  | 'config/people'
+  | 'config/phones'
   | 'config/versions'
   | 'desk'
   | 'calls'
@@ -54,6 +58,8 @@ const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
   { group: 'administer', place: 'network', role: 'supervisor', icon: <ContactsOutlined /> },
   { group: 'administer', place: 'routing', role: 'supervisor', icon: <BranchesOutlined /> },
   { group: 'configure', place: 'config/queues', role: 'admin', icon: <UnorderedListOutlined /> },
+  { group: 'configure', place: 'config/people', role: 'admin', icon: <IdcardOutlined /> },
+  { group: 'configure', place: 'config/phones', role: 'admin', icon: <MobileOutlined /> },
   { group: 'configure', place: 'config/versions', role: 'admin', icon: <HistoryOutlined /> },
   { group: 'administer', place: 'tokens', role: 'admin', icon: <ApiOutlined /> },
   { group: 'administer', place: 'audit', role: 'admin', icon: <AuditOutlined /> },

@@ -612,6 +612,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a password by a one-time password, and sign in */
+        post: operations["post-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who sign in, and agents who cannot yet */
+        get: operations["get-people"];
+        put?: never;
+        /**
+         * Add a person, and make them an agent
+         * @description The person sets a password by the one-time password that is answered. With a phone they become an agent, which is a version of the centre.
+         */
+        post: operations["post-people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a person's name or role, or disable them */
+        patch: operations["patch-people-by-id"];
+        trace?: never;
+    };
+    "/api/v1/people/{id}/one-time-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a person set a new password; the present one works until then */
+        post: operations["post-people-by-id-one-time-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prompts": {
         parameters: {
             query?: never;
@@ -905,6 +977,23 @@ export interface paths {
         post: operations["post-session"];
         /** Sign out; fine when nobody is signed in */
         delete: operations["delete-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own password; one's other sessions end */
+        put: operations["put-session-password"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1519,6 +1608,17 @@ export interface components {
              */
             revision?: number;
         };
+        ChangePersonInBody: {
+            /** @description who this is in queues; empty for nobody */
+            agent?: string;
+            /** @description true signs the person out everywhere, at once */
+            disabled?: boolean;
+            name?: string;
+            /** Format: int64 */
+            revision: number;
+            /** @enum {string} */
+            role?: "admin" | "supervisor" | "agent";
+        };
         ChangeView: {
             /** @description by the trunk's format */
             formatted: string;
@@ -2091,6 +2191,27 @@ export interface components {
             /** @enum {string} */
             role: "admin" | "supervisor" | "agent";
         };
+        NewPersonInBody: {
+            login: string;
+            name: string;
+            /** @description make the phone, with a password */
+            newPhone?: boolean;
+            /** @description an agent's phone; with none, and no new one, the person is in no queue */
+            phone?: string;
+            /** @description levels by queue */
+            queues?: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            role: "admin" | "supervisor" | "agent";
+        };
+        NewPersonOutBody: {
+            person: components["schemas"]["PersonView"];
+            /** @description one-time password, good for 24 hours, by which the person sets a password: shown this once */
+            secret: string;
+            /** @description the password of a phone that was made: shown this once */
+            secrets: components["schemas"]["SecretView"][];
+        };
         NewTicketInBody: {
             assignee?: string;
             caller?: string;
@@ -2116,6 +2237,11 @@ export interface components {
             region?: string;
             source?: string;
         };
+        OwnPasswordInBody: {
+            /** @description 10 characters or more */
+            new: string;
+            old: string;
+        };
         PatchInBody: {
             assignee?: string;
             /**
@@ -2128,6 +2254,37 @@ export interface components {
             team?: string;
             topic?: string;
             urgency?: string;
+        };
+        PeopleOutBody: {
+            people: components["schemas"]["PersonView"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        PersonView: {
+            /** @description who this is in queues: an id of GET /config/people */
+            agent?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** @description absent for an agent of the configuration who cannot sign in */
+            id?: string;
+            login: string;
+            name: string;
+            phone?: string;
+            queues?: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description of the account
+             */
+            revision: number;
+            /** @enum {string} */
+            role: "admin" | "supervisor" | "agent";
+            /** @enum {string} */
+            state: "active" | "disabled" | "no-password" | "no-account";
         };
         PromptPrompt: {
             /** Format: int64 */
@@ -2220,6 +2377,12 @@ export interface components {
             started: string;
             state: string;
         };
+        RedeemInBody: {
+            /** @description 10 characters or more */
+            password: string;
+            /** @description the one-time password, in any letter case */
+            secret: string;
+        };
         RegisteredView: {
             registered: boolean;
             /** Format: date-time */
@@ -2269,6 +2432,10 @@ export interface components {
             };
             /** @description empty: calls in no queue */
             queue: string;
+        };
+        SecretOutBody: {
+            /** @description one-time password, good for 24 hours: shown this once */
+            secret: string;
         };
         SecretView: {
             password: string;
@@ -3781,6 +3948,178 @@ export interface operations {
             };
         };
     };
+    "post-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-people": {
+        parameters: {
+            query?: {
+                /** @description part of login, name or phone */
+                search?: string;
+                role?: "admin" | "supervisor" | "agent";
+                state?: "active" | "disabled" | "no-password" | "no-account";
+                /** @description only agents of this queue */
+                queue?: string;
+                sort?: "login" | "-login" | "name" | "-name" | "role" | "-role" | "createdAt" | "-createdAt";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPersonInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPersonOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "patch-people-by-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePersonInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-people-by-id-one-time-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-prompts": {
         parameters: {
             query?: never;
@@ -4562,6 +4901,37 @@ export interface operations {
             204: {
                 headers: {
                     "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-session-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content?: never;

@@ -17,6 +17,8 @@ export const en: Words = {
     system: 'System',
     configure: 'Configure',
     config_queues: 'Queues',
+    config_people: 'People and roles',
+    config_phones: 'Phones',
     config_versions: 'Versions',
     work: 'Work',
     supervise: 'Supervise',
@@ -73,6 +75,14 @@ export const en: Words = {
     over: 'You were signed out; please sign in again',
     needUser: 'Enter your login',
     needPassword: 'Enter your password',
+    oneTime: 'I have a one-time password',
+  },
+  password: {
+    title: 'Set your password',
+    secret: 'One-time password',
+    need: 'Enter the one-time password',
+    set: 'Set it and sign in',
+    used: 'This one-time password is wrong, used up or too old: ask an administrator for another one.',
   },
   first: {
     title: 'Make the first administrator',

@@ -15,6 +15,8 @@ export const zh = {
     system: '系统',
     configure: '配置',
     config_queues: '队列',
+    config_people: '人员与权限',
+    config_phones: '话机账号',
     config_versions: '版本记录',
     work: '工作',
     supervise: '监控',
@@ -71,6 +73,14 @@ export const zh = {
     over: '登录已失效,请重新登录',
     needUser: '请输入账号',
     needPassword: '请输入密码',
+    oneTime: '使用一次性密码',
+  },
+  password: {
+    title: '设置密码',
+    secret: '一次性密码',
+    need: '请输入一次性密码',
+    set: '设置密码并登录',
+    used: '一次性密码不对、已用过或已过期,请管理员重新生成。',
   },
   first: {
     title: '创建第一个管理员',

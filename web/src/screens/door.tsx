@@ -51,6 +51,9 @@ export function Door() {
             {t('act.signIn')}
           </Button>
         </Form>
+        <p style={{ margin: '12px 0 0' }}>
+          <a href="/password">{t('login.oneTime')}</a>
+        </p>
         <p className="quiet" style={{ margin: '12px 0 0' }}>
           {t('login.hint')}
         </p>

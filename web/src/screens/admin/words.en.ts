@@ -181,11 +181,11 @@ export const en: Words = {
       'Send the link, or tell them the one-time password: “I have a one-time password” on the sign-in page. It is shown this once.',
     link: 'Link',
     agentsOnly: 'As an agent',
-    agentOnly_hint: 'cannot sign in: in the configuration only',
     role_admin: 'Administrator',
     role_supervisor: 'Supervisor',
     role_agent: 'Agent',
     inQueues: 'Queues',
-    removeAgent: 'No agent any more',
+    agentOnly: 'cannot sign in',
+    giveAccount: 'Give an account',
   },
 };

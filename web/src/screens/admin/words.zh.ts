@@ -170,12 +170,12 @@ export const zh = {
     secret_hint: '把链接发给本人,或告诉他一次性密码:在登录页点“使用一次性密码”。只显示这一次。',
     link: '链接',
     agentsOnly: '坐席设置',
-    agentOnly_hint: '没有登录账号,只在配置里',
     role_admin: '管理员',
     role_supervisor: '班长',
     role_agent: '坐席',
     inQueues: '所在队列',
-    removeAgent: '不再是坐席',
+    agentOnly: '只在配置里',
+    giveAccount: '开通账号',
   },
 };
 

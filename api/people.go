@@ -1,0 +1,342 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"hotline/account"
+	"hotline/centre"
+	"hotline/configs"
+)
+
+type personView struct {
+	ID       string         `json:"id,omitempty" doc:"absent for an agent of the configuration who cannot sign in"`
+	Login    string         `json:"login"`
+	Name     string         `json:"name"`
+	Role     account.Role   `json:"role" enum:"admin,supervisor,agent"`
+	State    string         `json:"state" enum:"active,disabled,no-password,no-account"`
+	Agent    string         `json:"agent,omitempty" doc:"who this is in queues: an id of GET /config/people"`
+	Phone    string         `json:"phone,omitempty"`
+	Queues   map[string]int `json:"queues,omitempty"`
+	Created  time.Time      `json:"createdAt,omitzero"`
+	Revision int64          `json:"revision" doc:"of the account"`
+}
+
+type peopleIn struct {
+	Search string `query:"search" maxLength:"100" doc:"part of login, name or phone"`
+	Role   string `query:"role" enum:"admin,supervisor,agent"`
+	State  string `query:"state" enum:"active,disabled,no-password,no-account"`
+	Queue  string `query:"queue" maxLength:"100" doc:"only agents of this queue"`
+	Sort   string `query:"sort" enum:"login,-login,name,-name,role,-role,createdAt,-createdAt" default:"login"`
+	Offset int    `query:"offset" minimum:"0"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+type peopleOut struct {
+	Body struct {
+		People []personView `json:"people"`
+		Total  int          `json:"total" doc:"on all pages"`
+	}
+}
+
+type newPersonIn struct {
+	Body struct {
+		Login    string         `json:"login" minLength:"2" maxLength:"64"`
+		Name     string         `json:"name" maxLength:"100"`
+		Role     account.Role   `json:"role" enum:"admin,supervisor,agent"`
+		Phone    string         `json:"phone,omitempty" maxLength:"64" doc:"an agent's phone; with none, and no new one, the person is in no queue"`
+		NewPhone bool           `json:"newPhone,omitempty" doc:"make the phone, with a password"`
+		Queues   map[string]int `json:"queues,omitempty" doc:"levels by queue"`
+	}
+}
+
+type newPersonOut struct {
+	Body struct {
+		Person  personView   `json:"person"`
+		Secret  string       `json:"secret" doc:"one-time password, good for 24 hours, by which the person sets a password: shown this once"`
+		Secrets []secretView `json:"secrets" doc:"the password of a phone that was made: shown this once"`
+	}
+}
+
+type changePersonIn struct {
+	ID   string `path:"id"`
+	Body struct {
+		Revision int64         `json:"revision"`
+		Name     *string       `json:"name,omitempty" maxLength:"100"`
+		Role     *account.Role `json:"role,omitempty" enum:"admin,supervisor,agent"`
+		Disabled *bool         `json:"disabled,omitempty" doc:"true signs the person out everywhere, at once"`
+		Agent    *string       `json:"agent,omitempty" maxLength:"64" doc:"who this is in queues; empty for nobody"`
+	}
+}
+
+type personOut struct{ Body personView }
+
+type secretOut struct {
+	Body struct {
+		Secret string `json:"secret" doc:"one-time password, good for 24 hours: shown this once"`
+	}
+}
+
+type redeemIn struct {
+	Body struct {
+		Secret   string `json:"secret" maxLength:"200" doc:"the one-time password, in any letter case"`
+		Password string `json:"password" maxLength:"1000" doc:"10 characters or more"`
+	}
+}
+
+type ownPasswordIn struct {
+	Body struct {
+		Old string `json:"old" maxLength:"1000"`
+		New string `json:"new" maxLength:"1000" doc:"10 characters or more"`
+	}
+}
+
+// people adds those who sign in.
+func (s *server) people(api huma.API) {
+	tags := []string{"people"}
+	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/people", Summary: "People who sign in, and agents who cannot yet", Tags: tags}, s.listPeople)
+	add(s, api, account.Admin, huma.Operation{
+		Method: "POST", Path: "/people", Summary: "Add a person, and make them an agent", Tags: tags, DefaultStatus: 201,
+		Description: "The person sets a password by the one-time password that is answered. With a phone they become an agent, which is a version of the centre.",
+	}, s.invite)
+	add(s, api, account.Admin, huma.Operation{Method: "PATCH", Path: "/people/{id}", Summary: "Change a person's name or role, or disable them", Tags: tags}, s.changePerson)
+	add(s, api, account.Admin, huma.Operation{
+		Method: "POST", Path: "/people/{id}/one-time-password", Summary: "Let a person set a new password; the present one works until then", Tags: tags,
+	}, s.resetPassword)
+	add(s, api, "", huma.Operation{Method: "POST", Path: "/password", Summary: "Set a password by a one-time password, and sign in", Tags: tags}, s.redeem)
+	add(s, api, account.Agent, huma.Operation{
+		Method: "PUT", Path: "/session/password", Summary: "Change one's own password; one's other sessions end", Tags: tags,
+	}, s.ownPassword)
+}
+
+func (s *server) listPeople(ctx context.Context, _ Identity, in *peopleIn) (*peopleOut, error) {
+	all, err := s.everybody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(p personView) bool { return !in.fits(p) })
+	by, down := strings.CutPrefix(in.Sort, "-")
+	slices.SortStableFunc(all, func(a, b personView) int {
+		c := a.compare(b, by)
+		if down {
+			return -c
+		}
+		return c
+	})
+	out := &peopleOut{}
+	out.Body.Total = len(all)
+	from := min(in.Offset, len(all))
+	out.Body.People = list(all[from:min(len(all), from+in.Limit)])
+	return out, nil
+}
+
+func (in *peopleIn) fits(p personView) bool {
+	if in.Role != "" && string(p.Role) != in.Role || in.State != "" && p.State != in.State {
+		return false
+	}
+	if _, ok := p.Queues[in.Queue]; in.Queue != "" && !ok {
+		return false
+	}
+	return strings.Contains(strings.ToLower(p.Login+" "+p.Name+" "+p.Phone), strings.ToLower(in.Search))
+}
+
+func (p personView) compare(o personView, by string) int {
+	switch by {
+	case "name":
+		return strings.Compare(strings.ToLower(p.Name), strings.ToLower(o.Name))
+	case "role":
+		return cmp.Compare(p.Role, o.Role)
+	case "createdAt":
+		return p.Created.Compare(o.Created)
+	default:
+		return strings.Compare(strings.ToLower(p.Login), strings.ToLower(o.Login))
+	}
+}
+
+// everybody is the accounts with what they are in queues, and agents without an account.
+func (s *server) everybody(ctx context.Context) ([]personView, error) {
+	accounts, err := s.Accounts.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.Editor.Items(ctx, configs.KindPerson)
+	if err != nil {
+		return nil, err
+	}
+	agents := map[string]configs.Person{}
+	for _, one := range items {
+		p, err := agentOf(one)
+		if err != nil {
+			return nil, err
+		}
+		agents[strings.ToLower(p.Login)] = p
+	}
+	all := make([]personView, 0, len(accounts))
+	for _, p := range accounts {
+		v := viewOfPerson(p)
+		key := strings.ToLower(cmp.Or(p.AgentID, p.Login))
+		if a, ok := agents[key]; ok {
+			v.Phone, v.Queues = a.Phone, a.Queues
+			delete(agents, key)
+		}
+		all = append(all, v)
+	}
+	for _, a := range agents {
+		role := account.Role(cmp.Or(a.Role, string(account.Agent)))
+		all = append(all, personView{Login: a.Login, Name: cmp.Or(a.Name, a.Login), Role: role, State: "no-account", Agent: a.Login, Phone: a.Phone, Queues: a.Queues})
+	}
+	return all, nil
+}
+
+// agentOf reads what the list of people needs of an item.
+func agentOf(one centre.Item) (configs.Person, error) {
+	var p struct {
+		Login, Name, Role, Phone string
+		Queues                   map[string]int
+	}
+	if err := json.Unmarshal(one.Item, &p); err != nil {
+		return configs.Person{}, fmt.Errorf("read person %s: %w", one.ID, err)
+	}
+	return configs.Person{Login: p.Login, Name: p.Name, Role: p.Role, Phone: p.Phone, Queues: p.Queues}, nil
+}
+
+func viewOfPerson(p account.Person) personView {
+	v := personView{ID: string(p.ID), Login: p.Login, Name: p.Name, Role: p.Role, State: "active", Agent: p.AgentID, Created: p.CreatedAt, Revision: p.Revision}
+	switch {
+	case p.Disabled:
+		v.State = "disabled"
+	case p.Hash == "":
+		v.State = "no-password"
+	}
+	return v
+}
+
+// invite makes the account first: a login that is taken or badly formed leaves the centre alone. That the centre takes the agent was
+// checked before.
+func (s *server) invite(ctx context.Context, who Identity, in *newPersonIn) (*newPersonOut, error) {
+	changes, agent, err := s.agentChanges(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) > 0 {
+		if _, err := s.Editor.Check(ctx, changes...); err != nil {
+			return nil, refusedBy(err)
+		}
+	}
+	p, secret, err := s.Accounts.Invite(ctx, account.Person{Login: in.Body.Login, Name: cmp.Or(strings.TrimSpace(in.Body.Name), in.Body.Login), Role: in.Body.Role, AgentID: agent})
+	if err != nil {
+		return nil, err
+	}
+	s.trail(ctx, who, "person.create", string(p.ID), string(p.Role)+" "+p.Login)
+	out := &newPersonOut{}
+	out.Body.Person, out.Body.Secret, out.Body.Secrets = viewOfPerson(p), secret, []secretView{}
+	out.Body.Person.Phone, out.Body.Person.Queues = in.Body.Phone, in.Body.Queues
+	if len(changes) == 0 {
+		return out, nil
+	}
+	done, err := s.Editor.Publish(ctx, who.Name, "new: "+p.Login, changes...)
+	s.trailVersion(ctx, who, "config.publish", done, "new: "+p.Login)
+	out.Body.Secrets = published(done).Body.Secrets
+	return out, refusedBy(err)
+}
+
+// agentChanges make a new person an agent; who is in the configuration already stays what they are there.
+func (s *server) agentChanges(ctx context.Context, in *newPersonIn) (changes []centre.Change, agent string, err error) {
+	b := in.Body
+	items, err := s.Editor.Items(ctx, configs.KindPerson)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, one := range items {
+		if strings.EqualFold(one.ID, strings.TrimSpace(b.Login)) {
+			return nil, one.ID, nil
+		}
+	}
+	if b.Phone == "" {
+		if b.NewPhone || len(b.Queues) > 0 {
+			return nil, "", huma.Error422UnprocessableEntity("An agent in queues needs a phone: say which.")
+		}
+		return nil, "", nil
+	}
+	if b.NewPhone {
+		changes = append(changes, change(configs.KindPhone, map[string]any{"user": b.Phone, "password": "generate"}))
+	}
+	agent = strings.TrimSpace(b.Login)
+	person := map[string]any{"login": agent, "name": b.Name, "phone": b.Phone, "queues": b.Queues}
+	if b.Role != account.Agent {
+		person["role"] = b.Role
+	}
+	return append(changes, change(configs.KindPerson, person)), agent, nil
+}
+
+// change is a new item of the centre.
+func change(kind string, item map[string]any) centre.Change {
+	text, _ := json.Marshal(item) // texts and numbers only
+	return centre.Change{Kind: kind, Item: text}
+}
+
+func (s *server) changePerson(ctx context.Context, who Identity, in *changePersonIn) (*personOut, error) {
+	p, err := s.Accounts.Person(ctx, account.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	p.Revision = b.Revision
+	var what []string
+	set(&p.Name, b.Name, "name", &what)
+	set(&p.Role, b.Role, "role", &what)
+	set(&p.Disabled, b.Disabled, "disabled", &what)
+	set(&p.AgentID, b.Agent, "agent", &what)
+	if p, err = s.Accounts.Change(ctx, p); err != nil {
+		return nil, err
+	}
+	s.trail(ctx, who, "person.change", in.ID, p.Login+": "+strings.Join(what, ", "))
+	return &personOut{viewOfPerson(p)}, nil
+}
+
+// set changes a field that a request has, and notes how.
+func set[T comparable](field, to *T, name string, what *[]string) {
+	if to != nil && *to != *field {
+		*field = *to
+		*what = append(*what, fmt.Sprintf("%s %v", name, *to))
+	}
+}
+
+func (s *server) resetPassword(ctx context.Context, who Identity, in *idIn) (*secretOut, error) {
+	secret, err := s.Accounts.PasswordLink(ctx, account.ID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	s.trail(ctx, who, "person.one-time-password", in.ID, "")
+	out := &secretOut{}
+	out.Body.Secret = secret
+	return out, nil
+}
+
+func (s *server) redeem(ctx context.Context, _ Identity, in *redeemIn) (*sessionOut, error) {
+	p, err := s.Accounts.RedeemPassword(ctx, in.Body.Secret, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	s.trail(ctx, Identity{ID: string(p.ID), Name: p.Login}, "person.password", string(p.ID), "by a one-time password")
+	return s.signIn(ctx, p.Login, in.Body.Password)
+}
+
+func (s *server) ownPassword(ctx context.Context, who Identity, in *ownPasswordIn) (*nothing, error) {
+	cookie := requestOf(ctx).cookie
+	if cookie == "" {
+		return nil, huma.Error403Forbidden("A token has no password.")
+	}
+	if err := s.Accounts.SetPassword(ctx, account.ID(who.ID), in.Body.Old, in.Body.New, source(ctx), cookie); err != nil {
+		return nil, err
+	}
+	s.trail(ctx, who, "person.password", who.ID, "their own")
+	return &nothing{}, nil
+}
