@@ -8,6 +8,7 @@ import (
 
 	"hotline/sip/resolve"
 	"hotline/sip/transport"
+	"hotline/sip/trunk"
 )
 
 // openNames makes what finds the servers of names: those of trunks, of URIs that are called, of hops inside a carrier's dialogs.
@@ -21,18 +22,22 @@ func (n *node) openNames() {
 // trunksMoved registers with the addresses that names have now, and trusts them.
 func (n *node) trunksMoved() {
 	n.keeper.Replace(registrations(n.trunks.Trunks()))
-	n.vouchForTrunks()
+	n.trustTrunks()
 }
 
-// vouchForTrunks lets the single addresses of trunks through: the guard was told at the start only of those that were known then.
-func (n *node) vouchForTrunks() {
-	for _, t := range n.trunks.Trunks() {
-		for _, p := range t.Peers() {
-			if p.IsSingleIP() {
-				n.transport.Vouch(p.Addr(), 2*vouchEvery)
-			}
-		}
+// trustTrunks tells the guard whom to leave alone, after the trunks or the addresses of their names have changed.
+func (n *node) trustTrunks() {
+	n.trusting.Lock() // so that the newest word is the last
+	defer n.trusting.Unlock()
+	n.transport.Trust(peersOf(n.trunks.Trunks()))
+}
+
+// peersOf are the addresses that trunks' messages come from.
+func peersOf(trunks []trunk.Trunk) (all []netip.Prefix) {
+	for _, t := range trunks {
+		all = append(all, t.Peers()...)
 	}
+	return all
 }
 
 // hop is where a request inside a dialog goes whose next hop is a host of a carrier by name, once the name is known (RFC 3263). The way the

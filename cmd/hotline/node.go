@@ -78,8 +78,10 @@ type node struct {
 	lent    map[string]registrar.Account // guarded by lending
 	lending sync.Mutex
 	phones  atomic.Pointer[map[string]registrar.Account]
-	agents  chan cdr.AgentChange
-	built   atomic.Pointer[configs.Built]
+
+	trusting sync.Mutex // one tells the transport whom to trust at a time
+	agents   chan cdr.AgentChange
+	built    atomic.Pointer[configs.Built]
 
 	reloading sync.Mutex // one centre is taken after another: by signal, or from the pages
 

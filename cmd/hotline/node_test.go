@@ -17,6 +17,7 @@ import (
 	"hotline/configs"
 	"hotline/internal/testkit"
 	"hotline/queue"
+	"hotline/sip/transport"
 	"hotline/store"
 )
 
@@ -279,6 +280,32 @@ func TestReloadTakesTheCentreWhileCallsGoOn(t *testing.T) {
 	}
 	if n.known("1001") || n.registrar.Reachable("1001") {
 		t.Error("a phone that was removed is still registered")
+	}
+}
+
+// TestNewTrunkIsTrusted: all addresses of a trunk that came by a reload, and those of one that was there are still.
+func TestNewTrunkIsTrusted(t *testing.T) {
+	n := runNode(t, smallData(t, smallCentre))
+	offends := func() (banned int) {
+		for _, a := range []string{"127.0.42.70:5060", "127.0.42.100:5060", trunkAt.String()} {
+			for range 100 {
+				n.transport.Offend(transport.Peer{Network: "udp", Addr: netip.MustParseAddrPort(a)})
+			}
+		}
+		return len(n.transport.Bans())
+	}
+	if got := offends(); got != 2 {
+		t.Fatalf("%d strangers are banned, want 2", got)
+	}
+	more := strings.Replace(smallCentre, `trunks: [`, `trunks: [{id: other, sources: [127.0.42.64/26]}, `, 1)
+	if _, err := writeCentre(t.Context(), n.db, n.config.SIP.Realm, smallData(t, more)); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := offends(); got != 0 {
+		t.Errorf("%d addresses of trunks are banned: %+v", got, n.transport.Bans())
 	}
 }
 

@@ -30,15 +30,11 @@ func (n *node) openSIP(ctx context.Context) (*ua.UA, error) {
 	if c.Advertise != "" {
 		advertise = netip.MustParseAddr(c.Advertise)
 	}
-	var trusted []netip.Prefix
-	for _, t := range n.built.Load().Trunks {
-		trusted = append(trusted, t.Peers()...)
-	}
 	var err error
 	n.transport, err = transport.Open(transport.Config{
 		UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, WS: c.WS, WSS: c.WSS, Origins: n.config.HTTP.Origins,
 		Certificate: c.Certificate, Key: c.Key, CA: c.CA, Server: n.tlsServer,
-		Trusted: trusted, Rate: c.Rate, Burst: c.Burst, Scanners: c.Scanners, Offences: c.Failures, BanFor: c.Ban, Advertise: advertise, Logger: n.log,
+		Trusted: peersOf(n.built.Load().Trunks), Rate: c.Rate, Burst: c.Burst, Scanners: c.Scanners, Offences: c.Failures, BanFor: c.Ban, Advertise: advertise, Logger: n.log,
 		Failed: func(to transport.Peer, raw []byte, err error) { n.tx.Failed(to, raw, err) },
 		Closed: func(p transport.Peer) { n.registrar.Closed(p) },
 	})

@@ -31,6 +31,7 @@ func (n *node) reload(ctx context.Context) error {
 		return fmt.Errorf("take the trunks: %w", err)
 	}
 	n.trunks.Guard(built.Outside)
+	n.trustTrunks()
 	n.keeper.Replace(registrations(n.trunks.Trunks()))
 	before := n.built.Swap(built)
 	n.setPhones(data.Phones)
@@ -80,7 +81,7 @@ func (n *node) reloadOnHangup() job {
 // vouchEvery is how often the guard is told which addresses have registered phones behind them.
 const vouchEvery = 30 * time.Second
 
-// vouch lets through, when strangers flood the node, the phones that are registered and the carriers whose addresses are known by name.
+// vouch lets through, when strangers flood the node, the phones that are registered. Trunks are trusted, see trustTrunks.
 func (n *node) vouch(ctx context.Context) error {
 	tick := time.NewTicker(vouchEvery)
 	defer tick.Stop()
@@ -88,7 +89,6 @@ func (n *node) vouch(ctx context.Context) error {
 		for _, contacts := range n.registrar.Snapshot() {
 			n.vouchFor(contacts)
 		}
-		n.vouchForTrunks()
 		select {
 		case <-ctx.Done():
 			return nil

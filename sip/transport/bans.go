@@ -184,6 +184,22 @@ func (b *bans) lift(source netip.Addr, now time.Time) bool {
 	return true
 }
 
+// spare forgets the offenders that are trusted now.
+func (b *bans) spare(trusted func(netip.Addr) bool) {
+	now := time.Now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for key, o := range b.all {
+		if !trusted(o.source) {
+			continue
+		}
+		if now.Before(o.until) {
+			b.live.Add(-1)
+		}
+		delete(b.all, key)
+	}
+}
+
 // sourceOf is what sourceKey makes of an address, for people.
 func sourceOf(a netip.Addr) netip.Prefix {
 	bits := 32

@@ -3,7 +3,9 @@ package transport
 import (
 	"hash/maphash"
 	"net/netip"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,7 +26,7 @@ const (
 // guard is a token bucket per source in a table of fixed size: a set-associative cache, so that spoofed sources push each other out
 // and memory never grows.
 type guard struct {
-	trusted []netip.Prefix
+	trusted atomic.Pointer[[]netip.Prefix]
 	rate    float64
 	burst   float64
 	started time.Time
@@ -54,18 +56,25 @@ func newGuard(c Config) *guard {
 		n *= 2
 	}
 	g := &guard{
-		trusted: c.Trusted, rate: c.Rate, burst: float64(c.Burst),
+		rate: c.Rate, burst: float64(c.Burst),
 		started: time.Now(), seed: maphash.MakeSeed(), sets: make([][ways]bucket, n),
 	}
+	g.trust(c.Trusted)
 	g.total.rate, g.total.tokens = c.Total, c.Total
 	return g
 }
 
 func (g *guard) now() time.Duration { return time.Since(g.started) }
 
+// trust takes the place of all that was trusted before.
+func (g *guard) trust(sources []netip.Prefix) {
+	sources = slices.Clone(sources)
+	g.trusted.Store(&sources)
+}
+
 // trusts says that the guard leaves a source alone.
 func (g *guard) trusts(source netip.Addr) bool {
-	for _, p := range g.trusted {
+	for _, p := range *g.trusted.Load() {
 		if p.Contains(source) {
 			return true
 		}

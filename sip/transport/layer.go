@@ -121,6 +121,13 @@ func (l *Layer) Send(to Peer, raw []byte) error {
 	return fmt.Errorf("send over %q: %w", to.Network, ErrNetwork)
 }
 
+// Trust says which sources the guard never slows down from now on, in place of Config.Trusted and of what was said before: trunks come and go,
+// and names get other addresses. A ban of one that is trusted now is lifted.
+func (l *Layer) Trust(sources []netip.Prefix) {
+	l.guard.trust(sources)
+	l.bans.spare(l.guard.trusts)
+}
+
 // Vouch says that a source is known to be honest for the time d, such as a phone that just registered with its password: while all
 // strangers together are over Config.Total, it is still heard at its own rate. Forgotten when it was silent for long.
 func (l *Layer) Vouch(source netip.Addr, d time.Duration) {

@@ -64,7 +64,7 @@ type Config struct {
 	CA               string                      // PEM file of what outbound TLS trusts; "": the system's
 	Server           func(netip.AddrPort) Server // what the far end of outbound TLS must prove; nil: its IP address
 
-	Trusted  []netip.Prefix // sources that the guard never slows down (trunks, the local network)
+	Trusted  []netip.Prefix // sources that the guard never slows down (trunks, the local network), until Trust says others
 	Rate     float64        // messages per second and untrusted source (an IPv4 address, an IPv6 /64); 100
 	Burst    int            // messages at once per untrusted source; 300
 	Total    float64        // messages per second of all untrusted sources together; 20,000

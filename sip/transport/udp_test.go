@@ -251,6 +251,22 @@ func TestVouch(t *testing.T) {
 	}
 }
 
+// Who is trusted may change while the layer runs: a new carrier is heard at once, a ban of it is lifted, and one that left is a stranger again.
+func TestTrust(t *testing.T) {
+	n := start(t, Config{UDP: []netip.AddrPort{anyPort}})
+	c := dialUDP(t, n)
+	write(t, c, scan("friendly-scanner"))
+	waitUntil(t, "banned", func() bool { return n.Counters().Bans == 1 })
+	n.Trust([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/24")})
+	write(t, c, scan("friendly-scanner"))
+	if r := n.next(t); r.Stranger || len(n.Bans()) != 0 || n.Counters().BannedNow != 0 {
+		t.Errorf("got %+v, bans %+v", r, n.Bans())
+	}
+	n.Trust(nil)
+	write(t, c, scan("friendly-scanner"))
+	waitUntil(t, "banned again", func() bool { return n.Counters().BannedNow == 1 })
+}
+
 // Sending where nobody listens is no error of ours, and the next message to somebody else is not lost to it.
 func TestUDPNobodyListens(t *testing.T) {
 	n := start(t, Config{UDP: []netip.AddrPort{anyPort}})
