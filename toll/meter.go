@@ -22,8 +22,8 @@ const (
 	ofTrunk = "trunk"
 )
 
-// Meter counts calls out by day. It is not safe for several goroutines: whoever owns it has the lock. It lives in memory: a node that
-// starts anew begins the day anew.
+// Meter counts calls out by day. It is not safe for several goroutines: whoever owns it has the lock. It lives in memory;
+// Day and Resume carry it over a restart.
 type Meter struct {
 	day      string
 	accounts map[owner]*account

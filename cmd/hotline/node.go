@@ -171,6 +171,7 @@ func (n *node) openMechanisms(built *configs.Built) (err error) {
 		return fmt.Errorf("read the trunks: %w", err)
 	}
 	n.trunks.Guard(built.Outside)
+	n.resumeToll(c.Data)
 	n.openNames()
 	folder := cmp.Or(c.Recording.Folder, filepath.Join(c.Data, "recordings"))
 	if err := os.MkdirAll(folder, 0o750); err != nil {

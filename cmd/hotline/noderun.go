@@ -39,7 +39,7 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	// The journal outlives the calls, so that their last facts are kept.
 	last, stopLast := context.WithCancel(context.WithoutCancel(ctx))
 	var keepers sync.WaitGroup
-	for _, j := range []job{{"journal", n.journal.Run}, {"recorder", n.recorder.Run}, {"agents", n.keepAgents}} {
+	for _, j := range []job{{"journal", n.journal.Run}, {"recorder", n.recorder.Run}, {"agents", n.keepAgents}, {"toll", func(ctx context.Context) error { return n.keepToll(ctx, n.config.Data) }}} {
 		keepers.Go(func() {
 			if err := j.run(last); err != nil && !errors.Is(err, context.Canceled) {
 				stop(fmt.Errorf("%s: %w", j.name, err))
