@@ -106,7 +106,7 @@ func (p *plugs) silence(id call.LegID) {
 
 func (b *Switchboard) dial(id call.ID, p *plugs, a call.Dial) {
 	d := ua.Dialling{
-		Target: a.Target, From: a.From, Display: a.Display, By: cmp.Or(a.By, p.phone), Call: id, Called: p.called, Diverted: a.Diverted,
+		Target: a.Target, From: a.From, Display: a.Display, By: cmp.Or(a.By, p.phone), Call: id, Called: p.called, Diverted: a.Diverted, Before: p.before,
 		Near: p.legs[call.CallerLeg].Stream(), Prefer: p.prefer,
 	}
 	if d.From == "" {

@@ -89,6 +89,7 @@ type plugs struct {
 	meeting *meeting // nil: nobody meets
 	shown   string   // the caller's number as the other side is shown it
 	called  string   // the number that a trunk's caller called; "": it is a phone that calls
+	before  []string // who sent the call on before it came here
 	phone   string   // of the caller; "": none of ours
 
 	mu      sync.Mutex // what speech arriving late also reads
@@ -183,7 +184,7 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 		p.shown = "anonymous"
 	}
 	if a.Origin.Kind == route.FromTrunk {
-		p.called = a.Dialled
+		p.called, p.before = a.Dialled, a.Diverted
 	}
 	b.mu.Lock()
 	b.plugs[id] = p

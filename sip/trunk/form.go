@@ -40,13 +40,14 @@ const (
 
 // Calling is a call out before the trunk's rules.
 type Calling struct {
-	Number    string // dialled
-	Caller    string // number to show; "": CallerID. One that number.Parse finds anonymous is hidden
-	Name      string // shown beside it
-	Forwards  string // the number, or phone of ours, that was called and sends the call on; "": nobody does
-	Deflected bool   // by hand, rather than always
-	Host      string // ours
-	To        string // of the target: host, and port where it is not the usual one
+	Number    string   // dialled
+	Caller    string   // number to show; "": CallerID. One that number.Parse finds anonymous is hidden
+	Name      string   // shown beside it
+	Forwards  string   // the number, or phone of ours, that was called and sends the call on; "": nobody does
+	Deflected bool     // by hand, rather than always
+	Diverted  []string // entries of Diversion that the call came with, see DivertedBy
+	Host      string   // ours
+	To        string   // of the target: host, and port where it is not the usual one
 }
 
 // Header is one line of a message.
@@ -141,6 +142,7 @@ func (t Trunk) forward(s *Sent, c Calling) {
 	who := t.address(t.Shown(c.Forwards).Result, bracketed(s.own), "")
 	if t.Form.Forwarded != ByHistory {
 		s.add(Diversion, who+";reason="+reason+";counter=1")
+		t.passOn(s, c)
 	}
 	if t.Form.Forwarded == ByHistory || t.Form.Forwarded == ByBoth {
 		s.add(History, who+";index=1, "+t.address(s.Called.Result, s.to, ";cause="+cause)+";index=1.1;mp=1")

@@ -65,6 +65,8 @@ type Arrival struct {
 	Private bool   // the number may not be shown to who is called, nor told to another trunk
 	Display string
 	Dialled string
+
+	Diverted []string // by whom the call was sent on before it came here, see trunk.DivertedBy
 }
 
 // New is a UA without sessions.
@@ -138,6 +140,7 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 		a.Origin = route.Origin{Kind: route.FromTrunk, Trunk: t.ID}
 		h := t.Read(req)
 		a.From, a.Wire, a.Display, a.Dialled, a.Private = h.Caller, h.Raw, h.Name, h.Called, h.Private
+		a.Diverted = trunk.DivertedBy(req)
 		return a, done, true
 	}
 	user, challenge, known := u.Registrar.AuthenticateFrom(req, s.From, true)
