@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 
@@ -18,6 +20,8 @@ import (
 type serveCmd struct {
 	Config string `short:"c" help:"hotline.yml; without it every key has its default." type:"existingfile"`
 	Data   string `help:"Folder for the database and recordings, instead of the configuration's." type:"path"`
+
+	CPUProfile string `help:"Write where the processor's time goes to this file, for go tool pprof, until the node ends." type:"path"`
 }
 
 // Run serves until a signal: the first lets live calls finish, a second ends at once.
@@ -26,7 +30,27 @@ func (s serveCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	end, err := profile(s.CPUProfile)
+	if err != nil {
+		return err
+	}
+	defer end()
 	return serve(c, seedFile(c.Seed), func(*node) {})
+}
+
+// profile begins a profile of the processor's time in file; "" for none. end closes it.
+func profile(file string) (end func(), err error) {
+	if file == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, fmt.Errorf("write the profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("begin the profile: %w", err), f.Close())
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
 }
 
 // nodeConfig reads the configuration and puts the data folder of the command line over it.
