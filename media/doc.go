@@ -43,6 +43,9 @@
 //	G.711 with Opus (8 kHz, c5)       115 to 155
 //	G.722 with Opus                   100
 //
+// A stream that plays while nobody listens to its peer is looked at every 40 ms with its own packets: an announcement costs 0.82 of what it
+// cost in the poller (100 calls, four interleaved runs).
+//
 // Tried and dropped: edge-triggered epoll with reads to EAGAIN (5.2 against 4.1 µs at 200 calls), receiving without the
 // sender's address once connected (no difference; the address is compared even so), a thread that is not locked (no difference).
 package media

@@ -49,6 +49,9 @@ func (s *Stream) ignore(l listener) {
 
 // rewire begins and ends to decode this stream and its peer, after anything changed that decides about it.
 func (s *Stream) rewire() {
+	if s.unwatched && !s.unheard() {
+		s.watch()
+	}
 	s.retune()
 	if s.peer != nil {
 		s.peer.retune()

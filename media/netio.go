@@ -14,8 +14,9 @@ type conn interface {
 // poller finds the sockets of a shard that have something to read.
 type poller interface {
 	add(c conn, token int32) error
-	ready(tokens []int32) int // how many of tokens it filled; never waits
-	sleep(ns int64)           // may return early
+	remove(c conn, token int32) // of a socket that stays open; closed ones go by themselves
+	ready(tokens []int32) int   // how many of tokens it filled; never waits
+	sleep(ns int64)             // may return early
 	close()
 }
 

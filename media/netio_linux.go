@@ -173,6 +173,10 @@ func (e *epoll) add(c conn, token int32) error {
 	return nil
 }
 
+func (e *epoll) remove(c conn, _ int32) {
+	_, _, _ = syscall.RawSyscall6(syscall.SYS_EPOLL_CTL, e.fd, syscall.EPOLL_CTL_DEL, c.(*rawConn).fd, uintptr(unsafe.Pointer(&e.events[0])), 0, 0)
+}
+
 func (e *epoll) ready(tokens []int32) int {
 	room := min(len(tokens), len(e.events))
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, e.fd, uintptr(unsafe.Pointer(&e.events[0])), uintptr(room), 0, 0, 0)

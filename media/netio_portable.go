@@ -91,13 +91,13 @@ type scan struct {
 func newPoller() (poller, error) { return &scan{}, nil }
 
 func (s *scan) add(c conn, token int32) error {
-	s.remove(token)
+	s.remove(c, token)
 	s.conns, s.token = append(s.conns, c.(*netConn)), append(s.token, token)
 	return nil
 }
 
 // remove forgets the socket that had the token before: sockets are closed without telling the poller.
-func (s *scan) remove(token int32) {
+func (s *scan) remove(_ conn, token int32) {
 	for i, t := range s.token {
 		if t == token {
 			last := len(s.token) - 1

@@ -39,6 +39,7 @@ func (s *Stream) startPlay(p Playback) {
 func (s *Stream) stopPlay() {
 	s.playTimer.stop()
 	s.play = playback{}
+	s.watch()
 }
 
 // playNext sends one packet of the playback. Its own clock, not the tick's, decides when the next one is due.
@@ -47,8 +48,12 @@ func (s *Stream) playNext(now int64) {
 	if p.over {
 		id := p.id
 		s.play = playback{}
+		s.watch()
 		s.tell(PlayDone{ID: id})
 		return
+	}
+	if s.look(now); s.slot < 0 {
+		return // what lay there, or giving the socket back, ended the stream
 	}
 	if s.p.Codec.Law() {
 		b := s.shard.out[:rtp.HeaderLen+s.frame]

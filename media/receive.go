@@ -112,7 +112,7 @@ func (s *Stream) admit(from netip.AddrPort, h *rtp.Header) bool {
 func (s *Stream) dispatch(b []byte, p *rtp.Packet, what content, kind codec.Kind) {
 	sh := s.shard
 	var verdict rtp.Verdict
-	if what == keypress {
+	if what == keypress || s.unwatched { // an unwatched stream's packets lay in the socket for a while
 		verdict = s.in.Count(&p.Header)
 	} else {
 		verdict = s.in.Receive(&p.Header, rtp.Units(sh.now, s.p.Codec.ClockRate()))

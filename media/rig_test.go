@@ -76,6 +76,12 @@ func (p *wires) add(c conn, token int32) error {
 	return nil
 }
 
+func (p *wires) remove(c conn, token int32) {
+	if p.all[token] == c.(*wire) {
+		delete(p.all, token)
+	}
+}
+
 func (p *wires) ready(tokens []int32) int {
 	n := 0
 	for token, w := range p.all {

@@ -213,7 +213,7 @@ func (sh *shard) release(s *Stream) {
 	}
 	sh.streams[s.slot] = nil
 	sh.free = append(sh.free, s.slot)
-	s.slot = -1
+	s.slot, s.unwatched = -1, false
 	sh.open--
 	sh.assigned.Add(-1)
 	s.stopTimers()

@@ -48,6 +48,7 @@ type Stream struct {
 
 	// The rest belongs to the shard's thread.
 	slot      int32 // in shard.streams; -1: not there
+	unwatched bool  // the poller does not know the socket now; see look
 	shared    bool  // no port of its own; the next three are of such a stream
 	spread    uint32
 	plugged   netip.AddrPort
@@ -64,6 +65,7 @@ type Stream struct {
 	heard  int64 // last packet, or since when we listen, ns
 	first  bool  // a packet came
 	paused bool  // the newest sound was comfort noise: reports are signs of life
+	looked int64 // when the socket was read last while it is unwatched, ns
 	keys   dtmf.Receiver
 	ear    *keyEar // nil: tones are no keys
 
