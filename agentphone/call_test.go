@@ -170,7 +170,7 @@ func TestThePageIsLoadedAnew(t *testing.T) {
 	leg, id, v := r.talking(b, c)
 	playing(leg.Stream(), 1000)
 	v.hears(t, 1000, 700)
-	_ = v.pc.Close()
+	v.leave()
 	_ = b.socket.CloseNow()
 
 	again := r.open(map[string]any{"v": 1, "take": true})

@@ -43,6 +43,7 @@ type Leg struct {
 	sound           string // connecting, connected; "": none
 	answering       bool   // it was answered before its sound was there
 	muted, held     bool
+	closed          bool // the browser itself ended its sound
 	missed          bool // it is talked on, and its sound is gone: the other side was told
 	way             *way
 	stop            context.CancelFunc
@@ -140,7 +141,7 @@ func (l *Leg) plug(w *way, o *offer, f found) {
 	})
 	l.station.phones.Logger.Debug("a browser's sound is connected", "leg", l.id(), "local", f.local, "remote", f.remote)
 	l.stream.Plug(f.local, f.remote, l.station.phones.Port.Foreign)
-	l.sound = "connected"
+	l.sound, l.closed = "connected", false
 	if l.missed {
 		l.missed = false
 		l.tell(call.LegHeld{Leg: l.id()})
@@ -187,6 +188,11 @@ func (l *Leg) wayLost(w *way, err error) {
 		return
 	}
 	l.station.phones.Logger.Info("a browser's sound is gone", "leg", l.id(), "err", err)
+	l.closed = errors.Is(err, errClosed)
+	if l.closed && l.station.visit != nil && l.station.owner == nil {
+		l.end(l.word(), true) // nobody will come back for it
+		return
+	}
 	l.away()
 	if l.state != talking {
 		l.expire(ringGrace, call.Unavailable)

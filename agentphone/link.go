@@ -27,9 +27,12 @@ const (
 
 // link is one connection of a tab.
 type link struct {
-	station *station
+	station *station // a visitor's is known after hello
+	visit   *visit   // nil: an agent's browser
 	masks   bool
+	phones  *Phones
 	device  string
+	tab     string // its own name for itself, kept as long as the page is; "" for none
 	out     chan any
 	cut     context.CancelFunc
 	greeted bool
@@ -41,7 +44,11 @@ type link struct {
 // When the request's context ends before that, whoever it is may no longer telephone: the calls end, and the connection with the
 // status signedOut.
 func (p *Phones) Serve(w http.ResponseWriter, r *http.Request, user string, masks bool) {
-	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: hosts(p.Origins)})
+	p.serve(w, r, p.Origins, &link{station: p.station(user), masks: masks})
+}
+
+func (p *Phones) serve(w http.ResponseWriter, r *http.Request, origins []string, l *link) {
+	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: hosts(origins)})
 	if err != nil {
 		p.Logger.Debug("no telephone for a browser", "err", err)
 		return // it has been answered
@@ -49,16 +56,20 @@ func (p *Phones) Serve(w http.ResponseWriter, r *http.Request, user string, mask
 	c.SetReadLimit(mostMessage)
 	ctx, cut := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cut()
-	l := &link{station: p.station(user), masks: masks, out: make(chan any, outgoing), cut: cut}
+	l.phones, l.out, l.cut = p, make(chan any, outgoing), cut
 	defer context.AfterFunc(r.Context(), func() {
-		l.station.leave(l, true)
+		if l.visit == nil {
+			l.station.leave(l, true)
+		}
 		_ = c.Close(signedOut, "the session is over")
 	})()
 	go l.write(ctx, c)
 	err = l.read(ctx, c)
 	cut()
-	l.station.leave(l, false)
-	p.Logger.Debug("a browser's telephone went", "user", user, "err", err)
+	if l.station != nil {
+		l.station.leave(l, false)
+	}
+	p.Logger.Debug("a browser's telephone went", "err", err)
 	_ = c.Close(websocket.StatusNormalClosure, "")
 }
 
@@ -124,11 +135,15 @@ func (l *link) read(ctx context.Context, c *websocket.Conn) error {
 		answer := reply{Re: m.ID, OK: true}
 		if err := l.do(ctx, m, &answer); err != nil {
 			answer.OK, answer.Error = false, err.Error()
+			var known coded
+			if errors.As(err, &known) {
+				answer.Code = known.code
+			}
 		}
 		l.send(answer)
 		if m.Do == "hello" && answer.OK {
 			within = ctx
-			l.station.join(l, m.Take)
+			l.station.join(l, m.Take || l.visit != nil)
 		}
 	}
 }
@@ -142,6 +157,9 @@ func (l *link) do(ctx context.Context, m command, answer *reply) (err error) {
 		return errors.New("say hello first")
 	}
 	s := l.station
+	if l.visit != nil && !visitors[m.Do] {
+		return fmt.Errorf("a visitor cannot do %q", m.Do[:min(len(m.Do), 40)])
+	}
 	switch m.Do {
 	case "media":
 		if m.Call == "" {
@@ -172,14 +190,22 @@ func (l *link) do(ctx context.Context, m command, answer *reply) (err error) {
 	return err
 }
 
-func (l *link) hello(m command) error {
+// visitors are the commands of somebody who visits a page.
+var visitors = map[string]bool{"media": true, "candidate": true, "dial": true, "hangup": true, "mute": true, "digit": true}
+
+func (l *link) hello(m command) (err error) {
 	switch {
 	case l.greeted:
 		return errors.New("hello was said before")
 	case m.V != 1:
 		return fmt.Errorf("this server speaks version 1 of the protocol, not %d: load the page anew", m.V)
 	}
-	l.greeted, l.device = true, m.Device[:min(len(m.Device), 100)]
+	if l.visit != nil {
+		if l.station, err = l.phones.welcome(l.visit, m.Resume, m.Customer); err != nil {
+			return err
+		}
+	}
+	l.greeted, l.device, l.tab = true, m.Device[:min(len(m.Device), 100)], m.Tab[:min(len(m.Tab), 64)]
 	return nil
 }
 

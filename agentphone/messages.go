@@ -10,6 +10,7 @@ type command struct {
 	V         int    `json:"v"`
 	Device    string `json:"device"`
 	Take      bool   `json:"take"`
+	Tab       string `json:"tab"`
 	Call      string `json:"call"`
 	SDP       string `json:"sdp"`
 	Candidate string `json:"candidate"`
@@ -17,12 +18,15 @@ type command struct {
 	Key       string `json:"key"`
 	On        bool   `json:"on"`
 	Why       string `json:"why"`
+	Resume    string `json:"resume"`
+	Customer  string `json:"customer"`
 }
 
 type reply struct {
 	Re    int64  `json:"re"`
 	OK    bool   `json:"ok"`
 	Error string `json:"error,omitempty"`
+	Code  string `json:"code,omitempty"`
 	Call  string `json:"call,omitempty"`
 	SDP   string `json:"sdp,omitempty"`
 }
@@ -46,6 +50,7 @@ type snapshot struct {
 	Device string     `json:"device,omitempty"`
 	Calls  []view     `json:"calls"`
 	ICE    []struct{} `json:"ice"`
+	Key    string     `json:"key,omitempty"`
 }
 
 type ownership struct {

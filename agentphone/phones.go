@@ -25,6 +25,7 @@ type Config struct {
 	Arrive    func(leg *Leg, user, to string)
 	Changed   func(user string, reachable bool) // a browser became able to take calls, or stopped; it must not wait
 	Shown     func(number string) string        // a number as those may see it who may not see it whole
+	Button    Button
 	Logger    *slog.Logger
 }
 
@@ -33,10 +34,12 @@ type Config struct {
 type Phones struct {
 	Config
 	cert *certificate
+	pace pace // of visitors' calls
 
 	mu       sync.Mutex
 	stations map[string]*station
-	running  context.Context //nolint:containedctx // of Run: ways outlive the requests that began them
+	visitors map[string]*station // by the key of their visit
+	running  context.Context     //nolint:containedctx // of Run: ways outlive the requests that began them
 	ways     sync.WaitGroup
 }
 
@@ -53,7 +56,7 @@ func New(c Config) (*Phones, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Phones{Config: c, cert: cert, stations: map[string]*station{}}, nil
+	return &Phones{Config: c, cert: cert, stations: map[string]*station{}, visitors: map[string]*station{}}, nil
 }
 
 // Run lets sound connect until ctx ends; then it ends every way, closes the port and returns nil.
@@ -97,7 +100,7 @@ func (p *Phones) station(user string) *station {
 	defer p.mu.Unlock()
 	s := p.stations[user]
 	if s == nil {
-		s = &station{phones: p, user: user, legs: map[string]*Leg{}, links: map[*link]bool{}}
+		s = newStation(p, user)
 		p.stations[user] = s
 	}
 	return s

@@ -34,6 +34,8 @@ type rig struct {
 	arrived chan *Leg
 	session context.Context // of whoever is signed in
 	signOut context.CancelFunc
+
+	visitors atomic.Bool // who comes is a visitor
 }
 
 func newRig(t *testing.T) *rig {
@@ -62,6 +64,10 @@ func newRig(t *testing.T) *rig {
 	go func() { done <- r.phones.Run(ctx) }()
 	r.session, r.signOut = context.WithCancel(context.Background())
 	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if r.visitors.Load() {
+			r.phones.Visit(w, q, "192.0.2.7")
+			return
+		}
 		r.phones.Serve(w, q.WithContext(r.session), "1001", true)
 	}))
 	t.Cleanup(func() {
@@ -170,6 +176,13 @@ type voice struct {
 	track *webrtc.TrackLocalStaticRTP
 	heard chan []int16
 	net   *wire
+	up    chan struct{} // closed when the browser's side is connected
+}
+
+// leave is the end of a page: the browser says so.
+func (v *voice) leave() {
+	<-v.up // until then it would say nothing
+	_ = v.pc.Close()
 }
 
 // wire is the network of a browser, until it is cut.
@@ -241,7 +254,12 @@ func (b *tab) peer(hertz float64) *voice {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = pc.Close() })
-	v := &voice{pc: pc, net: own, heard: make(chan []int16, 200)}
+	v := &voice{pc: pc, net: own, heard: make(chan []int16, 200), up: make(chan struct{})}
+	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
+		if s == webrtc.PeerConnectionStateConnected {
+			close(v.up)
+		}
+	})
 	if v.track, err = webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: "audio/PCMA", ClockRate: 8000}, "audio", "tab"); err != nil {
 		t.Fatal(err)
 	}

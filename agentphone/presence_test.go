@@ -32,7 +32,7 @@ func TestPresenceIsWhatTheSoundSays(t *testing.T) {
 	v := b.standBy()
 	r.reach(true)
 	b.await("reach", func(ev map[string]any) bool { return ev["on"] == true })
-	_ = v.pc.Close()
+	v.leave()
 	r.reach(false)
 	b.await("reach", func(ev map[string]any) bool { return ev["on"] == false })
 	b.standBy()
@@ -82,7 +82,7 @@ func TestTheSessionEnds(t *testing.T) {
 			break
 		}
 	}
-	_ = v.pc.Close()
+	v.leave()
 	again := r.open(nil)
 	if _, _, err := again.socket.Read(t.Context()); websocket.CloseStatus(err) != signedOut {
 		t.Errorf("a telephone of nobody: %v", err)
@@ -93,7 +93,7 @@ func TestTheOtherSideHearsMusicWhileTheSoundIsGone(t *testing.T) {
 	r, c := newRig(t), newCalls(t)
 	b := r.open(map[string]any{"v": 1})
 	leg, id, v := r.talking(b, c)
-	_ = v.pc.Close()
+	v.leave()
 	if ev := await[call.LegHeld](c); !ev.On || ev.Leg != "agent" {
 		t.Errorf("held = %+v", ev)
 	}
@@ -104,5 +104,29 @@ func TestTheOtherSideHearsMusicWhileTheSoundIsGone(t *testing.T) {
 	playing(leg.Stream(), 1000)
 	w.hears(t, 1000, 900)
 	leg.Hangup(call.Normal, 0)
+	await[call.LegEnded](c)
+}
+
+// The connection of a tab is lost, its sound is not: the same tab comes back, before or after the server knows of the loss.
+func TestATabThatComesBackKeepsItsSound(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1, "tab": "one"})
+	leg, id, v := r.talking(b, c)
+	playing(leg.Stream(), 1000)
+	v.hears(t, 1000, 700)
+	again := r.open(map[string]any{"v": 1, "tab": "one"})
+	ev := again.await("snapshot", nil)
+	if list := ev["calls"].([]any); ev["owner"] != true || len(list) != 1 || list[0].(map[string]any)["media"] != "connected" {
+		t.Errorf("snapshot = %v, want the call with its sound", ev)
+	}
+	for err := error(nil); err == nil; { // the lost connection ends
+		_, _, err = b.socket.Read(t.Context())
+	}
+	v.hears(t, 1000, 700)
+	other := r.open(map[string]any{"v": 1, "tab": "two"})
+	if ev := other.await("snapshot", nil); ev["owner"] != false {
+		t.Errorf("snapshot = %v, want the first tab as owner", ev)
+	}
+	again.do("hangup", map[string]any{"call": id})
 	await[call.LegEnded](c)
 }

@@ -15,16 +15,22 @@ import (
 // called with it held.
 type station struct {
 	phones *Phones
-	user   string
+	user   string // "" for a visitor's
+	visit  *visit // nil: an agent's
 
 	mu      sync.Mutex
 	links   map[*link]bool
-	owner   *link // whose tab has the sound; nil: nobody's
-	ready   bool  // the owner's microphone works
-	told    bool  // what Changed heard last
+	owner   *link  // whose tab has the sound; nil: nobody's
+	tab     string // of the last owner: when it is back it still has the sound
+	ready   bool   // the owner's microphone works
+	told    bool   // what Changed heard last
 	idle    idle
 	legs    map[string]*Leg
 	counter int
+}
+
+func newStation(p *Phones, user string) *station {
+	return &station{phones: p, user: user, legs: map[string]*Leg{}, links: map[*link]bool{}}
 }
 
 func (s *station) reachable() bool {
@@ -56,8 +62,12 @@ func (s *station) lock(f func()) {
 	if changed && s.owner != nil {
 		s.owner.event(reach{Event: "reach", On: now})
 	}
+	left := s.visit != nil && len(s.links) == 0 && len(s.legs) == 0
 	s.mu.Unlock()
-	if changed {
+	switch {
+	case left:
+		s.phones.forget(s.visit)
+	case changed && s.visit == nil:
 		s.phones.Changed(s.user, now)
 	}
 }
@@ -69,23 +79,38 @@ func (s *station) join(l *link, take bool) {
 			return
 		}
 		s.links[l] = true
-		if s.owner == nil || take {
+		if s.owner == nil || take || s.same(l) {
 			s.own(l)
 		}
-		l.event(snapshot{Event: "snapshot", Owner: s.owner == l, Device: s.owner.device, Calls: s.views(l), ICE: []struct{}{}})
+		now := snapshot{Event: "snapshot", Owner: s.owner == l, Device: s.owner.device, Calls: s.views(l), ICE: []struct{}{}}
+		if s.visit != nil {
+			now.Key = s.visit.key
+		}
+		l.event(now)
 	})
 }
 
-// own gives the sound to a connection; the ways of another end.
+// same is true for the tab that has, or had, the sound: its connection was lost, and it has come back by another one.
+func (s *station) same(l *link) bool {
+	return s.visit != nil || l.tab != "" && l.tab == s.tab
+}
+
+// own gives the sound to a connection. What another tab had ends; what the same tab has goes on.
 func (s *station) own(l *link) {
 	if s.owner == l {
 		return
 	}
-	s.owner, s.ready = l, false
-	s.idle.end()
-	for _, leg := range s.legs {
-		leg.away()
+	if old := s.owner; old != nil && s.same(l) {
+		delete(s.links, old)
+		old.cut()
 	}
+	if !s.same(l) {
+		s.idle.end()
+		for _, leg := range s.legs {
+			leg.away()
+		}
+	}
+	s.owner, s.ready, s.tab = l, false, l.tab
 	for other := range s.links {
 		other.event(ownership{Event: "owner", Mine: other == l, Device: l.device})
 	}
@@ -109,10 +134,12 @@ func (s *station) leave(l *link, over bool) {
 		for _, leg := range s.legs {
 			switch {
 			case s.owner != nil:
-			case over:
+			case over, s.visit != nil && leg.closed: // nobody will come back for it
 				leg.end(leg.word(), true)
 			case leg.state == ringing:
 				leg.expire(ringGrace, call.Unavailable)
+			case leg.sound == "":
+				leg.expire(keepLeg, call.Timeout)
 			}
 		}
 	})
@@ -171,6 +198,9 @@ func (s *station) call(by *link, to string) (key string, err error) {
 			err = errNotOwner
 			return
 		}
+		if to, err = s.mayCall(to); err != nil {
+			return
+		}
 		if l, err = s.newLeg(nil); err == nil {
 			l.state, l.outgoing, l.number, l.law = dialling, true, to, codec.PCMA
 			l.changed()
@@ -179,8 +209,25 @@ func (s *station) call(by *link, to string) (key string, err error) {
 	if err != nil {
 		return "", err
 	}
-	s.phones.Arrive(l, s.user, to)
+	if s.visit != nil {
+		s.phones.Button.Visited(l, s.visit.Visitor)
+	} else {
+		s.phones.Arrive(l, s.user, to)
+	}
 	return l.key, nil
+}
+
+// mayCall is the number that is called when somebody asks for to. A visitor has one, one call at a time, and a pace to keep.
+func (s *station) mayCall(to string) (string, error) {
+	switch {
+	case s.visit == nil:
+		return to, nil
+	case len(s.legs) > 0:
+		return "", errOneCall
+	case !s.phones.pace.take(s.visit.Source, s.phones.Button.Rate, time.Now()):
+		return "", errRate
+	}
+	return s.phones.Button.Number, nil
 }
 
 // connect begins a way for a leg's sound, in place of an earlier one.

@@ -96,6 +96,8 @@ type Config struct {
 	Origins    []string                         // of pages beside its own that may use the API
 	Pages      Pages                            // the browser application; nil: the API alone
 	Softphones Softphones                       // nil: there are none
+	Button     Button                           // nil: there is none
+	Visitors   []string                         // origins beside its own of pages that may have the button
 	PhoneOf    func(agent string) (user string) // the phone of an agent; "" for who has none
 	Version    string                           // of the program; told to those who are signed in only
 	Logger     *slog.Logger
@@ -151,6 +153,7 @@ func (s *server) handler() http.Handler {
 	s.admin(s.api)
 	s.stream(mux)
 	s.softphone(mux)
+	s.button(mux)
 	s.serveDocument(mux)
 	return s.guard(mux.ServeMux)
 }

@@ -61,6 +61,7 @@ func (s *server) headers(h http.Header, r *http.Request) {
 		h.Set("Access-Control-Expose-Headers", "Retry-After, Content-Range, Content-Disposition")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
+	s.visitorHeaders(h, r)
 }
 
 // preflight answers a browser that asks whether an allowed page may send what it is about to.

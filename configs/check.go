@@ -368,8 +368,8 @@ func (c *checker) numbers(numbers []Number) {
 		if n.Number == "" {
 			c.doc.At(path+".number", "give the number that is dialled")
 		}
-		if n.From != "" && n.From != "trunk" && n.From != "phone" {
-			c.doc.At(path+".from", "trunk or phone, not %q", n.From)
+		if n.From != "" && n.From != "trunk" && n.From != "phone" && n.From != "web" {
+			c.doc.At(path+".from", "trunk, phone or web, not %q", n.From)
 		}
 		if n.Flow == "" {
 			c.doc.At(path+".flow", "say which flow answers")

@@ -116,7 +116,7 @@ type NumberRewrite struct {
 // Number is a number that may be dialled, and the flow behind it.
 type Number struct {
 	Number   string `yaml:"number" json:"number"`                 // X is a digit, a dot at the end any rest
-	From     string `yaml:"from,omitempty" json:"from,omitempty"` // trunk, phone, or both when empty
+	From     string `yaml:"from,omitempty" json:"from,omitempty"` // trunk, phone, web (the call button), or all when empty
 	Trunk    string `yaml:"trunk,omitempty" json:"trunk,omitempty"`
 	DID      string `yaml:"did,omitempty" json:"did,omitempty"`
 	Flow     string `yaml:"flow" json:"flow"`

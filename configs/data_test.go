@@ -72,7 +72,7 @@ func TestMistakesOfData(t *testing.T) {
 		{"sources: [203.0.113.7]", "sources: [203.0.113.7], format: national, city: 广西/广州", `data.yml:2: trunks[0].city: no city of China`},
 		{`number: "4001"`, `number: "40-01-"`, "data.yml:3: numbers[0]"},
 		{"flow: main}]", "flow: mane}]", `data.yml:3: numbers[0].flow: there is no flow "mane"; there is main`},
-		{"flow: main}]", "from: mars, flow: main}]", `data.yml:3: numbers[0].from: trunk or phone, not "mars"`},
+		{"flow: main}]", "from: mars, flow: main}]", `data.yml:3: numbers[0].from: trunk, phone or web, not "mars"`},
 		{"flow: main}]", "trunk: nobody, flow: main}]", `data.yml:3: numbers[0].trunk: there is no trunk "nobody"; there is t`},
 		{`[{number: "4001", flow: main}]`, `[{number: "4001", flow: main}, {number: "4001", flow: main}]`,
 			"data.yml:3: numbers[1]: number 2 (4001): can never apply: number 1 is the same"},
@@ -368,7 +368,7 @@ func TestBuildSaysWhatTheDataSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(b.Trunks) != 1 || b.Trunks[0].MaxCalls != 100 || len(b.Queues) != 5 || b.Queues[4].MaxWaiting != 50 || b.Queues[0].WrapUp != 5*time.Second {
+	if len(b.Trunks) != 1 || b.Trunks[0].MaxCalls != 100 || len(b.Queues) != 6 || b.Queues[4].MaxWaiting != 50 || b.Queues[0].WrapUp != 5*time.Second {
 		t.Errorf("got %+v %+v", b.Trunks, b.Queues)
 	}
 	if b.ByPhone["1001"] != "agent-1001" || len(b.Ready) != 6 || !b.VIP["+8613900000001"] || !b.Blocked["+8613900000002"] {

@@ -38,6 +38,7 @@ type Node struct {
 	Recording Recording `yaml:"recording"`
 	HTTP      HTTP      `yaml:"http"`
 	Softphone Softphone `yaml:"softphone"`
+	Button    Button    `yaml:"button"`
 	Calls     Calls     `yaml:"calls"`
 	Tickets   Tickets   `yaml:"tickets"`
 	Numbers   Numbers   `yaml:"numbers"`
@@ -162,6 +163,7 @@ func Defaults() Node {
 		Recording: Recording{Writers: 2, Sync: 2 * time.Second, MinFree: 500},
 		HTTP:      HTTP{Listen: netip.MustParseAddrPort("127.0.0.1:8080")},
 		Softphone: Softphone{UDP: []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:26000")}},
+		Button:    Button{Origins: []string{}, Most: 50, Rate: 6},
 		Calls:     Calls{Drain: 30 * time.Second, TransferOutside: true},
 		Tickets:   Tickets{OnAnswer: true, OnAbandon: true, OnVoicemail: true},
 		TTS:       TTS{Timeout: 5 * time.Second, Voices: map[string]string{"zh": "cmn", "en": "en-gb"}},
@@ -184,7 +186,7 @@ func ParseNode(file string, src []byte) (Node, error) {
 	doc := yamldoc.Decode(file, src, &n)
 	n.check(doc)
 	folder := filepath.Dir(file)
-	for _, p := range []*string{&n.Seed, &n.Numbers.Prefixes, &n.SIP.Certificate, &n.SIP.Key, &n.SIP.CA} {
+	for _, p := range []*string{&n.Seed, &n.Numbers.Prefixes, &n.SIP.Certificate, &n.SIP.Key, &n.SIP.CA, &n.Button.Key} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(folder, *p)
 		}
@@ -237,6 +239,7 @@ func (n *Node) check(doc *yamldoc.Doc) {
 	oneOf(doc, "media.srtp", n.Media.SRTP, "off", "optional", "required")
 	positive(doc, "recording.writers", n.Recording.Writers)
 	positive(doc, "recording.sync", int(n.Recording.Sync/time.Millisecond))
+	n.Button.check(doc, len(n.Softphone.UDP) > 0)
 	if len(n.TTS.Command) > 0 && n.TTS.URL != "" {
 		doc.At("tts", "give command or url, not both")
 	}

@@ -37,13 +37,15 @@ func (t *Table) Arrive(dialled string, o Origin) (plan Plan, ok bool) {
 	return plan, true
 }
 
-// String is "trunk t1" or "phone 8001".
+// String is "trunk t1", "phone 8001" or "the call button".
 func (o Origin) String() string {
 	switch o.Kind {
 	case FromTrunk:
 		return "trunk " + o.Trunk
 	case FromPhone:
 		return "phone " + o.Phone
+	case FromWeb:
+		return "the call button"
 	}
 	return "an unknown side"
 }

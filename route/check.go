@@ -49,9 +49,9 @@ func (n *Number) check(where string) []error {
 		errs = append(errs, fmt.Errorf("%s: %w", where, err))
 	}
 	switch {
-	case n.Origin != "" && n.Origin != string(FromTrunk) && n.Origin != string(FromPhone):
-		errs = append(errs, fmt.Errorf("%s: origin %q is none of trunk, phone and empty", where, n.Origin))
-	case n.Origin == string(FromPhone) && n.Trunk != "":
+	case n.Origin != "" && n.Origin != string(FromTrunk) && n.Origin != string(FromPhone) && n.Origin != string(FromWeb):
+		errs = append(errs, fmt.Errorf("%s: origin %q is none of trunk, phone, web and empty", where, n.Origin))
+	case n.Origin != "" && n.Origin != string(FromTrunk) && n.Trunk != "":
 		errs = append(errs, fmt.Errorf("%s: %w: calls from phones come through no trunk", where, ErrUnreachable))
 	}
 	if n.Flow == "" {

@@ -25,9 +25,10 @@ type OriginKind string
 const (
 	FromTrunk OriginKind = "trunk"
 	FromPhone OriginKind = "phone"
+	FromWeb   OriginKind = "web" // a customer's page, by the call button
 )
 
-// Origin is where a call came from: a trunk by its id, or a registered phone by its user.
+// Origin is where a call came from: a trunk by its id, a registered phone by its user, or a customer's page.
 type Origin struct {
 	Kind  OriginKind
 	Trunk string // "" unless FromTrunk
@@ -37,7 +38,7 @@ type Origin struct {
 // Number leads dialled numbers to a flow.
 type Number struct {
 	Pattern  string // "4001", "10XX", "+861066551234"; X is one digit, "." at the end any rest, even none
-	Origin   string // "" any, "trunk", "phone"
+	Origin   string // "" any, "trunk", "phone", "web"
 	Trunk    string // "" any trunk
 	DID      string // what reports call it; "" takes the dialled number
 	Flow     string

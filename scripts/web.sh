@@ -21,12 +21,13 @@ fi
 
 case ${1:-build} in
 build)
-  mapfile -t sources < <(find src public index.html vite.config.ts tsconfig.json -type f | LC_ALL=C sort)
+  mapfile -t sources < <(find src public index.html vite.config.ts vite.button.config.ts tsconfig.json -type f | LC_ALL=C sort)
   want=$(stamp "${sources[@]}")
   [ "$(cat dist/.stamp 2>/dev/null)" != "$want" ] || [ ! -f dist/index.html ] || exit 0
   echo "web: vite build"
   npx tsc --noEmit
   npx vite build --logLevel warn
+  npx vite build --logLevel warn -c vite.button.config.ts
   touch dist/.gitkeep
   echo "$want" >dist/.stamp
   ;;

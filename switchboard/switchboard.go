@@ -173,7 +173,7 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 	c := call.New(id, call.Setup{
 		Familiar: agent, FamiliarAt: met, Waited: waited, Whispers: centre.Whispers, Greetings: centre.Greetings,
 		From: from, Wire: a.Wire, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
-		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside,
+		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside, Vars: a.Vars,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",
 	})
 	p := &plugs{

@@ -107,6 +107,9 @@ func (p *Pages) Serve(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	f, part := p.files[r.URL.Path]
+	if r.URL.Path == "/call" { // the visitors' page, which is none of the application's
+		f, part = p.files["/call.html"]
+	}
 	switch {
 	case part:
 	case strings.Contains(path.Base(r.URL.Path), "."):
@@ -123,6 +126,11 @@ func (p *Pages) Serve(w http.ResponseWriter, r *http.Request) bool {
 	h.Set("Cache-Control", "no-cache") // ask whether it changed
 	if strings.HasPrefix(r.URL.Path, "/assets/") {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable") // their names change with their content
+	}
+	if r.URL.Path == "/button.js" { // for pages of other origins too; what it may do there is the API's to say
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Del("Access-Control-Allow-Credentials")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	f.write(w, r)
 	return true

@@ -15,6 +15,8 @@ func pages(t *testing.T) *Pages {
 	p, err := read(fstest.MapFS{
 		"index.html":      {Data: []byte("<!doctype html>the application")},
 		"icon.svg":        {Data: []byte("<svg/>")},
+		"call.html":       {Data: []byte("the visitors' page")},
+		"button.js":       {Data: []byte("the button")},
 		".gitkeep":        {},
 		"assets/app-1.js": {Data: bytes.Repeat([]byte("let a = 1;\n"), 200)},
 	})
@@ -33,6 +35,8 @@ func TestPathsOfTheApplication(t *testing.T) {
 		{"GET", "/", "the application", "no-cache", true},
 		{"GET", "/calls/0198-1", "the application", "no-cache", true},
 		{"GET", "/index.html", "the application", "no-cache", true},
+		{"GET", "/call", "the visitors' page", "no-cache", true},
+		{"GET", "/button.js", "the button", "no-cache", true},
 		{"GET", "/icon.svg", "<svg/>", "no-cache", true},
 		{"GET", "/assets/app-1.js", "let a", "public, max-age=31536000, immutable", true},
 		{"GET", "/assets/old.js", "", "", false},
@@ -98,5 +102,20 @@ func TestAProgramWithoutPagesSaysSo(t *testing.T) {
 	w := httptest.NewRecorder()
 	if !p.Serve(w, httptest.NewRequest("GET", "/", nil)) || !strings.Contains(w.Body.String(), "make build") {
 		t.Errorf("answer = %q, want what to do", w.Body.String())
+	}
+}
+
+func TestTheButtonIsForForeignPagesAndNothingElseIs(t *testing.T) {
+	p := pages(t)
+	for path, want := range map[string]string{"/button.js": "cross-origin", "/assets/app-1.js": "same-origin", "/call": "same-origin"} {
+		w := httptest.NewRecorder()
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin") // as the API does for everything
+		p.Serve(w, httptest.NewRequest("GET", path, nil))
+		if got := w.Header().Get("Cross-Origin-Resource-Policy"); got != want {
+			t.Errorf("%s is for %s, want %s", path, got, want)
+		}
+		if got := w.Header().Get("Access-Control-Allow-Origin"); (got == "*") != (want == "cross-origin") {
+			t.Errorf("%s may be read by %q", path, got)
+		}
 	}
 }

@@ -45,6 +45,7 @@ func (d demoCmd) Run() error {
 	}
 	return serve(c, read, func(n *node) {
 		fmt.Println("  dial        4008001234 from a phone that is registered here as 1001, 1002 or 1003; 600 is an echo")
+		fmt.Printf("  or          open http://%s/call in a browser and press the button: it rings 1001, 1002 and 1003\n", n.web.Addr())
 		fmt.Println("  or          bin/hotline call 4008001234 --bind 127.0.0.2 --key 12:1 --for 40s")
 		if !d.Quiet {
 			d.people(n)

@@ -35,11 +35,15 @@ func (n *node) serveHTTP(ctx context.Context) error {
 		return err
 	}
 	var softphones api.Softphones
+	var button api.Button
 	if n.softphones != nil {
 		softphones = n.softphones
+		if n.config.Button.Number != "" {
+			button = n.softphones
+		}
 	}
 	handler := api.New(api.Config{
-		Softphones: softphones, PhoneOf: n.phoneOf,
+		Softphones: softphones, PhoneOf: n.phoneOf, Button: button, Visitors: n.config.Button.Origins,
 		Accounts: n.accounts, Calls: n.db, Live: n.board.Exchange(), Queues: n.dispatcher, Recordings: n.db, Recorder: n.recorder, Desk: n.desk,
 		OfCall: n.db.TicketOfCall, Trail: n.db, Trunks: n.trunks, Registrar: n.registrar, Ladders: n.ladders,
 		AgentLog: n.db, Note: n.journal.Append, Dispositions: func(queue string) []string { return n.built.Load().Rules[queue].Dispositions },

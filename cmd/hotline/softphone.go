@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/netip"
@@ -28,7 +29,7 @@ func (n *node) openSoftphones(ctx context.Context) error {
 	config := agentphone.Config{
 		Engine: n.engine, Port: port, Origins: n.config.HTTP.Origins, Logger: n.log,
 		Arrive: func(leg *agentphone.Leg, user, to string) {
-			a := ua.Arrival{Origin: route.Origin{Phone: user}, From: user, Dialled: to}
+			a := ua.Arrival{Origin: route.Origin{Kind: route.FromPhone, Phone: user}, From: user, Dialled: to}
 			n.board.ArriveBy(context.WithoutCancel(ctx), a, leg)
 		},
 		Changed: func(user string, _ bool) { n.reachable(user) },
@@ -37,8 +38,30 @@ func (n *node) openSoftphones(ctx context.Context) error {
 	if c.Advertise != "" {
 		config.Advertise = netip.MustParseAddr(c.Advertise)
 	}
+	if config.Button, err = n.button(ctx); err != nil {
+		return err
+	}
 	n.softphones, err = agentphone.New(config)
 	return err
+}
+
+// button is what visitors of customers' pages may call.
+func (n *node) button(ctx context.Context) (agentphone.Button, error) {
+	c := n.config.Button
+	key, err := c.Secret()
+	if err != nil {
+		return agentphone.Button{}, err
+	}
+	return agentphone.Button{
+		Number: c.Number, Origins: c.Origins, Key: key, Most: c.Most, Rate: c.Rate,
+		Visited: func(leg *agentphone.Leg, v agentphone.Visitor) {
+			a := ua.Arrival{Origin: route.Origin{Kind: route.FromWeb}, From: cmp.Or(v.Customer, "anonymous"), Dialled: c.Number}
+			if v.Customer != "" {
+				a.Vars = map[string]string{"customer": v.Customer}
+			}
+			n.board.ArriveBy(context.WithoutCancel(ctx), a, leg)
+		},
+	}, nil
 }
 
 // reachable tells the queues and who watches it whether a phone can ring: at a desk, in a browser, or both.

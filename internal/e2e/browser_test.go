@@ -16,7 +16,7 @@ import (
 	"hotline/media/tone"
 )
 
-// tab is an agent's page in a real Chromium, whose microphone hears the agent's tone.
+// tab is a page in a real Chromium, whose microphone hears a tone: the agent's, or that of a customer.
 type tab struct {
 	t   *testing.T
 	in  io.Writer
@@ -33,7 +33,10 @@ type said struct {
 	Errors []string
 }
 
-func (n *node) tab() *tab {
+func (n *node) tab() *tab { return n.tabOf(agentHz) }
+
+// tabOf is a tab of somebody who hums hz.
+func (n *node) tabOf(hz float64) *tab {
 	t := n.t
 	t.Helper()
 	chromium, node := tool(t, "chromium", "chromium"), tool(t, "node", "nodejs")
@@ -48,7 +51,7 @@ func (n *node) tab() *tab {
 		t.Skip("the program was built without pages")
 	}
 	microphone := filepath.Join(t.TempDir(), "microphone.wav")
-	if err := os.WriteFile(microphone, studio(agentHz), 0o644); err != nil {
+	if err := os.WriteFile(microphone, studio(hz), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), node, driver, n.url, chromium, microphone)
@@ -92,7 +95,7 @@ func (b *tab) do(command ...any) said {
 func (b *tab) hears(hz, other float64) {
 	b.t.Helper()
 	if l := b.do("levels", hz, other).Levels; l[0] < -50 || l[1] > l[0]-30 {
-		b.t.Errorf("the agent hears %v Hz at %.0f dB and %v Hz at %.0f dB", hz, l[0], other, l[1])
+		b.t.Errorf("the tab hears %v Hz at %.0f dB and %v Hz at %.0f dB", hz, l[0], other, l[1])
 	}
 }
 

@@ -65,6 +65,7 @@ type Arrival struct {
 	Private bool   // the number may not be shown to who is called, nor told to another trunk
 	Display string
 	Dialled string
+	Vars    map[string]string // for the flow; nil for none
 
 	Diverted []string // by whom the call was sent on before it came here, see trunk.DivertedBy
 }

@@ -98,6 +98,40 @@ const commands = {
     await page.keyboard.press('Control+Alt+KeyH');
     await page.getByRole('button', { name: '静音' }).waitFor({ state: 'detached' });
   },
+  // dial calls a number from the desk, and waits until it is talked on.
+  async dial(to) {
+    await page.getByLabel('拨号').first().fill(to);
+    await page.keyboard.press('Enter');
+    await talking();
+    await connected();
+  },
+  // visit opens a customer's page, and says what its call button looks like: call, or refused.
+  async visit(url) {
+    await page.goto(url);
+    const button = page.getByRole('button', { name: '在线通话' });
+    const refusal = page.getByRole('alert');
+    await button.or(refusal).waitFor({ timeout: 20_000 });
+    return { title: (await button.isVisible()) ? 'call' : 'refused' };
+  },
+  // call presses the button and waits until somebody, or a menu, answers.
+  async call() {
+    const began = Date.now();
+    await page.getByRole('button', { name: '在线通话' }).click();
+    await page.getByText('通话中').waitFor({ timeout: 20_000 });
+    await connected();
+    return { ms: Date.now() - began };
+  },
+  async key(key) {
+    await page.getByRole('button', { name: key, exact: true }).click();
+  },
+  async leave() {
+    await page.getByRole('button', { name: '挂断' }).click();
+    await page.getByText('通话已结束').waitFor({ timeout: 10_000 });
+  },
+  // over waits for the other side to hang up.
+  async over() {
+    await page.getByText('通话已结束').waitFor({ timeout: 20_000 });
+  },
   async shot(path) {
     await page.screenshot({ path });
   },

@@ -15,22 +15,28 @@ export class Line {
   private pause = firstPause;
   private timer?: ReturnType<typeof setTimeout>;
   private closed = false;
+  private tab = [...crypto.getRandomValues(new Uint8Array(8))].join('.'); // so that the server knows this page again
 
+  // hello are the fields of the first command; of a page that was cut off it is asked again.
   constructor(
-    private device: string,
+    private hello: () => Record<string, unknown>,
     private hear: (ev: Event) => void,
     private state: (up: boolean) => void,
+    private address = `${window.location.origin}/api/v1/softphone`,
   ) {}
 
   open(take: boolean) {
     if (this.closed) return;
-    const socket = new WebSocket(`${window.location.origin.replace(/^http/, 'ws')}/api/v1/softphone`);
+    const socket = new WebSocket(this.address.replace(/^http/, 'ws'));
     this.socket = socket;
     socket.onopen = () => {
       this.pause = firstPause;
-      this.send({ do: 'hello', v: 1, device: this.device, take }).then(
+      this.send({ do: 'hello', v: 1, take, tab: this.tab, ...this.hello() }).then(
         () => this.state(true),
-        () => socket.close(),
+        (err: Error) => {
+          this.refused(err);
+          socket.close();
+        },
       );
     };
     socket.onmessage = (m) => this.take(JSON.parse(String(m.data)));
@@ -40,6 +46,9 @@ export class Line {
     };
   }
 
+  // refused hears why the server did not want to hear more; a page may put its own in place.
+  refused: (why: Error) => void = () => {};
+
   private take(message: Event | Reply) {
     if (!('re' in message)) {
       this.hear(message);
@@ -48,7 +57,7 @@ export class Line {
     const waiter = this.waiting.get(message.re);
     this.waiting.delete(message.re);
     if (message.ok) waiter?.resolve(message);
-    else waiter?.reject(new Error(message.error));
+    else waiter?.reject(new Error(message.error, { cause: message.code }));
   }
 
   private lost(socket: WebSocket) {

@@ -61,7 +61,7 @@ class Engine {
     localStorage.setItem(wanted, 'yes');
     this.set({ on: true, trouble: '' });
     this.line = new Line(
-      navigator.userAgent.slice(0, 100),
+      () => ({ device: navigator.userAgent.slice(0, 100) }),
       (ev) => {
         this.set({ book: apply(this.state.book, ev) });
         this.follow(ev.event === 'snapshot' || ev.event === 'owner');

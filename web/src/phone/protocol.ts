@@ -13,7 +13,7 @@ export interface Call {
 }
 
 export type Event =
-  | { n: number; event: 'snapshot'; owner: boolean; device?: string; calls: Call[]; ice: RTCIceServer[] }
+  | { n: number; event: 'snapshot'; owner: boolean; device?: string; calls: Call[]; ice: RTCIceServer[]; key?: string }
   | { n: number; event: 'call'; call: Call }
   | { n: number; event: 'ended'; id: string; cause: string }
   | { n: number; event: 'owner'; mine: boolean; device?: string }
@@ -23,6 +23,7 @@ export interface Reply {
   re: number;
   ok: boolean;
   error?: string;
+  code?: string; // a word for the error, where a page says it in its own language
   call?: string;
   sdp?: string;
 }
