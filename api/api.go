@@ -15,6 +15,7 @@ import (
 
 	"hotline/account"
 	"hotline/call"
+	"hotline/callback"
 	"hotline/cdr"
 	"hotline/centre"
 	"hotline/number"
@@ -55,6 +56,13 @@ type Queues interface {
 type Recordings interface {
 	Recording(ctx context.Context, id string) (recording.Row, error)
 	RecordingsOf(ctx context.Context, call string) ([]recording.Row, error)
+}
+
+// Callbacks is what customers were promised.
+type Callbacks interface {
+	List(ctx context.Context, limit int) ([]callback.Entry, error)
+	Add(ctx context.Context, w callback.Wish, now time.Time) (callback.Entry, error)
+	Cancel(ctx context.Context, id call.ID, now time.Time) error
 }
 
 // Pages is the browser application: it answers what no route of the API knows, or says that it does not either.
@@ -102,6 +110,7 @@ type Config struct {
 	Version    string                           // of the program; told to those who are signed in only
 	Logger     *slog.Logger
 
+	Callbacks    Callbacks
 	AgentLog     cdr.AgentLog
 	Note         func(call.Fact)             // keeps what people say of a call
 	Dispositions func(queue string) []string // what agents may choose from; none: anything
@@ -143,6 +152,7 @@ func (s *server) handler() http.Handler {
 	s.recordings(mux)
 	s.tickets(s.api)
 	s.queues(s.api)
+	s.callbacks(s.api)
 	s.reports(s.api)
 	s.commands(s.api)
 	s.network(s.api)

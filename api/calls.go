@@ -27,7 +27,7 @@ type CallFilter struct {
 	Topic     string    `query:"topic" maxLength:"64"`
 	Queue     string    `query:"queue" maxLength:"64"`
 	Agent     string    `query:"agent" maxLength:"64"`
-	Result    string    `query:"result" enum:"answered,voicemail,abandoned-ivr,abandoned-queue,abandoned-ring,self-service,not-connected,crashed,open"`
+	Result    string    `query:"result" enum:"answered,voicemail,callback,abandoned-ivr,abandoned-queue,abandoned-ring,self-service,not-connected,crashed,open"`
 }
 
 func (f CallFilter) query() cdr.Query {

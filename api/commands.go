@@ -14,7 +14,7 @@ import (
 type commandIn struct {
 	ID   string `path:"id"`
 	Body struct {
-		What  call.Verb `json:"what" enum:"hold,resume,transfer,consult,swap,complete,cancel,hangup,listen,whisper,barge,take-over,leave" doc:"hangup ends the agent's leg: the caller goes on in the flow; from listen on: a supervisor's"`
+		What  call.Verb `json:"what" enum:"hold,resume,transfer,consult,swap,complete,cancel,survey,hangup,listen,whisper,barge,take-over,leave" doc:"hangup ends the agent's leg: the caller goes on in the flow; survey does that and invites the caller to rate it; from listen on: a supervisor's"`
 		To    string    `json:"to,omitempty" maxLength:"80" doc:"of transfer and consult: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME"`
 		Agent string    `json:"agent,omitempty" maxLength:"64" doc:"for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks"`
 	}

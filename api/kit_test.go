@@ -25,6 +25,7 @@ import (
 
 	"hotline/account"
 	"hotline/call"
+	"hotline/callback"
 	"hotline/cdr"
 	"hotline/centre"
 	"hotline/configs"
@@ -213,7 +214,8 @@ func (h *house) config(logger *slog.Logger) Config {
 	return Config{
 		Accounts: h.accounts, Calls: h.db, Live: h.exchange, Queues: h.dispatcher, Recordings: h.db, Recorder: h.recorder, Desk: h.desk,
 		OfCall: h.db.TicketOfCall, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
-		AgentLog: h.db, Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
+		Callbacks: h.callbacks(logger),
+		AgentLog:  h.db, Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
 		SRTP:   func(string) string { return "optional" },
 		Host:   func(trunk.Target) string { return "127.0.0.1" },
 		Routes: table, Region: atlas.Region, Events: h.events, Prompts: h.shelf(), Editor: h.editor(),
@@ -244,6 +246,16 @@ func (h *house) editor() *centre.Editor {
 	h.must(err)
 	h.applied.Store(0)
 	return e
+}
+
+// callbacks are those of a queue that is closed: nothing is dialled.
+func (h *house) callbacks(logger *slog.Logger) *callback.Keeper {
+	return callback.NewKeeper(callback.Config{
+		Start: func(context.Context, call.ID, callback.Entry, callback.Rule) bool { return false },
+		End:   func(call.ID) {}, Open: func(string) bool { return false },
+		Rule:   func(queue string) (callback.Rule, bool) { return callback.Rule{}, queue == "sales" },
+		Logger: logger,
+	}, h.db)
 }
 
 // shelf is prompts in a folder of their own, over one that is shipped.

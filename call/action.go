@@ -147,6 +147,8 @@ type JoinQueue struct {
 
 	Familiar   string // the agent this caller talked to last; "" nobody known
 	FamiliarAt time.Time
+
+	Absent, Turns bool // a callback; see queue.Request
 }
 
 // LeaveQueue takes the caller out of the queue.

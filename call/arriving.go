@@ -28,6 +28,11 @@ func (p *arriving) on(c *Call, ev Event) phase {
 	if f.From == "" {
 		f.From = s.From.Raw
 	}
+	if b := s.Callback; b != nil {
+		f.Leg, f.To, f.Other, f.Reason = "", b.Number, b.Of, "callback"
+		c.note(f)
+		return c.keepPlace()
+	}
 	if flow != nil {
 		f.FlowVersion = flow.Version
 	}
@@ -38,7 +43,7 @@ func (p *arriving) on(c *Call, ev Event) phase {
 	}
 	run, err := s.Flows.Start(s.Plan.Flow, ivr.Context{
 		Caller: s.From, Region: s.Region, Dialled: s.Dialled, DID: s.Plan.DID, Topic: s.Plan.Topic,
-		Language: s.Plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars,
+		Language: s.Plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars, Surveyed: s.Surveyed,
 	})
 	if err != nil {
 		return c.finish(end{cause: NotFound, side: "system"})
@@ -48,6 +53,9 @@ func (p *arriving) on(c *Call, ev Event) phase {
 }
 
 func (c *Call) direction() string {
+	if c.setup.Callback != nil {
+		return "out"
+	}
 	if c.setup.Origin.Phone != "" {
 		return "internal"
 	}

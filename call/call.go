@@ -50,6 +50,8 @@ type Setup struct {
 
 	Familiar   string    // the agent this caller talked to last; "" for nobody known
 	FamiliarAt time.Time // and when
+	Callback   *Callback // we begin the call; nil: it came in
+	Surveyed   time.Time // when this caller was last asked how it was; zero: never
 	Waited     time.Time // since when the caller waits for an agent, from a call that a stop of ours cut off; zero: not
 }
 
@@ -72,6 +74,10 @@ type Call struct {
 	answered bool
 	early    bool      // sound is open to the caller before an answer
 	left     string    // who ended the last talk, while the flow does nothing more than end the call: "agent", or ""
+	last     *place    // the latest stay in a queue; nil: none
+	talked   *leg      // the agent's of the latest talk; nil: none
+	served   string    // and its queue
+	invited  bool      // its agent asked for a survey
 	since    time.Time // when the present wait for an agent began, over all queues; zero: none
 	wanted   bool      // the flow asked for a recording
 	record   string
@@ -99,6 +105,9 @@ type phase interface {
 
 // New is a call that has not begun: Step it with Arrived.
 func New(id ID, s Setup) *Call {
+	if s.Callback != nil {
+		return &Call{id: id, setup: s, topic: s.Plan.Topic, language: s.Plan.Language, legs: map[LegID]*leg{}, guest: CallerLeg, phase: &arriving{}}
+	}
 	return &Call{id: id, setup: s, topic: s.Plan.Topic, language: s.Plan.Language, legs: map[LegID]*leg{CallerLeg: {}}, front: CallerLeg, guest: CallerLeg, since: s.Waited, phase: &arriving{}}
 }
 

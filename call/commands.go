@@ -34,6 +34,11 @@ func (p *talking) commanded(c *Call, id LegID, ev Commanded) phase {
 		return p.transferByCommand(c, id, ev)
 	case Consult:
 		return p.consult(c, id, ev)
+	case Survey:
+		if p.other(id) == c.guest {
+			c.invited = true
+			c.end(id, Normal, 0)
+		}
 	default: // makes no sense now, or is no agent's
 	}
 	return p

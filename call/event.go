@@ -89,6 +89,7 @@ const (
 	Swap       Verb = "swap"     // between the other party and whom the agent consults
 	Complete   Verb = "complete" // the other party talks on with whom the agent consults
 	Cancel     Verb = "cancel"   // ends a consultation: back to the other party
+	Survey     Verb = "survey"   // as hangup, and the flow's survey node asks the caller even where it waits for an invitation
 	EndAgent   Verb = "hangup"   // the agent's leg alone: a caller goes on in the flow
 )
 

@@ -1,6 +1,10 @@
 package call
 
-import "time"
+import (
+	"time"
+
+	"hotline/route"
+)
 
 // ID names a call for ever (a UUIDv7).
 type ID string
@@ -22,7 +26,7 @@ type Kind string
 
 // The kinds of facts. Records, tickets and reports are folds over them.
 const (
-	Started          Kind = "started"           // From To DID Trunk Region Confidence Flow FlowVersion
+	Started          Kind = "started"           // From To DID Trunk Region Confidence Flow FlowVersion; of a callback Other and Reason "callback"
 	Answered         Kind = "answered"          // the caller's leg was answered by us
 	Entered          Kind = "entered"           // Node Flow FlowVersion
 	Chosen           Kind = "chosen"            // Topic
@@ -47,6 +51,9 @@ const (
 	RecordingStopped Kind = "recording-stopped" // Recording
 	RecordingLost    Kind = "recording-lost"    // Recording Reason
 	Voicemail        Kind = "voicemail"         // Recording Queue
+	CallbackAsked    Kind = "callback-asked"    // To Queue Steps Topic DID Region Priority, For: the time waited so far
+	SurveyAsked      Kind = "survey-asked"      // Agent Queue: of the talk it is about
+	Rated            Kind = "rated"             // Score Reason Agent Queue; again where a reason comes after the score
 	LegGone          Kind = "leg-ended"         // Leg Agent Trunk Cause SIP Q850 Side Quality
 	Ended            Kind = "ended"             // Cause SIP Q850 Side
 )
@@ -87,6 +94,9 @@ type Fact struct {
 	Dialogs     []string `json:"dialogs,omitempty"` // SIP Call-IDs, to find the ladder and to ask a carrier
 
 	For time.Duration `json:"forNs,omitempty"`
+
+	Score int          `json:"score,omitempty"` // 1 to 5
+	Steps []route.Step `json:"steps,omitempty"` // the queues of a callback's place
 }
 
 // Quality is what a leg's sound was like (RFC 3550 reports; MOS by the E-model of ITU-T G.107).

@@ -49,6 +49,9 @@ func (c *Call) advance(in ivr.Input) phase {
 		c.phase = p
 		c.epoch++
 	}
+	if c.run == nil { // a callback has no flow to go on in
+		return c.finish(end{cause: Normal, side: cmp.Or(c.left, "system")})
+	}
 	return c.follow(p, c.run.Step(c.now, in))
 }
 
@@ -112,10 +115,24 @@ func (c *Call) obeyAtOnce(cmd ivr.Command) {
 		}
 	case ivr.Entered:
 		c.note(Fact{Kind: Entered, Flow: cmd.Flow, FlowVersion: cmd.Version, Node: cmd.Node, Reason: cmd.Type})
+	case ivr.CallBack:
+		c.askCallback(cmd)
+	case ivr.SurveyAsked:
+		c.note(c.ofTalk(Fact{Kind: SurveyAsked}))
+	case ivr.Rated:
+		c.note(c.ofTalk(Fact{Kind: Rated, Score: cmd.Score, Reason: cmd.Reason}))
 	case ivr.Topic:
 		c.topic = cmd.Topic
 		c.note(Fact{Kind: Chosen, Topic: cmd.Topic})
 	}
+}
+
+// ofTalk gives a fact the agent and the queue of the latest talk.
+func (c *Call) ofTalk(f Fact) Fact {
+	if c.talked != nil {
+		f.Agent, f.Queue = c.talked.agent, c.served
+	}
+	return f
 }
 
 func (c *Call) openEarly() {

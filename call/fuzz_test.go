@@ -259,7 +259,7 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 				}
 			}
 			a.inQueue = false
-			return QueueLeft{Why: "timeout"}
+			return QueueLeft{Why: []string{"timeout", "turn", "closed"}[r.IntN(3)]}
 		}
 		return QueueWidened{Queue: "q2", Step: 1}
 	case 13:
@@ -286,7 +286,7 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 
 // randomCommand is anything that an agent may want.
 func (a *auditor) randomCommand(r *rand.Rand) Event {
-	what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent, Consult, Consult, Swap, Complete, Cancel}
+	what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent, Survey, Consult, Consult, Swap, Complete, Cancel}
 	to := []string{"1002", "1003", "1003", "1004", "4001", "agent:chen", "agent:dong", "queue:q", "flow:front", "flow:none"}
 	return Commanded{Agent: []string{"a", "a", "chen", "s1"}[r.IntN(4)], What: what[r.IntN(len(what))], To: to[r.IntN(len(to))]}
 }
@@ -337,14 +337,21 @@ func liveThrough(t *testing.T, seed uint64, steps int) []string {
 	known.Do(func() { known.routes, known.flows = rulebook(t) })
 	routes, flows := known.routes, known.flows
 	r := rand.New(rand.NewPCG(seed, 1))
-	names := []string{"hotline", "extension", "both", "refuse", "front", "greeting", "round"}
+	names := []string{"hotline", "extension", "both", "refuse", "front", "greeting", "round", "waiting"}
 	words := []string{"from=13800138000", "flow=" + names[r.IntN(len(names))]}
 	if r.IntN(3) == 0 {
 		words = append(words, "phone=1001")
 	}
+	back := r.IntN(4) == 0
+	if back {
+		words = []string{"from=13800138000", "back=" + []string{"agent", "customer"}[r.IntN(2)], "record"}
+	}
 	s := setupOf(words, routes, flows)
 	c := New("c", s)
-	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{CallerLeg: true}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}}
+	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}}
+	if !back {
+		a.legs[CallerLeg] = true
+	}
 	now := monday
 	var story []string
 	step := func(ev Event) {

@@ -144,7 +144,7 @@ func (c *Call) replaced(ev Replaced) phase {
 			return p.replaced(c, ev)
 		}
 	case *offering:
-		if p.find(func(r ring) bool { return r.leg == ev.Leg }) != nil {
+		if p.find(func(r ring) bool { return r.leg == ev.Leg }) != nil && !c.absent() { // of a callback nobody is there to be picked up
 			return p.pickedUp(c, ev)
 		}
 	case *dialling:

@@ -278,6 +278,10 @@ func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
 			s.Blocked = true
 		case "vip":
 			s.VIP = true
+		case "back": // "agent" or "customer": a callback, who is rung first
+			s.Callback = &Callback{Of: "c0", Number: string(s.From.E164), Trunk: "t1", Shown: "4001", Queue: "nation", Since: monday.Add(-10 * time.Minute), AgentFirst: value == "agent"}
+		case "record":
+			s.Callback.Record = true
 		case "cut-off": // "3m": began to wait so long before
 			d, _ := time.ParseDuration(value)
 			s.Waited = monday.Add(-d)

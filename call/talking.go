@@ -34,6 +34,7 @@ func (p *talking) enter(c *Call) {
 func (p *talking) join(c *Call, id LegID) {
 	l := c.legs[id]
 	f := Fact{Kind: Connected, Leg: id, Agent: l.agent}
+	defer func() { c.talked, c.served = l, f.Queue }()
 	switch {
 	case p.offer != nil && id == p.leg:
 		f.Queue = p.offer.Queue
@@ -116,7 +117,9 @@ func (p *talking) parted(c *Call, ev LegEnded) phase {
 		c.startRecording("call", c.guest, "")
 	}
 	c.do(StopPlay{Leg: c.guest})
-	return c.advance(ivr.TalkEnded{})
+	invited := c.invited
+	c.invited = false
+	return c.advance(ivr.TalkEnded{Invited: invited})
 }
 
 func (p *talking) other(id LegID) LegID {

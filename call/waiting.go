@@ -3,6 +3,7 @@ package call
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"hotline/ivr"
@@ -25,6 +26,7 @@ type place struct {
 	estimate  time.Duration // of the wait from now; 0 unknown
 	estimated bool          // it was noted
 	comforts  int           // comfort messages played
+	hello     bool          // a customer called back is greeted before the music
 }
 
 // enqueue finds the queues and the reason for them. Where no rule matches, the flow's own edge decides.
@@ -63,13 +65,14 @@ type waiting struct {
 func (p *waiting) enter(c *Call) {
 	if p.joining {
 		p.joining = false
+		c.last = p.place
 		c.note(Fact{Kind: Queued, Queue: p.queue, Priority: p.prio, Topic: c.topic})
 		if c.since.IsZero() {
 			c.since = c.now
 		}
 		c.do(JoinQueue{
 			Steps: p.steps, Priority: p.prio, Since: c.since, MaxWait: p.cmd.MaxWait, NeedAgents: p.cmd.NeedAgents, NeedReady: p.cmd.NeedReady,
-			Familiar: c.setup.Familiar, FamiliarAt: c.setup.FamiliarAt,
+			Familiar: c.setup.Familiar, FamiliarAt: c.setup.FamiliarAt, Absent: c.absent(), Turns: c.absent() && !c.setup.Callback.AgentFirst,
 		})
 		p.music(c)
 	}
@@ -80,6 +83,14 @@ func (p *waiting) enter(c *Call) {
 
 // music is what the caller hears while waiting.
 func (p *place) music(c *Call) {
+	if c.absent() {
+		return
+	}
+	if p.hello {
+		p.hello = false
+		p.speech = c.play(c.guest, []ivr.Prompt{{File: backHello}}, "", false)
+		return
+	}
 	file := p.cmd.Music
 	if file == "" {
 		file = c.setup.Music[p.queue]
@@ -121,7 +132,15 @@ func (p *waiting) on(c *Call, ev Event) phase {
 		p.widened(c, ev)
 	case QueueLeft:
 		c.note(Fact{Kind: LeftQueue, Queue: p.queue, Reason: ev.Why})
+		if c.absent() {
+			return p.turnCame(c, ev.Why)
+		}
 		return c.advance(ivr.QueueLeft{Why: ev.Why})
+	case Digit:
+		if ev.Leg == c.guest && strings.IndexByte(p.cmd.Keys, ev.Key) >= 0 {
+			p.leave(c, "key")
+			return c.advance(ivr.QueueLeft{Why: "key", Key: ev.Key})
+		}
 	}
 	return p
 }
@@ -277,6 +296,10 @@ func (p *offering) answered(c *Call, r ring) phase {
 		}
 	}
 	next := &talking{near: c.guest, leg: r.leg, offer: &r.Offered, joins: r.leg}
+	if c.absent() {
+		p.served(c, r.Offered)
+		return &reaching{place: p.place, talk: next}
+	}
 	if w := c.setup.Whispers[r.Queue]; w.any(c.topic) {
 		return &whispering{place: p.place, talk: next}
 	}

@@ -67,6 +67,7 @@ type folding struct {
 	gone    bool                // the caller's leg is gone
 	moved   bool                // the caller handed over: their leg is not the call any more
 	byPeer  bool                // and it was the caller who hung up
+	asked   bool                // a survey has begun that has no answer yet
 }
 
 type partMeters struct{ ring, talk, hold, consult meter }
@@ -95,6 +96,7 @@ func (f *folding) apply(fact call.Fact) {
 		f.started(fact)
 	case call.Answered:
 		f.r.Answered = first(f.r.Answered, fact.At)
+		f.ring.stop("leg:"+string(fact.Leg), fact.At) // of a callback it is the customer's phone that rang
 	case call.Entered:
 		f.r.Path = append(f.r.Path, Visit{Flow: fact.Flow, Version: fact.FlowVersion, Node: fact.Node, At: fact.At})
 	case call.Chosen:
@@ -116,6 +118,15 @@ func (f *folding) apply(fact call.Fact) {
 		f.handedOver(fact)
 	case call.Joined:
 		f.joined(fact)
+	case call.CallbackAsked:
+		f.r.Callback = true
+		if n := len(f.r.Queues); n > 0 {
+			f.r.Queues[n-1].Why = "callback"
+		}
+	case call.SurveyAsked:
+		f.r.Surveyed, f.asked = true, true
+	case call.Rated:
+		f.rated(fact)
 	case call.Asked, call.Supervised, call.Unreached: // change no figure by themselves
 	case Wrapped:
 		f.wrapped(fact)
@@ -133,6 +144,9 @@ func (f *folding) started(fact call.Fact) {
 	r.Caller = party(fact.From, fact.FromRaw)
 	r.Called = party(fact.To, fact.To)
 	r.Region, r.Confidence = fact.Region, fact.Confidence
+	if fact.Reason == "callback" {
+		r.CalledBack, r.CallbackOf = true, fact.Other
+	}
 	r.Flow, r.FlowVersion, r.Topic = fact.Flow, fact.FlowVersion, cmp.Or(fact.Topic, r.Topic)
 }
 
@@ -151,6 +165,18 @@ func (f *folding) routed(fact call.Fact) {
 	if f.r.Region == "" {
 		f.r.Region, f.r.Confidence = fact.Region, fact.Confidence
 	}
+}
+
+// rated takes an answer; a reason that comes after the score completes it.
+func (f *folding) rated(fact call.Fact) {
+	a := Rating{Score: fact.Score, Reason: fact.Reason, Agent: fact.Agent, Queue: fact.Queue, At: fact.At}
+	if n := len(f.r.Ratings); n > 0 && !f.asked {
+		a.At = f.r.Ratings[n-1].At
+		f.r.Ratings[n-1] = a
+		return
+	}
+	f.asked = false
+	f.r.Ratings = append(f.r.Ratings, a)
 }
 
 func (f *folding) disposed(fact call.Fact) {
@@ -214,7 +240,8 @@ func (f *folding) ended(fact call.Fact) {
 	r := &f.r
 	r.Ended = fact.At
 	r.HungUp, r.Cause, r.SIP, r.Q850 = fact.Side, fact.Cause, fact.SIP, fact.Q850
-	if r.Talked || r.Voicemail || !f.byPeer || fact.Cause == call.Crashed {
+	unreached := r.CalledBack && r.Answered.IsZero() // nobody was there who could give up
+	if r.Talked || r.Voicemail || r.Callback || unreached || !f.byPeer || fact.Cause == call.Crashed {
 		return
 	}
 	r.AbandonedIn = f.place

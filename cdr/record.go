@@ -65,6 +65,11 @@ type Record struct {
 	AbandonedIn  string     `json:"abandonedIn,omitempty" doc:"ivr, queue or ring"`
 	ShortAbandon bool       `json:"shortAbandon,omitempty"`
 	Voicemail    bool       `json:"voicemail,omitempty"`
+	Callback     bool       `json:"callback,omitempty" doc:"the caller chose to be called back"`
+	CallbackOf   call.ID    `json:"callbackOf,omitempty" doc:"this is a callback: the call that asked for it"`
+	CalledBack   bool       `json:"calledBack,omitempty" doc:"this is a callback that we began"`
+	Surveyed     bool       `json:"surveyed,omitempty" doc:"the caller was asked how it was"`
+	Ratings      []Rating   `json:"ratings,omitempty" doc:"what the caller answered, one for each talk asked about"`
 	HungUp       string     `json:"hungUp,omitempty" doc:"caller, agent or system"`
 	Cause        call.Cause `json:"cause,omitempty"`
 	SIP          int        `json:"sip,omitempty"`
@@ -130,6 +135,15 @@ type Word struct {
 	At    time.Time `json:"at"`
 }
 
+// Rating is a caller's answer to a survey.
+type Rating struct {
+	Score  int       `json:"score" doc:"1 to 5, 5 is the best"`
+	Reason string    `json:"reason,omitempty"`
+	Agent  string    `json:"agent,omitempty"`
+	Queue  string    `json:"queue,omitempty"`
+	At     time.Time `json:"at"`
+}
+
 // Transfer is one hand-over of the caller.
 type Transfer struct {
 	At   time.Time `json:"at"`
@@ -158,13 +172,14 @@ func (r Record) Open() bool { return r.Ended.IsZero() }
 const (
 	ResultTalked       = "answered"
 	ResultVoicemail    = "voicemail"
+	ResultCallback     = "callback"     // the caller chose to be called back
 	ResultSelfService  = "self-service" // served by the flow alone
 	ResultNotConnected = "not-connected"
 	ResultOpen         = "open"
 	ResultCrashed      = "crashed"
 )
 
-// Result is the one word for how a call went: answered, voicemail, abandoned-ivr, abandoned-queue, abandoned-ring,
+// Result is the one word for how a call went: answered, voicemail, callback, abandoned-ivr, abandoned-queue, abandoned-ring,
 // self-service, not-connected, crashed, or open while it lasts.
 func (r Record) Result() string {
 	switch {
@@ -174,6 +189,8 @@ func (r Record) Result() string {
 		return ResultOpen
 	case r.Voicemail:
 		return ResultVoicemail
+	case r.Callback:
+		return ResultCallback
 	case r.AbandonedIn != "":
 		return "abandoned-" + r.AbandonedIn
 	case r.Cause == call.Crashed:

@@ -48,6 +48,9 @@ func (d *Data) check(doc *yamldoc.Doc) yamldoc.Problems {
 	for i, t := range d.Trunks {
 		c.trunk(fmt.Sprintf("trunks[%d]", i), t)
 	}
+	for i, q := range d.Queues {
+		c.callback(fmt.Sprintf("queues[%d].callback", i), q.Callback)
+	}
 	c.flowSources(d.Sources)
 	c.numbers(d.Numbers)
 	c.routes(d.Routes)

@@ -127,6 +127,7 @@ type Calls struct {
 type Tickets struct {
 	OnAnswer    bool `yaml:"on_answer"`
 	OnAbandon   bool `yaml:"on_abandon"`
+	LowRating   int  `yaml:"low_rating"` // a score up to it makes a ticket urgent; 0: never
 	OnVoicemail bool `yaml:"on_voicemail"`
 }
 
@@ -165,7 +166,7 @@ func Defaults() Node {
 		Softphone: Softphone{UDP: []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:26000")}},
 		Button:    Button{Origins: []string{}, Most: 50, Rate: 6},
 		Calls:     Calls{Drain: 30 * time.Second, TransferOutside: true},
-		Tickets:   Tickets{OnAnswer: true, OnAbandon: true, OnVoicemail: true},
+		Tickets:   Tickets{OnAnswer: true, OnAbandon: true, OnVoicemail: true, LowRating: 2},
 		TTS:       TTS{Timeout: 5 * time.Second, Voices: map[string]string{"zh": "cmn", "en": "en-gb"}},
 	}
 }

@@ -29,6 +29,7 @@ type Queue struct {
 	AtClosing     string        `yaml:"at_closing,omitempty" json:"atClosing,omitempty"`         // serve (also when empty) or leave
 	Music         string        `yaml:"music,omitempty" json:"music,omitempty"`
 	Whisper       *Whisper      `yaml:"whisper,omitempty" json:"whisper,omitempty"`
+	Callback      *Callback     `yaml:"callback,omitempty" json:"callback,omitempty"`
 	Misses        int           `yaml:"misses,omitempty" json:"misses,omitempty"` // unanswered offers in a row until 未应答; 0 never
 }
 
@@ -37,6 +38,38 @@ type Whisper struct {
 	Prompt string            `yaml:"prompt,omitempty" json:"prompt,omitempty"`
 	Topics map[string]string `yaml:"topics,omitempty" json:"topics,omitempty"` // topic -> prompt
 	Wait   bool              `yaml:"wait,omitempty" json:"wait,omitempty"`     // how long the caller has waited
+}
+
+// Callback is how the customers of a queue are called back.
+type Callback struct {
+	First    string        `yaml:"first,omitempty" json:"first,omitempty"`        // agent (also when empty) or customer
+	Ring     time.Duration `yaml:"ring,omitempty" json:"ring,omitempty"`          // of the customer's phone; 0: 40 s
+	Tries    int           `yaml:"tries,omitempty" json:"tries,omitempty"`        // 0: 3
+	Retry    time.Duration `yaml:"retry,omitempty" json:"retry,omitempty"`        // 0: 10 min
+	Expires  time.Duration `yaml:"expires,omitempty" json:"expires,omitempty"`    // 0: 12 h
+	Trunk    string        `yaml:"trunk,omitempty" json:"trunk,omitempty"`        // "": any
+	CallerID string        `yaml:"caller_id,omitempty" json:"callerId,omitempty"` // "": the number the customer called
+	Record   bool          `yaml:"record,omitempty" json:"record,omitempty"`
+}
+
+func (c *checker) callback(path string, b *Callback) {
+	if b == nil {
+		return
+	}
+	if !slices.Contains([]string{"", "agent", "customer"}, b.First) {
+		c.doc.At(path+".first", "agent or customer, not %q", b.First)
+	}
+	for key, span := range map[string]struct{ is, most time.Duration }{
+		"ring": {b.Ring, 2 * time.Minute}, "retry": {b.Retry, 24 * time.Hour}, "expires": {b.Expires, 7 * 24 * time.Hour},
+	} {
+		if span.is < 0 || span.is > span.most {
+			c.doc.At(path+"."+key, "a time from 0s to %s, not %s", span.most, span.is)
+		}
+	}
+	if b.Tries < 0 || b.Tries > 10 {
+		c.doc.At(path+".tries", "from 0 (3 tries) to 10")
+	}
+	c.refers(c.trunks, path+".trunk", "trunk", b.Trunk)
 }
 
 // familiarDays is how long an agent is known to a caller where a queue does not say.

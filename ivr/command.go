@@ -52,6 +52,14 @@ type Queue struct {
 	// NeedAgents asks to be told "no-agents" when nobody is at work: the flow has a way for that. Otherwise the caller waits.
 	// NeedReady is the same for "on-break", when all who are at work have a break.
 	NeedAgents, NeedReady bool
+	Keys                  string // that lead out of the queue while nobody is rung; "" none
+}
+
+// CallBack asks that a number be called back when it is the caller's turn.
+type CallBack struct {
+	Number string // E.164
+	Queue  string // empty: the queue waited in before, else the routing matrix by Topic
+	Topic  string
 }
 
 // Dial rings all targets together; the first to answer is bridged. DialEnded is due when none answered, TalkEnded when the
@@ -68,6 +76,15 @@ type Dial struct {
 type Voicemail struct {
 	Queue string // empty: no queue, the message belongs to the topic
 	Max   time.Duration
+}
+
+// SurveyAsked says that the caller is asked how it was.
+type SurveyAsked struct{}
+
+// Rated is the caller's answer. It comes again with a reason where one is given.
+type Rated struct {
+	Score  int    // 1 to 5, 5 is the best
+	Reason string // one of the node's words; empty: none given
 }
 
 // Echo sends the caller its own sound until the next command that needs the stream.
@@ -96,22 +113,25 @@ type Hangup struct {
 	SIP   int    // status to refuse with; 0 takes the cause's
 }
 
-func (Answer) command()    {}
-func (Ring) command()      {}
-func (Early) command()     {}
-func (Play) command()      {}
-func (Stop) command()      {}
-func (SetTimer) command()  {}
-func (Ask) command()       {}
-func (Queue) command()     {}
-func (Dial) command()      {}
-func (Voicemail) command() {}
-func (Echo) command()      {}
-func (Record) command()    {}
-func (Entered) command()   {}
-func (Topic) command()     {}
-func (Digits) command()    {}
-func (Hangup) command()    {}
+func (Answer) command()      {}
+func (Ring) command()        {}
+func (Early) command()       {}
+func (Play) command()        {}
+func (Stop) command()        {}
+func (SetTimer) command()    {}
+func (Ask) command()         {}
+func (Queue) command()       {}
+func (CallBack) command()    {}
+func (SurveyAsked) command() {}
+func (Rated) command()       {}
+func (Dial) command()        {}
+func (Voicemail) command()   {}
+func (Echo) command()        {}
+func (Record) command()      {}
+func (Entered) command()     {}
+func (Topic) command()       {}
+func (Digits) command()      {}
+func (Hangup) command()      {}
 
 // Prompt is one piece of what a caller hears.
 type Prompt struct {

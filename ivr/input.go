@@ -29,10 +29,16 @@ type DialEnded struct {
 }
 
 // TalkEnded says that the party the caller talked to (an agent or a dialled target) hung up and the caller is still there.
-type TalkEnded struct{}
+type TalkEnded struct {
+	Invited bool // the agent asked for a survey
+}
 
-// QueueLeft says that the queue gave the caller up: "full", "timeout", "no-agents", "on-break" or "closed".
-type QueueLeft struct{ Why string }
+// QueueLeft says that the queue gave the caller up: "full", "timeout", "no-agents", "on-break" or "closed"; or with "key" that the
+// caller pressed one of Queue.Keys.
+type QueueLeft struct {
+	Why string
+	Key byte // with "key"
+}
 
 // Recorded says that a Voicemail is complete: its time is up, the caller pressed # or fell silent.
 type Recorded struct{}

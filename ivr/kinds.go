@@ -18,6 +18,8 @@ var kinds = map[string]func(f *Flow, s *section) body{
 	"lookup":    readLookup,
 	"topic":     readTopic,
 	"queue":     readQueue,
+	"callback":  readCallback,
+	"survey":    readSurvey,
 	"voicemail": readVoicemail,
 	"dial":      readDial,
 	"echo":      readEcho,

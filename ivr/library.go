@@ -3,6 +3,7 @@ package ivr
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"hotline/hours"
 	"hotline/number"
@@ -30,6 +31,7 @@ type Context struct {
 	VIP      bool
 	Blocked  bool
 	Vars     map[string]string // copied; nil: none
+	Surveyed time.Time         // when the caller was last asked how it was; zero: never
 }
 
 // Start makes a run of a flow. Nothing happens before Step(now, Begin{}). It returns ErrNoFlow for an unknown flow.

@@ -125,6 +125,8 @@ func (c *linter) references() {
 			c.queue(n, b.queue)
 		case voicemailNode:
 			c.queue(n, b.queue)
+		case callbackNode:
+			c.queue(n, b.queue)
 		}
 		for _, p := range n.prompts {
 			file, fixed := p.file.fixed()

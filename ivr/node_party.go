@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,6 +16,7 @@ type queueNode struct {
 	priority                         int
 	full, timeout, noAgents, isClose edge
 	onBreak, next                    edge
+	keys                             map[byte]edge
 }
 
 func readQueue(_ *Flow, s *section) body {
@@ -30,8 +32,22 @@ func readQueue(_ *Flow, s *section) body {
 	n.full, n.timeout = on.edge("full"), on.must("timeout")
 	n.noAgents, n.isClose, n.onBreak = on.edge("no-agents"), on.edge("closed"), on.edge("on-break")
 	on.done()
+	n.keys = s.keyEdges()
 	n.next = s.edge("next")
 	return n
+}
+
+// keyEdges reads which key leads where; nil for none.
+func (s *section) keyEdges() map[byte]edge {
+	ways := map[byte]edge{}
+	s.sub("keys").all(func(key, to string, line int) {
+		if len(key) != 1 || !isKey(key[0]) || to == "" {
+			s.src.bad(line, "%s has the key %q: name a key of a telephone, 0 to 9, * or #, and where it leads", s.what, key)
+			return
+		}
+		ways[key[0]] = s.src.note(edge{name: "key " + key, to: to, line: line})
+	})
+	return ways
 }
 
 // file is the name of a prompt file that is played by others; Lint looks for it.
@@ -68,9 +84,15 @@ func (n queueNode) waits() bool { return true }
 
 func (n queueNode) begin(r *Run) move {
 	r.answer()
+	keys := make([]byte, 0, len(n.keys))
+	for key := range n.keys {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
 	r.say(Queue{
 		Queue: n.queue.fill(r.value, nil), Topic: r.topic, Music: n.music, MaxWait: n.maxWait,
 		Position: n.position, Wait: n.wait, Comfort: n.comfort, Every: n.every, Priority: n.priority, NeedAgents: n.noAgents.to != "", NeedReady: n.onBreak.to != "",
+		Keys: string(keys),
 	})
 	return waitFor(queueing{node: n})
 }
@@ -81,9 +103,12 @@ type queueing struct{ node queueNode }
 func (q queueing) on(r *Run, in Input) move {
 	switch in := in.(type) {
 	case QueueLeft:
+		if e, ok := q.node.keys[in.Key]; ok && in.Why == "key" {
+			return e.take()
+		}
 		return q.left(in.Why)
 	case TalkEnded:
-		r.answered = true
+		r.answered, r.talked, r.invited = true, true, in.Invited
 		return q.node.next.take()
 	}
 	return waitFor(q)
@@ -207,7 +232,7 @@ func (d dialling) on(r *Run, in Input) move {
 	case DialEnded:
 		return d.node.ended(in)
 	case TalkEnded:
-		r.answered = true
+		r.answered, r.talked, r.invited = true, true, in.Invited
 		return d.node.next.take()
 	}
 	return waitFor(d)

@@ -38,6 +38,8 @@ type Run struct {
 
 	begun, answered, early, ended bool
 
+	talked, invited bool // since the latest survey: to somebody, who asked for one
+
 	plays, timers, visits int
 	skips                 int // in the current Step
 

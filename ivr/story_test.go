@@ -114,6 +114,12 @@ func start(t *testing.T, l *Library, line string, c *Context, now *time.Time) *R
 			c.Region.Province, c.Region.City, _ = strings.Cut(value, "/")
 		case "from":
 			c.Caller = number.Number{Raw: value, Kind: number.Kind(value)}
+		case "surveyed":
+			ago, err := time.ParseDuration(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Surveyed = now.Add(-ago)
 		case "language":
 			c.Language = value
 		case "vip":
@@ -162,10 +168,14 @@ func event(t *testing.T, word, rest string) Input {
 		cause, sip, _ := strings.Cut(rest, " ")
 		status, _ := strconv.Atoi(sip)
 		return DialEnded{Cause: cause, SIP: status}
-	case "talk-ended":
-		return TalkEnded{}
-	case "queue-left":
-		return QueueLeft{Why: rest}
+	case "talk-ended": // "invited"
+		return TalkEnded{Invited: rest == "invited"}
+	case "queue-left": // "timeout", or "key 1"
+		why, key, pressed := strings.Cut(rest, " ")
+		if pressed {
+			return QueueLeft{Why: why, Key: key[0]}
+		}
+		return QueueLeft{Why: why}
 	case "recorded":
 		return Recorded{}
 	}

@@ -56,6 +56,13 @@ func written(moves []move) string {
 
 // TestShrunk plays what longer runs found, shrunk.
 func TestShrunk(t *testing.T) {
+	for seed, moves := range map[string][]move{
+		"2026": {{18, 5, 192}, {3, 110, 168}, {7, 102, 84}, {11, 253, 72}, {22, 91, 96}, {23, 5, 162}, {18, 151, 218}, {21, 79, 233}, {18, 187, 71}, {19, 192, 197}},
+	} {
+		if said := complaint(t, moves); said != "" {
+			t.Errorf("the moves of seed %s: %s", seed, said)
+		}
+	}
 	for name, play := range map[string]func(k *checker){
 		"a wrap-up whose time is over is lengthened, then the disposition comes": func(k *checker) {
 			k.replace(5) // east wants a disposition

@@ -33,6 +33,9 @@ type Case struct {
 	CameFrom  string // the queue before, for a call that overflowed
 	Moved     bool   // the agent who answered handed the caller over
 	Callback  bool   // the caller chose to be called back
+	Back      bool   // it is such a callback: the wait was not spent on the line
+	Asked     bool   // the caller was asked how it was, in this queue
+	Score     int    // what they answered, 1 to 5; 0 nothing
 }
 
 // Answered reports whether an agent of the queue had the caller.
@@ -52,15 +55,16 @@ func Cases(r cdr.Record) []Case {
 		if since.IsZero() {
 			since = stay.Since
 		}
-		if stay.Why == "agent-left" && i+1 < len(r.Queues) { // the same wait goes on
+		if (stay.Why == "agent-left" || stay.Why == "turn") && i+1 < len(r.Queues) { // the same wait goes on
 			waited += stay.WaitMS
 			continue
 		}
 		c := Case{
 			Call: r.Call, Queue: stay.Queue, At: since, Wait: ms(waited + stay.WaitMS), Estimate: ms(stay.Foretold),
-			CameFrom: cameFrom(all), Left: stay.Why, Callback: stay.Why == "callback",
+			CameFrom: cameFrom(all), Left: stay.Why, Callback: stay.Why == "callback", Back: r.CalledBack,
 		}
 		c.agents(r, stay, i == len(r.Queues)-1)
+		c.survey(r, i == len(r.Queues)-1)
 		if c.Answered() || stay.Why == "answered" || stay.Why == "abandoned" {
 			c.Left = ""
 		}
@@ -71,6 +75,18 @@ func Cases(r cdr.Record) []Case {
 		since, waited = time.Time{}, 0
 	}
 	return all
+}
+
+// survey gives a case the answer about its own agent. Who was asked and said nothing is of the last queue.
+func (c *Case) survey(r cdr.Record, last bool) {
+	for _, a := range r.Ratings {
+		if c.Answered() && a.Agent == c.Agent && a.Queue == c.Queue {
+			c.Asked, c.Score = true, a.Score
+		}
+	}
+	if last && c.Answered() && r.Surveyed && len(r.Ratings) == 0 {
+		c.Asked = true
+	}
 }
 
 func cameFrom(before []Case) string {

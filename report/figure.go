@@ -15,25 +15,30 @@ type Count struct {
 
 // Counts lists all. within is the time of the service level, such as 20 s.
 var Counts = []Count{
-	{"offered", "calls that joined the queue", func(c Case, _ time.Duration) bool { return c.Queue != "" }},
-	{"answered", "calls an agent of the queue answered", func(c Case, _ time.Duration) bool { return c.Answered() }},
-	{"answered_within", "answered calls whose wait was not longer than the service level's time", func(c Case, w time.Duration) bool { return c.Answered() && c.Wait <= w }},
+	{"offered", "calls that joined the queue", func(c Case, _ time.Duration) bool { return c.Queue != "" && !c.Back }},
+	{"answered", "calls an agent of the queue answered", func(c Case, _ time.Duration) bool { return c.Answered() && !c.Back }},
+	{"answered_within", "answered calls whose wait was not longer than the service level's time", func(c Case, w time.Duration) bool { return c.Answered() && !c.Back && c.Wait <= w }},
 	{"abandoned", "callers who hung up in the queue, waiting or while an agent was rung", abandonedQueue},
 	{"abandoned_within", "abandoned not later than the service level's time", func(c Case, w time.Duration) bool { return abandonedQueue(c, 0) && c.Wait <= w }},
-	{"abandoned_waiting", "abandoned while nobody was rung", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Abandoned == cdr.InQueue }},
-	{"abandoned_ring", "abandoned while an agent was rung", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Abandoned == cdr.InRing }},
+	{"abandoned_waiting", "abandoned while nobody was rung", func(c Case, _ time.Duration) bool { return abandonedQueue(c, 0) && c.Abandoned == cdr.InQueue }},
+	{"abandoned_ring", "abandoned while an agent was rung", func(c Case, _ time.Duration) bool { return abandonedQueue(c, 0) && c.Abandoned == cdr.InRing }},
 	{"abandoned_short", "abandoned within 5 s", func(c Case, _ time.Duration) bool { return abandonedQueue(c, 0) && c.Short }},
 	{"abandoned_ivr", "callers who hung up in the voice flow, before any queue", func(c Case, _ time.Duration) bool { return c.Queue == "" && c.Abandoned == cdr.InIVR }},
 	{"callbacks", "callers who chose to be called back; they count neither as answered nor as abandoned", func(c Case, _ time.Duration) bool { return c.Callback }},
-	{"left", "calls the queue gave up: timeout, full, no agents, on break, closed", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Left != "" && !c.Callback }},
+	{"callbacks_tried", "callbacks that were begun: each waits for its turn, and most dial the customer", func(c Case, _ time.Duration) bool { return c.Back }},
+	{"callbacks_reached", "callbacks in which the customer and an agent talked", func(c Case, _ time.Duration) bool { return c.Back && c.Answered() }},
+	{"left", "calls the queue gave up: timeout, full, no agents, on break, closed", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Left != "" && !c.Callback && !c.Back }},
 	{"overflowed_in", "calls that came from another queue which gave them up", func(c Case, _ time.Duration) bool { return c.CameFrom != "" }},
 	{"missed", "calls for which a phone rang to the end without an answer (RONA)", func(c Case, _ time.Duration) bool { return c.Missed > 0 }},
-	{"transferred", "answered calls that the agent handed over", func(c Case, _ time.Duration) bool { return c.Answered() && c.Moved }},
+	{"transferred", "answered calls that the agent handed over", func(c Case, _ time.Duration) bool { return c.Answered() && !c.Back && c.Moved }},
+	{"surveyed", "callers who were asked how it was", func(c Case, _ time.Duration) bool { return c.Asked }},
+	{"rated", "callers who gave a score", func(c Case, _ time.Duration) bool { return c.Score > 0 }},
+	{"satisfied", "callers who gave a score of 4 or 5", func(c Case, _ time.Duration) bool { return c.Score >= 4 }},
 	{"none", "calls in no queue", func(c Case, _ time.Duration) bool { return c.Queue == "" }},
 }
 
 func abandonedQueue(c Case, _ time.Duration) bool {
-	return c.Queue != "" && (c.Abandoned == cdr.InQueue || c.Abandoned == cdr.InRing)
+	return c.Queue != "" && !c.Back && (c.Abandoned == cdr.InQueue || c.Abandoned == cdr.InRing)
 }
 
 // CountOf finds a count by its id.
@@ -54,6 +59,7 @@ type Totals struct {
 	Ring, Talk, Hold, Wrap      time.Duration // of the agents who answered
 	Longest                     time.Duration // wait of anybody
 	Misses, Declines            int           // offers, not calls
+	Scores                      int           // the sum of what callers answered
 
 	Forecasts     int           // answered calls that were told an estimate
 	ForecastError time.Duration // mean absolute difference between it and the wait, times Forecasts
@@ -76,14 +82,19 @@ func (t *Totals) add(c Case, within time.Duration) {
 	}
 	t.Misses += c.Missed
 	t.Declines += c.Declined
-	t.Longest = max(t.Longest, c.Wait)
+	if !c.Back {
+		t.Longest = max(t.Longest, c.Wait)
+	}
 	if abandonedQueue(c, within) {
 		t.WaitAbandoned += c.Wait
 	}
 	if !c.Answered() {
 		return
 	}
-	t.WaitAnswered += c.Wait
+	if !c.Back {
+		t.WaitAnswered += c.Wait
+	}
+	t.Scores += c.Score
 	t.Ring, t.Talk, t.Hold, t.Wrap = t.Ring+c.Ring, t.Talk+c.Talk, t.Hold+c.Hold, t.Wrap+c.Wrap
 	if c.Estimate > 0 {
 		t.Forecasts++
@@ -95,7 +106,7 @@ func (t *Totals) add(c Case, within time.Duration) {
 type Ratio struct {
 	ID   string
 	Text string // the formula, for people
-	Unit string // "share" (0 to 1) or "s"
+	Unit string // "share" (0 to 1), "s" or "score" (1 to 5)
 	Of   func(t Totals) (value float64, ok bool)
 }
 
@@ -113,14 +124,27 @@ var Ratios = []Ratio{
 	{"transfer_rate", "transferred / answered", "share", func(t Totals) (float64, bool) { return share(t.N["transferred"], t.N["answered"]) }},
 	{"asa", "wait of answered / answered", "s", func(t Totals) (float64, bool) { return mean(t.WaitAnswered, t.N["answered"]) }},
 	{"abandon_wait", "wait of abandoned / abandoned", "s", func(t Totals) (float64, bool) { return mean(t.WaitAbandoned, t.N["abandoned"]) }},
-	{"aht", "(talk + hold + wrap-up) / answered", "s", func(t Totals) (float64, bool) { return mean(t.Talk+t.Hold+t.Wrap, t.N["answered"]) }},
-	{"talk", "talk / answered", "s", func(t Totals) (float64, bool) { return mean(t.Talk, t.N["answered"]) }},
-	{"ring", "ringing of those who answered / answered", "s", func(t Totals) (float64, bool) { return mean(t.Ring, t.N["answered"]) }},
+	{"aht", "(talk + hold + wrap-up) / (answered + callbacks reached)", "s", func(t Totals) (float64, bool) { return mean(t.Talk+t.Hold+t.Wrap, t.handled()) }},
+	{"talk", "talk / (answered + callbacks reached)", "s", func(t Totals) (float64, bool) { return mean(t.Talk, t.handled()) }},
+	{"ring", "ringing of those who answered / (answered + callbacks reached)", "s", func(t Totals) (float64, bool) { return mean(t.Ring, t.handled()) }},
+	{"callback_rate", "callbacks / offered", "share", func(t Totals) (float64, bool) { return share(t.N["callbacks"], t.N["offered"]) }},
+	{"survey_rate", "surveyed / (answered + callbacks reached)", "share", func(t Totals) (float64, bool) { return share(t.N["surveyed"], t.handled()) }},
+	{"rating_rate", "rated / surveyed", "share", func(t Totals) (float64, bool) { return share(t.N["rated"], t.N["surveyed"]) }},
+	{"score", "sum of the scores (1 to 5) / rated", "score", func(t Totals) (float64, bool) {
+		if t.N["rated"] == 0 {
+			return 0, false
+		}
+		return float64(t.Scores) / float64(t.N["rated"]), true
+	}},
+	{"satisfied_rate", "scores of 4 and 5 / rated", "share", func(t Totals) (float64, bool) { return share(t.N["satisfied"], t.N["rated"]) }},
 	{"longest_wait", "the longest wait of all", "s", func(t Totals) (float64, bool) { return t.Longest.Seconds(), t.N["offered"] > 0 }},
 	{"estimate_error", "mean difference between the estimated and the true wait, of answered calls that were told one", "s", func(t Totals) (float64, bool) {
 		return mean(t.ForecastError, t.Forecasts)
 	}},
 }
+
+// handled are the talks: calls answered, and callbacks.
+func (t Totals) handled() int { return t.N["answered"] + t.N["callbacks_reached"] }
 
 func share(n, of int) (float64, bool) {
 	if of <= 0 {

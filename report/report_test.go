@@ -190,3 +190,27 @@ func TestStatesOfAgents(t *testing.T) {
 		t.Errorf("states of two agents in an hour add up to %v", sum)
 	}
 }
+
+// Callbacks and surveys count apart from the service.
+func TestCallbacksAndSurveys(t *testing.T) {
+	wanted := begin("wants", 0).queued(1, "sales").left(21, "sales", "key").then(22, call.Fact{Kind: call.CallbackAsked, Queue: "sales"}).over(25, "caller")
+	back := begin("back", time.Hour).queued(0, "sales").talk(600, 605, 665, "anna", "sales").over(665, "agent")
+	back.facts[0].Direction, back.facts[0].Reason, back.facts[0].Other = "out", "callback", "wants"
+	rated := begin("rated", 2*time.Hour).queued(0, "sales").talk(1, 5, 35, "bo", "sales").
+		then(36, call.Fact{Kind: call.SurveyAsked, Agent: "bo", Queue: "sales"}).then(40, call.Fact{Kind: call.Rated, Score: 4, Agent: "bo", Queue: "sales"}).over(41, "caller")
+	silent := begin("silent", 3*time.Hour).queued(0, "sales").talk(1, 5, 65, "bo", "sales").then(66, call.Fact{Kind: call.SurveyAsked, Agent: "bo", Queue: "sales"}).over(80, "caller")
+	got := Sum(casesOf([]*told{wanted, back, rated, silent}), 20*time.Second)
+	for id, want := range map[string]int{
+		"offered": 3, "answered": 2, "abandoned": 0, "callbacks": 1, "callbacks_tried": 1, "callbacks_reached": 1, "left": 0, "surveyed": 2, "rated": 1, "satisfied": 1,
+	} {
+		if got.N[id] != want {
+			t.Errorf("%s: got %d, want %d", id, got.N[id], want)
+		}
+	}
+	figures := got.Figures()
+	for id, want := range map[string]float64{
+		"aht": (60.0 + 30 + 60) / 3, "asa": 5, "callback_rate": 1.0 / 3, "survey_rate": 2.0 / 3, "rating_rate": 0.5, "score": 4, "satisfied_rate": 1, "longest_wait": 20,
+	} {
+		near(t, id, figures[id], want, 1e-9)
+	}
+}

@@ -23,7 +23,7 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 	case call.JoinQueue:
 		if !b.Dispatcher.Join(queue.Request{
 			ID: string(id), Steps: steps(a.Steps), Priority: a.Priority, Since: a.Since, MaxWait: a.MaxWait, NeedAgents: a.NeedAgents, NeedReady: a.NeedReady,
-			Familiar: a.Familiar, FamiliarAt: a.FamiliarAt,
+			Familiar: a.Familiar, FamiliarAt: a.FamiliarAt, Absent: a.Absent, Turns: a.Turns,
 		}) {
 			b.exchange.Send(id, call.QueueLeft{Why: queue.Closed}) // the queues have stopped
 		}
@@ -107,12 +107,25 @@ func (p *plugs) silence(id call.LegID) {
 func (b *Switchboard) dial(id call.ID, p *plugs, a call.Dial) {
 	d := ua.Dialling{
 		Target: a.Target, From: a.From, Display: a.Display, By: cmp.Or(a.By, p.phone), Call: id, Called: p.called, Diverted: a.Diverted, Before: p.before,
-		Near: p.legs[call.CallerLeg].Stream(), Prefer: p.prefer,
+		Near: p.near(), Prefer: p.prefer,
 	}
-	if d.From == "" {
+	if d.From == "" && a.Leg != call.CallerLeg { // a customer who is called back sees our number
 		d.From = p.shown
 	}
 	p.legs[a.Leg] = b.Config.Dial(a.Leg, d, func(ev call.Event) { b.exchange.Send(id, ev) })
+}
+
+// near is the sound that a new leg's must be beside; nil: the call has none yet.
+func (p *plugs) near() *media.Stream {
+	if l := p.legs[call.CallerLeg]; l != nil {
+		return l.Stream()
+	}
+	for _, l := range p.legs {
+		if s := l.Stream(); s != nil {
+			return s
+		}
+	}
+	return nil
 }
 
 func steps(in []route.Step) []queue.Step {

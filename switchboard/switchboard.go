@@ -63,6 +63,7 @@ type Config struct {
 	MaxCalls   int                                              // 0: no limit
 	Familiar   func(number string) (agent string, at time.Time) // whom a caller talked to last; nil: nobody is known
 	Credit     func(number string) time.Time                    // since when a caller waits whom a stop cut off; nil: nobody
+	Surveyed   func(number string) time.Time                    // when a caller was last asked how it was; nil: nobody was
 	Outside    bool                                             // phones may transfer to outside numbers that they may dial
 	Logger     *slog.Logger
 }
@@ -170,8 +171,12 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 	if b.Credit != nil && from.E164 != "" {
 		waited = b.Credit(string(from.E164))
 	}
+	var surveyed time.Time
+	if b.Surveyed != nil && from.E164 != "" {
+		surveyed = b.Surveyed(string(from.E164))
+	}
 	c := call.New(id, call.Setup{
-		Familiar: agent, FamiliarAt: met, Waited: waited, Whispers: centre.Whispers, Greetings: centre.Greetings,
+		Surveyed: surveyed, Familiar: agent, FamiliarAt: met, Waited: waited, Whispers: centre.Whispers, Greetings: centre.Greetings,
 		From: from, Wire: a.Wire, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
 		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside, Vars: a.Vars,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",

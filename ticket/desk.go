@@ -30,6 +30,7 @@ type Config struct {
 	OnAbandon   bool // the caller gave up in a queue or while a phone rang: 待处理
 	OnVoicemail bool // 待处理
 	SkipShort   bool // none for a short abandon
+	LowRating   int  // a score up to it makes the call's ticket urgent, or a new one; 0: never
 	Rules       Rules
 	Zone        *time.Location   // of the day in the number; nil is time.Local
 	Now         func() time.Time // nil is time.Now

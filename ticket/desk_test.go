@@ -311,3 +311,30 @@ func TestAgentsWorkIsNotUndone(t *testing.T) {
 		t.Errorf("got %+v, %v", m.tickets[0], err)
 	}
 }
+
+// A low score makes the call's ticket urgent and opens it again, once; without one there is a new one. A good score changes nothing.
+func TestLowRatings(t *testing.T) {
+	d, m := desk(t, func(c *Config) { c.LowRating = 2 })
+	bring := func(facts []cdr.Numbered) {
+		t.Helper()
+		if err := d.Take(t.Context(), facts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mine := create(t, d, Ticket{Subject: "x", Calls: []call.ID{"c1"}})
+	if _, err := d.Change(t.Context(), chief, mine.ID, Patch{State: to(Closed)}, mine.Revision); err != nil {
+		t.Fatal(err)
+	}
+	facts := happened(m, "c1", call.Fact{Kind: call.Started, From: "+8613800138000"}, call.Fact{Kind: call.Rated, Score: 1}, call.Fact{Kind: call.Rated, Score: 1, Reason: "manner"})
+	bring(facts)
+	bring(facts)
+	got, _ := d.Get(t.Context(), string(mine.ID))
+	if got.State != Working || got.Urgency != High || len(got.Notes) != 2 || got.Notes[1].Text != "评分 1 / 5 (manner)" {
+		t.Errorf("got %+v", got)
+	}
+	bring(happened(m, "c2", call.Fact{Kind: call.Started, From: "+8613800138000"}, call.Fact{Kind: call.Rated, Score: 5}))
+	bring(happened(m, "c3", call.Fact{Kind: call.Started, From: "+8613800138000"}, call.Fact{Kind: call.Rated, Score: 2}))
+	if len(m.tickets) != 2 || m.tickets[1].Origin != ByRating || m.tickets[1].Urgency != High || m.tickets[1].State != Pending {
+		t.Errorf("tickets %+v", m.tickets)
+	}
+}

@@ -50,6 +50,8 @@ func (d *Desk) concerns(f call.Fact) bool {
 		return c.OnAnswer && f.Agent != ""
 	case call.Voicemail:
 		return c.OnVoicemail
+	case call.Rated:
+		return f.Score > 0 && f.Score <= c.LowRating
 	case call.Ended:
 		return c.OnAnswer || c.OnAbandon || c.OnVoicemail
 	default:
@@ -75,10 +77,39 @@ func (d *Desk) take(ctx context.Context, f call.Fact) error {
 			return err
 		}
 	}
-	if f.Kind != call.Ended {
+	switch f.Kind {
+	case call.Ended:
+		return d.attach(ctx, t, r)
+	case call.Rated:
+		return d.complain(ctx, t, f)
+	default:
 		return nil
 	}
-	return d.attach(ctx, t, r)
+}
+
+// complain makes a ticket one that somebody must look at, because the caller was not satisfied.
+func (d *Desk) complain(ctx context.Context, t Ticket, f call.Fact) error {
+	text := fmt.Sprintf("评分 %d / 5", f.Score)
+	if f.Reason != "" {
+		text += " (" + f.Reason + ")"
+	}
+	_, err := d.amend(ctx, string(t.ID), func(t *Ticket, now time.Time) error {
+		if slices.ContainsFunc(t.Notes, func(n Note) bool { return n.By == System.Name && n.Text == text }) {
+			return nil // seen before
+		}
+		t.Notes = append(t.Notes, Note{By: System.Name, At: now, Text: text})
+		t.History = append(t.History, Entry{At: now, By: System.Name, What: "note"})
+		if t.Urgency == Low || t.Urgency == Normal {
+			t.History = append(t.History, Entry{At: now, By: System.Name, What: "urgency", From: string(t.Urgency), To: string(High)})
+			t.Urgency = High
+		}
+		if t.State == Closed || t.State == Solved {
+			t.History = append(t.History, Entry{At: now, By: System.Name, What: "state", From: string(t.State), To: string(Working)})
+			t.State = Working
+		}
+		return nil
+	})
+	return err
 }
 
 func (d *Desk) ticketOf(ctx context.Context, id call.ID) (Ticket, bool, error) {
@@ -105,6 +136,8 @@ func (d *Desk) fromCall(f call.Fact, r cdr.Record) (Ticket, bool) {
 		t.Origin, t.State, t.Assignee = ByAnswer, Working, f.Agent
 	case f.Kind == call.Voicemail:
 		t.Origin = ByVoicemail
+	case f.Kind == call.Rated:
+		t.Origin, t.Urgency = ByRating, High
 	case c.OnAbandon && abandoned && !(c.SkipShort && r.ShortAbandon):
 		t.Origin = ByAbandon
 	default:

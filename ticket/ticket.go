@@ -60,6 +60,7 @@ const (
 	ByAnswer    = "answered"  // an agent took the call
 	ByAbandon   = "abandoned" // the caller gave up in a queue or while a phone rang
 	ByVoicemail = "voicemail"
+	ByRating    = "low-rating" // the caller gave a low score
 )
 
 // Ticket is one matter of one caller. Revision grows by one with every change and guards against two people's changes
@@ -76,7 +77,7 @@ type Ticket struct {
 	Assignee      string    `json:"assignee,omitempty" doc:"agent id; empty when nobody has it"`
 	Team          string    `json:"team,omitempty"`
 	Subject       string    `json:"subject,omitempty"`
-	Origin        string    `json:"origin" doc:"manual, answered, abandoned or voicemail"`
+	Origin        string    `json:"origin" doc:"manual, answered, abandoned, voicemail or low-rating"`
 	Notes         []Note    `json:"notes,omitempty"`
 	Calls         []call.ID `json:"calls,omitempty" doc:"the first is the call the ticket was made for"`
 	Recordings    []string  `json:"recordings,omitempty"`

@@ -42,6 +42,13 @@ func (n *node) tellHours(now time.Time) {
 	n.shut = closed
 }
 
+// isShut reports whether a queue is closed, as the queues were told.
+func (n *node) isShut(queue string) bool {
+	n.hours.Lock()
+	defer n.hours.Unlock()
+	return n.shut[queue]
+}
+
 // closedQueues are those whose calendar is closed at a time.
 func closedQueues(b *configs.Built, now time.Time) map[string]bool {
 	closed := map[string]bool{}

@@ -17,6 +17,7 @@ import (
 	"hotline/agentphone"
 	"hotline/api"
 	"hotline/call"
+	"hotline/callback"
 	"hotline/cdr"
 	"hotline/configs"
 	"hotline/configs/prompts"
@@ -85,17 +86,19 @@ type node struct {
 
 	reloading sync.Mutex // one centre is taken after another: by signal, or from the pages
 
-	hours    sync.Mutex
-	shut     map[string]bool // queues closed by their hours, as the dispatcher was told; guarded by hours
-	familiar *cdr.Familiar
-	credits  atomic.Pointer[cdr.Credits]
+	hours     sync.Mutex
+	shut      map[string]bool // queues closed by their hours, as the dispatcher was told; guarded by hours
+	callbacks *callback.Keeper
+	surveys   *cdr.Surveys
+	familiar  *cdr.Familiar
+	credits   atomic.Pointer[cdr.Credits]
 }
 
 // newNode makes a node whose store has a centre. It opens the ports, and starts nothing.
 func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger) (*node, error) {
 	n := &node{
 		config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), events: api.NewEvents(),
-		wraps: wrapUps{}, lent: map[string]registrar.Account{}, familiar: cdr.NewFamiliar(),
+		wraps: wrapUps{}, lent: map[string]registrar.Account{}, familiar: cdr.NewFamiliar(), surveys: cdr.NewSurveys(),
 	}
 	data, err := readCentre(ctx, db)
 	if err != nil {
@@ -127,7 +130,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 		Dial:       n.dialling(func() *ua.UA { return agent }),
 		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.journal.Append,
 		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, Logger: log,
-		Familiar: n.familiar.Agent, Credit: n.credit,
+		Familiar: n.familiar.Agent, Credit: n.credit, Surveyed: n.surveys.Asked,
 	}, centreOf(built, atlas))
 	if agent, err = n.openSIP(ctx); err != nil {
 		return nil, err
@@ -193,8 +196,9 @@ func (n *node) recordingTrouble(a recording.Alarm) {
 
 func (n *node) openListeners() (err error) {
 	t := n.config.Tickets
-	n.desk = ticket.NewDesk(ticket.Config{OnAnswer: t.OnAnswer, OnAbandon: t.OnAbandon, OnVoicemail: t.OnVoicemail, SkipShort: true, Logger: n.log}, n.db, n.db)
-	n.journal = cdr.NewJournal(n.db, n.desk, n.events, n.familiar)
+	n.desk = ticket.NewDesk(ticket.Config{OnAnswer: t.OnAnswer, OnAbandon: t.OnAbandon, OnVoicemail: t.OnVoicemail, SkipShort: true, LowRating: t.LowRating, Logger: n.log}, n.db, n.db)
+	n.openCallbacks()
+	n.journal = cdr.NewJournal(n.db, n.desk, n.callbacks, n.events, n.familiar, n.surveys)
 	n.accounts, err = account.New(account.Config{Logger: n.log}, n.db)
 	return err
 }

@@ -49,7 +49,7 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	start(inner,
 		job{"media", n.engine.Run}, job{"transactions", n.tx.Run}, job{"registrar", n.registrar.Run}, job{"queues", n.dispatcher.Run},
 		job{"names", n.names.Run}, job{"trunks", n.trunks.Run}, job{"api", n.serveHTTP},
-		n.reloadOnHangup(), job{"vouch", n.vouch}, job{"tidy", n.tidy}, job{"hours", n.keepHours},
+		n.reloadOnHangup(), job{"vouch", n.vouch}, job{"tidy", n.tidy}, job{"hours", n.keepHours}, job{"callbacks", n.callbacks.Run},
 		job{"transport", func(ctx context.Context) error { return n.transport.Run(ctx, n.tx.Receive) }},
 	)
 	if n.softphones != nil {
@@ -98,6 +98,12 @@ func (n *node) recover(ctx context.Context) error {
 		return fmt.Errorf("repair recordings: %w", err)
 	}
 	if err := n.familiar.Load(ctx, n.db, time.Now().Add(-familiarSince)); err != nil {
+		return err
+	}
+	if err := n.surveys.Load(ctx, n.db, time.Now().Add(-familiarSince)); err != nil {
+		return err
+	}
+	if err := n.callbacks.Load(ctx); err != nil {
 		return err
 	}
 	credits, err := cdr.LoadCredits(ctx, n.db, time.Now())

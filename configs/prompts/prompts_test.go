@@ -146,7 +146,7 @@ func TestSetIsSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if limit := 3 << 20; total > limit {
+	if limit := 9 << 19; total > limit {
 		t.Errorf("the prompt set has %d bytes, want at most %d", total, limit)
 	}
 }

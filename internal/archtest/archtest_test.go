@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"tts", "call", "media", "sip/dialog", "sip/registrar", "sip/registration", "sip/event", "sip/trunk", "sip/ladder"},
 	{"recording", "sip/ua", "agentphone", "prompt"},
 	{"switchboard"},
-	{"cdr", "ticket", "report", "webhook", "account"},
+	{"cdr", "ticket", "callback", "report", "webhook", "account"},
 	{"configs", "internal/testkit"},
 	{"store", "hardware", "cluster", "store/storetest"},
 	{"centre"},
@@ -49,6 +49,7 @@ var sideways = map[string][]string{
 	"store/storetest":  {"store"},
 	"ticket":           {"cdr", "account"},
 	"report":           {"cdr"},
+	"callback":         {"cdr"},
 	"api":              {"web"},
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotline/account"
+	"hotline/callback"
 	"hotline/cdr"
 	"hotline/recording"
 	"hotline/sip/registrar"
@@ -38,6 +39,7 @@ type Store interface { //nolint:interfacebloat // the union of what all packages
 	cdr.Store
 	cdr.AgentLog
 	ticket.Store
+	callback.Store
 	recording.Store
 	account.Store
 	registrar.Keeper
@@ -55,7 +57,7 @@ type behaviour struct {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range [][]behaviour{factBehaviours, recordBehaviours, ticketBehaviours, wordBehaviours, accountBehaviours, trailBehaviours,
-		settingBehaviours, versionBehaviours, otherBehaviours} {
+		settingBehaviours, versionBehaviours, callbackBehaviours, otherBehaviours} {
 		for _, b := range group {
 			t.Run(b.name, func(t *testing.T) { b.run(t, open(t)) })
 		}

@@ -106,6 +106,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers who are to be called back, and the latest who were */
+        get: operations["list-callbacks"];
+        put?: never;
+        /** Call a customer back when it is their turn; toll rules apply when it is dialled */
+        post: operations["post-callbacks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a callback back; a call for it ends */
+        delete: operations["delete-callbacks-by-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -1324,10 +1359,13 @@ export interface components {
             region?: string;
             rule?: string;
             /** Format: int64 */
+            score?: number;
+            /** Format: int64 */
             seq: number;
             side?: string;
             /** Format: int64 */
             sip?: number;
+            steps?: components["schemas"]["RouteStep"][];
             to?: string;
             topic?: string;
             trunk?: string;
@@ -1355,6 +1393,59 @@ export interface components {
             /** Format: int64 */
             sent: number;
             srtp?: string;
+        };
+        CallbackEntry: {
+            /** Format: date-time */
+            askedAt: string;
+            /** @description the call under way, or the latest */
+            attempt?: string;
+            /** @description who asked for it; absent: the customer */
+            by?: string;
+            /** Format: date-time */
+            changed: string;
+            /** @description the present attempt has dialled the customer */
+            dialled?: boolean;
+            did?: string;
+            /** Format: date-time */
+            expires: string;
+            /** @description of the call that asked for it, or of its own */
+            id: string;
+            /** @description how the latest try went */
+            last?: string;
+            /**
+             * Format: date-time
+             * @description of the next try
+             */
+            notBefore: string;
+            /** @description E.164 */
+            number: string;
+            /** Format: int64 */
+            priority?: number;
+            queue: string;
+            region?: string;
+            /**
+             * Format: date-time
+             * @description of the place in the queue
+             */
+            since: string;
+            state: string;
+            steps?: components["schemas"]["RouteStep"][];
+            topic?: string;
+            /**
+             * Format: int64
+             * @description how often the customer was dialled in vain
+             */
+            tries: number;
+        };
+        CallbackInBody: {
+            /**
+             * Format: date-time
+             * @description the earliest time; now when absent, at most 30 days ahead
+             */
+            notBefore?: string;
+            number: string;
+            queue: string;
+            topic?: string;
         };
         CallsOutBody: {
             calls: components["schemas"]["CdrRecord"][];
@@ -1410,6 +1501,18 @@ export interface components {
             /** @description as it stood on the wire */
             raw?: string;
         };
+        CdrRating: {
+            agent?: string;
+            /** Format: date-time */
+            at: string;
+            queue?: string;
+            reason?: string;
+            /**
+             * Format: int64
+             * @description 1 to 5, 5 is the best
+             */
+            score: number;
+        };
         CdrRecord: {
             /** @description ivr, queue or ring */
             abandonedIn?: string;
@@ -1420,7 +1523,13 @@ export interface components {
              */
             answered?: string;
             call: string;
+            /** @description the caller chose to be called back */
+            callback?: boolean;
+            /** @description this is a callback: the call that asked for it */
+            callbackOf?: string;
             called: components["schemas"]["CdrParty"];
+            /** @description this is a callback that we began */
+            calledBack?: boolean;
             caller: components["schemas"]["CdrParty"];
             cause?: string;
             /**
@@ -1472,6 +1581,8 @@ export interface components {
              */
             queued?: string;
             queues?: components["schemas"]["CdrStay"][];
+            /** @description what the caller answered, one for each talk asked about */
+            ratings?: components["schemas"]["CdrRating"][];
             /** @description why this queue */
             reason?: string;
             recordings?: string[];
@@ -1491,6 +1602,8 @@ export interface components {
             sip?: number;
             /** Format: date-time */
             started?: string;
+            /** @description the caller was asked how it was */
+            surveyed?: boolean;
             /**
              * Format: int64
              * @description somebody was connected, hold left out
@@ -1642,10 +1755,10 @@ export interface components {
             /** @description of transfer and consult: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME */
             to?: string;
             /**
-             * @description hangup ends the agent's leg: the caller goes on in the flow; from listen on: a supervisor's
+             * @description hangup ends the agent's leg: the caller goes on in the flow; survey does that and invites the caller to rate it; from listen on: a supervisor's
              * @enum {string}
              */
-            what: "hold" | "resume" | "transfer" | "consult" | "swap" | "complete" | "cancel" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
+            what: "hold" | "resume" | "transfer" | "consult" | "swap" | "complete" | "cancel" | "survey" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
         };
         ConfigCalendar: {
             closed?: components["schemas"]["ConfigClosed"];
@@ -1658,6 +1771,19 @@ export interface components {
                 [key: string]: string;
             };
             zone?: string;
+        };
+        ConfigCallback: {
+            caller_id?: string;
+            /** @description a time such as 20s, 5m or 1h30m */
+            expires?: string;
+            first?: string;
+            record?: boolean;
+            /** @description a time such as 20s, 5m or 1h30m */
+            retry?: string;
+            /** @description a time such as 20s, 5m or 1h30m */
+            ring?: string;
+            tries?: number;
+            trunk?: string;
         };
         ConfigCallers: {
             blocked?: string[];
@@ -1934,6 +2060,7 @@ export interface components {
         };
         ConfigQueue: {
             at_closing?: string;
+            callback?: components["schemas"]["ConfigCallback"];
             dispositions?: string[];
             /** @description a time such as 20s, 5m or 1h30m */
             familiar?: string;
@@ -2433,6 +2560,18 @@ export interface components {
             /** @description empty: calls in no queue */
             queue: string;
         };
+        RouteNeed: {
+            /** Format: int64 */
+            Level: number;
+            Skill: string;
+        };
+        RouteStep: {
+            /** Format: int64 */
+            After: number;
+            Any: components["schemas"]["RouteNeed"][][];
+            Queue: string;
+            Skills: components["schemas"]["RouteNeed"][];
+        };
         SecretOutBody: {
             /** @description one-time password, good for 24 hours: shown this once */
             secret: string;
@@ -2569,7 +2708,7 @@ export interface components {
             notes?: components["schemas"]["TicketNote"][];
             /** @description readable, such as 20261122-0001 */
             number: string;
-            /** @description manual, answered, abandoned or voicemail */
+            /** @description manual, answered, abandoned, voicemail or low-rating */
             origin: string;
             recordings?: string[];
             region?: string;
@@ -2893,6 +3032,101 @@ export interface operations {
             };
         };
     };
+    "list-callbacks": {
+        parameters: {
+            query?: {
+                /** @description only those that are still to come */
+                open?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackEntry"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-callbacks-by-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-calls": {
         parameters: {
             query?: {
@@ -2910,7 +3144,7 @@ export interface operations {
                 topic?: string;
                 queue?: string;
                 agent?: string;
-                result?: "answered" | "voicemail" | "abandoned-ivr" | "abandoned-queue" | "abandoned-ring" | "self-service" | "not-connected" | "crashed" | "open";
+                result?: "answered" | "voicemail" | "callback" | "abandoned-ivr" | "abandoned-queue" | "abandoned-ring" | "self-service" | "not-connected" | "crashed" | "open";
                 /** @description cursor: the next of the page before */
                 before?: string;
                 limit?: number;
@@ -2958,7 +3192,7 @@ export interface operations {
                 topic?: string;
                 queue?: string;
                 agent?: string;
-                result?: "answered" | "voicemail" | "abandoned-ivr" | "abandoned-queue" | "abandoned-ring" | "self-service" | "not-connected" | "crashed" | "open";
+                result?: "answered" | "voicemail" | "callback" | "abandoned-ivr" | "abandoned-queue" | "abandoned-ring" | "self-service" | "not-connected" | "crashed" | "open";
                 /** @description whole shows telephone numbers; the audit log says so */
                 numbers?: "masked" | "whole";
                 /** @description only the six fields of the yearly inspection: 主叫 被叫 开始时间 通话时长 呼叫方向 呼叫结果 */

@@ -8,6 +8,7 @@ import { clock, stamp } from './time';
 export type Result =
   | 'answered'
   | 'voicemail'
+  | 'callback'
   | 'abandoned-ivr'
   | 'abandoned-queue'
   | 'abandoned-ring'
@@ -19,6 +20,7 @@ export type Result =
 export const results: Result[] = [
   'answered',
   'voicemail',
+  'callback',
   'abandoned-ivr',
   'abandoned-queue',
   'abandoned-ring',
@@ -34,6 +36,7 @@ export function resultOf(c: CallRecord): Result {
   if (c.cause === 'node-restarted') return 'crashed';
   if (c.talked) return 'answered';
   if (c.voicemail) return 'voicemail';
+  if (c.callback) return 'callback';
   if (c.abandonedIn) return `abandoned-${c.abandonedIn}` as Result;
   return c.answered ? 'self-service' : 'not-connected';
 }

@@ -13,7 +13,7 @@ const states = ['pending', 'working', 'solved', 'escalated', 'closed'] as const;
 const urgencies = ['low', 'normal', 'high', 'urgent'] as const;
 type State = (typeof states)[number];
 type Urgency = (typeof urgencies)[number];
-type Origin = 'manual' | 'answered' | 'abandoned' | 'voicemail';
+type Origin = 'manual' | 'answered' | 'abandoned' | 'voicemail' | 'low-rating';
 
 const stateColours: Record<State, string> = { pending: 'orange', working: 'blue', solved: 'green', escalated: 'red', closed: 'default' };
 const urgencyColours: Record<Urgency, string> = { low: 'default', normal: 'default', high: 'orange', urgent: 'red' };
