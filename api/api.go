@@ -34,6 +34,7 @@ import (
 type Calls interface {
 	cdr.RecordStore
 	cdr.FactStore
+	cdr.ContactStore
 }
 
 // Live is the calls under way.
@@ -85,7 +86,8 @@ type Config struct {
 	Recordings Recordings
 	Recorder   *recording.Recorder
 	Desk       *ticket.Desk
-	OfCall     func(context.Context, call.ID) (ticket.Ticket, error) // the ticket a call made
+	OfCall     func(context.Context, call.ID) (ticket.Ticket, error)                        // the ticket a call made
+	OpenOf     func(ctx context.Context, caller string, limit int) ([]ticket.Ticket, error) // the newest first
 	Trail      account.Trail
 	Trunks     *trunk.Set
 	SRTP       func(trunk string) string // off, optional or required
@@ -155,6 +157,7 @@ func (s *server) handler() http.Handler {
 	s.callbacks(s.api)
 	s.reports(s.api)
 	s.commands(s.api)
+	s.desks(s.api)
 	s.network(s.api)
 	s.prompts(mux)
 	s.centre()

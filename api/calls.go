@@ -52,7 +52,12 @@ type callsOut struct {
 
 type callOut struct{ Body cdr.Record }
 
-type liveOut struct{ Body []cdr.Record }
+type liveOut struct{ Body []liveCall }
+
+type liveCall struct {
+	cdr.Record
+	Supervisor *supervision `json:"supervisor,omitempty" doc:"who listens to it; for supervisors only"`
+}
 
 type factsOut struct{ Body []call.Fact }
 
@@ -146,17 +151,21 @@ func (s *server) listCalls(ctx context.Context, who Identity, in *callsIn) (*cal
 }
 
 func (s *server) liveCalls(ctx context.Context, who Identity, _ *nothing) (*liveOut, error) {
-	out := &liveOut{Body: []cdr.Record{}}
+	out := &liveOut{Body: []liveCall{}}
 	for _, id := range s.Live.IDs() {
 		facts, err := s.Calls.FactsOf(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		if r := cdr.Fold(facts); len(facts) > 0 && (!who.masks() || took(r, who.Agent)) {
-			out.Body = append(out.Body, shown(who, r))
+			c := liveCall{Record: shown(who, r)}
+			if !who.masks() {
+				c.Supervisor = supervises(facts)
+			}
+			out.Body = append(out.Body, c)
 		}
 	}
-	slices.SortFunc(out.Body, func(a, b cdr.Record) int {
+	slices.SortFunc(out.Body, func(a, b liveCall) int {
 		return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(b.Call, a.Call))
 	})
 	return out, nil

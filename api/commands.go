@@ -30,7 +30,7 @@ func (s *server) commands(api huma.API) {
 }
 
 func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*nothing, error) {
-	if supervises(in.Body.What) {
+	if ofSupervisors(in.Body.What) {
 		return s.supervise(ctx, who, in)
 	}
 	agent := in.Body.Agent

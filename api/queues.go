@@ -41,6 +41,8 @@ type agentView struct {
 	Queue      string      `json:"queue,omitempty"`
 	Call       string      `json:"call,omitempty"`
 	Reachable  bool        `json:"reachable" doc:"the phone is registered"`
+	Phone      string      `json:"phone,omitempty" doc:"the extension that rings; absent: none"`
+	RingUntil  *time.Time  `json:"ringUntil,omitempty" doc:"until when the phone rings for the offer of now"`
 	Misses     int         `json:"misses,omitempty" doc:"offers in a row without an answer"`
 	Wrap       *wrapView   `json:"wrapUp,omitempty" doc:"the work after a call that goes on"`
 }
@@ -123,10 +125,14 @@ func (s *server) listWaiting(context.Context, Identity, *nothing) (*waitingOut, 
 func (s *server) listAgents(context.Context, Identity, *nothing) (*agentsOut, error) {
 	out := &agentsOut{Body: []agentView{}}
 	for _, a := range s.Queues.Snapshot().Agents {
-		out.Body = append(out.Body, agentView{
+		v := agentView{
 			ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
-			Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Misses: a.Misses, Wrap: wrapOf(a),
-		})
+			Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Phone: s.PhoneOf(a.ID), Misses: a.Misses, Wrap: wrapOf(a),
+		}
+		if !a.RingUntil.IsZero() {
+			v.RingUntil = &a.RingUntil
+		}
+		out.Body = append(out.Body, v)
 	}
 	return out, nil
 }

@@ -33,6 +33,7 @@ func (s *server) recordings(mux routes) {
 			row, err := s.recording(ctx, who, in.ID)
 			return &recordingOut{Body: maskedRow(who, row)}, err
 		})
+	s.listening(s.api)
 	sound := huma.Operation{
 		Method: "GET", Path: "/api/v1/recordings/{id}/audio", OperationID: "get-recording-audio", Summary: "The sound of a recording", Tags: tags,
 		Description: "With range requests. Each answer that holds sound is a line in the audit log.",

@@ -14,6 +14,7 @@ import (
 	"hotline/account"
 	"hotline/call"
 	"hotline/cdr"
+	"hotline/queue"
 	"hotline/report"
 )
 
@@ -83,6 +84,10 @@ func (s *server) reports(api huma.API) {
 		Responses: map[string]*huma.Response{"200": says("The figures", "text/csv")},
 	}, s.reportQueuesCSV)
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/agents", Summary: "States and calls of agents", Tags: tags}, s.reportAgents)
+	add(s, api, account.Supervisor, huma.Operation{
+		Method: "GET", Path: "/reports/agents.csv", OperationID: "export-report-agents", Summary: "States and calls of agents as CSV", Tags: tags,
+		Responses: map[string]*huma.Response{"200": says("The figures", "text/csv")},
+	}, s.reportAgentsCSV)
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/calls", Summary: "The calls that a figure counts", Tags: tags}, s.reportCalls)
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/formulas", Summary: "What each figure means", Tags: tags}, s.reportFormulas)
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/staffing", Summary: "Agents needed for a load (Erlang C and A)", Tags: tags}, s.staffing)
@@ -140,17 +145,22 @@ func (s *server) reportQueuesCSV(ctx context.Context, _ Identity, in *reportQueu
 	if err != nil {
 		return nil, err
 	}
+	return s.sheet("queues.csv", func(w *csv.Writer) error { return writeTable(w, rows) }), nil
+}
+
+// sheet is a file of CSV with a name.
+func (s *server) sheet(name string, write func(*csv.Writer) error) *exportOut {
 	return &exportOut{Body: func(out huma.Context) {
 		r, w := humago.Unwrap(out)
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		w.Header().Set("Content-Disposition", `attachment; filename="queues.csv"`)
+		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 		if r.Method == http.MethodHead {
 			return
 		}
-		if err := writeTable(csv.NewWriter(w), rows); err != nil {
+		if err := write(csv.NewWriter(w)); err != nil {
 			s.Logger.Warn("report broke off", "err", err)
 		}
-	}}, nil
+	}}
 }
 
 func writeTable(w *csv.Writer, rows []report.Row) error {
@@ -165,17 +175,7 @@ func writeTable(w *csv.Writer, rows []report.Row) error {
 		return err
 	}
 	for _, row := range rows {
-		line := []string{row.At.Format(time.RFC3339), row.Queue}
-		for _, c := range report.Counts {
-			line = append(line, strconv.Itoa(row.N[c.ID]))
-		}
-		for _, r := range report.Ratios {
-			cell := ""
-			if v, ok := r.Of(row.Totals); ok {
-				cell = strconv.FormatFloat(v, 'f', 4, 64)
-			}
-			line = append(line, cell)
-		}
+		line := append([]string{row.At.Format(time.RFC3339), row.Queue}, figureCells(row.Totals)...)
 		if err := w.Write(line); err != nil {
 			return err
 		}
@@ -184,7 +184,7 @@ func writeTable(w *csv.Writer, rows []report.Row) error {
 	return w.Error()
 }
 
-func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsIn) (*reportAgents, error) {
+func (s *server) agentRows(ctx context.Context, in *reportAgentsIn) ([]report.Agent, error) {
 	cases, err := s.cases(ctx, in.ReportSpan)
 	if err != nil {
 		return nil, err
@@ -193,8 +193,16 @@ func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsI
 	if err != nil {
 		return nil, err
 	}
+	return report.Agents(changes, cases, in.From, in.To, in.within()), nil
+}
+
+func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsIn) (*reportAgents, error) {
+	rows, err := s.agentRows(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	out := &reportAgents{Body: []reportAgent{}}
-	for _, a := range report.Agents(changes, cases, in.From, in.To, in.within()) {
+	for _, a := range rows {
 		line := reportAgent{Agent: a.Agent, States: map[string]float64{}, Counts: a.N, Figures: a.Figures()}
 		for state, d := range a.States {
 			line.States[state] = d.Seconds()
@@ -205,6 +213,65 @@ func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsI
 		out.Body = append(out.Body, line)
 	}
 	return out, nil
+}
+
+func (s *server) reportAgentsCSV(ctx context.Context, _ Identity, in *reportAgentsIn) (*exportOut, error) {
+	rows, err := s.agentRows(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return s.sheet("agents.csv", func(w *csv.Writer) error { return writeAgents(w, rows) }), nil
+}
+
+// shownStates are the states whose time a sheet of agents has, in seconds.
+var shownStates = []queue.State{queue.Ready, queue.Offered, queue.Talking, queue.WrapUp, queue.NotReady, queue.Missed, queue.Offline}
+
+func writeAgents(w *csv.Writer, rows []report.Agent) error {
+	head := []string{"\ufeffagent"}
+	for _, s := range shownStates {
+		head = append(head, string(s))
+	}
+	head = append(head, "occupancy")
+	for _, c := range report.Counts {
+		head = append(head, c.ID)
+	}
+	for _, r := range report.Ratios {
+		head = append(head, r.ID)
+	}
+	if err := w.Write(head); err != nil {
+		return err
+	}
+	for _, a := range rows {
+		line := []string{a.Agent}
+		for _, s := range shownStates {
+			line = append(line, strconv.FormatFloat(a.States[string(s)].Seconds(), 'f', 0, 64))
+		}
+		occupancy := ""
+		if v, ok := a.Occupancy(); ok {
+			occupancy = strconv.FormatFloat(v, 'f', 4, 64)
+		}
+		if err := w.Write(append(append(line, occupancy), figureCells(a.Totals)...)); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// figureCells are the counts and ratios of a row; what cannot be said is empty.
+func figureCells(t report.Totals) []string {
+	var cells []string
+	for _, c := range report.Counts {
+		cells = append(cells, strconv.Itoa(t.N[c.ID]))
+	}
+	for _, r := range report.Ratios {
+		cell := ""
+		if v, ok := r.Of(t); ok {
+			cell = strconv.FormatFloat(v, 'f', 4, 64)
+		}
+		cells = append(cells, cell)
+	}
+	return cells
 }
 
 func (s *server) reportCalls(ctx context.Context, _ Identity, in *reportCallsIn) (*reportCalls, error) {

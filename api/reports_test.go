@@ -41,6 +41,11 @@ func TestReports(t *testing.T) {
 	if len(table) != 3 || len(table[0]) != 2+len(report.Counts)+len(report.Ratios) || table[1][1] != "care" || table[1][2] != "1" {
 		t.Errorf("got %v", table)
 	}
+	table, err = csv.NewReader(strings.NewReader(h.get(account.Supervisor, "/reports/agents.csv"+span).want(200).Body.String())).ReadAll()
+	h.must(err)
+	if len(table) != 3 || len(table[0]) != 9+len(report.Counts)+len(report.Ratios) || table[1][0] != "1001" || table[1][3] != "5400" || table[1][8] != "0.7500" || table[1][10] != "1" {
+		t.Errorf("got %v", table)
+	}
 	if got := as[[]formula](h.get(account.Supervisor, "/reports/formulas")); len(got) != len(report.Counts)+len(report.Ratios)+1 || got[0].Text == "" {
 		t.Errorf("got %+v", got)
 	}

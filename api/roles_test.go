@@ -98,11 +98,16 @@ var rights = map[string]right{
 	"GET /api/v1/reports/queues":                {nil, "/api/v1/reports/queues" + oneDay, 401, 403, 200, 200},
 	"GET /api/v1/reports/queues.csv":            {nil, "/api/v1/reports/queues.csv" + oneDay, 401, 403, 200, 200},
 	"GET /api/v1/reports/agents":                {nil, "/api/v1/reports/agents" + oneDay, 401, 403, 200, 200},
+	"GET /api/v1/reports/agents.csv":            {nil, "/api/v1/reports/agents.csv" + oneDay, 401, 403, 200, 200},
 	"GET /api/v1/reports/calls":                 {nil, "/api/v1/reports/calls" + oneDay + "&figure=answered", 401, 403, 200, 200},
 	"GET /api/v1/reports/formulas":              {nil, "", 401, 403, 200, 200},
 	"GET /api/v1/reports/staffing":              {nil, "/api/v1/reports/staffing?calls=100&aht=180", 401, 403, 200, 200},
 	"POST /api/v1/calls/{id}/commands":          {map[string]any{"what": "hold", "agent": "1002"}, "/api/v1/calls/c1/commands", 401, 403, 404, 404},
 	"POST /api/v1/agents/{id}/wrap-up/lengthen": {nil, "/api/v1/agents/1002/wrap-up/lengthen", 401, 403, 409, 409},
+	"GET /api/v1/calls/{id}/desk":               {nil, "/api/v1/calls/c1/desk", 401, 200, 200, 200},
+	"GET /api/v1/directory":                     {nil, "", 401, 200, 200, 200},
+	"GET /api/v1/recordings/{id}/heard":         {nil, "/api/v1/recordings/rec-c1/heard", 401, 403, 200, 200},
+	"POST /api/v1/recordings/{id}/heard":        {map[string]any{"ranges": []any{map[string]any{"from": 0, "to": 1}}}, "/api/v1/recordings/rec-c1/heard", 401, 204, 204, 204},
 	"PUT /api/v1/calls/{id}/disposition":        {map[string]any{"code": "x", "agent": "1002"}, "/api/v1/calls/c1/disposition", 401, 403, 404, 404},
 }
 

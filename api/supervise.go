@@ -10,8 +10,8 @@ import (
 	"hotline/cdr"
 )
 
-// supervises is true for the commands that are a supervisor's.
-func supervises(what call.Verb) bool {
+// ofSupervisors is true for the commands that are a supervisor's.
+func ofSupervisors(what call.Verb) bool {
 	return slices.Contains([]call.Verb{call.Listen, call.WhisperTo, call.Barge, call.TakeOver, call.Leave}, what)
 }
 
@@ -50,18 +50,33 @@ func (s *server) supervise(ctx context.Context, who Identity, in *commandIn) (*n
 	return &nothing{}, nil
 }
 
-// supervisor is who supervises a call now, by the facts; "" for nobody.
-func supervisor(facts []call.Fact) string {
-	by := ""
+type supervision struct {
+	Agent string `json:"agent" doc:"the supervisor, as an agent"`
+	Of    string `json:"of" doc:"the agent it is about"`
+	Mode  string `json:"mode" enum:"listen,whisper,barge"`
+}
+
+// supervises is who supervises a call now, by the facts; nil for nobody.
+func supervises(facts []call.Fact) *supervision {
+	var s *supervision
 	for _, f := range facts {
 		if f.Kind != call.Supervised {
 			continue
 		}
-		if by = f.Agent; f.Reason == "left" || f.Reason == string(call.TakeOver) {
-			by = ""
+		s = nil
+		if f.Reason != "left" && f.Reason != string(call.TakeOver) {
+			s = &supervision{Agent: f.Agent, Of: f.To, Mode: f.Reason}
 		}
 	}
-	return by
+	return s
+}
+
+// supervisor is the agent who supervises a call now; "" for nobody.
+func supervisor(facts []call.Fact) string {
+	if s := supervises(facts); s != nil {
+		return s.Agent
+	}
+	return ""
 }
 
 // talker is the agent if they talk in the call, or whoever does where none is named; "" for nobody.

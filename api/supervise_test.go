@@ -49,6 +49,13 @@ func TestSupervise(t *testing.T) {
 	h.ask(boss, "POST", "/api/v1/calls/none/commands", map[string]any{"what": "listen"}).want(404)
 	command(boss, "listen", "", 204)
 	note(call.Fact{Kind: call.Supervised, Agent: "1003", Leg: "leg3", To: "1001", Reason: "listen"})
+	live := func(as account.Role) string { return h.get(as, "/calls/live").want(200).Body.String() }
+	if got := live(boss); !strings.Contains(got, `"supervisor":{"agent":"1003","of":"1001","mode":"listen"}`) {
+		t.Errorf("the live call does not say who listens: %s", got)
+	}
+	if got := live(account.Agent); !strings.Contains(got, "c9") || strings.Contains(got, "supervisor") {
+		t.Errorf("an agent is shown who listens, or not the call: %s", got)
+	}
 	for _, what := range []string{"whisper", "barge", "listen", "take-over", "leave"} {
 		command(boss, what, "", 204)
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"unicode"
@@ -35,7 +36,7 @@ type ticketOut struct{ Body ticket.Ticket }
 
 type newTicketIn struct {
 	Body struct {
-		Caller   string         `json:"caller,omitempty"`
+		Caller   string         `json:"caller,omitempty" doc:"absent: that of the first of calls, with its region and topic"`
 		Topic    string         `json:"topic,omitempty"`
 		Urgency  ticket.Urgency `json:"urgency,omitempty" enum:"low,normal,high,urgent"`
 		Assignee string         `json:"assignee,omitempty"`
@@ -82,17 +83,21 @@ func (s *server) tickets(api huma.API) {
 		})
 }
 
-// openTicket links the new ticket to calls that the asker may see only.
+// openTicket links the new ticket to calls that the asker may see only. What is not said of the caller is that of the first call.
 func (s *server) openTicket(ctx context.Context, who Identity, in *newTicketIn) (*ticketOut, error) {
 	b := in.Body
-	for _, id := range b.Calls {
-		if _, err := s.record(ctx, who, string(id)); errors.Is(err, errNoCall) {
+	t := ticket.Ticket{Caller: b.Caller, Topic: b.Topic, Urgency: b.Urgency, Assignee: b.Assignee, Team: b.Team, Subject: b.Subject, Calls: b.Calls}
+	for i, id := range b.Calls {
+		r, err := s.record(ctx, who, string(id))
+		if errors.Is(err, errNoCall) {
 			return nil, huma.Error422UnprocessableEntity("There is no such call to link the ticket to.")
 		} else if err != nil {
 			return nil, err
 		}
+		if i == 0 && t.Caller == "" {
+			t.Caller, t.Region, t.Topic = r.Caller.Best(), r.Region, cmp.Or(t.Topic, r.Topic)
+		}
 	}
-	t := ticket.Ticket{Caller: b.Caller, Topic: b.Topic, Urgency: b.Urgency, Assignee: b.Assignee, Team: b.Team, Subject: b.Subject, Calls: b.Calls}
 	if b.Note != "" {
 		t.Notes = []ticket.Note{{Text: b.Note}}
 	}

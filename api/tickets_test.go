@@ -63,8 +63,11 @@ func TestTicketsOfCalls(t *testing.T) {
 	h.ask(account.Supervisor, "POST", "/api/v1/tickets", map[string]any{"subject": "x", "calls": []string{"none"}}).want(422)
 	h.ticket(account.Agent, map[string]any{"subject": "x", "calls": []string{"c2"}})
 	h.ask(account.Supervisor, "POST", "/api/v1/tickets", map[string]any{"subject": "x", "calls": []string{"c2"}}).want(409)
-	if got := as[ticket.Ticket](h.get(account.Agent, "/calls/c2/ticket").want(200)); got.Subject != "x" {
+	if got := as[ticket.Ticket](h.get(account.Agent, "/calls/c2/ticket").want(200)); got.Subject != "x" || got.Region != "广东/广州" || got.Topic != "refund" {
 		t.Errorf("got %+v", got)
+	}
+	if got, err := h.db.TicketOfCall(t.Context(), "c2"); err != nil || got.Caller != caller {
+		t.Errorf("the ticket has the caller %q, %v, want the call's", got.Caller, err)
 	}
 	h.get(account.Supervisor, "/calls/c1/ticket").want(404)
 }

@@ -59,6 +59,12 @@ type RecordStore interface {
 	Records(ctx context.Context, q Query) (records []Record, next string, err error)
 }
 
+// ContactStore looks back at one caller.
+type ContactStore interface {
+	// ContactsOf returns the newest records of exactly this caller, at most limit; none for a caller without any number.
+	ContactsOf(ctx context.Context, caller Party, limit int) ([]Record, error)
+}
+
 // CursorStore keeps the place of each named listener.
 type CursorStore interface {
 	// Cursor returns the number of the last fact the listener has dealt with; 0 for a new name.

@@ -37,6 +37,7 @@ type AgentView struct {
 	NextReason            string
 	Queue, Request, Offer string
 	Misses                int       // offers in a row without an answer
+	RingUntil             time.Time // zero: no phone rings, or it was answered
 	WrapUntil             time.Time // zero: no wrap-up is running, or one without an end
 	WrapOf                string    // the request written up
 	WrapMore              bool      // the wrap-up may be lengthened
@@ -118,6 +119,9 @@ func (s *seat) picture() AgentView {
 	}
 	if h := s.held; h != nil {
 		v.Queue, v.Request, v.Offer = h.Queue, h.Request, h.ID
+		if h.answered.IsZero() {
+			v.RingUntil = h.At.Add(h.RingFor)
+		}
 	}
 	return v
 }

@@ -33,7 +33,7 @@ func (n *node) openSoftphones(ctx context.Context) error {
 			n.board.ArriveBy(context.WithoutCancel(ctx), a, leg)
 		},
 		Changed: func(user string, _ bool) { n.reachable(user) },
-		Shown:   number.Mask,
+		Shown:   masked,
 	}
 	if c.Advertise != "" {
 		config.Advertise = netip.MustParseAddr(c.Advertise)
@@ -62,6 +62,14 @@ func (n *node) button(ctx context.Context) (agentphone.Button, error) {
 			n.board.ArriveBy(context.WithoutCancel(ctx), a, leg)
 		},
 	}, nil
+}
+
+// masked is a number as agents may see it: those of colleagues whole.
+func masked(n string) string {
+	if number.Parse(n).Kind == number.Extension {
+		return n
+	}
+	return number.Mask(n)
 }
 
 // reachable tells the queues and who watches it whether a phone can ring: at a desk, in a browser, or both.

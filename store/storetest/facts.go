@@ -190,6 +190,7 @@ var recordBehaviours = []behaviour{
 	{"records/come back whole and are replaced", recordsWhole},
 	{"records/are found by every field", recordsFound},
 	{"records/come in pages, the newest first, none twice", recordsPaged},
+	{"records/of one caller are found by the whole number alone", recordsOfCaller},
 	{"records/a cursor that is none is refused", recordsBadCursor},
 	{"agents/states are kept in order and the latest is known", agentStates},
 }
@@ -254,6 +255,32 @@ func recordsFound(t *testing.T, s Store) {
 		}
 		if got != c.want || next != "" || err != nil {
 			t.Errorf("%s: got %q, next %q, %v, want %q", c.name, got, next, err, c.want)
+		}
+	}
+}
+
+func recordsOfCaller(t *testing.T, s Store) {
+	other := sample("b", noon.Add(time.Second))
+	other.Caller = cdr.Party{Raw: "013800138", E164: "+86138001380"} // the beginning of the number looked for
+	phone := sample("c", noon.Add(2*time.Second))
+	phone.Caller = cdr.Party{Raw: "1001"}
+	must(t, s.SaveRecords(t.Context(), []cdr.Record{sample("a", noon), other, phone, sample("d", noon.Add(3*time.Second))}))
+	for _, c := range []struct {
+		name   string
+		caller cdr.Party
+		limit  int
+		want   string
+	}{
+		{"by number", sample("a", noon).Caller, 9, "da"}, {"the newest alone", sample("a", noon).Caller, 1, "d"}, {"a shorter number", other.Caller, 9, "b"},
+		{"a phone", phone.Caller, 9, "c"}, {"the beginning of a phone", cdr.Party{Raw: "100"}, 9, ""}, {"nobody", cdr.Party{}, 9, ""}, {"a stranger", cdr.Party{Raw: odd}, 9, ""},
+	} {
+		records, err := s.ContactsOf(t.Context(), c.caller, c.limit)
+		got := ""
+		for _, r := range records {
+			got += string(r.Call)
+		}
+		if got != c.want || err != nil {
+			t.Errorf("%s: got %q, %v, want %q", c.name, got, err, c.want)
 		}
 	}
 }

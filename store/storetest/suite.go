@@ -38,6 +38,7 @@ type Versions interface {
 type Store interface { //nolint:interfacebloat // the union of what all packages declare for themselves
 	cdr.Store
 	cdr.AgentLog
+	cdr.ContactStore
 	ticket.Store
 	callback.Store
 	recording.Store
@@ -45,6 +46,7 @@ type Store interface { //nolint:interfacebloat // the union of what all packages
 	registrar.Keeper
 	Settings
 	Versions
+	OpenTicketsOf(ctx context.Context, caller string, limit int) ([]ticket.Ticket, error)
 }
 
 // behaviour is one thing a store must do; it gets an empty store.

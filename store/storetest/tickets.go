@@ -20,6 +20,7 @@ var ticketBehaviours = []behaviour{
 	{"tickets/a change of an old revision conflicts", ticketsConflict},
 	{"tickets/are found by every field", ticketsFound},
 	{"tickets/come in pages, the newest first", ticketsPaged},
+	{"tickets/of one caller that are not closed are found by the whole number", ticketsOfCaller},
 }
 
 func newTicket(n int, change func(*ticket.Ticket)) ticket.Ticket {
@@ -40,6 +41,31 @@ func insert(t *testing.T, s Store, tk ticket.Ticket) ticket.Ticket {
 		t.Fatalf("insert %s: fresh %v, %v", tk.ID, fresh, err)
 	}
 	return kept
+}
+
+func ticketsOfCaller(t *testing.T, s Store) {
+	of := func(n int, caller string, state ticket.State) {
+		insert(t, s, newTicket(n, func(tk *ticket.Ticket) { tk.Caller, tk.State = caller, state }))
+	}
+	of(1, "+8613800138000", ticket.Pending)
+	of(2, "+8613800138000", ticket.Closed)
+	of(3, "+86138001380001", ticket.Pending)
+	of(4, "+8613800138000", ticket.Solved)
+	of(5, "", ticket.Pending)
+	for _, c := range []struct {
+		caller string
+		limit  int
+		want   string
+	}{{"+8613800138000", 9, "id-004id-001"}, {"+8613800138000", 1, "id-004"}, {"+861380013800", 9, ""}, {"", 9, ""}, {odd, 9, ""}} {
+		tickets, err := s.OpenTicketsOf(t.Context(), c.caller, c.limit)
+		got := ""
+		for _, tk := range tickets {
+			got += string(tk.ID)
+		}
+		if got != c.want || err != nil {
+			t.Errorf("%q: got %q, %v, want %q", c.caller, got, err, c.want)
+		}
+	}
 }
 
 func ticketsNumbered(t *testing.T, s Store) {

@@ -17,6 +17,7 @@ const Live = lazy(() => import('./screens/live'));
 const Calls = lazy(() => import('./screens/calls'));
 const OneCall = lazy(() => import('./screens/call'));
 const Tickets = lazy(() => import('./screens/tickets'));
+const Reports = lazy(() => import('./screens/reports'));
 const Network = lazy(() => import('./screens/network'));
 const Routing = lazy(() => import('./screens/routing'));
 const Queues = lazy(() => import('./screens/admin/queues'));
@@ -37,6 +38,7 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
   { path: 'wallboard', role: 'supervisor', screen: Wallboard },
   { path: 'agents', role: 'supervisor', screen: Agents },
   { path: 'live', role: 'supervisor', screen: Live },
+  { path: 'reports', role: 'supervisor', screen: Reports },
   { path: 'network', role: 'supervisor', screen: Network },
   { path: 'routing', role: 'supervisor', screen: Routing },
   { path: 'config/queues', role: 'admin', screen: Queues },

@@ -11,6 +11,12 @@ export const useAgents = () =>
 export const useQueues = () =>
   useQuery({ queryKey: ['live', 'queues'], queryFn: () => take(api.GET('/api/v1/queues')), refetchInterval: often });
 
+// useQueueName is how people call a queue.
+export function useQueueName(): (id?: string) => string {
+  const queues = useQueues().data;
+  return (id) => queues?.find((q) => q.id === id)?.name || id || '';
+}
+
 export const useWaiting = () =>
   useQuery({ queryKey: ['live', 'waiting'], queryFn: () => take(api.GET('/api/v1/queues/waiting')), refetchInterval: often });
 

@@ -1,5 +1,6 @@
 import 'antd/dist/reset.css';
 import './style.css';
+import './floor.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { ConfigProvider, App as Messages } from 'antd';
 import enUS from 'antd/locale/en_US';

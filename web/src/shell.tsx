@@ -1,6 +1,7 @@
 import {
   ApiOutlined,
   AuditOutlined,
+  BarChartOutlined,
   BranchesOutlined,
   ContactsOutlined,
   CustomerServiceOutlined,
@@ -8,6 +9,7 @@ import {
   FileTextOutlined,
   HistoryOutlined,
   IdcardOutlined,
+  KeyOutlined,
   MobileOutlined,
   MoonOutlined,
   PhoneOutlined,
@@ -27,6 +29,7 @@ import { type Language, setLanguage } from './i18n';
 import { useEvents } from './live';
 import { useDark } from './look';
 import { PhoneBar } from './phone/bar';
+import { useKeyHelp } from './phone/help';
 import { StateSwitch } from './screens/stateswitch';
 import { useMe, useSignOut } from './session';
 
@@ -42,6 +45,7 @@ type Place =
   | 'wallboard'
   | 'agents'
   | 'live'
+  | 'reports'
   | 'network'
   | 'routing'
   | 'tokens'
@@ -55,6 +59,7 @@ const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
   { group: 'supervise', place: 'wallboard', role: 'supervisor', icon: <DashboardOutlined /> },
   { group: 'supervise', place: 'agents', role: 'supervisor', icon: <TeamOutlined /> },
   { group: 'supervise', place: 'live', role: 'supervisor', icon: <PhoneOutlined /> },
+  { group: 'supervise', place: 'reports', role: 'supervisor', icon: <BarChartOutlined /> },
   { group: 'administer', place: 'network', role: 'supervisor', icon: <ContactsOutlined /> },
   { group: 'administer', place: 'routing', role: 'supervisor', icon: <BranchesOutlined /> },
   { group: 'configure', place: 'config/queues', role: 'admin', icon: <UnorderedListOutlined /> },
@@ -128,6 +133,7 @@ function Bar() {
   const me = useMe();
   const signOut = useSignOut();
   const [dark, setDark] = useDark();
+  const [sheet, openSheet] = useKeyHelp();
   const languages: { key: Language; label: string }[] = [
     { key: 'zh', label: '中文' },
     { key: 'en', label: 'English' },
@@ -144,6 +150,12 @@ function Bar() {
     >
       <Flex align="center" justify="flex-end" gap={8} style={{ height: '100%' }}>
         <span style={{ flex: 1 }}>{me.agent ? <StateSwitch agent={me.agent} keys /> : null}</span>
+        {me.agent ? (
+          <Tooltip title={t('work.keysHelp')}>
+            <Button type="text" icon={<KeyOutlined />} onClick={openSheet} aria-label={t('work.keysHelp')} />
+          </Tooltip>
+        ) : null}
+        {sheet}
         <Dropdown
           menu={{ items: languages, selectable: true, selectedKeys: [i18n.language], onClick: (e) => setLanguage(e.key as Language) }}
         >

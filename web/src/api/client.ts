@@ -4,6 +4,7 @@ import type { components, paths } from './schema';
 type Schemas = components['schemas'];
 export type Me = Schemas['Me'];
 export type CallRecord = Schemas['CdrRecord'];
+export type Live = Schemas['LiveCall'];
 export type Part = Schemas['CdrPart'];
 export type Leg = Schemas['CdrLeg'];
 export type Fact = Schemas['CallFact'];

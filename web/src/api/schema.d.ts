@@ -233,6 +233,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an agent's screen shows beside a call: the caller's calls and tickets before it */
+        get: operations["get-calls-by-id-desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/disposition": {
         parameters: {
             query?: never;
@@ -559,6 +576,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The centre's own numbers that a phone may dial, and transfer to */
+        get: operations["list-directory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -862,6 +896,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{id}/heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who listened to which parts of a recording, the newest first, at most 1000 */
+        get: operations["list-recordings-by-id-heard"];
+        put?: never;
+        /**
+         * Say which parts of a recording sounded
+         * @description The player does, while it plays and when it stops: each answer is a line in the audit log. That sound was fetched is a line of its own, whatever a player says.
+         */
+        post: operations["post-recordings-by-id-heard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/registrations": {
         parameters: {
             query?: never;
@@ -888,6 +943,23 @@ export interface paths {
         };
         /** States and calls of agents */
         get: operations["list-reports-agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/agents.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** States and calls of agents as CSV */
+        get: operations["export-report-agents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1295,10 +1367,17 @@ export interface components {
             /** @description the state that follows the call or the wrap-up */
             next?: string;
             nextReason?: string;
+            /** @description the extension that rings; absent: none */
+            phone?: string;
             queue?: string;
             /** @description the phone is registered */
             reachable: boolean;
             reason?: string;
+            /**
+             * Format: date-time
+             * @description until when the phone rings for the offer of now
+             */
+            ringUntil?: string;
             /** Format: date-time */
             since: string;
             /** @description offline 设备离线, ready 示闲, not-ready 示忙, offered 振铃, talking 通话, wrap-up 话后处理, missed 未应答 */
@@ -2169,6 +2248,30 @@ export interface components {
             };
             wait?: boolean;
         };
+        Consultation: {
+            /** @description false: it rings */
+            answered: boolean;
+            /** @description as it was asked for */
+            to: string;
+        };
+        Contact: {
+            /** @description who talked last */
+            agent?: string;
+            call: string;
+            dispositions?: string[];
+            /** @description the asker may see that call */
+            opens: boolean;
+            out?: boolean;
+            /** @description the last one */
+            queue?: string;
+            /** @description as the filter of /calls has it */
+            result: string;
+            /** Format: date-time */
+            started: string;
+            /** Format: int64 */
+            talkMs: number;
+            topic?: string;
+        };
         ContactView: {
             /** Format: date-time */
             expires: string;
@@ -2176,6 +2279,28 @@ export interface components {
             from: string;
             uri: string;
             userAgent?: string;
+        };
+        DeskOutBody: {
+            /** @description whom the agent consults; held says whether they talk to them or to the caller */
+            consults?: components["schemas"]["Consultation"];
+            /** @description the caller's calls before this one, the newest first, at most 20 */
+            contacts: components["schemas"]["Contact"][];
+            /** @description what the agent chose last */
+            disposition?: string;
+            /** @description what the agent may choose from; empty: anything */
+            dispositions: string[];
+            /** @description the agent holds now */
+            held: boolean;
+            /** @description the talk is being recorded now */
+            recording: boolean;
+            /** @description the caller's tickets that are not closed, the newest first, at most 10 */
+            tickets: components["schemas"]["TicketTicket"][];
+        };
+        Dialable: {
+            /** @description the flow behind it */
+            flow: string;
+            number: string;
+            topic?: string;
         };
         DifferenceOutBody: {
             changes: components["schemas"]["CentreDifference"][];
@@ -2278,6 +2403,17 @@ export interface components {
             kind: string;
             text: string;
         };
+        HeardBy: {
+            /** Format: date-time */
+            at: string;
+            name: string;
+            ranges: components["schemas"]["Stretch"][];
+            who: string;
+        };
+        HeardInBody: {
+            /** @description what sounded, in the order in which it did */
+            ranges: components["schemas"]["Stretch"][];
+        };
         HeardView: {
             /** @description the number by that rule */
             caller: string;
@@ -2305,6 +2441,122 @@ export interface components {
             out: boolean;
             peer: string;
             raw: string;
+        };
+        LiveCall: {
+            /** @description ivr, queue or ring */
+            abandonedIn?: string;
+            agents?: components["schemas"]["CdrPart"][];
+            /**
+             * Format: date-time
+             * @description when our side answered the caller
+             */
+            answered?: string;
+            call: string;
+            /** @description the caller chose to be called back */
+            callback?: boolean;
+            /** @description this is a callback: the call that asked for it */
+            callbackOf?: string;
+            called: components["schemas"]["CdrParty"];
+            /** @description this is a callback that we began */
+            calledBack?: boolean;
+            caller: components["schemas"]["CdrParty"];
+            cause?: string;
+            /**
+             * Format: int64
+             * @description how sure the region is, 0 to 100
+             */
+            confidence?: number;
+            /**
+             * Format: date-time
+             * @description when the first person was reached
+             */
+            connected?: string;
+            /** @description SIP Call-IDs of all legs, to find the ladder and to ask a carrier */
+            dialogs?: string[];
+            did?: string;
+            /** @description in, out or internal */
+            direction?: string;
+            /** @description what agents said the call was about; the later word of one agent replaces the earlier */
+            dispositions?: components["schemas"]["CdrWord"][];
+            /**
+             * Format: int64
+             * @description started to ended
+             */
+            durationMs: number;
+            /** Format: date-time */
+            ended?: string;
+            /**
+             * Format: int64
+             * @description how many facts this record was folded from
+             */
+            facts: number;
+            flow?: string;
+            /** Format: int64 */
+            flowVersion?: number;
+            /** Format: int64 */
+            holdMs: number;
+            /** @description caller, agent or system */
+            hungUp?: string;
+            /** @description calls whose parties came here, or where ours went on, by attended transfer */
+            joined?: string[];
+            legs?: components["schemas"]["CdrLeg"][];
+            /** @description the nodes of the flow in the order they were entered */
+            path?: components["schemas"]["CdrVisit"][];
+            /** Format: int64 */
+            q850?: number;
+            /**
+             * Format: date-time
+             * @description when the first queue was joined
+             */
+            queued?: string;
+            queues?: components["schemas"]["CdrStay"][];
+            /** @description what the caller answered, one for each talk asked about */
+            ratings?: components["schemas"]["CdrRating"][];
+            /** @description why this queue */
+            reason?: string;
+            recordings?: string[];
+            /** @description recordings that miss sound */
+            recordingsLost?: string[];
+            /** @description the caller's region, such as 广东/广州 */
+            region?: string;
+            /**
+             * Format: int64
+             * @description phones of agents or dialled numbers rang
+             */
+            ringMs: number;
+            /** @description the routing rule that chose the last queue */
+            rule?: string;
+            shortAbandon?: boolean;
+            /** Format: int64 */
+            sip?: number;
+            /** Format: date-time */
+            started?: string;
+            /** @description who listens to it; for supervisors only */
+            supervisor?: components["schemas"]["Supervision"];
+            /** @description the caller was asked how it was */
+            surveyed?: boolean;
+            /**
+             * Format: int64
+             * @description somebody was connected, hold left out
+             */
+            talkMs: number;
+            /** @description a person was reached */
+            talked: boolean;
+            /** @description the last topic chosen */
+            topic?: string;
+            transfers?: components["schemas"]["CdrTransfer"][];
+            trunk?: string;
+            voicemail?: boolean;
+            /**
+             * Format: int64
+             * @description in queues, ringing included
+             */
+            waitMs: number;
+            /**
+             * Format: int64
+             * @description after-call work of all agents
+             */
+            wrapMs: number;
         };
         LoginInBody: {
             login: string;
@@ -2341,6 +2593,7 @@ export interface components {
         };
         NewTicketInBody: {
             assignee?: string;
+            /** @description absent: that of the first of calls, with its region and topic */
             caller?: string;
             calls?: string[];
             note?: string;
@@ -2647,6 +2900,20 @@ export interface components {
             note?: string;
             /** Format: int64 */
             number: number;
+        };
+        Stretch: {
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            to: number;
+        };
+        Supervision: {
+            /** @description the supervisor, as an agent */
+            agent: string;
+            /** @enum {string} */
+            mode: "listen" | "whisper" | "barge";
+            /** @description the agent it is about */
+            of: string;
         };
         TargetView: {
             /** @description empty while nothing is known of the name */
@@ -3239,7 +3506,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CdrRecord"][];
+                    "application/json": components["schemas"]["LiveCall"][];
                 };
             };
             /** @description Error */
@@ -3334,6 +3601,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-calls-by-id-desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -4002,6 +4300,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PublishOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dialable"][];
                 };
             };
             /** @description Error */
@@ -4767,6 +5094,70 @@ export interface operations {
             };
         };
     };
+    "list-recordings-by-id-heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardBy"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-recordings-by-id-heard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeardInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "list-registrations": {
         parameters: {
             query?: never;
@@ -4820,6 +5211,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportAgent"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "export-report-agents": {
+        parameters: {
+            query: {
+                /** @description calls that joined their queue at or after */
+                from: string;
+                /** @description and before; at most 92 days later */
+                to: string;
+                queue?: string;
+                /** @description T of the service level, in seconds */
+                within?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Error */

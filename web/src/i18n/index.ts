@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { en } from './en';
+import { floorEn, floorZh } from './floor';
 import { zh } from './zh';
 
 export type Language = 'zh' | 'en';
@@ -23,7 +24,7 @@ export function setLanguage(l: Language) {
 export const ready = i18next.use(initReactI18next).init({
   lng: language(),
   fallbackLng: 'en',
-  resources: { zh: { translation: zh }, en: { translation: en } },
+  resources: { zh: { translation: { ...zh, ...floorZh } }, en: { translation: { ...en, ...floorEn } } },
   interpolation: { escapeValue: false }, // React escapes
 });
 document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import WaveSurfer from 'wavesurfer.js';
 import type { Recording } from '../api/client';
+import { Heard, useHeard } from './heard';
 import { silences } from './silence';
 import { clock } from './time';
 
@@ -67,6 +68,7 @@ export function Player({ recording }: { recording: Recording }) {
   const [speed, setSpeed] = useState(1);
   const [skip, setSkip] = useState(false);
   useSkipping(shown, skip);
+  useHeard(recording.id, shown.at, shown.playing);
   const { surfer, playing, state } = shown;
   const move = (seconds: number) => surfer?.skip(seconds);
   const keys = (e: React.KeyboardEvent) => {
@@ -121,6 +123,7 @@ export function Player({ recording }: { recording: Recording }) {
       <div className="quiet" style={{ fontSize: 12, marginTop: 4 }}>
         {t('player.audited')}
       </div>
+      <Heard id={recording.id} length={shown.length} />
     </section>
   );
 }

@@ -1,72 +1,47 @@
-import { AudioMutedOutlined, AudioOutlined, CustomerServiceOutlined, NumberOutlined, PhoneOutlined } from '@ant-design/icons';
-import { Alert, Button, Flex, Input, Popover, Switch, Tag } from 'antd';
+import { AudioMutedOutlined, AudioOutlined, CustomerServiceOutlined, PhoneOutlined } from '@ant-design/icons';
+import { Alert, Button, Flex, Input, Switch, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useQueueName } from '../live';
+import { type Mine, useBeside, useMine } from '../mine';
 import { clock, useNow } from '../parts/time';
+import { Controls, Marks } from './control';
+import { Keypad } from './keypad';
+import { shown, useKeys, useShortcut } from './keys';
 import { current, type Phone, usePhone } from './phone';
 import type { Call } from './protocol';
 import { quiet, setQuiet } from './sound';
-
-const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
-
-function Keypad({ press }: { press: (key: string) => void }) {
-  const { t } = useTranslation();
-  const pad = (
-    <div style={{ display: 'grid', gridTemplateColumns: 'repeat(3, 44px)', gap: 6 }}>
-      {keys.map((k) => (
-        <Button key={k} size="large" onClick={() => press(k)}>
-          {k}
-        </Button>
-      ))}
-    </div>
-  );
-  return (
-    <Popover content={pad} trigger="click">
-      <Button icon={<NumberOutlined />}>{t('phone.keypad')}</Button>
-    </Popover>
-  );
-}
-
-// useShortcuts are the keys of a call; they work everywhere in the page.
-function useShortcuts(phone: Phone, call?: Call) {
-  useEffect(() => {
-    if (!call) return;
-    const pressed = (e: KeyboardEvent) => {
-      if (!e.ctrlKey || !e.altKey) return;
-      if (e.code === 'KeyA' && call.state === 'ringing') phone.answer(call.id);
-      else if (e.code === 'KeyH') call.state === 'ringing' ? phone.reject(call.id) : phone.hangUp(call.id);
-      else if (e.code === 'KeyM') phone.mute(!phone.muted);
-      else return;
-      e.preventDefault();
-    };
-    window.addEventListener('keydown', pressed);
-    return () => window.removeEventListener('keydown', pressed);
-  }, [phone, call]);
-}
+import { dialled } from './targets';
 
 function Ringing({ phone, call }: { phone: Phone; call: Call }) {
   const { t } = useTranslation();
+  const keys = useKeys();
+  useShortcut('answer', () => phone.answer(call.id));
+  useShortcut('hangUp', () => phone.reject(call.id));
   return (
     <>
       <Button
         type="primary"
         size="large"
         icon={<PhoneOutlined />}
-        style={{ background: '#1f9d55' }}
+        style={{ background: '#15803d' }}
         onClick={() => phone.answer(call.id)}
-        title="Ctrl+Alt+A"
+        title={shown(keys.answer)}
       >
         {t('phone.answer')}
       </Button>
-      <Button size="large" danger onClick={() => phone.reject(call.id)} title="Ctrl+Alt+H">
+      <Button size="large" danger onClick={() => phone.reject(call.id)} title={shown(keys.hangUp)}>
         {t('phone.reject')}
       </Button>
     </>
   );
 }
 
-function Talking({ phone, call }: { phone: Phone; call: Call }) {
+function Talking({ phone, call, children }: { phone: Phone; call: Call; children?: React.ReactNode }) {
   const { t } = useTranslation();
+  const keys = useKeys();
+  useShortcut('hangUp', () => phone.hangUp(call.id));
+  useShortcut('mute', () => phone.mute(!phone.muted));
   return (
     <>
       <Button
@@ -75,34 +50,60 @@ function Talking({ phone, call }: { phone: Phone; call: Call }) {
         icon={phone.muted ? <AudioMutedOutlined /> : <AudioOutlined />}
         aria-pressed={phone.muted}
         onClick={() => phone.mute(!phone.muted)}
-        title="Ctrl+Alt+M"
+        title={shown(keys.mute)}
       >
         {phone.muted ? t('phone.muted') : t('phone.mute')}
       </Button>
+      {children}
       <Keypad press={(k) => phone.digit(call.id, k)} />
-      <Button danger type="primary" icon={<PhoneOutlined rotate={225} />} onClick={() => phone.hangUp(call.id)} title="Ctrl+Alt+H">
+      <Button danger type="primary" icon={<PhoneOutlined rotate={225} />} onClick={() => phone.hangUp(call.id)} title={shown(keys.hangUp)}>
         {t('act.hangUp')}
       </Button>
     </>
   );
 }
 
-function Active({ phone, call }: { phone: Phone; call: Call }) {
+// Countdown is how long the phone rings yet.
+function Countdown({ until, now }: { until?: string; now: number }) {
+  const { t } = useTranslation();
+  if (!until) return null;
+  const left = Math.max(0, Math.round((Date.parse(until) - now) / 1000));
+  return <span className="num">{t('work.rings', { t: left })}</span>;
+}
+
+// Active is the call of now: of the telephone in this tab, or by the agent's desk phone.
+function Active({ phone, call, mine }: { phone: Phone; call?: Call; mine: Mine }) {
   const { t } = useTranslation();
   const now = useNow();
+  const { part, agent } = mine;
+  const queueName = useQueueName();
+  const record = mine.call;
+  const beside = useBeside(record?.call).data;
+  const state = call?.state ?? (part?.connected ? 'talking' : 'ringing');
+  const since = call?.since ?? part?.connected ?? part?.offered ?? '';
+  const number = call?.number || record?.caller.e164 || record?.caller.raw || t('common.unknown');
+  const controls = record && part?.connected ? <Controls call={record.call} agent={agent} beside={beside} /> : null;
   return (
     <Flex gap={8} align="center" wrap>
-      <Tag color={call.state === 'talking' ? 'blue' : 'orange'}>
+      <Tag color={state === 'talking' ? 'blue' : 'orange'}>
         <span role="status" aria-live="assertive">
-          {t(`phone.${call.state}`)}
+          {t(`phone.${state}`)}
         </span>{' '}
-        <span className="num">{clock(now - Date.parse(call.since))}</span>
+        <span className="num">{clock(now - Date.parse(since))}</span>
       </Tag>
-      <b className="num" style={{ fontSize: 16 }}>
-        {call.number || t('common.unknown')}
-      </b>
-      {call.media === 'connecting' ? <span className="quiet">{t('phone.connecting')}</span> : null}
-      {phone.book.owner ? call.state === 'ringing' ? <Ringing phone={phone} call={call} /> : <Talking phone={phone} call={call} /> : null}
+      <span className="num who">{number}</span>
+      <span className="quiet">{[record?.region, queueName(part?.queue)].filter(Boolean).join(' · ')}</span>
+      {state === 'ringing' ? <Countdown until={mine.self?.ringUntil} now={now} /> : null}
+      <Marks beside={beside} />
+      {call?.media === 'connecting' ? <span className="quiet">{t('phone.connecting')}</span> : null}
+      {call && phone.book.owner && state === 'ringing' ? <Ringing phone={phone} call={call} /> : null}
+      {call && phone.book.owner && state !== 'ringing' ? (
+        <Talking phone={phone} call={call}>
+          {controls}
+        </Talking>
+      ) : (
+        controls
+      )}
     </Flex>
   );
 }
@@ -110,65 +111,70 @@ function Active({ phone, call }: { phone: Phone; call: Call }) {
 function Dialler({ phone }: { phone: Phone }) {
   const { t } = useTranslation();
   const [to, setTo] = useState('');
-  const clean = to.replace(/[^0-9A-Za-z*#+]/g, '');
+  const number = dialled(to);
   return (
     <Input.Search
-      style={{ width: 220 }}
+      style={{ width: 240 }}
       value={to}
       maxLength={40}
+      status={to && !number ? 'warning' : undefined}
       placeholder={t('phone.dialHint')}
       aria-label={t('phone.dial')}
       enterButton={t('phone.dial')}
       onChange={(e) => setTo(e.target.value)}
-      onSearch={() => clean && void phone.dial(clean).then(() => setTo(''))}
+      onSearch={() => number && void phone.dial(number).then(() => setTo(''))}
     />
   );
 }
 
-// PhoneBar is the telephone of the tab over the desk: connect it, take calls, dial.
+// PhoneBar is the agent's telephone over every page: connect it, take calls, control them, dial.
 export function PhoneBar() {
   const { t } = useTranslation();
   const phone = usePhone();
+  const mine = useMine();
   const call = phone ? current(phone.book) : undefined;
-  useMuteInTitle(phone?.muted ?? false);
+  useMuteInTitle((phone?.muted ?? false) && call !== undefined);
   if (!phone) return null;
   return (
-    <div className="tile" style={{ margin: '12px 16px 0' }}>
-      <Bar phone={phone} call={call} />
+    <div className="tile callbar">
+      <Flex gap={12} align="center" justify="space-between" wrap>
+        {call || mine.call ? <Active phone={phone} call={call} mine={mine} /> : <Idle phone={phone} />}
+        <Connection phone={phone} />
+      </Flex>
       {phone.trouble ? <Alert type="warning" showIcon style={{ marginTop: 8 }} title={`${t('phone.trouble')} ${phone.trouble}`} /> : null}
     </div>
   );
 }
 
-function Bar({ phone, call }: { phone: Phone; call?: Call }) {
+function Idle({ phone }: { phone: Phone }) {
   const { t } = useTranslation();
-  useShortcuts(phone, call);
+  if (phone.on) return phone.book.owner ? <Dialler phone={phone} /> : <span />;
+  return <span className="quiet">{t('phone.startHint')}</span>;
+}
+
+function Connection({ phone }: { phone: Phone }) {
+  const { t } = useTranslation();
   if (!phone.on)
     return (
-      <Flex gap={12} align="center">
+      <Flex gap={8} align="center">
+        <Switch size="small" defaultChecked={quiet()} onChange={setQuiet} aria-label={t('phone.noise')} />
+        <span>{t('phone.noise')}</span>
         <Button type="primary" icon={<CustomerServiceOutlined />} onClick={() => void phone.start()}>
           {t('phone.start')}
         </Button>
-        <span className="quiet">{t('phone.startHint')}</span>
-        <span style={{ flex: 1 }} />
-        <Switch defaultChecked={quiet()} onChange={setQuiet} aria-label={t('phone.noise')} />
-        <span>{t('phone.noise')}</span>
       </Flex>
     );
   return (
-    <Flex gap={12} align="center" justify="space-between" wrap>
-      {call ? <Active phone={phone} call={call} /> : phone.book.owner ? <Dialler phone={phone} /> : <span />}
-      <Flex gap={8} align="center">
-        <Tag color={phone.up ? 'green' : 'red'}>{phone.up ? t('phone.up') : t('phone.down')}</Tag>
-        {phone.up && !phone.book.owner ? (
-          <Button onClick={phone.take} title={phone.book.device}>
-            {t('phone.take')}
-          </Button>
-        ) : null}
-        <Button type="text" onClick={phone.stop}>
-          {t('phone.stop')}
+    <Flex gap={8} align="center">
+      <Tag color={phone.up ? 'green' : 'red'}>{phone.up ? t('phone.up') : t('phone.down')}</Tag>
+      {phone.up && !phone.book.owner ? (
+        <Button onClick={phone.take} title={phone.book.device}>
+          {t('phone.take')}
         </Button>
-      </Flex>
+      ) : null}
+      <Button type="text" onClick={phone.stop}>
+        {t('phone.stop')}
+      </Button>
     </Flex>
   );
 }

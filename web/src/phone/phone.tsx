@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { Line } from './line';
 import { apply, type Book, type Call, nothing } from './protocol';
@@ -91,6 +92,7 @@ class Engine {
       void this.sound.standBy();
     }
     if (!owner) this.sound.standDown();
+    if (calls.length === 0 && this.state.muted) this.mute(false); // the next caller is heard by default
     this.ringer.ring(owner && calls.some((c) => c.state === 'ringing'));
     this.sound.keep(owner ? calls.map((c) => c.id) : []);
     if (!owner) return;
@@ -140,6 +142,13 @@ export function Telephone({ children }: { children: ReactNode }) {
     if (localStorage.getItem(wanted)) void engine.start();
     return () => engine.end();
   }, [engine]);
+  const client = useQueryClient();
+  const course = state.book.calls.map((c) => `${c.id} ${c.state}`).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the calls is what the screens must ask about
+  useEffect(() => {
+    const soon = setTimeout(() => void client.invalidateQueries({ queryKey: ['live'] }), 100);
+    return () => clearTimeout(soon);
+  }, [client, course]);
   const busy = state.book.owner && state.book.calls.length > 0;
   useEffect(() => {
     if (!busy) return;

@@ -1,74 +1,24 @@
-import { useQuery } from '@tanstack/react-query';
-import { Card, Descriptions, Tabs, Tag } from 'antd';
+import { FileAddOutlined, SelectOutlined } from '@ant-design/icons';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Card, Tabs } from 'antd';
 import dayjs from 'dayjs';
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
-import { api, type CallRecord, Problem, take } from '../api/client';
-import { useAgents, useLiveCalls } from '../live';
+import { api, Problem, take } from '../api/client';
+import { useMine } from '../mine';
 import { Ask, Nothing } from '../parts/ask';
 import { CallTable } from '../parts/calltable';
 import { Page } from '../parts/page';
-import { clock, useNow } from '../parts/time';
 import { useMe } from '../session';
+import { Current } from './deskcall';
+import { Disposition, WrapUp } from './deskwrap';
 import { TicketForm, TicketTable } from './tickets';
 
-// useMine is the live call that rings or is talked on at the agent; undefined when there is none.
-function useMine(agent?: string): CallRecord | undefined {
-  const live = useLiveCalls().data ?? [];
-  return live.find((c) => c.agents?.some((p) => p.agent === agent && !p.left && !p.refused));
-}
-
-function Current({ c, agent }: { c: CallRecord; agent: string }) {
-  const { t } = useTranslation();
-  const now = useNow();
-  const part = c.agents?.findLast((p) => p.agent === agent);
-  const talking = part?.connected !== undefined;
-  const since = Date.parse(part?.connected ?? part?.offered ?? '');
-  useEffect(() => {
-    if (talking) return;
-    const title = document.title;
-    const timer = setInterval(() => {
-      document.title = document.title === title ? `☎ ${t('desk.ringing')}` : title;
-    }, 800);
-    return () => {
-      clearInterval(timer);
-      document.title = title;
-    };
-  }, [talking, t]);
-  return (
-    <Card
-      size="small"
-      style={{ borderColor: talking ? '#1456d8' : '#d97706', borderWidth: 2 }}
-      title={
-        <span role="status" aria-live="assertive">
-          {talking ? t('desk.talking') : t('desk.ringing')} <span className="num">{clock(now - since)}</span>
-        </span>
-      }
-      extra={c.recordings?.length ? <Tag color="red">● {t('calls.record')}</Tag> : null}
-    >
-      <div className="num" style={{ fontSize: 28, fontWeight: 600 }}>
-        {c.caller.e164 || c.caller.raw || t('common.unknown')}
-      </div>
-      <Descriptions
-        size="small"
-        column={2}
-        items={[
-          { key: 'region', label: t('desk.region'), children: c.region || '–' },
-          { key: 'topic', label: t('desk.topic'), children: c.topic || '–' },
-          { key: 'queue', label: t('desk.queue'), children: part?.queue || '–' },
-          { key: 'wait', label: t('calls.wait'), children: <span className="num">{clock(c.waitMs)}</span> },
-          { key: 'did', label: t('call.did'), children: c.did || '–' },
-          { key: 'why', label: t('call.reason'), children: c.reason || '–' },
-        ]}
-      />
-      <Link to={`/calls/${c.call}`}>{t('act.details')}</Link>
-    </Card>
-  );
-}
-
+// CallTicket is the ticket of a call to work on, or a way to make one.
 function CallTicket({ id }: { id: string }) {
   const { t } = useTranslation();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const me = useMe();
   const query = useQuery({
     queryKey: ['tickets', 'call', id],
     refetchInterval: 3_000,
@@ -81,10 +31,27 @@ function CallTicket({ id }: { id: string }) {
       }
     },
   });
-  if (!query.data) return null;
+  const make = async () => {
+    try {
+      await api.POST('/api/v1/tickets', { body: { calls: [id], assignee: me.agent || me.id } });
+    } catch (err) {
+      message.error((err as Error).message);
+    }
+    await client.invalidateQueries({ queryKey: ['tickets'] });
+  };
+  if (query.data === undefined) return null;
   return (
-    <Card size="small" title={`${t('desk.ticketOf')} ${query.data.number}`}>
-      <TicketForm ticket={query.data} />
+    <Card size="small" title={query.data ? `${t('desk.ticketOf')} ${query.data.number}` : t('desk.ticketOf')}>
+      <div style={{ display: 'grid', gap: 12 }}>
+        <Disposition key={id} call={id} />
+        {query.data ? (
+          <TicketForm ticket={query.data} leave />
+        ) : (
+          <Button icon={<FileAddOutlined />} onClick={() => void make()}>
+            {t('work.makeTicket')}
+          </Button>
+        )}
+      </div>
     </Card>
   );
 }
@@ -114,16 +81,15 @@ function useMyTickets(assignee?: string) {
   });
 }
 
-// Desk is an agent's screen: the call of now with its ticket, and the day's calls and open tickets.
+// Desk is an agent's screen: the call of now with its ticket, the work after it, and the day's calls and open tickets.
 export default function Desk() {
   const { t } = useTranslation();
   const { agent } = useMe();
-  const call = useMine(agent);
-  const self = useAgents().data?.find((a) => a.id === agent);
+  const { call, part, self } = useMine();
   const calls = useMyCalls(agent);
   const tickets = useMyTickets(agent);
-  const wrapping = self?.state === 'wrap-up' ? calls.data?.calls?.[0]?.call : undefined;
-  const subject = call?.call ?? wrapping;
+  const talks = part?.connected !== undefined;
+  const subject = (talks ? call?.call : undefined) ?? self?.wrapUp?.call;
   if (!agent)
     return (
       <Page title={t('desk.title')}>
@@ -131,13 +97,21 @@ export default function Desk() {
       </Page>
     );
   const missed = calls.data?.calls?.filter((c) => c.agents?.some((p) => p.agent === agent && p.refused)) ?? [];
+  const popup = () => window.open('/tickets?mine=1', 'hotline-tickets', 'popup,width=900,height=900');
   return (
-    <Page title={t('desk.title')} extra={<span className="quiet">{t('desk.keys')}</span>}>
+    <Page
+      title={t('desk.title')}
+      extra={
+        <Button icon={<SelectOutlined />} onClick={popup}>
+          {t('work.popup')}
+        </Button>
+      }
+    >
       <div className="split">
         <div style={{ display: 'grid', gap: 12 }}>
-          {call ? (
-            <Current c={call} agent={agent} />
-          ) : (
+          {call ? <Current key={call.call} c={call} part={part} self={self} /> : null}
+          {self?.wrapUp && !talks ? <WrapUp self={self} /> : null}
+          {call || self?.wrapUp ? null : (
             <Card size="small">
               <Nothing text={t('desk.idle')} hint={t('desk.idleHint')} />
             </Card>
@@ -162,7 +136,7 @@ export default function Desk() {
           </Card>
         </div>
         {subject ? (
-          <CallTicket id={subject} />
+          <CallTicket key={subject} id={subject} />
         ) : (
           <Card size="small" title={t('desk.tickets')}>
             <Ask query={tickets}>{(d) => <TicketTable brief tickets={d.tickets ?? []} />}</Ask>

@@ -1,19 +1,17 @@
 import { expect, test } from 'vitest';
-import type { CallRecord } from '../api/client';
-import { figures } from './figures';
+import { figures, type Row } from './figures';
 
-const call = (fields: Partial<CallRecord>) => ({ waitMs: 0, talked: false, ...fields }) as CallRecord;
+const row = (queue: string, counts: Row['counts'], asa?: number): Row => ({ queue, counts, figures: asa === undefined ? {} : { asa } });
 
-test('the level counts late answers and those who gave up against us', () => {
+test('figures of several queues are made of their counts, not of their ratios', () => {
   const f = figures([
-    call({ queued: 'x', talked: true, waitMs: 20_000 }),
-    call({ queued: 'x', talked: true, waitMs: 40_000 }),
-    call({ queued: 'x', abandonedIn: 'queue', waitMs: 9_000 }),
-    call({ abandonedIn: 'ivr' }),
+    row('a', { offered: 10, answered: 8, answered_within: 6, abandoned: 2, abandoned_within: 1 }, 10),
+    row('b', { offered: 2, answered: 2, answered_within: 0 }, 60),
+    row('', { none: 7, offered: 99 }),
   ]);
-  expect(f).toEqual({ calls: 4, answered: 2, abandoned: 1, level: 1 / 3, asa: 30_000 });
+  expect(f).toEqual({ offered: 12, answered: 10, abandoned: 2, level: 7 / 12, abandon: 2 / 12, asa: 20 });
 });
 
-test('without calls there is no level, not one of zero', () => {
-  expect(figures([])).toEqual({ calls: 0, answered: 0, abandoned: 0, level: undefined, asa: undefined });
+test('a ratio of nothing is not there', () => {
+  expect(figures([])).toEqual({ offered: 0, answered: 0, abandoned: 0, level: undefined, abandon: undefined, asa: undefined });
 });

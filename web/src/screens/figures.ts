@@ -1,28 +1,35 @@
-import type { CallRecord } from '../api/client';
+// The day's figures, from the counts of the reports: the same numbers everywhere, each with its formula.
 
-// within is the wait up to which an answer counts for the service level, ms.
-export const within = 20_000;
-
-export interface Figures {
-  calls: number;
-  answered: number;
-  abandoned: number; // in a queue or while an agent's phone rang
-  level?: number; // 0 to 1; undefined while nobody was answered and nobody gave up
-  asa?: number; // ms; undefined while nobody was answered
+export interface Row {
+  queue: string;
+  counts: Partial<Record<string, number>>;
+  figures: Partial<Record<string, number>>;
 }
 
-// figures are the day's, from its records: each formula as the wallboard shows it.
-export function figures(calls: CallRecord[]): Figures {
-  const queued = calls.filter((c) => c.queued);
-  const answered = queued.filter((c) => c.talked);
-  const abandoned = calls.filter((c) => !c.talked && (c.abandonedIn === 'queue' || c.abandonedIn === 'ring'));
-  const of = answered.length + abandoned.length;
-  const waits = answered.reduce((sum, c) => sum + c.waitMs, 0);
+export interface Figures {
+  offered: number;
+  answered: number;
+  abandoned: number;
+  level?: number; // 0 to 1; undefined while nobody was answered and nobody gave up
+  abandon?: number; // 0 to 1
+  asa?: number; // s; undefined while nobody was answered
+}
+
+const of = (row: Row, count: string) => row.counts[count] ?? 0;
+
+// figures add up rows of queues; those of calls in no queue are left out.
+export function figures(rows: Row[]): Figures {
+  const queued = rows.filter((r) => r.queue);
+  const sum = (count: string) => queued.reduce((n, r) => n + of(r, count), 0);
+  const waited = queued.reduce((s, r) => s + (r.figures.asa ?? 0) * of(r, 'answered'), 0);
+  const [offered, answered, abandoned] = [sum('offered'), sum('answered'), sum('abandoned')];
+  const done = answered + abandoned;
   return {
-    calls: calls.length,
-    answered: answered.length,
-    abandoned: abandoned.length,
-    level: of > 0 ? answered.filter((c) => c.waitMs <= within).length / of : undefined,
-    asa: answered.length > 0 ? waits / answered.length : undefined,
+    offered,
+    answered,
+    abandoned,
+    level: done > 0 ? (sum('answered_within') + sum('abandoned_within')) / done : undefined,
+    abandon: offered > 0 ? abandoned / offered : undefined,
+    asa: answered > 0 ? waited / answered : undefined,
   };
 }

@@ -3,19 +3,23 @@ import { App, Button, Popconfirm, Table } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, type CallRecord } from '../api/client';
-import { useLiveCalls } from '../live';
+import { useAgents, useLiveCalls, useQueueName } from '../live';
 import { Nothing } from '../parts/ask';
+import { Num } from '../parts/number';
 import { Page } from '../parts/page';
 import { clock, stamp, useNow } from '../parts/time';
+import { Supervise } from './supervise';
 
 // where is the place a live call is at.
 function useWhere() {
   const { t } = useTranslation();
+  const queueName = useQueueName();
+  const agents = useAgents().data;
   return (c: CallRecord) => {
     const agent = c.agents?.findLast((a) => a.connected && !a.left);
-    if (agent) return `${t('state.talking')} · ${agent.agent}`;
+    if (agent) return `${t('state.talking')} · ${agents?.find((a) => a.id === agent.agent)?.name || agent.agent}`;
     const stay = c.queues?.findLast((q) => !q.left);
-    if (stay) return `${t('fact.queued')} · ${stay.queue}`;
+    if (stay) return `${t('fact.queued')} · ${queueName(stay.queue)}`;
     return c.answered ? 'IVR' : t('calls.open');
   };
 }
@@ -47,12 +51,13 @@ export default function Live() {
         locale={{ emptyText: <Nothing text={t('live.none')} /> }}
         columns={[
           { title: t('calls.started'), className: 'num', render: (_, c) => stamp(c.started) },
-          { title: t('calls.caller'), className: 'num', render: (_, c) => c.caller.e164 ?? c.caller.raw },
+          { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} call={c.call} /> },
           { title: t('calls.region'), dataIndex: 'region' },
           { title: t('calls.called'), className: 'num', dataIndex: 'did' },
           { title: t('calls.topic'), dataIndex: 'topic' },
-          { title: t('agents.state'), render: (_, c) => where(c) },
+          { title: t('sup.where'), render: (_, c) => where(c) },
           { title: t('calls.duration'), className: 'num', align: 'right', render: (_, c) => clock(now - Date.parse(c.started ?? '')) },
+          { title: t('sup.listen'), render: (_, c) => <Supervise call={c} /> },
           {
             title: '',
             align: 'right',

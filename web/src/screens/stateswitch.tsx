@@ -1,12 +1,13 @@
 import { DownOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
 import { App, Button, Dropdown, Input, type MenuProps, Modal, Space, Tooltip } from 'antd';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
+import { type AgentState, api } from '../api/client';
 import { useAgents } from '../live';
 import { StateTag } from '../parts/state';
 import { useNow } from '../parts/time';
+import { shown, useKeys, useShortcut } from '../phone/keys';
 
 type Settable = 'ready' | 'not-ready' | 'offline';
 const breaks = ['break', 'meal', 'meeting', 'training'] as const;
@@ -36,23 +37,14 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
   const [asking, ask] = useState(false);
   const me = useAgents().data?.find((a) => a.id === agent);
   const pause = t('state.break');
-  useEffect(() => {
-    if (!keys) return;
-    const pressed = (e: KeyboardEvent) => {
-      if (!e.ctrlKey || !e.altKey) return;
-      if (e.code === 'KeyR') void set('ready');
-      else if (e.code === 'KeyB') void set('not-ready', pause);
-      else return;
-      e.preventDefault();
-    };
-    window.addEventListener('keydown', pressed);
-    return () => window.removeEventListener('keydown', pressed);
-  }, [keys, set, pause]);
+  const known = useKeys();
+  useShortcut('ready', keys ? () => void set('ready') : undefined);
+  useShortcut('break', keys ? () => void set('not-ready', pause) : undefined);
   if (!me) return null;
   const items: MenuProps['items'] = [
-    { key: 'ready', label: t('state.ready'), extra: keys ? 'Ctrl+Alt+R' : undefined },
+    { key: 'ready', label: t('state.ready'), extra: keys ? shown(known.ready) : undefined },
     { type: 'divider' },
-    ...breaks.map((b) => ({ key: b, label: t(`state.${b}`), extra: keys && b === 'break' ? 'Ctrl+Alt+B' : undefined })),
+    ...breaks.map((b) => ({ key: b, label: t(`state.${b}`), extra: keys && b === 'break' ? shown(known.break) : undefined })),
     { key: 'other', label: `${t('state.other')}…` },
     { type: 'divider' },
     { key: 'offline', label: t('state.signOut') },
@@ -72,6 +64,11 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
           <DownOutlined />
         </Button>
       </Dropdown>
+      {me.next && me.next !== me.state ? (
+        <span className="quiet">
+          → {t('work.nextState', { state: [t(`state.${me.next as AgentState}`), me.nextReason].filter(Boolean).join(' · ') })}
+        </span>
+      ) : null}
       {me.reachable ? null : (
         <Tooltip title={t('state.unreachable')}>
           <span className="quiet">⚠ {t('state.unreachable')}</span>

@@ -1,12 +1,16 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Descriptions, Drawer, Flex, Form, Input, Modal, Select, Space, Table, Tag, Timeline } from 'antd';
-import { useState } from 'react';
+import type { TextAreaRef } from 'antd/es/input/TextArea';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { api, Problem, type Ticket, take } from '../api/client';
 import { Ask, Nothing } from '../parts/ask';
+import { keepDraft, readDraft } from '../parts/draft';
+import { Num } from '../parts/number';
 import { Page } from '../parts/page';
 import { stamp } from '../parts/time';
+import { useShortcut } from '../phone/keys';
 import { useMe } from '../session';
 
 const states = ['pending', 'working', 'solved', 'escalated', 'closed'] as const;
@@ -33,7 +37,11 @@ export function TicketTable({ tickets, loading, brief }: { tickets: Ticket[]; lo
       title: t('tickets.urgency'),
       render: (_: unknown, k: Ticket) => <Tag color={urgencyColours[k.urgency as Urgency]}>{t(`tickets.${k.urgency as Urgency}`)}</Tag>,
     },
-    { title: t('tickets.caller'), className: 'num', render: (_: unknown, k: Ticket) => k.callerDisplay || k.caller },
+    {
+      title: t('tickets.caller'),
+      className: 'num',
+      render: (_: unknown, k: Ticket) => <Num value={k.callerDisplay || k.caller || '–'} call={k.calls?.[0]} />,
+    },
     { title: t('tickets.topic'), dataIndex: 'topic' },
     { title: t('tickets.subject'), key: 'wide', dataIndex: 'subject', ellipsis: true },
     {
@@ -69,8 +77,11 @@ function useChange(ticket: Ticket) {
     } catch (err) {
       const conflict = err instanceof Problem && err.status === 409;
       message.error(conflict ? `${t('tickets.conflict')} (${err.message})` : (err as Error).message);
+      await renew();
+      return false;
     }
     await renew();
+    return true;
   };
   const path = { id: ticket.id };
   return {
@@ -82,35 +93,64 @@ function useChange(ticket: Ticket) {
   };
 }
 
-// NoteBox takes a note; Ctrl+Enter saves it.
-export function NoteBox({ save }: { save: (text: string) => Promise<unknown> }) {
-  const { t } = useTranslation();
-  const [text, setText] = useState('');
-  const done = async () => {
-    if (!text.trim()) return;
-    await save(text.trim());
-    setText('');
+// useNote is a note being written: kept in this browser while it is, saved by done. Where a call's work ends with a draft left,
+// leave says to save that too.
+function useNote(of: string, save: (text: string) => Promise<boolean>, leave?: boolean) {
+  const [text, setText] = useState(() => readDraft(of));
+  const latest = useRef({ text, save });
+  latest.current = { text, save };
+  const write = (next: string) => {
+    setText(next);
+    keepDraft(of, next);
   };
+  const done = async () => {
+    if (text.trim() && (await save(text.trim()))) write('');
+  };
+  useEffect(() => {
+    if (!leave) return;
+    return () => {
+      const { text, save } = latest.current;
+      if (text.trim()) void save(text.trim()).then((ok) => ok && keepDraft(of, ''));
+    };
+  }, [leave, of]);
+  return { text, write, done };
+}
+
+// NoteBox takes a note; Ctrl+Enter saves it.
+export function NoteBox({ of, save, leave }: { of: string; save: (text: string) => Promise<boolean>; leave?: boolean }) {
+  const { t } = useTranslation();
+  const { text, write, done } = useNote(of, save, leave);
+  const box = useRef<TextAreaRef>(null);
+  useShortcut('notes', () => box.current?.focus());
   return (
-    <Space.Compact block style={{ alignItems: 'stretch' }}>
-      <Input.TextArea
-        autoSize={{ minRows: 2, maxRows: 6 }}
-        maxLength={4000}
-        value={text}
-        placeholder={t('desk.noteHint')}
-        aria-label={t('tickets.notes')}
-        onChange={(e) => setText(e.target.value)}
-        onKeyDown={(e) => e.key === 'Enter' && e.ctrlKey && void done()}
-      />
-      <Button type="primary" disabled={!text.trim()} onClick={() => void done()} style={{ height: 'auto' }}>
-        {t('act.save')}
-      </Button>
-    </Space.Compact>
+    <div>
+      <Space.Compact block style={{ alignItems: 'stretch' }}>
+        <Input.TextArea
+          ref={box}
+          autoSize={{ minRows: 2, maxRows: 6 }}
+          maxLength={4000}
+          value={text}
+          placeholder={t('desk.noteHint')}
+          aria-label={t('tickets.notes')}
+          onChange={(e) => write(e.target.value)}
+          onKeyDown={(e) => e.key === 'Enter' && e.ctrlKey && void done()}
+        />
+        <Button type="primary" disabled={!text.trim()} onClick={() => void done()} style={{ height: 'auto' }}>
+          {t('act.save')}
+        </Button>
+      </Space.Compact>
+      {text.trim() ? (
+        <div className="quiet" style={{ fontSize: 12 }} role="status">
+          {t('work.draft')}
+          {leave ? ` · ${t('work.draftKept')}` : ''}
+        </div>
+      ) : null}
+    </div>
   );
 }
 
-// TicketForm is one ticket to read and to work on.
-export function TicketForm({ ticket }: { ticket: Ticket }) {
+// TicketForm is one ticket to read and to work on; leave: a draft of a note is saved when it goes.
+export function TicketForm({ ticket, leave }: { ticket: Ticket; leave?: boolean }) {
   const { t } = useTranslation();
   const me = useMe();
   const { patch, note } = useChange(ticket);
@@ -147,7 +187,11 @@ export function TicketForm({ ticket }: { ticket: Ticket }) {
         size="small"
         column={2}
         items={[
-          { key: 1, label: t('tickets.caller'), children: ticket.callerDisplay || ticket.caller || '–' },
+          {
+            key: 1,
+            label: t('tickets.caller'),
+            children: <Num value={ticket.callerDisplay || ticket.caller || '–'} call={ticket.calls?.[0]} />,
+          },
           { key: 2, label: t('calls.region'), children: ticket.region || '–' },
           { key: 3, label: t('tickets.topic'), children: ticket.topic || '–' },
           { key: 4, label: t('tickets.assignee'), children: ticket.assignee || t('tickets.unassigned') },
@@ -166,7 +210,7 @@ export function TicketForm({ ticket }: { ticket: Ticket }) {
           },
         ]}
       />
-      <NoteBox save={note} />
+      <NoteBox key={ticket.id} of={ticket.id} save={note} leave={leave} />
       <Timeline
         items={[...(ticket.notes ?? [])].reverse().map((n) => ({
           key: n.at,

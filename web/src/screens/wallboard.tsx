@@ -1,8 +1,8 @@
 import { FullscreenExitOutlined, FullscreenOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Card, Table, Tooltip } from 'antd';
+import { Button, Card, Flex, Table } from 'antd';
 import dayjs from 'dayjs';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { type AgentState, api, take } from '../api/client';
@@ -11,63 +11,79 @@ import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { StateTag, stateColour } from '../parts/state';
 import { clock, useNow } from '../parts/time';
-import { figures, within } from './figures';
-
-type Mood = '' | 'warn' | 'bad';
+import { chime } from './alarm';
+import { figures } from './figures';
+import { type Board, type Figure, type Mood, mood, worsened } from './thresholds';
+import { Limits, useBoard } from './wallsettings';
 
 function Tile({ what, figure, mood = '', how }: { what: string; figure: string | number; mood?: Mood; how?: string }) {
   return (
-    <Tooltip title={how}>
-      <div className={`tile ${mood}`}>
-        <div className="what">{what}</div>
-        <div className="figure">{figure}</div>
-      </div>
-    </Tooltip>
+    <div className={`tile ${mood}`}>
+      <div className="what">{what}</div>
+      <div className="figure">{figure}</div>
+      {how ? <div className="how">{how}</div> : null}
+    </div>
   );
 }
 
-// over is how a figure looks from its two thresholds.
-const over = (n: number, warn: number, bad: number): Mood => (n >= bad ? 'bad' : n >= warn ? 'warn' : '');
-
-function useToday() {
+function useToday(within: number) {
+  const from = dayjs().startOf('day');
   return useQuery({
-    queryKey: ['calls', 'today'],
+    queryKey: ['reports', 'today', within, from.toISOString()],
     queryFn: () =>
-      take(api.GET('/api/v1/calls', { params: { query: { from: dayjs().startOf('day').toISOString(), direction: 'in', limit: 1000 } } })),
-    refetchInterval: 5_000,
+      take(
+        api.GET('/api/v1/reports/queues', {
+          params: { query: { from: from.toISOString(), to: from.add(1, 'day').toISOString(), within, step: 0 } },
+        }),
+      ),
+    refetchInterval: 15_000,
   });
 }
 
-function Figures({ now }: { now: number }) {
+// useAlarm sounds when a figure becomes bad, if the board may.
+function useAlarm(moods: Partial<Record<Figure, Mood>>, on: boolean) {
+  const before = useRef<Partial<Record<Figure, Mood>>>({});
+  useEffect(() => {
+    if (on && worsened(before.current, moods).length > 0) void chime();
+    before.current = moods;
+  });
+}
+
+const percent = (n?: number) => (n === undefined ? '–' : `${Math.round(n * 100)}%`);
+
+function Figures({ now, board }: { now: number; board: Board }) {
   const { t } = useTranslation();
   const queues = useQueues().data ?? [];
   const agents = useAgents().data ?? [];
   const live = useLiveCalls().data ?? [];
-  const today = useToday().data;
-  const f = figures(today?.calls ?? []);
+  const day = useToday(board.within).data;
+  const f = figures(day ?? []);
   const waiting = queues.reduce((n, q) => n + q.waiting, 0);
   const first = Math.min(...queues.map((q) => (q.longestSince ? Date.parse(q.longestSince) : Number.POSITIVE_INFINITY)));
   const longest = Number.isFinite(first) ? now - first : 0;
   const count = (state: AgentState) => agents.filter((a) => a.state === state).length;
-  const percent = (n?: number) => (n === undefined ? '–' : `${Math.round(n * 100)}%`);
-  const partial = today?.next ? ` (${t('wall.partial', { n: today.calls.length })})` : '';
+  const logged = agents.length - count('offline');
+  const moods: Partial<Record<Figure, Mood>> = {
+    waiting: mood('waiting', waiting, board),
+    longest: mood('longest', waiting > 0 ? longest / 1000 : undefined, board),
+    ready: mood('ready', logged > 0 ? count('ready') : undefined, board),
+    level: mood('level', f.level === undefined ? undefined : f.level * 100, board),
+    abandon: mood('abandon', f.abandon === undefined ? undefined : f.abandon * 100, board),
+    asa: mood('asa', f.asa, board),
+  };
+  useAlarm(moods, board.sound);
   return (
     <div className="tiles" aria-live="off">
-      <Tile what={t('wall.waiting')} figure={waiting} mood={over(waiting, 5, 10)} />
-      <Tile what={t('wall.longest')} figure={clock(longest)} mood={over(longest, 30_000, 60_000)} />
+      <Tile what={t('wall.waiting')} figure={waiting} mood={moods.waiting} />
+      <Tile what={t('wall.longest')} figure={clock(longest)} mood={moods.longest} />
       <Tile what={t('wall.talking')} figure={count('talking')} />
-      <Tile what={t('wall.ready')} figure={count('ready')} mood={agents.length > 0 && count('ready') === 0 ? 'warn' : ''} />
-      <Tile what={t('wall.logged')} figure={agents.length - count('offline')} />
+      <Tile what={t('wall.ready')} figure={count('ready')} mood={moods.ready} />
+      <Tile what={t('wall.logged')} figure={logged} />
       <Tile what={t('wall.live')} figure={live.length} />
-      <Tile what={t('wall.calls') + partial} figure={f.calls} />
-      <Tile
-        what={t('wall.level')}
-        how={t('wall.levelHow', { t: within / 1000 })}
-        figure={percent(f.level)}
-        mood={f.level === undefined ? '' : over(1 - f.level, 0.2, 0.4)}
-      />
-      <Tile what={t('wall.abandoned')} figure={f.abandoned} />
-      <Tile what={t('wall.asa')} how={t('wall.asaHow')} figure={f.asa === undefined ? '–' : clock(f.asa)} />
+      <Tile what={t('wall.calls')} figure={f.offered} />
+      <Tile what={t('wall.level')} how={t('wall.levelHow', { t: board.within })} figure={percent(f.level)} mood={moods.level} />
+      <Tile what={t('wall.abandoned')} how={t('wall.abandonHow')} figure={`${f.abandoned} · ${percent(f.abandon)}`} mood={moods.abandon} />
+      <Tile what={t('wall.asa')} how={t('wall.asaHow')} figure={f.asa === undefined ? '–' : clock(f.asa * 1000)} mood={moods.asa} />
     </div>
   );
 }
@@ -145,21 +161,25 @@ export default function Wallboard() {
   const { t } = useTranslation();
   const now = useNow();
   const [full, setFull] = useState(false);
+  const [board, keep] = useBoard();
   useEffect(() => {
     const left = () => setFull(document.fullscreenElement !== null);
     document.addEventListener('fullscreenchange', left);
     return () => document.removeEventListener('fullscreenchange', left);
   }, []);
   const toggle = () => (full ? document.exitFullscreen() : document.documentElement.requestFullscreen());
-  const button = (
-    <Button icon={full ? <FullscreenExitOutlined /> : <FullscreenOutlined />} onClick={() => void toggle()}>
-      {t('act.fullScreen')}
-    </Button>
+  const buttons = (
+    <Flex gap={8}>
+      <Limits board={board} keep={keep} />
+      <Button icon={full ? <FullscreenExitOutlined /> : <FullscreenOutlined />} onClick={() => void toggle()}>
+        {t('act.fullScreen')}
+      </Button>
+    </Flex>
   );
   return (
     <div className={full ? 'full' : ''}>
-      <Page title={t('wall.title')} extra={button}>
-        <Figures now={now} />
+      <Page title={t('wall.title')} extra={buttons}>
+        <Figures now={now} board={board} />
         <Card size="small" style={{ marginBottom: 12 }}>
           <QueueTable now={now} />
         </Card>

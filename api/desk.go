@@ -1,0 +1,219 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"hotline/account"
+	"hotline/call"
+	"hotline/cdr"
+	"hotline/route"
+	"hotline/ticket"
+)
+
+const (
+	contactsShown = 20 // calls of the caller before this one
+	ticketsShown  = 10
+)
+
+type contact struct {
+	Call    string    `json:"call"`
+	Started time.Time `json:"started"`
+	Out     bool      `json:"out,omitempty"`
+	Topic   string    `json:"topic,omitempty"`
+	Queue   string    `json:"queue,omitempty" doc:"the last one"`
+	Agent   string    `json:"agent,omitempty" doc:"who talked last"`
+	Result  string    `json:"result" doc:"as the filter of /calls has it"`
+	TalkMS  int64     `json:"talkMs"`
+	Words   []string  `json:"dispositions,omitempty"`
+	Opens   bool      `json:"opens" doc:"the asker may see that call"`
+}
+
+type deskOut struct {
+	Body struct {
+		Contacts     []contact       `json:"contacts" doc:"the caller's calls before this one, the newest first, at most 20"`
+		Tickets      []ticket.Ticket `json:"tickets" doc:"the caller's tickets that are not closed, the newest first, at most 10"`
+		Dispositions []string        `json:"dispositions" doc:"what the agent may choose from; empty: anything"`
+		Said         string          `json:"disposition,omitempty" doc:"what the agent chose last"`
+		Held         bool            `json:"held" doc:"the agent holds now"`
+		Recording    bool            `json:"recording" doc:"the talk is being recorded now"`
+		Consults     *consultation   `json:"consults,omitempty" doc:"whom the agent consults; held says whether they talk to them or to the caller"`
+	}
+}
+
+type consultation struct {
+	To       string `json:"to" doc:"as it was asked for"`
+	Answered bool   `json:"answered" doc:"false: it rings"`
+}
+
+type dialable struct {
+	Number string `json:"number"`
+	Flow   string `json:"flow" doc:"the flow behind it"`
+	Topic  string `json:"topic,omitempty"`
+}
+
+type directoryOut struct{ Body []dialable }
+
+func (s *server) desks(api huma.API) {
+	add(s, api, account.Agent, huma.Operation{
+		Method: "GET", Path: "/calls/{id}/desk", Summary: "What an agent's screen shows beside a call: the caller's calls and tickets before it", Tags: []string{"calls"},
+	}, s.beside)
+	add(s, api, account.Agent, huma.Operation{
+		Method: "GET", Path: "/directory", Summary: "The centre's own numbers that a phone may dial, and transfer to", Tags: []string{"queues"},
+	}, func(context.Context, Identity, *nothing) (*directoryOut, error) {
+		return &directoryOut{Body: directory(s.Routes())}, nil
+	})
+}
+
+// directory leaves out patterns, which are no numbers, and what only carriers may dial.
+func directory(t *route.Table) []dialable {
+	all := []dialable{}
+	for _, n := range t.Numbers {
+		if n.Origin != string(route.FromTrunk) && n.Trunk == "" && !strings.ContainsAny(n.Pattern, "X.") {
+			all = append(all, dialable{Number: n.Pattern, Flow: n.Flow, Topic: n.Topic})
+		}
+	}
+	return all
+}
+
+func (s *server) beside(ctx context.Context, who Identity, in *idIn) (*deskOut, error) {
+	r, err := s.record(ctx, who, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &deskOut{}
+	b := &out.Body
+	b.Contacts, b.Tickets, b.Dispositions = []contact{}, []ticket.Ticket{}, []string{}
+	facts, err := s.Calls.FactsOf(ctx, r.Call)
+	if err != nil {
+		return nil, err
+	}
+	b.Held, b.Recording, b.Consults = holds(facts, who.Agent), records(facts), consults(facts, who.Agent)
+	if i := lastPart(r, who.Agent); i >= 0 {
+		b.Dispositions = list(s.Dispositions(r.Agents[i].Queue))
+	}
+	for _, w := range r.Disposed {
+		if w.Agent == who.Agent {
+			b.Said = w.Code
+		}
+	}
+	return out, s.lookBack(ctx, who, r, out)
+}
+
+// lookBack finds what the caller did before.
+func (s *server) lookBack(ctx context.Context, who Identity, r cdr.Record, out *deskOut) error {
+	if !telling(r.Caller) {
+		return nil
+	}
+	past, err := s.Calls.ContactsOf(ctx, r.Caller, contactsShown+1)
+	if err != nil {
+		return err
+	}
+	for _, p := range past {
+		if p.Call != r.Call && len(out.Body.Contacts) < contactsShown {
+			out.Body.Contacts = append(out.Body.Contacts, contactOf(who, p))
+		}
+	}
+	tickets, err := s.OpenOf(ctx, r.Caller.Best(), ticketsShown)
+	for _, t := range tickets {
+		if who.masks() {
+			t = t.Masked()
+		}
+		out.Body.Tickets = append(out.Body.Tickets, t)
+	}
+	return err
+}
+
+// telling is false for callers whom no number tells from each other.
+func telling(p cdr.Party) bool {
+	return p.E164 != "" || strings.ContainsAny(p.Raw, "0123456789")
+}
+
+func contactOf(who Identity, r cdr.Record) contact {
+	c := contact{
+		Call: string(r.Call), Started: r.Started, Out: r.Direction == "out", Topic: r.Topic, Result: r.Result(), TalkMS: r.TalkMS,
+		Opens: !who.masks() || took(r, who.Agent),
+	}
+	for _, q := range r.Queues {
+		c.Queue = q.Queue
+	}
+	for _, p := range r.Agents {
+		if !p.Connected.IsZero() {
+			c.Agent = p.Agent
+		}
+	}
+	for _, w := range r.Disposed {
+		c.Words = append(c.Words, w.Code)
+	}
+	return c
+}
+
+func lastPart(r cdr.Record, agent string) int {
+	for i, p := range slices.Backward(r.Agents) {
+		if p.Agent == agent && agent != "" {
+			return i
+		}
+	}
+	return -1
+}
+
+// holds is true while a leg of the agent's holds, by key or command.
+func holds(facts []call.Fact, agent string) bool {
+	legs, held := map[call.LegID]string{}, map[call.LegID]bool{}
+	for _, f := range facts {
+		if f.Agent != "" && f.Leg != "" {
+			legs[f.Leg] = f.Agent
+		}
+		switch f.Kind {
+		case call.Held:
+			held[f.Leg] = true
+		case call.Resumed, call.LegGone:
+			delete(held, f.Leg)
+		default:
+		}
+	}
+	for leg := range held {
+		if agent != "" && legs[leg] == agent {
+			return true
+		}
+	}
+	return false
+}
+
+// records is true while a recording runs.
+func records(facts []call.Fact) bool {
+	running := map[string]bool{}
+	for _, f := range facts {
+		switch f.Kind {
+		case call.RecordingStarted:
+			running[f.Recording] = true
+		case call.RecordingStopped, call.RecordingLost:
+			delete(running, f.Recording)
+		default:
+		}
+	}
+	return len(running) > 0
+}
+
+// consults is the consultation of an agent that goes on; nil for none.
+func consults(facts []call.Fact, agent string) *consultation {
+	var c *consultation
+	var other call.LegID
+	for _, f := range facts {
+		mine := f.Agent == agent && agent != ""
+		switch {
+		case f.Kind == call.Asked && mine && f.Reason == string(call.Consult):
+			c, other = &consultation{To: f.To}, ""
+		case f.Kind == call.Consulted && c != nil:
+			c.Answered, other = true, f.Leg
+		case f.Kind == call.Unreached && mine, f.Kind == call.Transferred && mine, f.Kind == call.LegGone && (mine || f.Leg == other && other != ""),
+			f.Kind == call.Asked && mine && f.Reason == string(call.Cancel):
+			c, other = nil, ""
+		}
+	}
+	return c
+}

@@ -1,0 +1,29 @@
+import { PhoneOutlined } from '@ant-design/icons';
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { usePhone } from '../phone/phone';
+import { dialled } from '../phone/targets';
+
+// Num is a telephone number on a page; where this tab can dial it, a click does. A masked number is dialled by the call it belongs to.
+export function Num({ value, call }: { value?: string; call?: string }) {
+  const { t } = useTranslation();
+  const phone = usePhone();
+  const number = value ? dialled(value) : '';
+  const to = number || (value?.includes('*') && call ? `call:${call}` : '');
+  const free = phone?.on && phone.up && phone.book.owner && phone.book.calls.length === 0;
+  if (!value || !to || !free) return <span className="num">{value || t('common.unknown')}</span>;
+  return (
+    <Button
+      type="link"
+      size="small"
+      className="num"
+      style={{ padding: 0, height: 'auto' }}
+      icon={<PhoneOutlined />}
+      iconPlacement="end"
+      title={t('work.dial', { to: value })}
+      onClick={() => void phone.dial(to)}
+    >
+      {value}
+    </Button>
+  );
+}

@@ -1,0 +1,133 @@
+import { Card, Descriptions, Empty, Flex, Progress, Tag } from 'antd';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { Agent, CallRecord, Part, Ticket } from '../api/client';
+import { useQueueName } from '../live';
+import { type Beside, useBeside } from '../mine';
+import type { Result } from '../parts/calltable';
+import { clock, stamp, useNow } from '../parts/time';
+import { Marks } from '../phone/control';
+import { TicketTag } from './tickets';
+
+// useBlink lets the tab's name call the agent back to it while the phone rings.
+function useBlink(on: boolean) {
+  const { t } = useTranslation();
+  useEffect(() => {
+    if (!on) return;
+    const title = document.title;
+    const timer = setInterval(() => {
+      document.title = document.title === title ? `☎ ${t('desk.ringing')}` : title;
+    }, 800);
+    return () => {
+      clearInterval(timer);
+      document.title = title;
+    };
+  }, [on, t]);
+}
+
+// RingsFor is the time left to answer, as a bar that runs out.
+function RingsFor({ self, part, now }: { self?: Agent; part?: Part; now: number }) {
+  const { t } = useTranslation();
+  const until = Date.parse(self?.ringUntil ?? '');
+  const whole = until - Date.parse(part?.offered ?? '');
+  if (!(whole > 0)) return null;
+  const left = Math.max(0, until - now);
+  return (
+    <Progress
+      percent={Math.round((100 * left) / whole)}
+      size="small"
+      status={left < 5_000 ? 'exception' : 'active'}
+      format={() => <span className="num">{t('work.rings', { t: Math.round(left / 1000) })}</span>}
+    />
+  );
+}
+
+// Current is the call that rings or is talked on, with who calls and what came before.
+export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: Agent }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  const queueName = useQueueName();
+  const talking = part?.connected !== undefined;
+  const beside = useBeside(c.call).data;
+  useBlink(!talking);
+  return (
+    <Card
+      size="small"
+      style={{ borderColor: talking ? '#1456d8' : '#d97706', borderWidth: 2 }}
+      title={
+        <span role="status" aria-live="polite">
+          {talking ? t('desk.talking') : t('desk.ringing')}{' '}
+          <span className="num">{clock(now - Date.parse(part?.connected ?? part?.offered ?? ''))}</span>
+        </span>
+      }
+      extra={
+        <Flex gap={8}>
+          <Marks beside={beside} />
+        </Flex>
+      }
+    >
+      {talking ? null : <RingsFor self={self} part={part} now={now} />}
+      <Flex align="baseline" gap={12} wrap>
+        <span className="num" style={{ fontSize: 28, fontWeight: 600 }}>
+          {c.caller.e164 || c.caller.raw || t('common.unknown')}
+        </span>
+        {beside ? <Tag>{visits(beside, t)}</Tag> : null}
+      </Flex>
+      <Descriptions
+        size="small"
+        column={2}
+        items={[
+          { key: 'region', label: t('desk.region'), children: c.region || '–' },
+          { key: 'topic', label: t('desk.topic'), children: c.topic || '–' },
+          { key: 'queue', label: t('desk.queue'), children: queueName(part?.queue) || '–' },
+          { key: 'wait', label: t('calls.wait'), children: <span className="num">{clock(c.waitMs)}</span> },
+          { key: 'did', label: t('call.did'), children: c.did || '–' },
+          { key: 'why', label: t('call.reason'), children: c.reason || '–' },
+        ]}
+      />
+      {beside ? <LookBack beside={beside} /> : null}
+      <Link to={`/calls/${c.call}`}>{t('act.details')}</Link>
+    </Card>
+  );
+}
+
+const visits = (beside: Beside, t: ReturnType<typeof useTranslation>['t']) =>
+  beside.contacts.length === 0
+    ? t('work.pastNone')
+    : t('work.visits', { n: beside.contacts.length < 20 ? beside.contacts.length + 1 : '20+' });
+
+function LookBack({ beside }: { beside: Beside }) {
+  const { t } = useTranslation();
+  const none = (text: string) => <Empty image={null} styles={{ image: { height: 0 } }} description={text} />;
+  return (
+    <div className="halves" style={{ margin: '8px 0', gridTemplateColumns: 'repeat(auto-fit, minmax(260px, 1fr))' }}>
+      <section aria-label={t('work.past')}>
+        <h3 className="small-head">{t('work.past')}</h3>
+        {beside.contacts.length === 0 ? none(t('work.pastNone')) : null}
+        {beside.contacts.slice(0, 5).map((p) => (
+          <Flex key={p.call} gap={8} className="line">
+            <span className="num">{p.opens ? <Link to={`/calls/${p.call}`}>{stamp(p.started)}</Link> : stamp(p.started)}</span>
+            <span>{t(`calls.${p.result as Result}`)}</span>
+            <span className="quiet">{[p.topic, p.agent, ...(p.dispositions ?? [])].filter(Boolean).join(' · ')}</span>
+            <span style={{ flex: 1 }} />
+            <span className="num quiet">{p.talkMs ? clock(p.talkMs) : ''}</span>
+          </Flex>
+        ))}
+      </section>
+      <section aria-label={t('work.tickets')}>
+        <h3 className="small-head">{t('work.tickets')}</h3>
+        {beside.tickets.length === 0 ? none(t('work.ticketsNone')) : null}
+        {beside.tickets.slice(0, 5).map((k: Ticket) => (
+          <Flex key={k.id} gap={8} className="line">
+            <Link className="num" to={`/tickets/${k.id}`}>
+              {k.number}
+            </Link>
+            <TicketTag ticket={k} />
+            <span className="quiet cut">{k.subject || k.topic}</span>
+          </Flex>
+        ))}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,266 @@
+import { useQuery } from '@tanstack/react-query';
+import { Button, DatePicker, Drawer, Flex, Select, Table, type TableColumnsType, Tabs, Tooltip } from 'antd';
+import dayjs, { type Dayjs } from 'dayjs';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, take } from '../api/client';
+import { useAgents, useQueueName, useQueues } from '../live';
+import { Ask, Nothing } from '../parts/ask';
+import { CallTable } from '../parts/calltable';
+import { Page } from '../parts/page';
+import { clock } from '../parts/time';
+import { type Known, known, printed, type Span, whole } from './reportwords';
+
+// A Drill is one count that was clicked: whose it is and of what time.
+interface Drill {
+  figure: Known;
+  span: Span;
+  queue?: string;
+  agent?: string;
+  count: number;
+}
+
+const queueCounts: Known[] = ['offered', 'answered', 'answered_within', 'abandoned', 'abandoned_ring', 'left', 'missed', 'transferred'];
+const queueRatios: Known[] = ['service_level', 'service_level_offered', 'abandon_rate', 'asa', 'aht', 'longest_wait'];
+const agentCounts: Known[] = ['answered', 'transferred'];
+const agentRatios: Known[] = ['aht', 'talk', 'ring'];
+
+// Head is a figure's name with its formula.
+function Head({ figure }: { figure: Known }) {
+  const { t } = useTranslation();
+  return (
+    <Tooltip title={t(`fig.${figure}.how`)}>
+      <span className="formula">{t(`fig.${figure}.name`)}</span>
+    </Tooltip>
+  );
+}
+
+type Line = { counts: Partial<Record<string, number>>; figures: Partial<Record<string, number>> };
+
+// figureColumns are the columns of figures; a count that is not 0 opens its calls.
+function figureColumns<R extends Line>(
+  counts: Known[],
+  ratios: Known[],
+  open: (row: R, figure: Known, n: number) => void,
+): TableColumnsType<R> {
+  const count = (figure: Known) => ({
+    title: <Head figure={figure} />,
+    className: 'num',
+    align: 'right' as const,
+    render: (_: unknown, r: R) => {
+      const n = r.counts[figure] ?? 0;
+      return n === 0 ? (
+        0
+      ) : (
+        <Button type="link" size="small" style={{ padding: 0 }} onClick={() => open(r, figure, n)}>
+          {n}
+        </Button>
+      );
+    },
+  });
+  const ratio = (figure: Known) => ({
+    title: <Head figure={figure} />,
+    className: 'num',
+    align: 'right' as const,
+    render: (_: unknown, r: R) => printed(figure, r.figures[figure]),
+  });
+  return [...counts.map(count), ...ratios.map(ratio)];
+}
+
+interface Chosen {
+  span: Span;
+  within: number;
+  step: number;
+  queue?: string;
+}
+
+function QueueReport({ span, within, step, queue, drill }: Chosen & { drill: (d: Drill) => void }) {
+  const { t } = useTranslation();
+  const name = useQueueName();
+  const query = useQuery({
+    queryKey: ['reports', 'queues', span, within, step, queue],
+    queryFn: () => take(api.GET('/api/v1/reports/queues', { params: { query: { ...span, within, step, queue } } })),
+  });
+  type Row = NonNullable<typeof query.data>[number];
+  const open = (r: Row, figure: Known, count: number) =>
+    drill({ figure, count, queue: r.queue || undefined, span: step === 0 ? span : whole(dayjs(r.at), step, span) });
+  return (
+    <Ask query={query}>
+      {(rows) => (
+        <Table<Row>
+          size="small"
+          rowKey={(r) => `${r.at} ${r.queue}`}
+          dataSource={rows ?? []}
+          scroll={{ x: 'max-content' }}
+          pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+          locale={{ emptyText: <Nothing text={t('report.none')} hint={t('calls.hint')} /> }}
+          columns={[
+            ...(step === 0
+              ? []
+              : [
+                  {
+                    title: t('report.span'),
+                    className: 'num',
+                    fixed: 'left' as const,
+                    render: (_: unknown, r: Row) => dayjs(r.at).format('MM-DD HH:mm'),
+                  },
+                ]),
+            {
+              title: t('wall.queue'),
+              fixed: 'left',
+              render: (_, r) => name(r.queue) || <span className="quiet">{t('report.outside')}</span>,
+            },
+            ...figureColumns<Row>(queueCounts, queueRatios, open),
+          ]}
+        />
+      )}
+    </Ask>
+  );
+}
+
+const states = ['ready', 'talking', 'wrap-up', 'not-ready', 'offered', 'missed'] as const;
+
+function AgentReport({ span, within, queue, drill }: Chosen & { drill: (d: Drill) => void }) {
+  const { t } = useTranslation();
+  const agents = useAgents().data;
+  const query = useQuery({
+    queryKey: ['reports', 'agents', span, within, queue],
+    queryFn: () => take(api.GET('/api/v1/reports/agents', { params: { query: { ...span, within, queue } } })),
+  });
+  type Row = NonNullable<typeof query.data>[number];
+  const open = (r: Row, figure: Known, count: number) => drill({ figure, count, agent: r.agent, span, queue });
+  return (
+    <Ask query={query}>
+      {(rows) => (
+        <Table<Row>
+          size="small"
+          rowKey="agent"
+          dataSource={rows ?? []}
+          scroll={{ x: 'max-content' }}
+          pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+          locale={{ emptyText: <Nothing text={t('report.noneAgents')} hint={t('calls.hint')} /> }}
+          columns={[
+            { title: t('agents.name'), fixed: 'left', render: (_, r) => agents?.find((a) => a.id === r.agent)?.name || r.agent },
+            ...figureColumns<Row>(agentCounts, agentRatios, open),
+            {
+              title: <Head figure="occupancy" />,
+              className: 'num',
+              align: 'right',
+              render: (_, r) => printed('occupancy', r.occupancy),
+            },
+            ...states.map((s) => ({
+              title: t(`state.${s}`),
+              className: 'num',
+              align: 'right' as const,
+              render: (_: unknown, r: Row) => clock((r.states[s] ?? 0) * 1000),
+            })),
+          ]}
+        />
+      )}
+    </Ask>
+  );
+}
+
+const most = 100; // calls shown of a count
+
+// Behind is the calls that a count is made of.
+function Behind({ drill, within, close }: { drill: Drill; within: number; close: () => void }) {
+  const { t } = useTranslation();
+  const { figure, span, queue, agent, count } = drill;
+  const query = useQuery({
+    queryKey: ['reports', 'calls', drill, within],
+    queryFn: async () => {
+      const ids = await take(api.GET('/api/v1/reports/calls', { params: { query: { ...span, within, queue, agent, figure } } }));
+      const one = (id: string) => take(api.GET('/api/v1/calls/{id}', { params: { path: { id } } }));
+      return Promise.all((ids ?? []).slice(0, most).map(one));
+    },
+  });
+  return (
+    <Drawer open size={900} title={t('report.callsOf', { what: t(`fig.${figure}.name`), n: count })} onClose={close}>
+      <p className="quiet">{t(`fig.${figure}.how`)}</p>
+      <Ask query={query}>{(calls) => <CallTable calls={calls} />}</Ask>
+      {count > most ? <p className="quiet">{t('report.shown', { n: most })}</p> : null}
+    </Drawer>
+  );
+}
+
+function Formulas() {
+  const { t } = useTranslation();
+  return (
+    <details style={{ marginTop: 12 }}>
+      <summary className="quiet">{t('report.formulas')}</summary>
+      <dl className="formulas">
+        {known.map((f) => (
+          <div key={f}>
+            <dt>{t(`fig.${f}.name`)}</dt>
+            <dd className="quiet">{t(`fig.${f}.how`)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+// Reports are the figures of a time by queue and by agent; a click on a count shows its calls.
+export default function Reports() {
+  const { t } = useTranslation();
+  const [days, setDays] = useState<[Dayjs, Dayjs]>(() => [dayjs().startOf('day'), dayjs().endOf('day')]);
+  const [tab, setTab] = useState('queues');
+  const [chosen, choose] = useState({ within: 20, step: 0, queue: undefined as string | undefined });
+  const [drill, setDrill] = useState<Drill>();
+  const queues = useQueues().data ?? [];
+  const span = { from: days[0].toISOString(), to: days[1].toISOString() };
+  const query = new URLSearchParams({ ...span, within: String(chosen.within), ...(chosen.queue ? { queue: chosen.queue } : {}) });
+  if (tab === 'queues') query.set('step', String(chosen.step));
+  return (
+    <Page title={t('report.title')} extra={<Button href={`/api/v1/reports/${tab}.csv?${query}`}>{t('act.export')}</Button>}>
+      <Flex gap={8} wrap align="center" role="search">
+        <DatePicker.RangePicker
+          allowClear={false}
+          value={days}
+          presets={[
+            { label: t('common.today'), value: [dayjs().startOf('day'), dayjs().endOf('day')] },
+            { label: t('common.lastDays', { n: 7 }), value: [dayjs().subtract(6, 'day').startOf('day'), dayjs().endOf('day')] },
+          ]}
+          disabledDate={(d, { from }) => (from ? Math.abs(d.diff(from, 'day')) > 90 : false)}
+          onChange={(v) => v?.[0] && v[1] && setDays([v[0].startOf('day'), v[1].endOf('day')])}
+        />
+        <Select
+          allowClear
+          style={{ width: 160 }}
+          aria-label={t('wall.queue')}
+          placeholder={t('report.total')}
+          value={chosen.queue}
+          onChange={(q?: string) => choose({ ...chosen, queue: q })}
+          options={queues.map((q) => ({ value: q.id, label: q.name || q.id }))}
+        />
+        <Select
+          style={{ width: 160 }}
+          aria-label={t('report.within')}
+          value={chosen.within}
+          onChange={(within) => choose({ ...chosen, within })}
+          options={[10, 15, 20, 30, 60].map((n) => ({ value: n, label: `${t('report.within')} = ${n} s` }))}
+        />
+        {tab === 'queues' ? (
+          <Select
+            style={{ width: 120 }}
+            aria-label={t('report.step')}
+            value={chosen.step}
+            onChange={(step) => choose({ ...chosen, step })}
+            options={[0, 15, 30, 60].map((n) => ({ value: n, label: n === 0 ? t('report.whole') : t('report.minutes', { n }) }))}
+          />
+        ) : null}
+      </Flex>
+      <Tabs
+        activeKey={tab}
+        onChange={setTab}
+        items={[
+          { key: 'queues', label: t('report.queues'), children: <QueueReport span={span} {...chosen} drill={setDrill} /> },
+          { key: 'agents', label: t('report.agents'), children: <AgentReport span={span} {...chosen} drill={setDrill} /> },
+        ]}
+      />
+      <Formulas />
+      {drill ? <Behind drill={drill} within={chosen.within} close={() => setDrill(undefined)} /> : null}
+    </Page>
+  );
+}

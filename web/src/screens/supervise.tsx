@@ -1,0 +1,70 @@
+import { SoundOutlined } from '@ant-design/icons';
+import { Button, Flex, Popconfirm, Segmented, Tag, Tooltip } from 'antd';
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Live } from '../api/client';
+import { useCommand, type Verb } from '../mine';
+import { usePhone } from '../phone/phone';
+import { useMe } from '../session';
+
+const modes = ['listen', 'whisper', 'barge'] as const;
+type Mode = (typeof modes)[number];
+
+const patience = 15_000; // ms in which a call that rings after the click is the one that was asked for
+
+// useJoin takes the call by which a supervisor listens, in this tab's telephone, without a second click. A desk phone rings as it does.
+function useJoin() {
+  const phone = usePhone();
+  const asked = useRef(0);
+  useEffect(() => {
+    const ringing = phone?.book.owner ? phone.book.calls.find((c) => c.state === 'ringing' && c.display?.startsWith('listen ')) : undefined;
+    if (!ringing || Date.now() - asked.current > patience) return;
+    asked.current = 0;
+    phone?.answer(ringing.id);
+  });
+  return () => {
+    asked.current = Date.now();
+  };
+}
+
+// Supervise is a supervisor's one control over a talk: listen, whisper, barge in, take over, leave. Each step is an audit line.
+export function Supervise({ call }: { call: Live }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const command = useCommand();
+  const expect = useJoin();
+  const now = call.supervisor;
+  const talks = call.agents?.some((p) => p.connected && !p.left && p.agent !== me.agent);
+  const act = (what: Verb) => void command(call.call, what);
+  if (now && now.agent !== me.agent) return <Tag color="purple">{t('sup.by', { who: now.agent, mode: t(`sup.${now.mode as Mode}`) })}</Tag>;
+  if (now)
+    return (
+      <Flex gap={6} align="center" wrap>
+        <Segmented
+          size="small"
+          aria-label={t('sup.listen')}
+          value={now.mode as Mode}
+          options={modes.map((m) => ({ value: m, label: t(`sup.${m}`) }))}
+          onChange={(m) => act(m)}
+        />
+        <Popconfirm title={t('sup.takeSure')} onConfirm={() => act('take-over')}>
+          <Button size="small">{t('sup.take-over')}</Button>
+        </Popconfirm>
+        <Button size="small" danger onClick={() => act('leave')}>
+          {t('sup.leave')}
+        </Button>
+      </Flex>
+    );
+  if (!talks) return null;
+  const listen = async () => {
+    expect();
+    await command(call.call, 'listen');
+  };
+  return (
+    <Tooltip title={me.agent ? t('sup.rings') : t('sup.noPhone')}>
+      <Button size="small" icon={<SoundOutlined />} disabled={!me.agent} onClick={() => void listen()}>
+        {t('sup.listen')}
+      </Button>
+    </Tooltip>
+  );
+}
