@@ -15,6 +15,7 @@ import (
 	"hotline/account"
 	"hotline/centre"
 	"hotline/configs"
+	"hotline/hours"
 	"hotline/store"
 )
 
@@ -169,6 +170,7 @@ func (s *server) centre() {
 		Method: "POST", Path: "/config/publish", Summary: "Change the centre: one version, checked, kept, and taken by the node", Tags: tags,
 		Description: "All changes or none. A refusal (422) lists what is wrong in errors: value has kind, id, field, line and text. Calls under way go on.",
 	}, s.publish)
+	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/config/holidays/{country}/{year}", Summary: "Public holidays and make-up days", Tags: tags}, publicHolidays)
 	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/config/versions", Summary: "What was published, the newest first", Tags: tags}, s.listVersions)
 	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/config/versions/{number}", Summary: "What a version changed", Tags: tags}, s.showVersion)
 	add(s, s.api, account.Admin, huma.Operation{
@@ -177,17 +179,9 @@ func (s *server) centre() {
 }
 
 func (s *server) publish(ctx context.Context, who Identity, in *publishIn) (*publishOut, error) {
-	var changes []centre.Change
-	for _, c := range in.Body.Changes {
-		change := centre.Change{Kind: c.Kind, ID: c.ID, Revision: c.Revision}
-		if c.Item != nil {
-			text, err := json.Marshal(c.Item)
-			if err != nil {
-				return nil, err
-			}
-			change.Item = text
-		}
-		changes = append(changes, change)
+	changes, err := changesOf(in.Body.Changes)
+	if err != nil {
+		return nil, err
 	}
 	if in.Body.Check {
 		out, err := s.Editor.Check(ctx, changes...)
@@ -196,6 +190,50 @@ func (s *server) publish(ctx context.Context, who Identity, in *publishIn) (*pub
 	out, err := s.Editor.Publish(ctx, who.Name, strings.TrimSpace(in.Body.Note), changes...)
 	s.trailVersion(ctx, who, "config.publish", out, in.Body.Note)
 	return published(out), refusedBy(err)
+}
+
+func changesOf(asked []changeIn) ([]centre.Change, error) {
+	changes := make([]centre.Change, 0, len(asked))
+	for _, c := range asked {
+		change := centre.Change{Kind: c.Kind, ID: c.ID, Revision: c.Revision}
+		if c.Item != nil {
+			text, err := json.Marshal(c.Item)
+			if err != nil {
+				return nil, fmt.Errorf("read an item: %w", err)
+			}
+			change.Item = text
+		}
+		changes = append(changes, change)
+	}
+	return changes, nil
+}
+
+type yearIn struct {
+	Country string `path:"country" enum:"CN"`
+	Year    int    `path:"year" minimum:"2000" maximum:"2100"`
+}
+
+type yearOut struct {
+	Body struct {
+		Holidays map[string]string `json:"holidays" doc:"names by date"`
+		Workdays map[string]string `json:"workdays" doc:"make-up days by date: the weekday whose hours they have, and what for"`
+	}
+}
+
+func publicHolidays(_ context.Context, _ Identity, in *yearIn) (*yearOut, error) {
+	year, ok := hours.China(in.Year)
+	if !ok {
+		return nil, huma.Error404NotFound("The public holidays of this year are not known here: they are published in the November before. Enter them by hand.")
+	}
+	out := &yearOut{}
+	out.Body.Holidays, out.Body.Workdays = map[string]string{}, map[string]string{}
+	for day, name := range year.Holidays {
+		out.Body.Holidays[string(day)] = name
+	}
+	for day, like := range year.Workdays {
+		out.Body.Workdays[string(day)] = like
+	}
+	return out, nil
 }
 
 // trailVersion notes a version that was kept, whether the node took it or not.

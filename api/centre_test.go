@@ -118,3 +118,31 @@ func TestConfigKeepsSecrets(t *testing.T) {
 		t.Errorf("the password is in the audit log")
 	}
 }
+
+func TestRulesAreTriedBeforeTheyArePublished(t *testing.T) {
+	h := open(t)
+	rule := map[string]any{"kind": "route", "item": map[string]any{"id": "new", "steps": []any{map[string]any{"queue": "care"}}}}
+	ask := func(who account.Role, changes ...any) reply {
+		return h.ask(who, http.MethodPost, "/api/v1/routes/dry-run", map[string]any{"calls": []any{map[string]any{"did": "4001"}}, "changes": changes})
+	}
+	now := as[[]dryRunLine](ask(account.Supervisor).want(200))
+	then := as[[]dryRunLine](ask(account.Admin, rule).want(200))
+	if now[0].Rule != "rest" || then[0].Rule != "new" || then[0].Steps[0].Queue != "care" {
+		t.Errorf("got %+v and %+v", now, then)
+	}
+	ask(account.Supervisor, rule).want(403)
+	ask(account.Admin, map[string]any{"kind": "route", "item": map[string]any{"id": "bad", "steps": []any{map[string]any{"queue": "none"}}}}).want(422)
+	if h.applied.Load() != 0 {
+		t.Errorf("a trial was published")
+	}
+}
+
+func TestPublicHolidays(t *testing.T) {
+	h := open(t)
+	year := as[struct{ Holidays, Workdays map[string]string }](h.get(account.Admin, "/config/holidays/CN/2026").want(200))
+	if year.Holidays["2026-10-01"] != "国庆节" || len(year.Workdays) == 0 {
+		t.Errorf("got %+v", year)
+	}
+	h.get(account.Admin, "/config/holidays/CN/2050").want(404)
+	h.get(account.Admin, "/config/holidays/XX/2026").want(422)
+}

@@ -171,7 +171,8 @@ type dryRunCall struct {
 
 type dryRunIn struct {
 	Body struct {
-		Calls []dryRunCall `json:"calls" minItems:"1" maxItems:"10000"`
+		Calls   []dryRunCall `json:"calls" minItems:"1" maxItems:"10000"`
+		Changes []changeIn   `json:"changes,omitempty" maxItems:"1000" doc:"of the centre, as for publish: where would calls go with them? For administrators"`
 	}
 }
 
@@ -215,7 +216,11 @@ func levels(needs []route.Need) map[string]int {
 	return all
 }
 
-func (s *server) dryRun(_ context.Context, _ Identity, in *dryRunIn) (*dryRunOut, error) {
+func (s *server) dryRun(ctx context.Context, who Identity, in *dryRunIn) (*dryRunOut, error) {
+	routes, err := s.routesWith(ctx, who, in.Body.Changes)
+	if err != nil {
+		return nil, err
+	}
 	var queries []route.Query
 	for _, c := range in.Body.Calls {
 		if c.At.IsZero() {
@@ -224,8 +229,31 @@ func (s *server) dryRun(_ context.Context, _ Identity, in *dryRunIn) (*dryRunOut
 		queries = append(queries, route.Query{DID: c.DID, Region: s.Region(number.Parse(c.Caller)), Topic: c.Topic, At: c.At})
 	}
 	out := &dryRunOut{}
-	for _, o := range s.Routes().DryRun(queries) {
+	for _, o := range routes.DryRun(queries) {
 		out.Body = append(out.Body, dryRunLine{Region: o.Query.Region.String(), Rule: o.Choice.Rule, Reason: o.Choice.Reason, Steps: dryRunSteps(o.Choice.Steps)})
 	}
 	return out, nil
+}
+
+// routesWith is the table that calls go by, or would with changes of the centre.
+func (s *server) routesWith(ctx context.Context, who Identity, changes []changeIn) (*route.Table, error) {
+	if len(changes) == 0 {
+		return s.Routes(), nil
+	}
+	if !who.Role.Atleast(account.Admin) {
+		return nil, huma.Error403Forbidden("Changes of the centre take the role admin.")
+	}
+	asked, err := changesOf(changes)
+	if err != nil {
+		return nil, err
+	}
+	data, err := s.Editor.Draft(ctx, asked...)
+	if err != nil {
+		return nil, refusedBy(err)
+	}
+	built, err := data.Build(nil)
+	if err != nil {
+		return nil, err
+	}
+	return built.Routes, nil
 }

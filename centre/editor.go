@@ -151,6 +151,24 @@ func (e *Editor) Check(ctx context.Context, changes ...Change) (Result, error) {
 	return e.publish(ctx, store.SettingVersion{}, changes, true)
 }
 
+// Draft is the centre as it would be with the changes; the error is that of Check.
+func (e *Editor) Draft(ctx context.Context, changes ...Change) (*configs.Data, error) {
+	now, err := e.store.Settings(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	d := newDraft(now, e.realm)
+	for _, c := range changes {
+		if err := d.change(c); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := d.check(); err != nil {
+		return nil, err
+	}
+	return d.data()
+}
+
 func (e *Editor) publish(ctx context.Context, v store.SettingVersion, changes []Change, dry bool) (Result, error) {
 	e.one.Lock()
 	defer e.one.Unlock()

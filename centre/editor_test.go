@@ -326,3 +326,17 @@ func TestNumbersMayBeRenamed(t *testing.T) {
 		t.Errorf("got %+v, want the same place", items)
 	}
 }
+
+func TestADraftIsTheCentreWithTheChanges(t *testing.T) {
+	d := open(t)
+	data, err := d.Draft(t.Context(), d.with(configs.KindRoute, "rest", "steps", `[{"queue":"care"}]`))
+	if err != nil || len(data.Routes) != 1 || data.Routes[0].Steps[0].Queue != "care" || len(data.Queues) != 2 {
+		t.Errorf("got %+v %v", data, err)
+	}
+	if got := string(d.item(configs.KindRoute, "rest").Item); !strings.Contains(got, "sales") {
+		t.Errorf("a draft was kept: %s", got)
+	}
+	if _, err := d.Draft(t.Context(), d.with(configs.KindRoute, "rest", "steps", `[{"queue":"none"}]`)); err == nil {
+		t.Errorf("a draft with a mistake was taken")
+	}
+}

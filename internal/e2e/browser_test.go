@@ -37,10 +37,20 @@ func (n *node) tab() *tab { return n.tabOf(agentHz) }
 
 // tabOf is a tab of somebody who hums hz.
 func (n *node) tabOf(hz float64) *tab {
+	n.t.Helper()
+	microphone := filepath.Join(n.t.TempDir(), "microphone.wav")
+	if err := os.WriteFile(microphone, studio(hz), 0o644); err != nil {
+		n.t.Fatal(err)
+	}
+	return n.driven("softphone.mjs", microphone)
+}
+
+// driven is a page that one of the drivers in web/e2e works with.
+func (n *node) driven(name string, more ...string) *tab {
 	t := n.t
 	t.Helper()
 	chromium, node := tool(t, "chromium", "chromium"), tool(t, "node", "nodejs")
-	driver, err := filepath.Abs("../../web/e2e/softphone.mjs")
+	driver, err := filepath.Abs("../../web/e2e/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +60,7 @@ func (n *node) tabOf(hz float64) *tab {
 	if res, page := n.request(http.MethodGet, "/", nil); res.StatusCode != http.StatusOK || !strings.Contains(string(page), "/assets/") {
 		t.Skip("the program was built without pages")
 	}
-	microphone := filepath.Join(t.TempDir(), "microphone.wav")
-	if err := os.WriteFile(microphone, studio(hz), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), node, driver, n.url, chromium, microphone)
+	cmd := exec.CommandContext(t.Context(), node, append([]string{driver, n.url, chromium}, more...)...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

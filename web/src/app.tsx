@@ -23,6 +23,11 @@ const Routing = lazy(() => import('./screens/routing'));
 const Queues = lazy(() => import('./screens/admin/queues'));
 const People = lazy(() => import('./screens/admin/people'));
 const Phones = lazy(() => import('./screens/admin/phones'));
+const Numbers = lazy(() => import('./screens/admin/numbers'));
+const Trunks = lazy(() => import('./screens/admin/trunks'));
+const RoutesPage = lazy(() => import('./screens/admin/routes'));
+const Calendars = lazy(() => import('./screens/admin/calendars'));
+const Callers = lazy(() => import('./screens/admin/callers'));
 const Versions = lazy(() => import('./screens/admin/versions'));
 const Tokens = lazy(() => import('./screens/tokens'));
 const Audit = lazy(() => import('./screens/audit'));
@@ -44,6 +49,11 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
   { path: 'config/queues', role: 'admin', screen: Queues },
   { path: 'config/people', role: 'admin', screen: People },
   { path: 'config/phones', role: 'admin', screen: Phones },
+  { path: 'config/numbers', role: 'admin', screen: Numbers },
+  { path: 'config/trunks', role: 'admin', screen: Trunks },
+  { path: 'config/routes', role: 'admin', screen: RoutesPage },
+  { path: 'config/calendars', role: 'admin', screen: Calendars },
+  { path: 'config/callers', role: 'admin', screen: Callers },
   { path: 'config/versions', role: 'admin', screen: Versions },
   { path: 'tokens', role: 'admin', screen: Tokens },
   { path: 'audit', role: 'admin', screen: Audit },

@@ -3,16 +3,21 @@ import {
   AuditOutlined,
   BarChartOutlined,
   BranchesOutlined,
+  ClockCircleOutlined,
+  CloudServerOutlined,
   ContactsOutlined,
   CustomerServiceOutlined,
   DashboardOutlined,
   FileTextOutlined,
+  ForkOutlined,
   HistoryOutlined,
   IdcardOutlined,
   KeyOutlined,
   MobileOutlined,
   MoonOutlined,
+  NumberOutlined,
   PhoneOutlined,
+  SafetyOutlined,
   SettingOutlined,
   SunOutlined,
   TeamOutlined,
@@ -38,6 +43,11 @@ type Place =
   | 'config/queues'
   | 'config/people'
   | 'config/phones'
+  | 'config/numbers'
+  | 'config/trunks'
+  | 'config/routes'
+  | 'config/calendars'
+  | 'config/callers'
   | 'config/versions'
   | 'desk'
   | 'calls'
@@ -65,6 +75,11 @@ const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
   { group: 'configure', place: 'config/queues', role: 'admin', icon: <UnorderedListOutlined /> },
   { group: 'configure', place: 'config/people', role: 'admin', icon: <IdcardOutlined /> },
   { group: 'configure', place: 'config/phones', role: 'admin', icon: <MobileOutlined /> },
+  { group: 'configure', place: 'config/numbers', role: 'admin', icon: <NumberOutlined /> },
+  { group: 'configure', place: 'config/trunks', role: 'admin', icon: <CloudServerOutlined /> },
+  { group: 'configure', place: 'config/routes', role: 'admin', icon: <ForkOutlined /> },
+  { group: 'configure', place: 'config/calendars', role: 'admin', icon: <ClockCircleOutlined /> },
+  { group: 'configure', place: 'config/callers', role: 'admin', icon: <SafetyOutlined /> },
   { group: 'configure', place: 'config/versions', role: 'admin', icon: <HistoryOutlined /> },
   { group: 'administer', place: 'tokens', role: 'admin', icon: <ApiOutlined /> },
   { group: 'administer', place: 'audit', role: 'admin', icon: <AuditOutlined /> },

@@ -386,6 +386,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config/holidays/{country}/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public holidays and make-up days */
+        get: operations["get-config-holidays-by-country-by-year"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config/numbers": {
         parameters: {
             query?: never;
@@ -2324,6 +2341,8 @@ export interface components {
         };
         DryRunInBody: {
             calls: components["schemas"]["DryRunCall"][];
+            /** @description of the centre, as for publish: where would calls go with them? For administrators */
+            changes?: components["schemas"]["ChangeIn"][];
         };
         DryRunLine: {
             reason?: string;
@@ -3098,6 +3117,16 @@ export interface components {
              * @description absent: only the disposition is missing
              */
             until?: string;
+        };
+        YearOutBody: {
+            /** @description names by date */
+            holidays: {
+                [key: string]: string;
+            };
+            /** @description make-up days by date: the weekday whose hours they have, and what for */
+            workdays: {
+                [key: string]: string;
+            };
         };
     };
     responses: never;
@@ -3902,6 +3931,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigPageFlowSourceBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-config-holidays-by-country-by-year": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                country: "CN";
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearOutBody"];
                 };
             };
             /** @description Error */

@@ -45,7 +45,7 @@ function Trunks() {
 }
 
 // NumberTest shows what a number is, and what it becomes on a trunk.
-function NumberTest() {
+export function NumberTest() {
   const { t } = useTranslation();
   const trunks = useTrunks().data ?? [];
   const [trunk, setTrunk] = useState<string>();

@@ -87,10 +87,11 @@ interface Props {
   children?: ReactNode; // beside the form
   more?: (item: Fields) => Change[]; // what is published together with the item
   form?: FormInstance;
+  removable?: boolean; // though no field of it is fixed
 }
 
 // Editor edits one item: what is published is checked by the server first, and mistakes stand at their fields.
-export function Editor({ kind, kept, fields, start, title, onClose, children, more, form: given }: Props) {
+export function Editor({ kind, kept, fields, start, title, onClose, children, more, form: given, removable }: Props) {
   const t = useWords();
   const [own] = Form.useForm();
   const form = given ?? own;
@@ -102,9 +103,10 @@ export function Editor({ kind, kept, fields, start, title, onClose, children, mo
     form.setFields(mine.map((f) => ({ name: namePath(f.field as string), errors: [f.text] })));
   }, [findings, form, kind, kept]);
   const publish = async (check: boolean) => {
-    const values = await form.validateFields().catch(() => null);
-    if (!values) return;
-    const item = merged(kept?.item ?? {}, values);
+    const right = await form.validateFields().catch(() => null);
+    if (!right) return;
+    // All that the form holds: a step's keys that no field shows are not among what was validated.
+    const item = merged(kept?.item ?? {}, form.getFieldsValue(true));
     const changes: Change[] = [{ kind, id: kept?.id, revision: kept?.revision, item }, ...(more?.(item) ?? [])];
     if ((await save(changes, note, check)) && !check) onClose();
   };
@@ -118,7 +120,7 @@ export function Editor({ kind, kept, fields, start, title, onClose, children, mo
       title={title}
       onClose={onClose}
       extra={
-        kept && idField ? (
+        kept && (idField || removable) ? (
           <Popconfirm title={t('common.removeSure')} okText={t('common.remove')} okButtonProps={{ danger: true }} onConfirm={remove}>
             <Button danger type="text">
               {t('common.remove')}

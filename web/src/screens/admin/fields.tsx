@@ -1,14 +1,17 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, DatePicker, Flex, Form, Input, InputNumber, Select, Switch } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
+import { type ReactElement, useState } from 'react';
 import { type Kind, useItems } from './config';
+import { weekdays } from './weekly';
 import { useWords } from './words';
 
 // Field is one key of an item and how it is edited. Its label and hint are words of the screens: KIND.NAME and KIND.NAME_hint.
 export type Field =
+  | { name: string; as: 'custom'; control: ReactElement }
   | {
       name: string;
-      as: 'text' | 'secret' | 'time' | 'number' | 'switch' | 'tags' | 'days' | 'dated';
+      as: 'text' | 'secret' | 'time' | 'number' | 'switch' | 'tags' | 'dated';
       fixed?: boolean;
       need?: boolean;
       words?: string[];
@@ -103,16 +106,24 @@ function Dated({ value, onChange, words, id }: { words?: string[] } & Control<Re
       {rows.map(([day, text]) => (
         <Flex key={day} gap={8} align="center">
           <span className="num" style={{ width: 130 }}>
-            {day} {dayjs(day).format('ddd')}
+            {day} {t(`day.${weekdays[(dayjs(day).day() + 6) % 7]}`)}
           </span>
           {words ? (
-            <Select
-              value={text}
-              style={{ flex: 1 }}
-              aria-label={day}
-              options={words.map((w) => ({ value: w, label: t(`weekday.${w}`) }))}
-              onChange={(w) => edit(day, w)}
-            />
+            <>
+              <Select
+                value={text.split(' ')[0]}
+                style={{ width: 140 }}
+                aria-label={day}
+                options={words.map((w) => ({ value: w, label: t(`weekday.${w}`) }))}
+                onChange={(w) => edit(day, [w, ...text.split(' ').slice(1)].join(' '))}
+              />
+              <Input
+                value={text.split(' ').slice(1).join(' ')}
+                maxLength={60}
+                aria-label={`${day} ${t('calendar.what')}`}
+                onChange={(e) => edit(day, `${text.split(' ')[0]} ${e.target.value}`)}
+              />
+            </>
           ) : (
             <Input value={text} maxLength={60} aria-label={day} onChange={(e) => edit(day, e.target.value)} />
           )}
@@ -167,6 +178,45 @@ function Rows({ field, kind, path }: { field: Extract<Field, { as: 'rows' | 'gro
   );
 }
 
+// Group is a part of an item that is there or not.
+function Group({
+  field,
+  kind,
+  name,
+  label,
+}: {
+  field: Extract<Field, { as: 'rows' | 'group' }>;
+  kind: string;
+  name: (string | number)[];
+  label: string;
+}) {
+  const form = Form.useFormInstance();
+  const [on, setOn] = useState(() => form.getFieldValue(name) != null);
+  return (
+    <fieldset className="wide">
+      <legend>
+        <Switch
+          size="small"
+          checked={on}
+          aria-label={label}
+          onChange={(v) => {
+            form.setFieldValue(name, v ? {} : null);
+            setOn(v);
+          }}
+        />{' '}
+        {label}
+      </legend>
+      {on ? (
+        <Inputs fields={field.fields} kind={`${kind}.${field.name}_`} path={name} />
+      ) : (
+        <Form.Item name={name} hidden>
+          <Input />
+        </Form.Item>
+      )}
+    </fieldset>
+  );
+}
+
 function Input1({ field, isNew }: { field: Field; isNew?: boolean }) {
   const t = useWords();
   switch (field.as) {
@@ -178,8 +228,6 @@ function Input1({ field, isNew }: { field: Field; isNew?: boolean }) {
       return <Input maxLength={20} placeholder="20s · 5m · 1h30m" />;
     case 'tags':
       return <Select mode="tags" tokenSeparators={[' ', '\n']} open={false} suffixIcon={null} />;
-    case 'days':
-      return <Select mode="tags" open={false} suffixIcon={null} placeholder="mon-fri 09:00-18:00" tokenSeparators={['\n']} />;
     case 'number':
       return <InputNumber style={{ width: '100%' }} />;
     case 'choice':
@@ -209,13 +257,7 @@ export function Inputs({ fields, kind, path = [], isNew }: { fields: Field[]; ki
         const rules = 'need' in field && field.need ? [{ required: true, message: t('common.needed') }] : undefined;
         const common = { key: field.name, name, label, extra: hint || undefined, rules };
         const { key, ...rest } = common;
-        if (field.as === 'group')
-          return (
-            <fieldset key={key} className="wide">
-              <legend>{label}</legend>
-              <Inputs fields={field.fields} kind={`${kind}.${field.name}_`} path={name} />
-            </fieldset>
-          );
+        if (field.as === 'group') return <Group key={key} field={field} kind={kind} name={name} label={label} />;
         if (field.as === 'rows')
           return (
             <fieldset key={key} className="wide">
@@ -229,7 +271,7 @@ export function Inputs({ fields, kind, path = [], isNew }: { fields: Field[]; ki
             key={key}
             {...rest}
             valuePropName={field.as === 'switch' ? 'checked' : 'value'}
-            className={['levels', 'dated', 'tags', 'days', 'refs'].includes(field.as) ? 'wide' : undefined}
+            className={['levels', 'dated', 'tags', 'custom', 'refs'].includes(field.as) ? 'wide' : undefined}
           >
             {field.as === 'ref' || field.as === 'refs' ? (
               <Ref of={field.of} many={field.as === 'refs'} />
@@ -237,6 +279,8 @@ export function Inputs({ fields, kind, path = [], isNew }: { fields: Field[]; ki
               <Levels of={field.of} />
             ) : field.as === 'dated' ? (
               <Dated words={field.words} />
+            ) : field.as === 'custom' ? (
+              field.control
             ) : field.as === 'switch' ? (
               <Switch />
             ) : (

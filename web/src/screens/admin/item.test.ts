@@ -14,3 +14,8 @@ test('fields of a finding are names of a form', () => {
   expect(namePath('targets[0].address')).toEqual(['targets', 0, 'address']);
   expect(namePath('ring')).toEqual(['ring']);
 });
+
+test('an empty group stays, and one that is switched off goes', () => {
+  expect(merged({ register: {} }, { register: { user: '' } })).toEqual({ register: {} });
+  expect(merged({ register: { user: 'x' } }, { register: null })).toEqual({});
+});

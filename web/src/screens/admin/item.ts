@@ -21,7 +21,9 @@ export function plain(value: unknown): unknown {
 export function merged(item: Fields, values: Fields): Fields {
   const out = { ...item };
   for (const [name, v] of Object.entries(values)) {
-    const said = plain(v);
+    // A group that is there says something, however empty: register: {} registers with what the trunk says elsewhere.
+    const group = typeof v === 'object' && v !== null && !Array.isArray(v);
+    const said = plain(v) ?? (group ? {} : undefined);
     if (said === undefined) delete out[name];
     else out[name] = said;
   }

@@ -1,0 +1,66 @@
+// Drives an administrator's pages in a real browser for internal/e2e: one command a line on standard input, one line of JSON for each
+// on standard output. Usage: node admin.mjs PAGES CHROMIUM
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const [, , pages, executablePath] = process.argv;
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN' });
+await context.addInitScript(() => localStorage.setItem('hotline.language', 'zh'));
+const errors = [];
+const page = await context.newPage();
+page.setDefaultTimeout(60_000);
+page.on('pageerror', (err) => errors.push(String(err)));
+
+const commands = {
+  async signIn(login, password) {
+    await page.goto(pages);
+    await page.fill('input[autocomplete=username]', login);
+    await page.fill('input[type=password]', password);
+    await page.click('button[type=submit]');
+    await page.locator('.page').first().waitFor();
+  },
+  // strategy chooses how a queue finds its agents and publishes it.
+  async strategy(queue, name) {
+    await page.goto(`${pages}/config/queues`);
+    await page.getByRole('button', { name: queue, exact: true }).click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByLabel('分配策略').click();
+    await page.locator('.ant-select-dropdown').getByText(name, { exact: true }).click();
+    await drawer.getByRole('button', { name: '发布' }).click();
+    await page.getByText(/已发布为版本/).waitFor();
+    await drawer.waitFor({ state: 'hidden' });
+  },
+  // mistake types a time that is none, and says what the page says at the field.
+  async mistake(queue, time) {
+    await page.goto(`${pages}/config/queues`);
+    await page.getByRole('button', { name: queue, exact: true }).click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByLabel('振铃时间').fill(time);
+    await drawer.getByRole('button', { name: '发布' }).click();
+    await drawer.locator('.ant-form-item-explain-error').waitFor();
+    return { title: await drawer.locator('.ant-form-item-explain-error').innerText() };
+  },
+  async shot(path) {
+    await page.screenshot({ path });
+  },
+  async errors() {
+    return { errors };
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [name, ...args] = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ ok: true, ...(await commands[name](...args)) }));
+  } catch (err) {
+    console.log(JSON.stringify({ ok: false, error: String(err).slice(0, 2000) }));
+  }
+}
+await browser.close();

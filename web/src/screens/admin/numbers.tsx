@@ -1,0 +1,53 @@
+import { useState } from 'react';
+import { Page } from '../../parts/page';
+import type { Kept } from './config';
+import { Editor } from './editor';
+import type { Field } from './fields';
+import { Items } from './list';
+import { useWords } from './words';
+
+const fields: Field[] = [
+  { name: 'number', as: 'text', need: true },
+  { name: 'flow', as: 'ref', of: 'flow', need: true },
+  { name: 'from', as: 'choice', of: ['trunk', 'phone'], say: 'origin', otherwise: 'both' },
+  { name: 'trunk', as: 'ref', of: 'trunk' },
+  { name: 'did', as: 'text' },
+  { name: 'topic', as: 'text' },
+  { name: 'language', as: 'choice', of: ['zh', 'en'], say: 'language' },
+  { name: 'brand', as: 'text' },
+];
+
+// Numbers are what may be dialled, and the flow that answers.
+export default function Numbers() {
+  const t = useWords();
+  const [open, setOpen] = useState<Kept | null>();
+  return (
+    <Page title={t('number.title')}>
+      <Items
+        kind="number"
+        onOpen={setOpen}
+        onAdd={() => setOpen(null)}
+        columns={[
+          { name: 'number', title: t('number.number') },
+          { name: 'did', title: t('number.did') },
+          { name: 'from', title: t('number.from'), render: (n) => t(`origin.${String(n.from ?? 'both')}`) },
+          { name: 'trunk', title: t('number.trunk') },
+          { name: 'flow', title: t('number.flow') },
+          { name: 'topic', title: t('number.topic') },
+          { name: 'brand', title: t('number.brand') },
+        ]}
+      />
+      {open !== undefined ? (
+        <Editor
+          key={open?.id ?? ''}
+          kind="number"
+          kept={open}
+          fields={fields}
+          removable
+          title={open ? String(open.item.number) : t('number.new')}
+          onClose={() => setOpen(undefined)}
+        />
+      ) : null}
+    </Page>
+  );
+}

@@ -1,0 +1,150 @@
+import { useQuery } from '@tanstack/react-query';
+import { Badge, Divider } from 'antd';
+import { useState } from 'react';
+import { api, take } from '../../api/client';
+import { Page } from '../../parts/page';
+import { stamp } from '../../parts/time';
+import { NumberTest } from '../network';
+import type { Kept } from './config';
+import { Editor } from './editor';
+import type { Field } from './fields';
+import { Items } from './list';
+import { useWords } from './words';
+
+const places = ['P-Asserted-Identity', 'P-Preferred-Identity', 'Remote-Party-ID', 'From'];
+
+const rewrites: Field[] = [
+  { name: 'prefix', as: 'text' },
+  { name: 'strip', as: 'number' },
+  { name: 'add', as: 'text' },
+];
+
+const fields: Field[] = [
+  { name: 'id', as: 'text', fixed: true, need: true },
+  { name: 'name', as: 'text' },
+  { name: 'sources', as: 'tags' },
+  {
+    name: 'targets',
+    as: 'rows',
+    fields: [
+      { name: 'address', as: 'text' },
+      { name: 'transport', as: 'choice', of: ['udp', 'tcp', 'tls'] },
+      { name: 'priority', as: 'number' },
+      { name: 'weight', as: 'number' },
+      { name: 'server_name', as: 'text' },
+      { name: 'insecure', as: 'switch' },
+    ],
+  },
+  { name: 'user', as: 'text' },
+  { name: 'password', as: 'secret' },
+  {
+    name: 'register',
+    as: 'group',
+    fields: [
+      { name: 'domain', as: 'text' },
+      { name: 'user', as: 'text' },
+      { name: 'contact', as: 'text' },
+      { name: 'expires', as: 'time' },
+      { name: 'each', as: 'switch' },
+    ],
+  },
+  { name: 'options_every', as: 'time' },
+  { name: 'answer_within', as: 'time' },
+  { name: 'max_calls', as: 'number' },
+  { name: 'max_cps', as: 'number' },
+  { name: 'max_cps_in', as: 'number' },
+  { name: 'priority', as: 'number' },
+  { name: 'weight', as: 'number' },
+  { name: 'caller_id', as: 'text' },
+  { name: 'format', as: 'choice', of: ['e164', 'national'] },
+  { name: 'city', as: 'text' },
+  { name: 'show', as: 'choices', of: places },
+  { name: 'from_domain', as: 'text' },
+  { name: 'user_phone', as: 'switch' },
+  { name: 'hide', as: 'switch' },
+  { name: 'trusted', as: 'switch' },
+  { name: 'dtmf', as: 'choices', of: ['rfc4733', 'info', 'inband'] },
+  { name: 'srtp', as: 'choice', of: ['off', 'optional', 'required'] },
+  { name: 'codecs', as: 'choices', of: ['opus', 'g722', 'pcma', 'pcmu'] },
+  { name: 'caller_in', as: 'rows', fields: rewrites },
+  { name: 'caller_out', as: 'rows', fields: rewrites },
+  { name: 'called_out', as: 'rows', fields: rewrites },
+  {
+    name: 'per_day',
+    as: 'group',
+    fields: [
+      { name: 'calls', as: 'number' },
+      { name: 'minutes', as: 'number' },
+    ],
+  },
+];
+
+const useHealth = () => useQuery({ queryKey: ['trunks'], queryFn: () => take(api.GET('/api/v1/trunks')), refetchInterval: 5_000 });
+
+function Health({ id }: { id: string }) {
+  const t = useWords();
+  const trunk = (useHealth().data ?? []).find((k) => k.id === id);
+  if (!trunk || (trunk.targets ?? []).length === 0) return <span className="quiet">{t('trunk.incoming')}</span>;
+  return (
+    <>
+      {(trunk.targets ?? []).map((x) => (
+        <div key={x.network + x.address + x.host} className="num">
+          <Badge
+            status={x.up ? 'success' : 'error'}
+            text={`${x.network} ${[x.address, x.host].filter(Boolean).join(' ')} · ${x.up ? t('trunk.up') : t('trunk.down')}`}
+          />{' '}
+          <span className="quiet">
+            {stamp(x.since)} {x.why} {x.registration ? (x.registration.registered ? t('phone.registered') : t('phone.notRegistered')) : ''}
+          </span>
+        </div>
+      ))}
+    </>
+  );
+}
+
+// Trunks are the carriers: how they are reached, how numbers are told to them, and how they are now.
+export default function Trunks() {
+  const t = useWords();
+  const [open, setOpen] = useState<Kept | null>();
+  const health = useHealth();
+  const now = (id: string) => (health.data ?? []).find((k) => k.id === id);
+  return (
+    <Page title={t('trunk.title')}>
+      <Items
+        kind="trunk"
+        onOpen={setOpen}
+        onAdd={() => setOpen(null)}
+        columns={[
+          { name: 'id', title: t('trunk.id') },
+          { name: 'name', title: t('trunk.name') },
+          { name: 'health', title: t('trunk.health'), unsorted: true, render: (_, kept) => <Health id={kept.id} /> },
+          { name: 'live', title: t('trunk.live'), unsorted: true, render: (_, kept) => now(kept.id)?.calls ?? '–' },
+          { name: 'max_calls', title: t('trunk.max_calls') },
+          { name: 'today', title: t('trunk.today'), unsorted: true, render: (_, kept) => now(kept.id)?.callsToday ?? '–' },
+          { name: 'priority', title: t('trunk.priority') },
+        ]}
+      />
+      <div style={{ marginTop: 12 }}>
+        <NumberTest />
+      </div>
+      {open !== undefined ? (
+        <Editor
+          key={open?.id ?? ''}
+          kind="trunk"
+          kept={open}
+          fields={fields}
+          start={{ options_every: '30s' }}
+          title={open ? String(open.item.name ?? open.id) : t('trunk.new')}
+          onClose={() => setOpen(undefined)}
+        >
+          {open ? (
+            <>
+              <Divider titlePlacement="start">{t('trunk.health')}</Divider>
+              <Health id={open.id} />
+            </>
+          ) : null}
+        </Editor>
+      ) : null}
+    </Page>
+  );
+}
