@@ -88,6 +88,7 @@ func (s *server) reports(api huma.API) {
 		Method: "GET", Path: "/reports/agents.csv", OperationID: "export-report-agents", Summary: "States and calls of agents as CSV", Tags: tags,
 		Responses: map[string]*huma.Response{"200": says("The figures", "text/csv")},
 	}, s.reportAgentsCSV)
+	s.stateLog(api)
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/calls", Summary: "The calls that a figure counts", Tags: tags}, s.reportCalls)
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/formulas", Summary: "What each figure means", Tags: tags}, s.reportFormulas)
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/staffing", Summary: "Agents needed for a load (Erlang C and A)", Tags: tags}, s.staffing)
@@ -189,7 +190,7 @@ func (s *server) agentRows(ctx context.Context, in *reportAgentsIn) ([]report.Ag
 	if err != nil {
 		return nil, err
 	}
-	changes, err := s.AgentLog.AgentChanges(ctx, "", in.From, in.To)
+	changes, err := s.changes(ctx, "", in.From, in.To)
 	if err != nil {
 		return nil, err
 	}

@@ -22,9 +22,7 @@ const OccupancyText = "(talking + wrap-up) / (signed in - not ready - missed), b
 func (a Agent) Occupancy() (float64, bool) {
 	work := time.Duration(0)
 	for state, d := range a.States {
-		switch state {
-		case "offline", "not-ready", "missed":
-		default:
+		if working(state) {
 			work += d
 		}
 	}

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an agent did: each state with reason and source */
+        get: operations["list-agents-by-id-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{id}/state": {
         parameters: {
             query?: never;
@@ -1019,6 +1036,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/occupancy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How busy agents were, by interval */
+        get: operations["list-reports-occupancy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/queues": {
         parameters: {
             query?: never;
@@ -1547,6 +1581,20 @@ export interface components {
             calls: components["schemas"]["CdrRecord"][];
             /** @description cursor of the next page; absent at the end */
             next?: string;
+        };
+        CdrAgentChange: {
+            agent: string;
+            /** Format: date-time */
+            at: string;
+            from?: string;
+            /** @description the state that follows when the offer, talk, wrap-up or device outage is over */
+            next?: string;
+            nextReason?: string;
+            /** @description such as 小休 */
+            reason?: string;
+            /** @description who or what did it */
+            source?: string;
+            to: string;
         };
         CdrLeg: {
             agent?: string;
@@ -2636,6 +2684,33 @@ export interface components {
             region?: string;
             source?: string;
         };
+        OccupancyRow: {
+            /**
+             * Format: date-time
+             * @description the beginning of the interval
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description (talking + wrap-up) / work; absent for no work
+             */
+            occupancy?: number;
+            /**
+             * Format: double
+             * @description seconds
+             */
+            talking: number;
+            /**
+             * Format: double
+             * @description seconds signed in, not on break and not away after missed offers
+             */
+            work: number;
+            /**
+             * Format: double
+             * @description seconds
+             */
+            wrapUp: number;
+        };
         OwnPasswordInBody: {
             /** @description 10 characters or more */
             new: string;
@@ -3153,6 +3228,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentView"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-agents-by-id-log": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description at most 92 days later */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CdrAgentChange"][];
                 };
             };
             /** @description Error */
@@ -5379,6 +5489,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Formula"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-reports-occupancy": {
+        parameters: {
+            query: {
+                from: string;
+                /** @description at most 92 days later */
+                to: string;
+                /** @description minutes of an interval; 0: one for the whole time */
+                step?: number;
+                /** @description one agent; all together when absent */
+                agent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyRow"][];
                 };
             };
             /** @description Error */
