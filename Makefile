@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build web run test check lint fmt bench sim fuzz soak flood impaired vuln openapi prompts
+.PHONY: help deps build web run test check lint fmt bench sim fuzz soak flood impaired calls clients ice vuln openapi prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -71,6 +71,14 @@ impaired: build ## a recorded call over a network with bursts of loss, jitter an
 CALLS ?= 100000
 calls: build ## CALLS short calls, then counts of goroutines, descriptors, ports and memory
 	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestCalls$$' -timeout 0 ./internal/e2e -calls $(CALLS) -calls-rate 250 -v
+
+CLIENTS ?= 10000
+clients: build ## CLIENTS browsers online that see their agents' states change: how long it takes, and the CPU of the node
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestClients$$' -timeout 0 ./internal/e2e -clients $(CLIENTS) -clients-for 60s -v
+
+ICE ?= 50
+ice: build ## ICE calls of one browser, one after the other: every one must get its sound
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run TestABrowserCallsAgainAndAgain -timeout 0 ./internal/e2e -ice $(ICE) -v
 
 vuln: ## known vulnerabilities that the code can reach
 	go run $(VULN) ./...

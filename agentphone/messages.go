@@ -51,6 +51,8 @@ type snapshot struct {
 	Calls  []view     `json:"calls"`
 	ICE    []struct{} `json:"ice"`
 	Key    string     `json:"key,omitempty"`
+	// Agent is nil for a visitor, and until the queues said anything.
+	Agent *AgentState `json:"agent,omitempty"`
 }
 
 type ownership struct {
@@ -70,6 +72,21 @@ type reach struct {
 	N     int64  `json:"n"`
 	Event string `json:"event"`
 	On    bool   `json:"on"`
+}
+
+// AgentState is where an agent is with the queues: queue.State in its own words, and what comes after it where that is known.
+type AgentState struct {
+	State      string    `json:"state"`
+	Reason     string    `json:"reason,omitempty"`
+	Next       string    `json:"next,omitempty"`
+	NextReason string    `json:"nextReason,omitempty"`
+	Since      time.Time `json:"since"`
+}
+
+type agentEvent struct {
+	N     int64      `json:"n"`
+	Event string     `json:"event"`
+	Agent AgentState `json:"agent"`
 }
 
 type over struct {
@@ -92,6 +109,9 @@ func numbered(ev any, n int64) any {
 		ev.N = n
 		return ev
 	case reach:
+		ev.N = n
+		return ev
+	case agentEvent:
 		ev.N = n
 		return ev
 	case over:

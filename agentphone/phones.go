@@ -106,6 +106,17 @@ func (p *Phones) station(user string) *station {
 	return s
 }
 
+// Show tells the tabs of the phone user where the agent is with the queues now. It does not wait for them.
+func (p *Phones) Show(user string, a AgentState) {
+	s := p.station(user)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.agent = &a
+	for l := range s.links {
+		l.event(agentEvent{Event: "agent", Agent: a})
+	}
+}
+
 // Reachable is true while a browser of the user can take a call.
 func (p *Phones) Reachable(user string) bool {
 	p.mu.Lock()

@@ -130,3 +130,46 @@ func TestATabThatComesBackKeepsItsSound(t *testing.T) {
 	again.do("hangup", map[string]any{"call": id})
 	await[call.LegEnded](c)
 }
+
+func TestTabsSeeTheStateOfTheirAgent(t *testing.T) {
+	r := newRig(t)
+	b := r.open(map[string]any{"v": 1})
+	if ev := b.await("snapshot", nil); ev["agent"] != nil {
+		t.Errorf("snapshot = %v before anything is known", ev)
+	}
+	r.phones.Show("1001", AgentState{State: "not-ready", Reason: "小休", Since: time.Unix(1, 0)})
+	r.phones.Show("1002", AgentState{State: "ready"})
+	if a, _ := b.await("agent", nil)["agent"].(map[string]any); a["state"] != "not-ready" || a["reason"] != "小休" {
+		t.Errorf("agent = %v", a)
+	}
+	if a, _ := r.open(map[string]any{"v": 1}).await("snapshot", nil)["agent"].(map[string]any); a["state"] != "not-ready" {
+		t.Errorf("snapshot with agent %v", a)
+	}
+}
+
+// The network of a browser dies in the middle of a call: the other side hears music, and the browser comes back by another one.
+func TestTheNetworkChangesInACall(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1})
+	leg, id, v := r.talking(b, c)
+	<-v.up
+	v.net.cut()
+	for held := false; !held; {
+		select {
+		case ev := <-c.events:
+			h, ok := ev.(call.LegHeld)
+			held = ok && h.On
+		case <-time.After(30 * time.Second):
+			t.Fatal("the loss was not noticed")
+		}
+	}
+	w := b.connect(id, 900)
+	if ev := await[call.LegHeld](c); ev.On {
+		t.Errorf("held = %+v, want the end of it", ev)
+	}
+	playing(leg.Stream(), 1000)
+	w.hears(t, 1000, 900)
+	tapped(t, leg.Stream(), 900)
+	leg.Hangup(call.Normal, 0)
+	await[call.LegEnded](c)
+}

@@ -25,6 +25,7 @@ type station struct {
 	ready   bool   // the owner's microphone works
 	told    bool   // what Changed heard last
 	idle    idle
+	agent   *AgentState // as the queues told it last; nil: not yet
 	legs    map[string]*Leg
 	counter int
 }
@@ -82,7 +83,7 @@ func (s *station) join(l *link, take bool) {
 		if s.owner == nil || take || s.same(l) {
 			s.own(l)
 		}
-		now := snapshot{Event: "snapshot", Owner: s.owner == l, Device: s.owner.device, Calls: s.views(l), ICE: []struct{}{}}
+		now := snapshot{Event: "snapshot", Owner: s.owner == l, Device: s.owner.device, Calls: s.views(l), ICE: []struct{}{}, Agent: s.agent}
 		if s.visit != nil {
 			now.Key = s.visit.key
 		}

@@ -43,6 +43,7 @@ func (n *node) agentShown(a queue.AgentChanged) {
 	for user, of := range n.board.Centre().Agents {
 		if of == a.Agent {
 			n.lamps.Changed(event.Presence, user)
+			n.showInBrowser(user, a)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"hotline/call"
 	"hotline/ivr"
 	"hotline/number"
+	"hotline/queue"
 	"hotline/route"
 	"hotline/sip/event"
 	"hotline/sip/ua"
@@ -96,6 +97,15 @@ func (n *node) dialling(sip func() *ua.UA) func(call.LegID, ua.Dialling, func(ca
 			return browser(sink)
 		}
 		return switchboard.Either(sink, browser, func(sink func(call.Event)) switchboard.Line { return sip().Dial(id, d, sink) })
+	}
+}
+
+// showInBrowser tells an agent's own tabs of a change of their state.
+func (n *node) showInBrowser(user string, a queue.AgentChanged) {
+	if n.softphones != nil {
+		n.softphones.Show(user, agentphone.AgentState{
+			State: string(a.To), Reason: a.Reason, Next: string(a.Next), NextReason: a.NextReason, Since: a.At,
+		})
 	}
 }
 

@@ -28,6 +28,7 @@ type said struct {
 	OK     bool
 	Error  string
 	MS     int
+	Offer  float64 // ms from the page's offer to connected
 	Levels []float64
 	Title  string
 	Errors []string

@@ -22,6 +22,14 @@ await context.addInitScript(() => {
     constructor(...args) {
       super(...args);
       window.peers.push(this);
+      this.addEventListener('connectionstatechange', () => {
+        if (this.connectionState === 'connected') this.took ??= performance.now() - this.offered;
+      });
+    }
+
+    createOffer(...args) {
+      this.offered = performance.now();
+      return super.createOffer(...args);
     }
   };
 });
@@ -78,6 +86,26 @@ const commands = {
       }, hertz),
     };
   },
+  // speech is how loud it is in what is heard, dB, as soon as there is anything.
+  async speech() {
+    return {
+      levels: await page.evaluate(async () => {
+        const audio = new AudioContext();
+        await audio.resume();
+        const analyser = audio.createAnalyser();
+        audio.createMediaStreamSource(new MediaStream(window.peers.at(-1).getReceivers().map((r) => r.track))).connect(analyser);
+        const samples = new Float32Array(analyser.fftSize);
+        let best = -200;
+        for (let i = 0; i < 200 && best < -40; i++) {
+          await new Promise((r) => setTimeout(r, 20));
+          analyser.getFloatTimeDomainData(samples);
+          best = Math.max(best, 20 * Math.log10(Math.max(1e-10, ...samples.map(Math.abs))));
+        }
+        await audio.close();
+        return [best];
+      }),
+    };
+  },
   async reload() {
     const began = Date.now();
     await page.reload();
@@ -119,7 +147,7 @@ const commands = {
     await page.getByRole('button', { name: '在线通话' }).click();
     await page.getByText('通话中').waitFor({ timeout: 20_000 });
     await connected();
-    return { ms: Date.now() - began };
+    return { ms: Date.now() - began, offer: await page.evaluate(() => window.peers.at(-1).took) };
   },
   async key(key) {
     await page.getByRole('button', { name: key, exact: true }).click();
@@ -127,6 +155,7 @@ const commands = {
   async leave() {
     await page.getByRole('button', { name: '挂断' }).click();
     await page.getByText('通话已结束').waitFor({ timeout: 10_000 });
+    await page.getByRole('button', { name: '关闭' }).click();
   },
   // over waits for the other side to hang up.
   async over() {

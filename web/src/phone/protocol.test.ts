@@ -15,6 +15,14 @@ test('a snapshot replaces what was known, and changes follow it', () => {
   expect(book.calls).toEqual([]);
 });
 
+test('the state of the agent is that of the snapshot, then of each change', () => {
+  const agent = { state: 'ready', since: '' };
+  let book = apply(nothing, { n: 1, event: 'snapshot', owner: true, calls: [], ice: [], agent });
+  expect(book.agent).toEqual(agent);
+  book = apply(book, { n: 2, event: 'agent', agent: { state: 'not-ready', reason: '小休', since: '' } });
+  expect(book.agent?.reason).toBe('小休');
+});
+
 test('calls come to the tab that owns the sound, while it works', () => {
   let book = apply(nothing, { n: 1, event: 'snapshot', owner: true, calls: [], ice: [] });
   book = apply(book, { n: 2, event: 'reach', on: true });

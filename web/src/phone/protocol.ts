@@ -12,12 +12,22 @@ export interface Call {
   media: 'none' | 'connecting' | 'connected';
 }
 
+// Agent is where the agent is with the queues.
+export interface Agent {
+  state: string;
+  reason?: string;
+  next?: string;
+  nextReason?: string;
+  since: string;
+}
+
 export type Event =
-  | { n: number; event: 'snapshot'; owner: boolean; device?: string; calls: Call[]; ice: RTCIceServer[]; key?: string }
+  | { n: number; event: 'snapshot'; owner: boolean; device?: string; calls: Call[]; ice: RTCIceServer[]; key?: string; agent?: Agent }
   | { n: number; event: 'call'; call: Call }
   | { n: number; event: 'ended'; id: string; cause: string }
   | { n: number; event: 'owner'; mine: boolean; device?: string }
-  | { n: number; event: 'reach'; on: boolean };
+  | { n: number; event: 'reach'; on: boolean }
+  | { n: number; event: 'agent'; agent: Agent };
 
 export interface Reply {
   re: number;
@@ -34,6 +44,7 @@ export interface Book {
   device: string; // who owns the sound, for people; "" for nobody
   calls: Call[];
   reach: boolean; // whether calls come to this tab: it is the owner, and its sound works
+  agent?: Agent; // undefined until the server said
 }
 
 export const nothing: Book = { owner: false, device: '', calls: [], reach: false };
@@ -42,7 +53,7 @@ export const nothing: Book = { owner: false, device: '', calls: [], reach: false
 export function apply(book: Book, ev: Event): Book {
   switch (ev.event) {
     case 'snapshot':
-      return { owner: ev.owner, device: ev.device ?? '', calls: ev.calls, reach: false };
+      return { owner: ev.owner, device: ev.device ?? '', calls: ev.calls, reach: false, agent: ev.agent };
     case 'call': {
       const known = book.calls.some((c) => c.id === ev.call.id);
       return { ...book, calls: known ? book.calls.map((c) => (c.id === ev.call.id ? ev.call : c)) : [...book.calls, ev.call] };
@@ -51,6 +62,8 @@ export function apply(book: Book, ev: Event): Book {
       return { ...book, calls: book.calls.filter((c) => c.id !== ev.id) };
     case 'owner':
       return { ...book, owner: ev.mine, device: ev.device ?? '', reach: book.reach && ev.mine };
+    case 'agent':
+      return { ...book, agent: ev.agent };
     case 'reach':
       return { ...book, reach: ev.on };
     default: // an event that a newer server has
