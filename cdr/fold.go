@@ -119,14 +119,9 @@ func (f *folding) apply(fact call.Fact) {
 	case call.Joined:
 		f.joined(fact)
 	case call.CallbackAsked:
-		f.r.Callback = true
-		if n := len(f.r.Queues); n > 0 {
-			f.r.Queues[n-1].Why = "callback"
-		}
-	case call.SurveyAsked:
-		f.r.Surveyed, f.asked = true, true
-	case call.Rated:
-		f.rated(fact)
+		f.wantsCallback()
+	case call.SurveyAsked, call.Rated:
+		f.surveyed(fact)
 	case call.Asked, call.Supervised, call.Unreached: // change no figure by themselves
 	case Wrapped:
 		f.wrapped(fact)
@@ -167,8 +162,20 @@ func (f *folding) routed(fact call.Fact) {
 	}
 }
 
-// rated takes an answer; a reason that comes after the score completes it.
-func (f *folding) rated(fact call.Fact) {
+// wantsCallback: the last wait ended because the caller chose to be called back, whatever led them to it.
+func (f *folding) wantsCallback() {
+	f.r.Callback = true
+	if n := len(f.r.Queues); n > 0 {
+		f.r.Queues[n-1].Why = "callback"
+	}
+}
+
+// surveyed takes a question or an answer; a reason that comes after the score completes it.
+func (f *folding) surveyed(fact call.Fact) {
+	if fact.Kind == call.SurveyAsked {
+		f.r.Surveyed, f.asked = true, true
+		return
+	}
 	a := Rating{Score: fact.Score, Reason: fact.Reason, Agent: fact.Agent, Queue: fact.Queue, At: fact.At}
 	if n := len(f.r.Ratings); n > 0 && !f.asked {
 		a.At = f.r.Ratings[n-1].At
