@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,7 +16,12 @@ import (
 	"hotline/prompt"
 )
 
-type promptsOut struct{ Body []prompt.Prompt }
+type promptView struct {
+	prompt.Prompt
+	UsedBy []string `json:"usedBy" doc:"flows, queues and people whose prompt it is; what a template of a flow decides is not known"`
+}
+
+type promptsOut struct{ Body []promptView }
 
 type promptIn struct {
 	Language string `path:"language" maxLength:"20"`
@@ -29,13 +35,13 @@ const uploadWithin = 5 * time.Minute
 func (s *server) prompts(mux routes) {
 	tags := []string{"prompts"}
 	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/prompts", Summary: "All prompts, the shipped ones too", Tags: tags},
-		func(context.Context, Identity, *nothing) (*promptsOut, error) {
-			all, err := s.Prompts.List()
-			return &promptsOut{Body: list(all)}, err
-		})
+		s.listPrompts)
 	add(s, s.api, account.Admin, huma.Operation{
 		Method: "DELETE", Path: "/prompts/{language}/{name}", Summary: "Remove a prompt; a shipped one of that name is heard again", Tags: tags,
 	}, func(ctx context.Context, who Identity, in *promptIn) (*nothing, error) {
+		if err := s.stillPlayed(ctx, in); err != nil {
+			return nil, err
+		}
 		if err := s.Prompts.Remove(in.Language, in.Name); err != nil {
 			return nil, err
 		}
@@ -54,7 +60,7 @@ func (s *server) prompts(mux routes) {
 			"audio/wav": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}, "audio/mpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}},
 		Responses: map[string]*huma.Response{"200": {Description: "The prompt", Content: map[string]*huma.MediaType{
-			"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/PromptPrompt"}},
+			"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/PromptView"}},
 		}}},
 	}
 	answers(&upload, 400, 413)
@@ -65,6 +71,40 @@ func (s *server) prompts(mux routes) {
 	}
 	answers(&sound, 400, 404, 416)
 	s.plainRoute(mux, account.Admin, sound, s.promptAudio)
+}
+
+func (s *server) listPrompts(ctx context.Context, _ Identity, _ *nothing) (*promptsOut, error) {
+	all, err := s.Prompts.List()
+	if err != nil {
+		return nil, err
+	}
+	uses, err := s.Editor.PromptUses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &promptsOut{Body: []promptView{}}
+	for _, p := range all {
+		out.Body = append(out.Body, promptView{p, list(uses[p.Name])})
+	}
+	return out, nil
+}
+
+// stillPlayed refuses to remove the last sound of a name that something plays: a shipped one, or another language's, would be heard instead.
+func (s *server) stillPlayed(ctx context.Context, in *promptIn) error {
+	uses, err := s.Editor.PromptUses(ctx)
+	if err != nil || len(uses[in.Name]) == 0 {
+		return err
+	}
+	all, err := s.Prompts.List()
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if p.Name == in.Name && (p.Language != in.Language || p.Shipped || p.Replaces) {
+			return nil
+		}
+	}
+	return huma.Error409Conflict("It is played by " + strings.Join(uses[in.Name], ", ") + ": let them play something else first.")
 }
 
 // putPrompt is PUT /api/v1/prompts/{language}/{name}.
@@ -80,8 +120,13 @@ func (s *server) putPrompt(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.trail(r.Context(), asker(r.Context()), "prompt.upload", p.Language+"/"+p.Name, p.Length.String())
+	uses, err := s.Editor.PromptUses(r.Context())
+	if err != nil {
+		s.refuse(w, err)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(p)
+	_ = json.NewEncoder(w).Encode(promptView{p, list(uses[p.Name])})
 }
 
 // refusePrompt answers what is wrong with an upload.

@@ -75,3 +75,24 @@ func TestPromptsRefused(t *testing.T) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// A prompt that something plays stays, unless another sound of its name is there.
+func TestPromptsInUseStay(t *testing.T) {
+	h := open(t)
+	var file bytes.Buffer
+	h.must(wav.WriteMono(&file, tone.Make(500, -30, time.Second)))
+	for _, name := range []string{"zh/piano", "zh/goodbye"} {
+		h.ask(account.Admin, "PUT", "/api/v1/prompts/"+name, file.String()).want(200)
+	}
+	h.publish(map[string]any{"kind": "queue", "item": map[string]any{"id": "music", "music": "piano"}}).want(200)
+	h.publish(map[string]any{"kind": "queue", "item": map[string]any{"id": "bye", "music": "goodbye"}}).want(200)
+	for _, p := range as[[]promptView](h.get(account.Admin, "/prompts").want(200)) {
+		if want := map[string]string{"piano": "queue music", "goodbye": "queue bye"}[p.Name]; len(p.UsedBy) != 1 || p.UsedBy[0] != want {
+			t.Errorf("%s: got %q, want %s", p.Name, p.UsedBy, want)
+		}
+	}
+	if got := h.ask(account.Admin, "DELETE", "/api/v1/prompts/zh/piano", nil).want(409).Body.String(); !strings.Contains(got, "queue music") {
+		t.Errorf("got %s", got)
+	}
+	h.ask(account.Admin, "DELETE", "/api/v1/prompts/zh/goodbye", nil).want(204) // the shipped one is heard again
+}

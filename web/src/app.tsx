@@ -28,6 +28,8 @@ const Trunks = lazy(() => import('./screens/admin/trunks'));
 const RoutesPage = lazy(() => import('./screens/admin/routes'));
 const Calendars = lazy(() => import('./screens/admin/calendars'));
 const Callers = lazy(() => import('./screens/admin/callers'));
+const Flows = lazy(() => import('./screens/admin/flows'));
+const Prompts = lazy(() => import('./screens/admin/prompts'));
 const Versions = lazy(() => import('./screens/admin/versions'));
 const Tokens = lazy(() => import('./screens/tokens'));
 const Audit = lazy(() => import('./screens/audit'));
@@ -54,6 +56,8 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
   { path: 'config/routes', role: 'admin', screen: RoutesPage },
   { path: 'config/calendars', role: 'admin', screen: Calendars },
   { path: 'config/callers', role: 'admin', screen: Callers },
+  { path: 'config/flows', role: 'admin', screen: Flows },
+  { path: 'config/prompts', role: 'admin', screen: Prompts },
   { path: 'config/versions', role: 'admin', screen: Versions },
   { path: 'tokens', role: 'admin', screen: Tokens },
   { path: 'audit', role: 'admin', screen: Audit },

@@ -1,4 +1,5 @@
 import {
+  ApartmentOutlined,
   ApiOutlined,
   AuditOutlined,
   BarChartOutlined,
@@ -19,6 +20,7 @@ import {
   PhoneOutlined,
   SafetyOutlined,
   SettingOutlined,
+  SoundOutlined,
   SunOutlined,
   TeamOutlined,
   TranslationOutlined,
@@ -48,6 +50,8 @@ type Place =
   | 'config/routes'
   | 'config/calendars'
   | 'config/callers'
+  | 'config/flows'
+  | 'config/prompts'
   | 'config/versions'
   | 'desk'
   | 'calls'
@@ -80,6 +84,8 @@ const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
   { group: 'configure', place: 'config/routes', role: 'admin', icon: <ForkOutlined /> },
   { group: 'configure', place: 'config/calendars', role: 'admin', icon: <ClockCircleOutlined /> },
   { group: 'configure', place: 'config/callers', role: 'admin', icon: <SafetyOutlined /> },
+  { group: 'configure', place: 'config/flows', role: 'admin', icon: <ApartmentOutlined /> },
+  { group: 'configure', place: 'config/prompts', role: 'admin', icon: <SoundOutlined /> },
   { group: 'configure', place: 'config/versions', role: 'admin', icon: <HistoryOutlined /> },
   { group: 'administer', place: 'tokens', role: 'admin', icon: <ApiOutlined /> },
   { group: 'administer', place: 'audit', role: 'admin', icon: <AuditOutlined /> },

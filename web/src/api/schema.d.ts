@@ -2760,7 +2760,7 @@ export interface components {
             /** @enum {string} */
             state: "active" | "disabled" | "no-password" | "no-account";
         };
-        PromptPrompt: {
+        PromptView: {
             /** Format: int64 */
             bytes: number;
             /** @description zh, en ...; any for sounds without words */
@@ -2775,6 +2775,8 @@ export interface components {
             replaces?: boolean;
             /** @description came with Hotline; false: uploaded, or put into the folder */
             shipped: boolean;
+            /** @description flows, queues and people whose prompt it is; what a template of a flow decides is not known */
+            usedBy: string[];
         };
         PublishInBody: {
             changes: components["schemas"]["ChangeIn"][];
@@ -4867,7 +4869,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PromptPrompt"][];
+                    "application/json": components["schemas"]["PromptView"][];
                 };
             };
             /** @description Error */
@@ -4904,7 +4906,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PromptPrompt"];
+                    "application/json": components["schemas"]["PromptView"];
                 };
             };
             /** @description Bad Request */

@@ -25,6 +25,8 @@ export const en: Words = {
     config_routes: 'Routing',
     config_calendars: 'Hours',
     config_callers: 'Lists and calls out',
+    config_flows: 'Flows',
+    config_prompts: 'Prompts',
     config_versions: 'Versions',
     work: 'Work',
     supervise: 'Supervise',

@@ -23,6 +23,8 @@ export const zh = {
     config_routes: '路由矩阵',
     config_calendars: '营业时间',
     config_callers: '名单与外呼',
+    config_flows: '流程',
+    config_prompts: '提示音',
     config_versions: '版本记录',
     work: '工作',
     supervise: '监控',

@@ -1,0 +1,17 @@
+package ivr
+
+import "slices"
+
+// Plays are the names of the sound files that the flow may play, each once, by name; those that a template decides are not among them.
+func (f *Flow) Plays() []string {
+	var names []string
+	for _, n := range f.order {
+		for _, p := range n.prompts {
+			if file, fixed := p.file.fixed(); fixed && file != "" {
+				names = append(names, file)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

@@ -1,0 +1,196 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Flex, Form, Input, Modal, Popconfirm, Select, Table, Tag, Upload } from 'antd';
+import { useRef, useState } from 'react';
+import { api, Problem, take } from '../../api/client';
+import { Ask, Nothing } from '../../parts/ask';
+import { Page } from '../../parts/page';
+import { record } from './wav';
+import { useWords } from './words';
+
+const languages = ['zh', 'en', 'any'];
+
+// upload puts a sound under a name; the server brings it to the telephone's form.
+async function upload(language: string, name: string, sound: Blob) {
+  const path = `/api/v1/prompts/${encodeURIComponent(language)}/${encodeURIComponent(name)}`;
+  const answer = await fetch(path, { method: 'PUT', body: sound });
+  if (!answer.ok) throw new Problem(answer.status, (await answer.json()).detail ?? answer.statusText);
+}
+
+function NewPrompt({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+  const t = useWords();
+  const [form] = Form.useForm<{ language: string; name: string }>();
+  const [sound, setSound] = useState<Blob>();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const [recording, setRecording] = useState(false);
+  const recorder = useRef<{ stop: () => Promise<Blob> }>(undefined);
+  const turn = async () => {
+    setError('');
+    try {
+      if (recorder.current) {
+        const { stop } = recorder.current;
+        recorder.current = undefined;
+        setRecording(false);
+        setSound(await stop());
+      } else {
+        recorder.current = await record();
+        setRecording(true);
+      }
+    } catch (err) {
+      setError(`${t('prompt.noMicrophone')} ${(err as Error).message}`);
+    }
+  };
+  const save = async ({ language, name }: { language: string; name: string }) => {
+    if (!sound) {
+      setError(t('prompt.needSound'));
+      return;
+    }
+    setBusy(true);
+    setError('');
+    try {
+      await upload(language, name, sound);
+      onDone();
+    } catch (err) {
+      setError((err as Error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal open title={t('prompt.new')} footer={null} onCancel={onClose} destroyOnHidden>
+      <Form form={form} layout="vertical" onFinish={save} initialValues={{ language: 'zh' }} requiredMark={false}>
+        <div className="fields">
+          <Form.Item
+            name="name"
+            label={t('prompt.name')}
+            extra={t('prompt.name_hint')}
+            rules={[{ required: true, message: t('common.needed') }]}
+          >
+            <Input maxLength={64} />
+          </Form.Item>
+          <Form.Item name="language" label={t('prompt.language')}>
+            <Select options={languages.map((value) => ({ value, label: t(`prompt.${value}`) }))} />
+          </Form.Item>
+        </div>
+        <Flex gap={8} align="center" wrap>
+          <Upload
+            accept=".wav,.mp3,audio/wav,audio/mpeg"
+            maxCount={1}
+            showUploadList={false}
+            beforeUpload={(file) => {
+              setSound(file);
+              return false;
+            }}
+          >
+            <Button>{t('prompt.choose')}</Button>
+          </Upload>
+          <Button danger={recording} onClick={turn}>
+            {recording ? t('prompt.stop') : t('prompt.record')}
+          </Button>
+          {/* biome-ignore lint/a11y/useMediaCaption: what somebody has just spoken has no captions */}
+          {sound ? <audio controls src={URL.createObjectURL(sound)} style={{ height: 32 }} /> : null}
+        </Flex>
+        {error ? (
+          <p role="alert" className="diff-gone" style={{ marginTop: 8 }}>
+            {error}
+          </p>
+        ) : null}
+        <Button type="primary" htmlType="submit" loading={busy} disabled={recording} style={{ marginTop: 12 }}>
+          {t('common.save')}
+        </Button>
+      </Form>
+    </Modal>
+  );
+}
+
+// Prompts are the sounds that flows and queues play: listen, upload, record, remove.
+export default function Prompts() {
+  const t = useWords();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const [search, setSearch] = useState('');
+  const [adding, setAdding] = useState(false);
+  const [heard, setHeard] = useState('');
+  const query = useQuery({ queryKey: ['prompts'], queryFn: () => take(api.GET('/api/v1/prompts')) });
+  const fresh = () => client.invalidateQueries({ queryKey: ['prompts'] });
+  const remove = async (language: string, name: string) => {
+    try {
+      await api.DELETE('/api/v1/prompts/{language}/{name}', { params: { path: { language, name } } });
+      await fresh();
+    } catch (err) {
+      message.error((err as Error).message);
+    }
+  };
+  return (
+    <Page title={t('prompt.title')}>
+      <Flex gap={8} style={{ marginBottom: 12 }} role="search">
+        <Input.Search
+          allowClear
+          style={{ width: 260 }}
+          placeholder={t('common.search')}
+          aria-label={t('common.search')}
+          onSearch={(v) => setSearch(v.trim())}
+        />
+        <span style={{ flex: 1 }} />
+        <Button type="primary" onClick={() => setAdding(true)}>
+          {t('prompt.new')}
+        </Button>
+      </Flex>
+      <Ask query={query}>
+        {(all) => (
+          <Table
+            size="small"
+            rowKey={(p) => `${p.language}/${p.name}`}
+            dataSource={(all ?? []).filter((p) => `${p.language}/${p.name}`.includes(search))}
+            pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+            locale={{ emptyText: <Nothing text={t('prompt.none')} /> }}
+            columns={[
+              { title: t('prompt.name'), dataIndex: 'name', sorter: (a, b) => a.name.localeCompare(b.name) },
+              { title: t('prompt.language'), dataIndex: 'language', sorter: (a, b) => a.language.localeCompare(b.language) },
+              { title: t('prompt.length'), className: 'num', render: (_, p) => `${(p.length / 1e9).toFixed(1)} s` },
+              {
+                title: t('prompt.source'),
+                render: (_, p) => <Tag color={p.shipped ? 'default' : 'blue'}>{p.shipped ? t('prompt.shipped') : t('prompt.own')}</Tag>,
+              },
+              { title: t('prompt.usedBy'), render: (_, p) => (p.usedBy ?? []).join(', ') || '–' },
+              {
+                title: t('prompt.listen'),
+                render: (_, p) => {
+                  const at = `${encodeURIComponent(p.language)}/${encodeURIComponent(p.name)}`;
+                  return heard === at ? (
+                    // biome-ignore lint/a11y/useMediaCaption: prompts have no captions
+                    <audio controls autoPlay src={`/api/v1/prompts/${at}/audio`} style={{ height: 28 }} />
+                  ) : (
+                    <Button size="small" onClick={() => setHeard(at)} aria-label={`${t('prompt.listen')} ${p.name}`}>
+                      {t('prompt.listen')}
+                    </Button>
+                  );
+                },
+              },
+              {
+                title: t('common.actions'),
+                render: (_, p) =>
+                  p.shipped ? null : (
+                    <Popconfirm title={t('prompt.removeSure')} onConfirm={() => remove(p.language, p.name)}>
+                      <Button size="small" danger type="text">
+                        {t('common.remove')}
+                      </Button>
+                    </Popconfirm>
+                  ),
+              },
+            ]}
+          />
+        )}
+      </Ask>
+      {adding ? (
+        <NewPrompt
+          onClose={() => setAdding(false)}
+          onDone={() => {
+            setAdding(false);
+            void fresh();
+          }}
+        />
+      ) : null}
+    </Page>
+  );
+}
