@@ -13,6 +13,7 @@ test('shares are per cent, times are clocks, what cannot be said is a dash', () 
   expect(printed('service_level', 0.805)).toBe('80.5%');
   expect(printed('abandon_rate_long', 0)).toBe('0.0%');
   expect(printed('occupancy', 1)).toBe('100.0%');
+  expect(printed('score', 4.256)).toBe('4.26');
   expect(printed('asa', 75)).toBe('1:15');
   expect(printed('aht', undefined)).toBe('–');
 });

@@ -20,8 +20,9 @@ export function whole(at: Dayjs, minutes: number, span: Span): Span {
 
 const shares = new Set<string>(['occupancy']);
 
-// printed is a ratio for people: a share in per cent, a time as a clock; what cannot be said is a dash.
+// printed is a ratio for people: a share in per cent, a score as it is, a time as a clock; what cannot be said is a dash.
 export function printed(figure: Known, value?: number): string {
   if (value === undefined) return '–';
+  if (figure === 'score') return value.toFixed(2);
   return shares.has(figure) || /_rate|service_level/.test(figure) ? `${(value * 100).toFixed(1)}%` : clock(value * 1000);
 }
