@@ -32,6 +32,9 @@ func FuzzDatagram(f *testing.F) {
 		if len(raw) == 0 || len(raw) > 1500 {
 			return
 		}
+		if time.Since(b.heard) > forgotten {
+			b.connect(t)
+		}
 		b.port.Foreign(b.finish(raw[0], raw[1:]), b.from)
 		number++
 		b.asked(t, number)
@@ -47,17 +50,22 @@ const (
 // browser is a socket that speaks STUN by hand to a way that waits for it.
 type browser struct {
 	port *Port
-	way  *way
+	cert *certificate
 	conn *net.UDPConn
 	from netip.AddrPort
-	user string // the USERNAME of its requests
-	pwd  string // the agent's, which signs what comes to it
+
+	way   *way
+	user  string    // the USERNAME of its requests
+	pwd   string    // the agent's, which signs what comes to it
+	heard time.Time // when the way answered last
 }
+
+// forgotten is how long a way may be left alone: ICE gives up a browser that is silent for longer, and this one is where the machine stands still.
+const forgotten = 5 * time.Second
 
 func newBrowser(f *testing.F) *browser {
 	f.Helper()
-	log := slog.New(slog.DiscardHandler)
-	port, err := OpenPort(netip.MustParseAddrPort("127.0.0.1:0"), log)
+	port, err := OpenPort(netip.MustParseAddrPort("127.0.0.1:0"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -65,43 +73,45 @@ func newBrowser(f *testing.F) *browser {
 	if err != nil {
 		f.Fatal(err)
 	}
-	o, err := readOffer(chromium, codec.PCMA)
-	if err != nil {
-		f.Fatal(err)
-	}
-	w, _, err := newWay(f.Context(), port, cert, o, netip.Addr{}, log)
-	if err != nil {
-		f.Fatal(err)
-	}
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(port.Addr()))
 	if err != nil {
 		f.Fatal(err)
 	}
-	ufrag, pwd, err := w.agent.GetLocalUserCredentials()
-	if err != nil {
-		f.Fatal(err)
-	}
-	b := &browser{port: port, way: w, conn: conn, from: conn.LocalAddr().(*net.UDPAddr).AddrPort(), user: ufrag + ":" + o.ufrag, pwd: pwd}
-	ctx, stop := context.WithCancel(context.Background())
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		conn, err := w.agent.Accept(ctx, o.ufrag, o.pwd)
-		if err != nil {
-			return
-		}
-		for buf := make([]byte, 2048); err == nil; {
-			_, err = conn.Read(buf) // what is no STUN, until the agent is closed
-		}
-	}()
+	b := &browser{port: port, cert: cert, conn: conn, from: conn.LocalAddr().(*net.UDPAddr).AddrPort()}
+	b.connect(f)
 	f.Cleanup(func() {
-		stop()
-		_ = w.agent.Close()
-		<-over
+		_ = b.way.agent.Close()
 		_ = conn.Close()
 		_ = port.Close()
 	})
 	return b
+}
+
+// connect makes a new way in place of the one there was.
+func (b *browser) connect(tb testing.TB) {
+	tb.Helper()
+	if b.way != nil {
+		_ = b.way.agent.Close()
+	}
+	o, err := readOffer(chromium, codec.PCMA)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w, _, err := newWay(context.Background(), b.port, b.cert, o, netip.Addr{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ufrag, pwd, err := w.agent.GetLocalUserCredentials()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	b.way, b.user, b.pwd, b.heard = w, ufrag+":"+o.ufrag, pwd, time.Now()
+	go func() {
+		conn, err := w.agent.Accept(context.Background(), o.ufrag, o.pwd)
+		for buf := make([]byte, 2048); err == nil; {
+			_, err = conn.Read(buf) // what is no STUN, until the agent is closed
+		}
+	}()
 }
 
 // asked sends a binding request and waits for its answer.
@@ -120,6 +130,7 @@ func (b *browser) asked(t *testing.T, number uint32) {
 				break
 			}
 			if n >= 20 && binary.BigEndian.Uint16(buf) == 0x0101 && slices.Equal(buf[4:20], request[4:20]) {
+				b.heard = time.Now()
 				return
 			}
 		}
@@ -131,6 +142,7 @@ func (b *browser) asked(t *testing.T, number uint32) {
 func (b *browser) request(number uint32) []byte {
 	attributes := attribute(0x0006, []byte(b.user))                                             // USERNAME
 	attributes = append(attributes, attribute(0x0024, []byte{0x6e, 0, 1, 0xff})...)             // PRIORITY
+	attributes = append(attributes, attribute(0x0025, nil)...)                                  // USE-CANDIDATE
 	attributes = append(attributes, attribute(0x802a, []byte{1, 2, 3, 4, 5, 6, 7, byte(9)})...) // ICE-CONTROLLING
 	return b.finish(signed|sealed, stunMessage(0x0001, number, attributes))
 }

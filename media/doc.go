@@ -34,8 +34,9 @@
 //	Play, 100 / 400 streams           4.4 / 3.9 µs a packet
 //
 // A leg of a conference of 3 to 8 costs 1.4 to 2.1 µs for each 20 ms: packet in, jitter buffer, decoding, mixing, encoding, packet out,
-// without the kernel (BenchmarkRoomLeg, user time on a busy machine). Who waits with music costs 0.2 µs for each 20 ms in G.711, which is
-// encoded once for all, 10 to 15 in G.722, 100 of a worker in Opus (BenchmarkHoldMusic), and 2.3 kB whatever the music's length.
+// without the kernel (BenchmarkRoomLeg, user time on a busy machine). Who waits with music costs 0.2 to 0.7 µs for each 20 ms whatever the codec: the
+// music is encoded once for all (BenchmarkHoldMusic). Only who is the first to hear it in G.722 or Opus has it encoded on the way, for 10 to 15,
+// or 100 of a worker. It is 2.3 kB of memory whatever the music's length.
 //
 // Calls that a core converts both ways, workers' part included, by the CPU time of BenchmarkConvert on a busy machine:
 //

@@ -48,8 +48,10 @@ type Engine struct {
 	shards []*shard
 	tones  [16]*Sound // by event code, for peers without telephone-event
 	opus   *opus.Pool
-	began  time.Time
-	wall   int64 // Unix time of began, ns, for NTP timestamps
+
+	encoding sync.WaitGroup // music being encoded, see encode
+	began    time.Time
+	wall     int64 // Unix time of began, ns, for NTP timestamps
 }
 
 // New checks the configuration and the limit of open files, which it raises if it may. It starts nothing; see Run.
@@ -136,6 +138,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		sh.over.Store(true)
 	}
 	all.Wait()
+	e.encoding.Wait()
 	return nil
 }
 

@@ -17,6 +17,8 @@ type playback struct {
 	index  int   // of the sound
 	offset int   // in it, samples
 	next   int64 // when the next packet is due, ns
+
+	packets *packets // shared with all who play the sound; nil: it is encoded here
 }
 
 func (s *Stream) startPlay(p Playback) {
@@ -32,7 +34,7 @@ func (s *Stream) startPlay(p Playback) {
 	if next <= now {
 		next += s.period
 	}
-	s.play = playback{id: p.ID, sounds: p.Sounds, loop: p.Loop && total > 0, on: true, over: total == 0, spurt: spurt, next: next}
+	s.play = playback{id: p.ID, sounds: p.Sounds, loop: p.Loop && total > 0, on: true, over: total == 0, spurt: spurt, next: next, packets: s.together(p)}
 	s.shard.wheel.set(&s.playTimer, next)
 }
 
@@ -55,11 +57,13 @@ func (s *Stream) playNext(now int64) {
 	if s.look(now); s.slot < 0 {
 		return // what lay there, or giving the socket back, ended the stream
 	}
-	if s.p.Codec.Law() {
+	switch {
+	case s.p.Codec.Law():
 		b := s.shard.out[:rtp.HeaderLen+s.frame]
 		p.over = p.fill(b[rtp.HeaderLen:], s.p.Codec)
 		s.say(b, now, &p.spurt)
-	} else {
+	case s.playShared(now):
+	default:
 		pcm := s.shard.pcm[:s.frame]
 		p.over = p.decode(pcm)
 		s.utter(pcm, now, &p.spurt)

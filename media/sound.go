@@ -3,7 +3,11 @@ package media
 import "hotline/media/codec"
 
 // Sound is speech or music at 8 kHz, encoded both ways beforehand. It is immutable and shared by all streams that play it.
-type Sound struct{ ALaw, ULaw []byte }
+type Sound struct {
+	ALaw, ULaw []byte
+
+	encodings encodings // in other codecs, once somebody plays it for ever
+}
 
 // NewSound encodes 8 kHz mono PCM.
 func NewSound(pcm []int16) *Sound {
