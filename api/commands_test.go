@@ -23,6 +23,8 @@ func TestCommands(t *testing.T) {
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "hold"}).want(204)
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "hold", "agent": "1002"}).want(403)
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "sing"}).want(422)
+	h.ask(account.Agent, "POST", path, map[string]any{"what": "consult"}).want(422)
+	h.ask(account.Agent, "POST", path, map[string]any{"what": "remove"}).want(422)
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "transfer"}).want(422)
 	h.ask(account.Supervisor, "POST", path, map[string]any{"what": "hold"}).want(422)
 	h.ask(account.Supervisor, "POST", path, map[string]any{"what": "transfer", "to": "1002", "agent": "1001"}).want(204)
@@ -35,4 +37,28 @@ func TestCommands(t *testing.T) {
 	if audit := h.get(account.Admin, "/audit").want(200).Body.String(); !strings.Contains(audit, "call.transfer") || strings.Contains(audit, "call.hold") {
 		t.Errorf("the audit log has what agents do themselves, or not what a supervisor did: %s", audit)
 	}
+}
+
+// A parked caller is shown to every agent by slot, and is fetched by one who has a phone; a call where nobody is parked is not.
+func TestPickUp(t *testing.T) {
+	h := open(t, func(c *Config) {
+		c.PhoneOf = func(agent string) string { return map[string]string{"1001": "1001"}[agent] }
+	})
+	h.live("c9")
+	path := "/api/v1/calls/c9/commands"
+	h.ask(account.Agent, "POST", path, map[string]any{"what": "pick-up"}).want(409)
+	parked := call.Fact{Call: "c9", Seq: 900, At: time.Now(), Kind: call.Parked, Agent: "1002", To: "701", Leg: "leg2"}
+	if _, err := h.db.AppendFacts(t.Context(), []call.Fact{parked}); err != nil {
+		t.Fatal(err)
+	}
+	got := as[[]struct{ Slot, By, Call string }](h.get(account.Agent, "/calls/parked").want(200))
+	if len(got) != 1 || got[0].Slot != "701" || got[0].By != "1002" || got[0].Call != "c9" {
+		t.Errorf("parked are %+v", got)
+	}
+	h.ask(account.Agent, "POST", path, map[string]any{"what": "pick-up"}).want(204)
+	h.ask(account.Supervisor, "POST", path, map[string]any{"what": "pick-up", "agent": "1003"}).want(422)
+	h.ask(account.Agent, "POST", "/api/v1/calls/none/commands", map[string]any{"what": "pick-up"}).want(404)
+	h.eventually("the wish at the call", func() bool {
+		return strings.Contains(h.get(account.Supervisor, "/calls/c9/trace").Body.String(), "what=pick-up")
+	})
 }

@@ -108,6 +108,7 @@ var rights = map[string]right{
 	"GET /api/v1/reports/calls":                 {nil, "/api/v1/reports/calls" + oneDay + "&figure=answered", 401, 403, 200, 200},
 	"GET /api/v1/reports/formulas":              {nil, "", 401, 403, 200, 200},
 	"GET /api/v1/reports/staffing":              {nil, "/api/v1/reports/staffing?calls=100&aht=180", 401, 403, 200, 200},
+	"GET /api/v1/calls/parked":                  {nil, "", 401, 200, 200, 200},
 	"POST /api/v1/calls/{id}/commands":          {map[string]any{"what": "hold", "agent": "1002"}, "/api/v1/calls/c1/commands", 401, 403, 404, 404},
 	"POST /api/v1/agents/{id}/wrap-up/lengthen": {nil, "/api/v1/agents/1002/wrap-up/lengthen", 401, 403, 409, 409},
 	"GET /api/v1/calls/{id}/desk":               {nil, "/api/v1/calls/c1/desk", 401, 200, 200, 200},

@@ -107,8 +107,11 @@ type Bridge struct{ A, B LegID }
 type Unbridge struct{ A, B LegID }
 
 // Meet lets the legs named hear each other in one room instead of a bridge, each without itself; who sat there and is not named leaves.
-// Without seats the room is over. Recordings go on hearing each leg alone.
-type Meet struct{ Seats []Seat }
+// Without seats the room is over. Recordings go on hearing each leg alone, but for Record.With.
+type Meet struct {
+	Seats []Seat
+	Tone  string // a prompt that all who sit hear beside the voices; "" none
+}
 
 // Seat is a leg's place in a room: the zero one speaks to everybody, as in a conference or when a supervisor barges in.
 type Seat struct {
@@ -131,6 +134,7 @@ type Record struct {
 	Recording   string
 	Kind        string // "call" or "voicemail"
 	Left, Right LegID
+	With        []LegID // who are in the right channel together, as they are heard in the room; nil: Right alone
 }
 
 // StopRecord ends and seals a recording.
@@ -168,6 +172,12 @@ type PhoneBusy struct {
 	Phone string
 	On    bool
 }
+
+// TakeSlot asks for a slot to park somebody in; SlotGiven follows.
+type TakeSlot struct{}
+
+// FreeSlot gives a slot back.
+type FreeSlot struct{ Slot string }
 
 // SetTimer asks for TimerFired after a time.
 type SetTimer struct {
@@ -214,6 +224,8 @@ func (AcceptOffer) action()  {}
 func (RefuseOffer) action()  {}
 func (FreeAgent) action()    {}
 func (PhoneBusy) action()    {}
+func (TakeSlot) action()     {}
+func (FreeSlot) action()     {}
 func (SetTimer) action()     {}
 func (Lookup) action()       {}
 func (Note) action()         {}

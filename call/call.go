@@ -48,11 +48,12 @@ type Setup struct {
 	Whispers  map[string]Whisper // by queue; nil for none
 	Greetings map[string]string  // agent -> prompt that both hear when the talk begins; nil for none
 
-	Familiar   string    // the agent this caller talked to last; "" for nobody known
-	FamiliarAt time.Time // and when
-	Callback   *Callback // we begin the call; nil: it came in
-	Surveyed   time.Time // when this caller was last asked how it was; zero: never
-	Waited     time.Time // since when the caller waits for an agent, from a call that a stop of ours cut off; zero: not
+	Familiar   string        // the agent this caller talked to last; "" for nobody known
+	FamiliarAt time.Time     // and when
+	Callback   *Callback     // we begin the call; nil: it came in
+	Surveyed   time.Time     // when this caller was last asked how it was; zero: never
+	ParkFor    time.Duration // how long who is parked waits before the agent is rung again; 0: 90 s
+	Waited     time.Time     // since when the caller waits for an agent, from a call that a stop of ours cut off; zero: not
 }
 
 // Call is one call, from the first INVITE to the last leg gone. It is changed by Step alone, from one goroutine.
@@ -67,6 +68,7 @@ type Call struct {
 	front    LegID  // whose end is the call's: the caller, until they hand over
 	guest    LegID  // whom the flow serves: the caller, until a flow is given somebody else
 	watch    *watch // nil: no supervisor
+	room     bool   // who talks does so in a room instead of a bridge
 	lastLeg  int
 	lastPlay int
 	topic    string
@@ -79,6 +81,7 @@ type Call struct {
 	served   string    // and its queue
 	invited  bool      // its agent asked for a survey
 	since    time.Time // when the present wait for an agent began, over all queues; zero: none
+	home     *home     // who gave the guest to the present flow; nil: nobody who would have them back
 	wanted   bool      // the flow asked for a recording
 	record   string
 	records  int
@@ -93,6 +96,7 @@ type leg struct {
 	agent, phone string
 	busy         bool // PhoneBusy was said for it
 	ending       bool
+	muted        bool     // by command: nobody hears it, nor does the recording
 	offer        *Offered // of an agent who handed the caller over: free when the leg is gone
 }
 
@@ -159,6 +163,8 @@ func (c *Call) next(ev Event) phase {
 		return c.commanded(ev)
 	case SuperviseAsked:
 		return c.superviseAsked(ev)
+	case SlotGiven:
+		return c.slotGiven(ev)
 	case LegSilent:
 		return c.silent(ev.Leg)
 	case TimerFired:
@@ -369,13 +375,25 @@ func (c *Call) answer() {
 }
 
 // startRecording begins the conversation's recording, or changes who is in which channel ("" nobody).
-func (c *Call) startRecording(kind string, left, right LegID) {
+func (c *Call) startRecording(kind string, left, right LegID) { c.recordAs(kind, left, right, nil) }
+
+// tape records a conversation, without who is muted, and with several in the right channel where they are named.
+func (c *Call) tape(left, right LegID, with []LegID) {
+	for _, id := range []*LegID{&left, &right} {
+		if l := c.legs[*id]; l != nil && l.muted {
+			*id = ""
+		}
+	}
+	c.recordAs("call", left, right, with)
+}
+
+func (c *Call) recordAs(kind string, left, right LegID, with []LegID) {
 	if c.record == "" {
 		c.records++
 		c.record = string(c.id) + "-" + strconv.Itoa(c.records)
 		c.note(Fact{Kind: RecordingStarted, Recording: c.record, Reason: kind})
 	}
-	c.do(Record{Recording: c.record, Kind: kind, Left: left, Right: right})
+	c.do(Record{Recording: c.record, Kind: kind, Left: left, Right: right, With: with})
 }
 
 func (c *Call) stopRecording() {

@@ -5,14 +5,23 @@ const couldNot = "unavailable"
 
 // commanded does what is asked for an agent on this call.
 func (c *Call) commanded(ev Commanded) phase {
+	if p, ok := c.phase.(*parked); ok && ev.What == PickUp {
+		p.pickUp(c, ev.Agent)
+		return p
+	}
 	id := c.legOfAgent(ev.Agent)
 	if id == "" {
 		return c.phase
 	}
 	c.note(Fact{Kind: Asked, Leg: id, Agent: ev.Agent, Reason: string(ev.What), To: ev.To})
-	if ev.What == EndAgent {
+	switch ev.What {
+	case EndAgent:
 		c.end(id, Normal, 0)
 		return c.phase
+	case Mute, Unmute:
+		c.mute(id, ev)
+		return c.phase
+	default: // the phase knows
 	}
 	switch p := c.phase.(type) {
 	case *talking:
@@ -20,6 +29,8 @@ func (c *Call) commanded(ev Commanded) phase {
 			return p.commanded(c, id, ev)
 		}
 	case *consulting:
+		return p.commanded(c, id, ev)
+	case *conferring:
 		return p.commanded(c, id, ev)
 	}
 	return c.phase
@@ -39,9 +50,50 @@ func (p *talking) commanded(c *Call, id LegID, ev Commanded) phase {
 			c.invited = true
 			c.end(id, Normal, 0)
 		}
+	case Add:
+		return p.add(c, id, ev)
+	case Park:
+		p.parks = id
+		c.do(TakeSlot{})
 	default: // makes no sense now, or is no agent's
 	}
 	return p
+}
+
+// mute lets nobody hear a leg, or everybody again: one's own, or in a conference another's.
+func (c *Call) mute(id LegID, ev Commanded) {
+	if ev.Leg != "" && ev.Leg != id {
+		if p, ok := c.phase.(*conferring); !ok || !p.has(id) || !p.has(ev.Leg) {
+			return
+		}
+		id = ev.Leg
+	}
+	l, on := c.legs[id], ev.What == Mute
+	if l == nil || l.muted == on {
+		return
+	}
+	l.muted = on
+	kind := Unmuted
+	if on {
+		kind = Muted
+	}
+	c.note(Fact{Kind: kind, Leg: id, Agent: l.agent})
+	c.rearrange()
+}
+
+// rearrange connects those who talk anew, after anything changed about who hears whom.
+func (c *Call) rearrange() {
+	if p, ok := c.phase.(*conferring); ok {
+		p.connect(c)
+		p.tape(c)
+		return
+	}
+	if p := c.talk(); p != nil {
+		p.reconnect(c)
+		if !p.cut {
+			p.tape(c, "")
+		}
+	}
 }
 
 // legOfAgent is the agent's newest leg that is up; "" for none.

@@ -218,6 +218,8 @@ func (p *consulting) commanded(c *Call, id LegID, ev Commanded) phase {
 		p.swap(c)
 	case Complete:
 		return p.complete(c)
+	case Merge:
+		return p.merge(c)
 	default: // makes no sense now
 	}
 	return p
@@ -353,10 +355,9 @@ func (p *consulting) alone(c *Call) phase {
 
 // pressed is the hold key of a phone: its partner hears music until it is taken back. The facts follow when the consultation is over.
 func (p *consulting) pressed(c *Call, ev LegHeld) {
-	switch ev.Leg {
-	case p.by:
+	if ev.Leg == p.by {
 		p.key = ev.On
-	case p.stays:
+	} else if ev.Leg == p.stays {
 		if p.talk.held = ""; ev.On {
 			p.talk.held = ev.Leg
 		}

@@ -4,6 +4,7 @@ package call
 type ending struct{ how end }
 
 func (p *ending) enter(c *Call) {
+	c.unseat()
 	for _, id := range c.legsInOrder() {
 		sip := 0
 		if id == CallerLeg {

@@ -73,7 +73,8 @@ type JoinRefused struct {
 type Commanded struct {
 	Agent string
 	What  Verb
-	To    string // of Transfer and Consult: as a phone would dial it, or agent:ID, queue:NAME, flow:NAME
+	Leg   LegID  // of Mute, Unmute and Remove: whom; "" the agent's own
+	To    string // of Transfer, Consult and Add: as a phone would dial it, or agent:ID, queue:NAME, flow:NAME
 	By    string // who wants it
 }
 
@@ -88,7 +89,14 @@ const (
 	Consult    Verb = "consult"  // rings somebody for the agent alone, while the other party hears music
 	Swap       Verb = "swap"     // between the other party and whom the agent consults
 	Complete   Verb = "complete" // the other party talks on with whom the agent consults
-	Cancel     Verb = "cancel"   // ends a consultation: back to the other party
+	Merge      Verb = "merge"    // the other party, the agent and whom they consult all hear each other
+	Cancel     Verb = "cancel"   // ends a consultation, or what the agent's invitations ring: back to the other party
+	Add        Verb = "add"      // rings one more for a conference
+	Remove     Verb = "remove"   // ends another one's part in a conference
+	Park       Verb = "park"     // the other party waits in a slot, the agent is free
+	PickUp     Verb = "pick-up"  // an agent who is not on the call wants who is parked there
+	Mute       Verb = "mute"     // nobody hears the leg, nor does the recording
+	Unmute     Verb = "unmute"   // after mute
 	Survey     Verb = "survey"   // as hangup, and the flow's survey node asks the caller even where it waits for an invitation
 	EndAgent   Verb = "hangup"   // the agent's leg alone: a caller goes on in the flow
 )
@@ -141,6 +149,9 @@ type PromptDone struct {
 	Leg  LegID
 	Play int
 }
+
+// SlotGiven answers TakeSlot: the slot is this call's until FreeSlot; "" where none is free.
+type SlotGiven struct{ Slot string }
 
 // TimerFired answers SetTimer.
 type TimerFired struct{ Timer TimerID }
@@ -203,6 +214,7 @@ func (LegSilent) event()       {}
 func (LegEnded) event()        {}
 func (Digit) event()           {}
 func (PromptDone) event()      {}
+func (SlotGiven) event()       {}
 func (TimerFired) event()      {}
 func (LookedUp) event()        {}
 func (Offered) event()         {}

@@ -42,6 +42,11 @@ const (
 	Resumed          Kind = "resumed"           // Leg
 	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "consult", "attended" (Other), "replaced" or "take-over"
 	Consulted        Kind = "consulted"         // Leg, Agent if one: they talk to an agent who may hand somebody over to them
+	Parked           Kind = "parked"            // Leg and Agent leave the other party in the slot To
+	Unparked         Kind = "unparked"          // To: the slot, which is free again
+	Returned         Kind = "returned"          // Agent is rung for whom they gave away: Reason "park" or "transfer"
+	Muted            Kind = "muted"             // Leg, Agent if one: nobody hears them
+	Unmuted          Kind = "unmuted"           // Leg, Agent if one
 	Unreached        Kind = "unreached"         // Leg and Agent wanted somebody: Reason (a Verb), To, Cause
 	Joined           Kind = "joined"            // Leg came from, or left for, the call Other: Reason "came" or "left"
 	Asked            Kind = "asked"             // Leg Agent: somebody wants Reason (a Verb) for them, To

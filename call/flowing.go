@@ -44,6 +44,7 @@ func (p *flowing) on(c *Call, ev Event) phase {
 func (c *Call) advance(in ivr.Input) phase {
 	p, staying := c.phase.(*flowing)
 	if !staying {
+		c.unseat()
 		// Timers set below belong to the phase that begins now.
 		p = &flowing{}
 		c.phase = p
@@ -88,7 +89,11 @@ func (c *Call) obey(p *flowing, cmd ivr.Command) phase {
 		c.left = ""
 		return &leavingMessage{cmd: cmd}
 	case ivr.Hangup:
-		return c.finish(end{cause: Cause(cmd.Cause), sip: cmd.SIP, side: cmp.Or(c.left, "system")})
+		how := end{cause: Cause(cmd.Cause), sip: cmd.SIP, side: cmp.Or(c.left, "system")}
+		if next := c.recalled(how); next != nil {
+			return next
+		}
+		return c.finish(how)
 	default:
 		c.obeyAtOnce(cmd)
 	}

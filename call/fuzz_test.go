@@ -15,6 +15,7 @@ import (
 // auditor watches the actions of one call for what must hold whatever happens.
 type auditor struct {
 	seq      int
+	facts    []Fact
 	ended    int
 	done     bool
 	offers   map[string]string // offer -> "open", "accepted", "refused", "withdrawn", "freed"
@@ -25,8 +26,11 @@ type auditor struct {
 	busy     map[string]bool // phones said to talk outside the queues
 	answered int
 	records  map[string]bool
-	room     map[LegID]bool // who sits there
-	watching string         // the supervisor, by the facts
+	room     map[LegID]bool  // who sits there
+	watching string          // the supervisor, by the facts
+	wanted   int             // slots that were asked for
+	slots    map[string]bool // held
+	several  bool            // somebody was muted, or a conference was asked for
 	timers   []TimerFired
 	guests   map[string]bool // lines on their way
 	problems []string
@@ -107,8 +111,20 @@ func (a *auditor) watch(actions []Action) {
 			a.inQueue = false
 		case Record:
 			a.records[act.Recording] = true
+			for _, id := range act.With {
+				if !a.room[id] || id == act.Left {
+					a.say("%s is recorded in a room where they are not", id)
+				}
+			}
 		case StopRecord:
 			delete(a.records, act.Recording)
+		case TakeSlot:
+			a.wanted++
+		case FreeSlot:
+			if !a.slots[act.Slot] {
+				a.say("slot %s was given back and not held", act.Slot)
+			}
+			delete(a.slots, act.Slot)
 		case SetTimer:
 			a.timers = append(a.timers, TimerFired{Timer: act.Timer})
 		case Done:
@@ -132,7 +148,10 @@ func (a *auditor) meet(act Meet) {
 		}
 		a.room[s.Leg] = true
 	}
-	if len(act.Seats) > 0 && a.watching == "" {
+	if len(act.Seats) > MostMembers+1 {
+		a.say("%d seats", len(act.Seats))
+	}
+	if len(act.Seats) > 0 && a.watching == "" && !a.several {
 		a.say("a room for nobody's sake")
 	}
 }
@@ -140,7 +159,7 @@ func (a *auditor) meet(act Meet) {
 // late are the actions that a call that is over still answers with.
 func late(act Action) bool {
 	switch act.(type) {
-	case RefuseOffer, TurnAway, PhoneBusy, FreeAgent, RefuseJoin:
+	case RefuseOffer, TurnAway, PhoneBusy, FreeAgent, RefuseJoin, FreeSlot:
 		return true
 	}
 	return false
@@ -155,6 +174,7 @@ func (a *auditor) offer(id, to, from string) {
 
 func (a *auditor) fact(f Fact) {
 	a.seq++
+	a.facts = append(a.facts, f)
 	if f.Seq != a.seq {
 		a.say("fact %d after %d", f.Seq, a.seq-1)
 	}
@@ -166,6 +186,10 @@ func (a *auditor) fact(f Fact) {
 		a.ended++
 	case Queued:
 		a.queued++
+	case Muted:
+		a.several = true
+	case Asked:
+		a.several = a.several || f.Reason == string(Add) || f.Reason == string(Merge)
 	case Supervised:
 		if a.watching != "" && a.watching != f.Agent {
 			a.say("%s supervises beside %s", f.Agent, a.watching)
@@ -212,6 +236,9 @@ func (a *auditor) finish() {
 	}
 	if a.watching != "" || len(a.room) > 0 {
 		a.say("%q supervises for ever, room %v", a.watching, a.room)
+	}
+	if len(a.slots) > 0 {
+		a.say("slots held for ever: %v", a.slots)
 	}
 	if len(a.guests) > 0 {
 		a.say("neither taken nor turned away: %v", a.guests)
@@ -286,9 +313,24 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 
 // randomCommand is anything that an agent may want.
 func (a *auditor) randomCommand(r *rand.Rand) Event {
-	what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent, Survey, Consult, Consult, Swap, Complete, Cancel}
-	to := []string{"1002", "1003", "1003", "1004", "4001", "agent:chen", "agent:dong", "queue:q", "flow:front", "flow:none"}
-	return Commanded{Agent: []string{"a", "a", "chen", "s1"}[r.IntN(4)], What: what[r.IntN(len(what))], To: to[r.IntN(len(to))]}
+	what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent, Survey, Consult, Consult, Swap, Complete, Cancel, Merge, Merge, Add, Add, Add, Remove, Mute, Unmute, Park, PickUp, PickUp}
+	to := []string{"1002", "1003", "1003", "1004", "4001", "02088887777", "agent:chen", "agent:dong", "queue:q", "flow:front", "flow:none"}
+	leg := []LegID{"", "", CallerLeg, "leg2", "leg3", "leg4"}
+	return Commanded{Agent: []string{"a", "a", "chen", "s1"}[r.IntN(4)], What: what[r.IntN(len(what))], To: to[r.IntN(len(to))], Leg: leg[r.IntN(len(leg))]}
+}
+
+// slot answers one who wants to park.
+func (a *auditor) slot(r *rand.Rand, n int) Event {
+	a.wanted--
+	if r.IntN(5) == 0 {
+		return SlotGiven{}
+	}
+	slot := fmt.Sprintf("s%d", n)
+	for a.slots[slot] {
+		slot += "'"
+	}
+	a.slots[slot] = true
+	return SlotGiven{Slot: slot}
 }
 
 // randomJoin is anything about legs that move between calls.
@@ -334,21 +376,30 @@ var known struct {
 // liveThrough runs one random call to its end and returns what was wrong.
 func liveThrough(t *testing.T, seed uint64, steps int) []string {
 	t.Helper()
+	problems, _ := liveOn(t, seed, steps)
+	return problems
+}
+
+// liveOn is liveThrough with the facts of the call.
+func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact) {
+	t.Helper()
 	known.Do(func() { known.routes, known.flows = rulebook(t) })
 	routes, flows := known.routes, known.flows
 	r := rand.New(rand.NewPCG(seed, 1))
 	names := []string{"hotline", "extension", "both", "refuse", "front", "greeting", "round", "waiting"}
-	words := []string{"from=13800138000", "flow=" + names[r.IntN(len(names))]}
-	if r.IntN(3) == 0 {
+	words := []string{"from=13800138000", "flow=" + names[r.IntN(len(names))], "outside"}
+	if seed%2 == 1 {
+		words[1] = "flow=hotline"
+	} else if r.IntN(3) == 0 {
 		words = append(words, "phone=1001")
 	}
-	back := r.IntN(4) == 0
+	back := seed%2 == 0 && r.IntN(4) == 0
 	if back {
 		words = []string{"from=13800138000", "back=" + []string{"agent", "customer"}[r.IntN(2)], "record"}
 	}
 	s := setupOf(words, routes, flows)
 	c := New("c", s)
-	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}}
+	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}, slots: map[string]bool{}}
 	if !back {
 		a.legs[CallerLeg] = true
 	}
@@ -360,11 +411,30 @@ func liveThrough(t *testing.T, seed uint64, steps int) []string {
 		a.watch(c.Step(now, ev))
 	}
 	step(Arrived{})
+	busy := seed%2 == 1
+	if busy { // an agent has the caller already, and does a lot with them
+		step(Digit{Leg: CallerLeg, Key: '1'})
+		a.offers["first"] = "open"
+		step(Offered{Offer: "first", Agent: "a", Queue: "q", Phone: "1007", RingFor: 20 * time.Second})
+		step(LegAnswered{Leg: "leg2"})
+	}
 	for n := range steps {
-		step(a.randomEvent(r, n))
+		switch {
+		case a.wanted > 0 && r.IntN(2) == 0:
+			step(a.slot(r, n))
+		case busy && r.IntN(3) == 0:
+			step(a.randomCommand(r))
+		case busy && r.IntN(3) == 0:
+			step(LegAnswered{Leg: legName(1 + r.IntN(8))})
+		default:
+			step(a.randomEvent(r, n))
+		}
 	}
 	if !c.Over() {
 		step(HangupAsked{By: "test"})
+	}
+	for a.wanted > 0 {
+		step(a.slot(r, steps))
 	}
 	for leg := range a.legs {
 		if !a.told[leg] {
@@ -381,12 +451,12 @@ func liveThrough(t *testing.T, seed uint64, steps int) []string {
 	if len(a.problems) > 0 {
 		a.problems = append(a.problems, "story: "+strings.Join(story, "; "))
 	}
-	return a.problems
+	return a.problems, a.facts
 }
 
 func TestInvariantsHoldInRandomCalls(t *testing.T) {
 	for seed := range uint64(3000) {
-		if problems := liveThrough(t, seed, 30); len(problems) > 0 {
+		if problems := liveThrough(t, seed, 25); len(problems) > 0 {
 			t.Fatalf("seed %d:\n%s", seed, strings.Join(problems, "\n"))
 		}
 	}

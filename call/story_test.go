@@ -122,6 +122,12 @@ func (s *teller) event(words []string) Event {
 		return JoinRefused{Leg: leg, SIP: m}
 	case "wants": // "wants anna transfer 1003"
 		return Commanded{Agent: arg(1), What: Verb(arg(2)), To: arg(3)}
+	case "slot": // "slot 7", "slot none"
+		return SlotGiven{Slot: strings.TrimPrefix(arg(1), "none")}
+	case "removes": // "removes anna leg3"
+		return Commanded{Agent: arg(1), What: Remove, Leg: LegID(arg(2))}
+	case "mutes":
+		return Commanded{Agent: arg(1), What: Mute, Leg: LegID(arg(2))}
 	case "supervises": // "supervises boss whisper anna"
 		return SuperviseAsked{Agent: arg(1), Phone: "p-" + arg(1), What: Verb(arg(2)), Of: arg(3), By: "a supervisor"}
 	case "silent":

@@ -2,6 +2,7 @@ package call
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"hotline/ivr"
@@ -13,13 +14,12 @@ const ringSupervisor = 30 * time.Second
 // watch is a supervisor beside a talk, from the ringing of their phone to its end. It outlives transfers of the talk; the supervisor
 // hears nothing while a new party is rung.
 type watch struct {
-	leg    LegID
-	agent  string // the supervisor's own id as an agent
-	of     string // the agent it is about, who alone hears a whisper
-	mode   Verb
-	up     bool // the phone answered
-	seated bool // in a room with the two
-	epoch  int  // of the phase in which the phone rings
+	leg   LegID
+	agent string // the supervisor's own id as an agent
+	of    string // the agent it is about, who alone hears a whisper
+	mode  Verb
+	up    bool // the phone answered
+	epoch int  // of the phase in which the phone rings
 }
 
 // superviseAsked begins, changes or ends the supervision of a talk. It begins by listening, whatever comes later: nobody speaks to a
@@ -42,6 +42,8 @@ func (c *Call) superviseAsked(ev SuperviseAsked) phase {
 		c.noteWatch(w, string(w.mode))
 		if p := c.talk(); p != nil {
 			p.connect(c)
+		} else if p, ok := c.phase.(*conferring); ok {
+			p.connect(c)
 		}
 	}
 	return c.phase
@@ -63,7 +65,8 @@ func (c *Call) talk() *talking {
 // ringWatch rings the supervisor's phone as one more leg of the call.
 func (c *Call) ringWatch(ev SuperviseAsked) {
 	about := c.legOfAgent(ev.Of)
-	if c.partyOf(about) == nil || ev.Phone == "" || ev.Agent == "" {
+	conf, _ := c.phase.(*conferring)
+	if c.partyOf(about) == nil && (conf == nil || !conf.has(about)) || ev.Phone == "" || ev.Agent == "" {
 		return
 	}
 	for _, l := range c.legs {
@@ -91,6 +94,8 @@ func (c *Call) watchHears(w *watch, ev Event) {
 	c.noteWatch(w, string(w.mode))
 	if p := c.talk(); p != nil {
 		p.reconnect(c)
+	} else if p, ok := c.phase.(*conferring); ok {
+		p.connect(c)
 	}
 }
 
@@ -123,19 +128,23 @@ func (c *Call) watchGone() {
 	if w.up {
 		c.noteWatch(w, "left")
 	}
-	seated := c.unseat()
 	c.watch = nil
+	if p, ok := c.phase.(*conferring); ok {
+		p.connect(c)
+		return
+	}
+	seated := c.unseat()
 	if p := c.talk(); p != nil && seated && c.up(p.near) && c.up(p.leg) {
 		p.reconnect(c)
 	}
 }
 
-// unseat ends the room of a talk that is listened to; false: there is none.
+// unseat ends the room; false: there is none.
 func (c *Call) unseat() bool {
-	if c.watch == nil || !c.watch.seated {
+	if !c.room {
 		return false
 	}
-	c.watch.seated = false
+	c.room = false
 	c.do(Meet{})
 	return true
 }
@@ -153,7 +162,7 @@ func (c *Call) settleWatch() {
 		return
 	}
 	switch c.phase.(type) {
-	case *talking, *transferring, *joining, *consulting:
+	case *talking, *transferring, *joining, *consulting, *conferring:
 	default:
 		c.endWatch(Normal)
 	}
@@ -162,26 +171,47 @@ func (c *Call) settleWatch() {
 // connect lets the two of a talk hear each other, and a supervisor as they are to. While the talk is held by command, who holds is
 // heard by the supervisor alone.
 func (p *talking) connect(c *Call) {
-	w := c.watch
-	if w == nil || !w.up {
+	if w := c.watch; (w == nil || !w.up) && !c.muted(p.near) && !c.muted(p.leg) {
+		c.unseat()
 		if !p.cut && c.up(p.near) && c.up(p.leg) {
 			c.do(Bridge{A: p.near, B: p.leg})
 		}
 		return
 	}
-	p.follow(c, w)
-	var seats []Seat
+	var ids []LegID
 	for _, id := range []LegID{p.near, p.leg} {
 		if c.up(id) && (!p.cut || id == p.held) {
-			seats = append(seats, Seat{Leg: id})
+			ids = append(ids, id)
 		}
 	}
-	own := Seat{Leg: w.leg, Listens: w.mode == Listen}
-	if w.mode == WhisperTo {
-		own.To = []LegID{c.legOfAgent(w.of)} // "" once they have left: nobody hears it
+	c.meet(ids, "")
+}
+
+func (c *Call) muted(id LegID) bool {
+	l := c.legs[id]
+	return l != nil && l.muted
+}
+
+// meet seats some in the call's room, and the supervisor beside them.
+func (c *Call) meet(ids []LegID, tone string) {
+	var seats []Seat
+	for _, id := range ids {
+		seats = append(seats, Seat{Leg: id, Listens: c.muted(id)})
 	}
-	w.seated = true
-	c.do(Meet{Seats: append(seats, own)})
+	if w := c.watch; w != nil && w.up {
+		c.followOn(w, ids)
+		own := Seat{Leg: w.leg, Listens: w.mode == Listen}
+		if w.mode == WhisperTo {
+			own.To = []LegID{c.legOfAgent(w.of)} // "" once they have left: nobody hears it
+		}
+		seats = append(seats, own)
+	}
+	if len(seats) == 0 {
+		c.unseat()
+		return
+	}
+	c.room = true
+	c.do(Meet{Seats: seats, Tone: tone})
 }
 
 // reconnect is connect in the middle of a talk: who waits hears the music on.
@@ -192,13 +222,13 @@ func (p *talking) reconnect(c *Call) {
 	}
 }
 
-// follow makes a supervision about who is there now, after the agent it was about has handed over.
-func (p *talking) follow(c *Call, w *watch) {
-	if id := c.legOfAgent(w.of); id == p.near || id == p.leg {
+// followOn makes a supervision about who is there now, after the agent it was about has handed over or left.
+func (c *Call) followOn(w *watch, ids []LegID) {
+	if slices.Contains(ids, c.legOfAgent(w.of)) {
 		return
 	}
-	for _, id := range []LegID{p.leg, p.near} {
-		if c.up(id) && c.legs[id].agent != "" {
+	for _, id := range slices.Backward(ids) {
+		if c.legs[id].agent != "" {
 			w.of = c.legs[id].agent
 			c.noteWatch(w, string(w.mode))
 			return
@@ -206,8 +236,8 @@ func (p *talking) follow(c *Call, w *watch) {
 	}
 }
 
-// watched is true while a supervisor shares a room with the talk.
-func (c *Call) watched() bool { return c.watch != nil && c.watch.seated }
+// watched is true while who talks does so in a room.
+func (c *Call) watched() bool { return c.room }
 
 // part lets two no longer hear each other; a supervisor hears nobody then.
 func (c *Call) part(a, b LegID) {

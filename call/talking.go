@@ -7,14 +7,17 @@ type talking struct {
 	near    LegID // in the left channel: the caller, until they hand over
 	leg     LegID // in the right channel
 	offer   *Offered
-	held    LegID // who put the other on hold, "" nobody
-	joins   LegID // who has just come, "" once they are in
-	apology LegID // who is about to hear that a transfer came to nothing, "" nobody
-	cut     bool  // held by command: the phone itself knows nothing of it, so the sound is parted here
+	held    LegID  // who put the other on hold, "" nobody
+	joins   LegID  // who has just come, "" once they are in
+	apology LegID  // who is about to hear that a transfer came to nothing, "" nobody
+	parks   LegID  // who waits for a slot to park the other in, "" nobody
+	tone    string // that both are about to hear, "" none
+	cut     bool   // held by command: the phone itself knows nothing of it, so the sound is parted here
 }
 
 func (p *talking) enter(c *Call) {
 	c.answer()
+	c.home = nil
 	p.connect(c)
 	if p.joins != "" {
 		p.join(c, p.joins)
@@ -23,6 +26,11 @@ func (p *talking) enter(c *Call) {
 	if p.held != "" {
 		c.play(p.other(p.held), []ivr.Prompt{{File: holdMusic}}, "", true)
 	}
+	if p.tone != "" && p.held == "" {
+		c.play(p.near, []ivr.Prompt{{File: p.tone}}, "", false)
+		c.play(p.leg, []ivr.Prompt{{File: p.tone}}, "", false)
+	}
+	p.tone = ""
 	if p.apology != "" {
 		c.play(p.apology, []ivr.Prompt{{File: couldNot}}, "", false)
 		p.apology = ""
@@ -64,7 +72,7 @@ func (p *talking) tape(c *Call, away LegID) {
 		right = ""
 	default: // both are there
 	}
-	c.startRecording("call", left, right)
+	c.tape(left, right, nil)
 }
 
 func (p *talking) giveBack(c *Call) {

@@ -72,11 +72,15 @@ func (p *talking) intoFlow(c *Call, ev TransferAsked, w way) phase {
 	}
 	p.settle(c, "")
 	c.end(ev.Leg, Normal, 0)
+	if l.agent != "" {
+		c.home = &home{agent: l.agent}
+	}
 	return c.serve(stays, w)
 }
 
 // serve gives a party to a flow, alone.
 func (c *Call) serve(id LegID, w way) phase {
+	c.unseat()
 	c.do(StopPlay{Leg: id})
 	c.front, c.guest, c.left = id, id, ""
 	c.setup.Plan, c.topic = w.plan, cmp.Or(w.plan.Topic, c.topic)

@@ -88,6 +88,7 @@ func (f *folding) take(fact call.Fact) {
 		}
 	}
 	f.apply(fact)
+	f.member(fact)
 }
 
 func (f *folding) apply(fact call.Fact) {
@@ -122,13 +123,23 @@ func (f *folding) apply(fact call.Fact) {
 		f.wantsCallback()
 	case call.SurveyAsked, call.Rated:
 		f.surveyed(fact)
-	case call.Asked, call.Supervised, call.Unreached: // change no figure by themselves
+	case call.Parked, call.Unparked:
+		f.parked(fact)
+	case call.Asked, call.Supervised, call.Unreached, call.Muted, call.Unmuted, call.Returned: // change no figure by themselves
 	case Wrapped:
 		f.wrapped(fact)
 	case Disposed:
 		f.disposed(fact)
 	case call.Ended:
 		f.ended(fact)
+	}
+}
+
+// parked notes the slot in which the caller waits; who left them there is done.
+func (f *folding) parked(fact call.Fact) {
+	if f.r.Parked = nil; fact.Kind == call.Parked {
+		f.handedOver(fact)
+		f.r.Parked = &Parking{Slot: fact.To, Since: fact.At, By: fact.Agent}
 	}
 }
 
@@ -245,7 +256,7 @@ func (f *folding) ended(fact call.Fact) {
 	f.callerGone(fact)
 	f.stopAll(fact.At)
 	r := &f.r
-	r.Ended = fact.At
+	r.Ended, r.Parked = fact.At, nil
 	r.HungUp, r.Cause, r.SIP, r.Q850 = fact.Side, fact.Cause, fact.SIP, fact.Q850
 	unreached := r.CalledBack && r.Answered.IsZero() // nobody was there who could give up
 	if r.Talked || r.Voicemail || r.Callback || unreached || !f.byPeer || fact.Cause == call.Crashed {

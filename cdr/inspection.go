@@ -2,6 +2,7 @@ package cdr
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"hotline/number"
@@ -54,6 +55,11 @@ func (r Record) Masked() Record {
 		transfers[i].To = mask(transfers[i].To)
 	}
 	r.Transfers = transfers
+	members := slices.Clone(r.Members)
+	for i := range members {
+		members[i].Number = mask(members[i].Number)
+	}
+	r.Members = members
 	r.Dialogs = nil // carriers put numbers into Call-IDs
 	return r
 }
@@ -61,6 +67,9 @@ func (r Record) Masked() Record {
 func (p Party) masked() Party { return Party{Raw: mask(p.Raw), E164: mask(p.E164)} }
 
 func mask(s string) string {
+	if kind, _, named := strings.Cut(s, ":"); named && (kind == "agent" || kind == "queue" || kind == "flow") {
+		return s // a destination by name
+	}
 	if s == "" || number.Parse(s).Kind == number.Extension {
 		return s
 	}

@@ -42,6 +42,8 @@ type Record struct {
 	Agents      []Part     `json:"agents,omitempty"`
 	Transfers   []Transfer `json:"transfers,omitempty"`
 	Joined      []call.ID  `json:"joined,omitempty" doc:"calls whose parties came here, or where ours went on, by attended transfer"`
+	Members     []Member   `json:"members,omitempty" doc:"who is on the call now; only while it lasts"`
+	Parked      *Parking   `json:"parked,omitempty" doc:"the caller waits in a slot for an agent to fetch them; absent: not"`
 	Recordings  []string   `json:"recordings,omitempty"`
 	Disposed    []Word     `json:"dispositions,omitempty" doc:"what agents said the call was about; the later word of one agent replaces the earlier"`
 	Lost        []string   `json:"recordingsLost,omitempty" doc:"recordings that miss sound"`
@@ -126,6 +128,13 @@ type Part struct {
 	ConsultMS int64      `json:"consultMs,omitempty" doc:"asked aside by another agent, before or without having the caller"`
 	WrapMS    int64      `json:"wrapMs"`
 	Refused   string     `json:"refused,omitempty" doc:"why it came to nothing: no-answer, declined, unreachable, caller-left"`
+}
+
+// Parking is where somebody waits whom an agent has parked.
+type Parking struct {
+	Slot  string    `json:"slot"`
+	Since time.Time `json:"since"`
+	By    string    `json:"by" doc:"the agent, who is rung when the time is up"`
 }
 
 // Word is an agent's disposition of a call.

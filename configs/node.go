@@ -121,6 +121,8 @@ type Calls struct {
 	Drain time.Duration `yaml:"drain"`
 	// TransferOutside lets phones transfer to outside numbers that the routes let them dial.
 	TransferOutside bool `yaml:"transfer_outside"`
+	// Park is how long who is parked waits before the agent who parked them is rung again.
+	Park time.Duration `yaml:"park"`
 }
 
 // Tickets says which calls make a ticket by themselves.
@@ -165,7 +167,7 @@ func Defaults() Node {
 		HTTP:      HTTP{Listen: netip.MustParseAddrPort("127.0.0.1:8080")},
 		Softphone: Softphone{UDP: []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:26000")}},
 		Button:    Button{Origins: []string{}, Most: 50, Rate: 6},
-		Calls:     Calls{Drain: 30 * time.Second, TransferOutside: true},
+		Calls:     Calls{Drain: 30 * time.Second, TransferOutside: true, Park: 90 * time.Second},
 		Tickets:   Tickets{OnAnswer: true, OnAbandon: true, OnVoicemail: true, LowRating: 2},
 		TTS:       TTS{Timeout: 5 * time.Second, Voices: map[string]string{"zh": "cmn", "en": "en-gb"}},
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // RoomSeats is the most streams in a room.
-const RoomSeats = mix.Places - 1
+const RoomSeats = mix.Places - 2
 
 const playPlace = mix.Places - 1 // what the room plays has a place of its own
 
@@ -19,13 +19,14 @@ type Room struct {
 	events func(Event)
 
 	// The rest belongs to the shard's thread.
-	seats  [RoomSeats]*seat
-	mixer  mix.Mixer
-	timer  timer
-	next   int64 // when the next turn is due, ns
-	play   playback
-	played [convert.FrameLen]int16
-	out    [convert.FrameLen]int16
+	seats   [RoomSeats]*seat
+	mixer   mix.Mixer
+	timer   timer
+	next    int64 // when the next turn is due, ns
+	play    playback
+	minutes minutes
+	played  [convert.FrameLen]int16
+	out     [convert.FrameLen]int16
 }
 
 // Terms is how a stream takes part in a room. A hears B when A wants to hear B and B speaks to A.
@@ -159,6 +160,7 @@ func (r *Room) arrange() {
 		}
 		r.mixer.Hear(i, whom)
 	}
+	r.mixer.Hear(minutesPlace, r.minuted())
 }
 
 func (s *seat) hears(other *seat) bool {
@@ -203,6 +205,7 @@ func (r *Room) turn(now int64) {
 			s.stream.speak(r.out[:], sound, now)
 		}
 	}
+	r.write(now)
 	r.tidy()
 }
 

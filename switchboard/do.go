@@ -47,8 +47,10 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 		go b.lookup(id, a)
 	case call.Play:
 		b.play(id, p, a)
+	case call.Meet:
+		b.meet(p, a)
 	default:
-		if !b.between(id, p, a) {
+		if !b.between(id, p, a) && !b.park(id, a) {
 			b.onLegs(p, a)
 		}
 	}
@@ -77,8 +79,6 @@ func (b *Switchboard) onLegs(p *plugs, a call.Action) {
 		p.silence(a.A)
 		p.silence(a.B)
 		p.sound(a.A, func(s *media.Stream) { p.sound(a.B, s.Bridge) })
-	case call.Meet:
-		p.meet(a)
 	case call.Unbridge:
 		p.sound(a.A, (*media.Stream).Unbridge)
 	}
@@ -165,6 +165,25 @@ func (b *Switchboard) record(id call.ID, p *plugs, a call.Record) {
 	}
 	p.retap(t.tap, media.Left, &t.left, a.Left)
 	p.retap(t.tap, media.Right, &t.right, a.Right)
+	p.mixed(t, a.With)
+}
+
+// mixed puts several who sit in the call's room into the right channel, or ends that.
+func (p *plugs) mixed(t *tapped, with []call.LegID) {
+	var whom []*media.Stream
+	for _, id := range with {
+		p.sound(id, func(s *media.Stream) { whom = append(whom, s) })
+	}
+	room := t.room
+	if p.meeting != nil && p.meeting.room != nil && len(whom) > 0 {
+		t.room = p.meeting.room
+		t.room.Tap(t.tap, media.Right, whom...)
+	} else {
+		t.room = nil
+	}
+	if room != nil && room != t.room {
+		room.Tap(nil, media.Right)
+	}
 }
 
 // retap puts another leg into a channel; "" is nobody.
@@ -183,6 +202,7 @@ func (b *Switchboard) stopRecord(p *plugs, recordingID string) {
 		return
 	}
 	delete(p.taps, recordingID)
+	p.mixed(t, nil)
 	p.sound(t.left, func(s *media.Stream) { s.Tap(nil, media.Left) })
 	p.sound(t.right, func(s *media.Stream) { s.Tap(nil, media.Right) })
 	b.Recorder.End(recordingID)

@@ -1,9 +1,20 @@
 package switchboard
 
 import (
+	"context"
+
 	"hotline/call"
+	"hotline/ivr"
 	"hotline/media"
 )
+
+// meet arranges the room of a call.
+func (b *Switchboard) meet(p *plugs, a call.Meet) {
+	p.meet(a)
+	if m := p.meeting; a.Tone != "" && m != nil && m.room != nil {
+		m.room.Play(media.Playback{Sounds: b.Sounds.find(context.Background(), "", []ivr.Prompt{{File: a.Tone}})})
+	}
+}
 
 // meeting is the room in which more than two legs of a call hear each other, and who sits there.
 type meeting struct {

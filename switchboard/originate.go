@@ -24,7 +24,7 @@ func (b *Switchboard) Originate(ctx context.Context, id call.ID, w Wanted) bool 
 	c := call.New(id, call.Setup{
 		Callback: &w.Callback, From: customer, Region: centre.Atlas.Region(customer), Dialled: w.Callback.Number,
 		Plan:   route.Plan{DID: w.DID, Topic: w.Topic, Language: w.Language},
-		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside,
+		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside, ParkFor: b.ParkFor,
 		Whispers: centre.Whispers, Greetings: centre.Greetings, VIP: centre.VIP[customer.E164],
 	})
 	p := &plugs{

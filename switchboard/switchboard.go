@@ -64,6 +64,7 @@ type Config struct {
 	Familiar   func(number string) (agent string, at time.Time) // whom a caller talked to last; nil: nobody is known
 	Credit     func(number string) time.Time                    // since when a caller waits whom a stop cut off; nil: nobody
 	Surveyed   func(number string) time.Time                    // when a caller was last asked how it was; nil: nobody was
+	ParkFor    time.Duration                                    // how long who is parked waits before the agent is rung again; 0: 90 s
 	Outside    bool                                             // phones may transfer to outside numbers that they may dial
 	Logger     *slog.Logger
 }
@@ -74,6 +75,7 @@ type Switchboard struct {
 	exchange *call.Exchange
 	centre   atomic.Pointer[Centre]
 	draining atomic.Bool
+	lot      lot
 
 	mu     sync.Mutex
 	plugs  map[call.ID]*plugs
@@ -101,6 +103,7 @@ type plugs struct {
 type tapped struct {
 	tap         *media.Tap
 	left, right call.LegID
+	room        *media.Room // whose voices are mixed in the right channel; nil: only right is heard there
 }
 
 // New is a switchboard without calls.
@@ -178,7 +181,7 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 	c := call.New(id, call.Setup{
 		Surveyed: surveyed, Familiar: agent, FamiliarAt: met, Waited: waited, Whispers: centre.Whispers, Greetings: centre.Greetings,
 		From: from, Wire: a.Wire, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
-		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside, Vars: a.Vars,
+		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside, ParkFor: b.ParkFor, Vars: a.Vars,
 		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",
 	})
 	p := &plugs{

@@ -129,7 +129,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 	n.board = switchboard.New(switchboard.Config{
 		Dial:       n.dialling(func() *ua.UA { return agent }),
 		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.journal.Append,
-		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, Logger: log,
+		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, ParkFor: c.Calls.Park, Logger: log,
 		Familiar: n.familiar.Agent, Credit: n.credit, Surveyed: n.surveys.Asked,
 	}, centreOf(built, atlas))
 	if agent, err = n.openSIP(ctx); err != nil {

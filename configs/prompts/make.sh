@@ -45,6 +45,14 @@ out beep synth 0.4 sine 1000 fade q 0.01 0.4 0.01 gain -15
 out ringback synth 1 sine 450 fade q 0.005 1 0.005 pad 0 4 gain -15
 out busy synth 0.35 sine 450 fade q 0.005 0.35 0.005 pad 0 0.35 gain -15 repeat 5
 
+two() { # NAME, two tones in Hz, one after the other
+	sox -R -r 8000 -c 1 -b 16 -n "$work/first.wav" synth 0.12 sine "$2" fade q 0.005 0.12 0.01 gain -15
+	sox -R -r 8000 -c 1 -b 16 -n "$work/second.wav" synth 0.16 sine "$3" fade q 0.005 0.16 0.02 gain -15
+	sox -R "$work/first.wav" "$work/second.wav" "any/$1.wav"
+}
+two joined 660 990
+two left 990 660
+
 # The hold music: eight bars of four seconds. Each bar is a chord of soft plucked strings over a pad, C Am F G twice.
 bar() { # FILE ROOT THIRD FIFTH OCTAVE (Hz)
 	sox -R -r 8000 -c 1 -b 16 -n "$work/pad.wav" synth 4 sine "$2" sine "$3" sine "$4" remix - fade q 0.6 4 0.6 gain -6

@@ -9,22 +9,27 @@ import (
 	"hotline/cdr"
 )
 
-// commands gives what tells the one live call what an agent wants.
-func (n *node) commands() func(agent, what, to string) {
+// tell tells the one live call what is wanted of it.
+func (n *node) tell(body map[string]string) {
 	n.t.Helper()
 	live := get[[]struct{ Call call.ID }](n, "/calls/live")
 	if len(live) != 1 {
 		n.t.Fatalf("%d live calls", len(live))
 	}
+	if res, text := n.request(http.MethodPost, "/api/v1/calls/"+string(live[0].Call)+"/commands", body); res.StatusCode != http.StatusNoContent {
+		n.t.Fatalf("%v: %s: %s", body, res.Status, text)
+	}
+}
+
+// commands gives what tells the one live call what an agent wants.
+func (n *node) commands() func(agent, what, to string) {
 	return func(agent, what, to string) {
 		n.t.Helper()
 		body := map[string]string{"what": what, "agent": agent}
 		if to != "" {
 			body["to"] = to
 		}
-		if res, text := n.request(http.MethodPost, "/api/v1/calls/"+string(live[0].Call)+"/commands", body); res.StatusCode != http.StatusNoContent {
-			n.t.Fatalf("%s: %s: %s", what, res.Status, text)
-		}
+		n.tell(body)
 	}
 }
 

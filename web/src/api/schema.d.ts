@@ -212,6 +212,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Callers who are parked, by slot; any agent may pick them up */
+        get: operations["list-calls-parked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}": {
         parameters: {
             query?: never;
@@ -1611,6 +1628,31 @@ export interface components {
             /** @description that a dialled leg went out by; of several that were tried, the last */
             trunk?: string;
         };
+        CdrMember: {
+            agent?: string;
+            /** @description lets the others wait */
+            holds?: boolean;
+            /** @description names it in commands */
+            leg: string;
+            /** @description by command */
+            muted?: boolean;
+            /** @description the phone or the number */
+            number?: string;
+            /**
+             * Format: date-time
+             * @description of the state
+             */
+            since: string;
+            /** @enum {string} */
+            state: "ringing" | "consulted" | "talking";
+        };
+        CdrParking: {
+            /** @description the agent, who is rung when the time is up */
+            by: string;
+            /** Format: date-time */
+            since: string;
+            slot: string;
+        };
         CdrPart: {
             agent: string;
             /** Format: date-time */
@@ -1715,6 +1757,10 @@ export interface components {
             /** @description calls whose parties came here, or where ours went on, by attended transfer */
             joined?: string[];
             legs?: components["schemas"]["CdrLeg"][];
+            /** @description who is on the call now; only while it lasts */
+            members?: components["schemas"]["CdrMember"][];
+            /** @description the caller waits in a slot for an agent to fetch them; absent: not */
+            parked?: components["schemas"]["CdrParking"];
             /** @description the nodes of the flow in the order they were entered */
             path?: components["schemas"]["CdrVisit"][];
             /** Format: int64 */
@@ -1896,13 +1942,15 @@ export interface components {
         CommandInBody: {
             /** @description for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks */
             agent?: string;
-            /** @description of transfer and consult: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME */
+            /** @description of remove: whom; of mute and unmute: another participant of the conference; see members of the record */
+            leg?: string;
+            /** @description of transfer, consult and add: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME */
             to?: string;
             /**
              * @description hangup ends the agent's leg: the caller goes on in the flow; survey does that and invites the caller to rate it; from listen on: a supervisor's
              * @enum {string}
              */
-            what: "hold" | "resume" | "transfer" | "consult" | "swap" | "complete" | "cancel" | "survey" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
+            what: "hold" | "resume" | "mute" | "unmute" | "transfer" | "consult" | "swap" | "complete" | "merge" | "cancel" | "add" | "remove" | "park" | "pick-up" | "survey" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
         };
         ConfigCalendar: {
             closed?: components["schemas"]["ConfigClosed"];
@@ -2715,6 +2763,17 @@ export interface components {
             /** @description 10 characters or more */
             new: string;
             old: string;
+        };
+        ParkedCall: {
+            /** @description the agent, who is rung when the time is up */
+            by: string;
+            call: string;
+            /** @description the caller's; masked for agents */
+            number: string;
+            /** Format: date-time */
+            since: string;
+            slot: string;
+            topic?: string;
         };
         PatchInBody: {
             assignee?: string;
@@ -3648,6 +3707,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LiveCall"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-calls-parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedCall"][];
                 };
             };
             /** @description Error */
