@@ -2615,6 +2615,10 @@ export interface components {
             /** @description calls whose parties came here, or where ours went on, by attended transfer */
             joined?: string[];
             legs?: components["schemas"]["CdrLeg"][];
+            /** @description who is on the call now; only while it lasts */
+            members?: components["schemas"]["CdrMember"][];
+            /** @description the caller waits in a slot for an agent to fetch them; absent: not */
+            parked?: components["schemas"]["CdrParking"];
             /** @description the nodes of the flow in the order they were entered */
             path?: components["schemas"]["CdrVisit"][];
             /** Format: int64 */
