@@ -79,6 +79,8 @@ func (p *Phones) Run(ctx context.Context) error {
 var errStopping = errors.New("the program is stopping")
 
 // connect begins a way for a leg and runs it; connected and lost are told from its goroutine.
+//
+//nolint:contextcheck // a way outlives the request that begins it
 func (p *Phones) connect(ctx context.Context, o *offer, connected func(found), lost func(error)) (w *way, answer string, stop context.CancelFunc, err error) {
 	p.mu.Lock()
 	running := p.running

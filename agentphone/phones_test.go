@@ -32,7 +32,7 @@ type rig struct {
 	server  *httptest.Server
 	changed chan bool
 	arrived chan *Leg
-	session context.Context // of whoever is signed in
+	session context.Context //nolint:containedctx // of whoever is signed in: every request's
 	signOut context.CancelFunc
 
 	visitors atomic.Bool // who comes is a visitor
@@ -68,7 +68,7 @@ func newRig(t *testing.T) *rig {
 			r.phones.Visit(w, q, "192.0.2.7")
 			return
 		}
-		r.phones.Serve(w, q.WithContext(r.session), "1001", true)
+		r.phones.Serve(w, q.WithContext(r.session), "1001", true) //nolint:contextcheck // a session ends before its requests do
 	}))
 	t.Cleanup(func() {
 		r.server.Close()
