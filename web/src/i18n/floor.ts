@@ -134,6 +134,13 @@ export const floorZh = {
     estimate_error: { name: '预计误差', how: '预计等待与实际等待之差的平均' },
     occupancy: { name: '利用率', how: '(通话 + 话后) ÷ 在岗时间' },
   },
+  headset: {
+    connect: '连接耳机按键',
+    connectHint: '用耳机上的按键接听、静音、挂断(Chrome 或 Edge)',
+    on: '耳机按键:{{name}}',
+    busy: '耳机按键被其他程序占用。关闭该程序后点此重试。',
+    none: '没有选择耳机',
+  },
   keys: {
     title: '快捷键',
     intro: '在任何页面都有效。点“更改”后按下新的组合键;保存在此浏览器。',
@@ -296,6 +303,13 @@ export const floorEn: FloorWords = {
       how: 'mean difference between the estimated and the true wait, of answered calls that were told one',
     },
     occupancy: { name: 'Occupancy', how: '(talk + wrap-up) / time at work' },
+  },
+  headset: {
+    connect: 'Connect its buttons',
+    connectHint: 'Answer, mute and hang up by the buttons of the headset (Chrome or Edge)',
+    on: 'Buttons: {{name}}',
+    busy: 'Another program holds the buttons of the headset. Close it and click here.',
+    none: 'No headset was chosen',
   },
   keys: {
     title: 'Shortcuts',

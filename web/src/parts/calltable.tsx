@@ -68,7 +68,7 @@ export function CallTable({ calls, loading, more, brief }: Props) {
       width: 70,
       render: (_, c) => (c.direction ? t(`calls.${c.direction as 'in' | 'out' | 'internal'}`) : ''),
     },
-    { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} call={c.call} /> },
+    { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} /> },
     { title: t('calls.region'), dataIndex: 'region' },
     { title: t('calls.called'), key: 'wide', className: 'num', render: (_, c) => c.did || c.called.e164 || c.called.raw },
     { title: t('calls.topic'), dataIndex: 'topic' },

@@ -4,12 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { usePhone } from '../phone/phone';
 import { dialled } from '../phone/targets';
 
-// Num is a telephone number on a page; where this tab can dial it, a click does. A masked number is dialled by the call it belongs to.
-export function Num({ value, call }: { value?: string; call?: string }) {
+// Num is a telephone number on a page; where this tab can dial it, a click does. A masked number is for reading alone.
+export function Num({ value }: { value?: string }) {
   const { t } = useTranslation();
   const phone = usePhone();
-  const number = value ? dialled(value) : '';
-  const to = number || (value?.includes('*') && call ? `call:${call}` : '');
+  const to = value ? dialled(value) : '';
   const free = phone?.on && phone.up && phone.book.owner && phone.book.calls.length === 0;
   if (!value || !to || !free) return <span className="num">{value || t('common.unknown')}</span>;
   return (

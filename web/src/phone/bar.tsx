@@ -6,6 +6,7 @@ import { useQueueName } from '../live';
 import { type Mine, useBeside, useMine } from '../mine';
 import { clock, useNow } from '../parts/time';
 import { Controls, Marks } from './control';
+import { HeadsetKeys } from './headsetkeys';
 import { Keypad } from './keypad';
 import { shown, useKeys, useShortcut } from './keys';
 import { current, type Phone, usePhone } from './phone';
@@ -166,6 +167,7 @@ function Connection({ phone }: { phone: Phone }) {
     );
   return (
     <Flex gap={8} align="center">
+      <HeadsetKeys phone={phone} />
       <Tag color={phone.up ? 'green' : 'red'}>{phone.up ? t('phone.up') : t('phone.down')}</Tag>
       {phone.up && !phone.book.owner ? (
         <Button onClick={phone.take} title={phone.book.device}>

@@ -51,7 +51,7 @@ export default function Live() {
         locale={{ emptyText: <Nothing text={t('live.none')} /> }}
         columns={[
           { title: t('calls.started'), className: 'num', render: (_, c) => stamp(c.started) },
-          { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} call={c.call} /> },
+          { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} /> },
           { title: t('calls.region'), dataIndex: 'region' },
           { title: t('calls.called'), className: 'num', dataIndex: 'did' },
           { title: t('calls.topic'), dataIndex: 'topic' },

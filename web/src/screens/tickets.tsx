@@ -40,7 +40,7 @@ export function TicketTable({ tickets, loading, brief }: { tickets: Ticket[]; lo
     {
       title: t('tickets.caller'),
       className: 'num',
-      render: (_: unknown, k: Ticket) => <Num value={k.callerDisplay || k.caller || '–'} call={k.calls?.[0]} />,
+      render: (_: unknown, k: Ticket) => <Num value={k.callerDisplay || k.caller || '–'} />,
     },
     { title: t('tickets.topic'), dataIndex: 'topic' },
     { title: t('tickets.subject'), key: 'wide', dataIndex: 'subject', ellipsis: true },
@@ -190,7 +190,7 @@ export function TicketForm({ ticket, leave }: { ticket: Ticket; leave?: boolean 
           {
             key: 1,
             label: t('tickets.caller'),
-            children: <Num value={ticket.callerDisplay || ticket.caller || '–'} call={ticket.calls?.[0]} />,
+            children: <Num value={ticket.callerDisplay || ticket.caller || '–'} />,
           },
           { key: 2, label: t('calls.region'), children: ticket.region || '–' },
           { key: 3, label: t('tickets.topic'), children: ticket.topic || '–' },
