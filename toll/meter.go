@@ -6,7 +6,7 @@ import (
 )
 
 // china is where the day begins for a policy without a zone. China has one, without summer time.
-var china = time.FixedZone("CST", 8*60*60)
+var china = time.FixedZone("CST", 8*60*60) //nolint:gochecknoglobals // a constant of a type that has none
 
 // account is what one phone or trunk has used today.
 type account struct {

@@ -86,7 +86,7 @@ func (d demoCmd) people(n *node) {
 // demoAgent answers each call after two seconds, hums, and hangs up after a while.
 func demoAgent(ctx context.Context, n *node, user, password string, hz float64) {
 	hum := tone.Make(hz, -20, 8*time.Second)
-	phone, err := testkit.Open(testkit.Config{
+	phone, err := testkit.Open(testkit.Config{ //nolint:contextcheck // it only binds sockets: Run has the context
 		Bind: demoAgents, Server: demoServer, User: user, Password: password, Logger: n.log,
 		Ring: func(t *testkit.Talk) {
 			t.Ring()
@@ -122,7 +122,7 @@ var demoCallers = []string{"13810011234", "01062345678", "13602212345", "0208123
 
 // customers call now and then, choose a topic, and talk until the agent hangs up.
 func (d demoCmd) customers(ctx context.Context, n *node) {
-	phone, err := testkit.Open(testkit.Config{Bind: demoTrunk, Server: demoServer, User: "customer", Logger: n.log})
+	phone, err := testkit.Open(testkit.Config{Bind: demoTrunk, Server: demoServer, User: "customer", Logger: n.log}) //nolint:contextcheck // as above
 	if err != nil {
 		n.log.Error("synthetic customers", "err", err)
 		return
@@ -132,7 +132,7 @@ func (d demoCmd) customers(ctx context.Context, n *node) {
 	hum := tone.Make(700, -20, 8*time.Second)
 	for i := 0; ; i++ {
 		<-time.After(d.Every/2 + rand.N(d.Every))
-		t, err := phone.Call(dids[i%len(dids)], demoCallers[i%len(demoCallers)])
+		t, err := phone.Call(dids[i%len(dids)], demoCallers[i%len(demoCallers)]) //nolint:contextcheck // it goes on as long as the phone runs
 		if err != nil {
 			n.log.Warn("synthetic customer", "err", err)
 			continue

@@ -121,10 +121,7 @@ func TestOrderOfTargets(t *testing.T) {
 			}
 			defer a.Done()
 			got := a.Target().Addr.Addr().String()
-			for {
-				if !a.Next(Outcome{Code: 503}, time.Now()) {
-					break
-				}
+			for a.Next(Outcome{Code: 503}, time.Now()) {
 				got += " " + a.Target().Addr.Addr().String()
 			}
 			if got != tt.want {

@@ -36,7 +36,7 @@ import { type Language, setLanguage } from './i18n';
 import { useEvents } from './live';
 import { useDark } from './look';
 import { PhoneBar } from './phone/bar';
-import { useKeyHelp } from './phone/help';
+import { useKeyHelp } from './phone/sheet';
 import { StateSwitch } from './screens/stateswitch';
 import { useMe, useSignOut } from './session';
 

@@ -36,20 +36,32 @@ type Server struct {
 // Start opens a server that answers until the test ends, with records that last 60 s.
 func Start(t *testing.T, z Zone) *Server {
 	t.Helper()
-	udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	udp, tcp := listen(t)
 	d := &Server{Addr: udp.LocalAddr().(*net.UDPAddr).AddrPort(), Zone: z, TTL: 60}
-	tcp, err := net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(d.Addr))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var wg sync.WaitGroup
 	wg.Go(func() { d.serveUDP(udp) })
 	wg.Go(func() { d.serveTCP(tcp) })
 	t.Cleanup(func() { udp.Close(); tcp.Close(); wg.Wait() })
 	return d
+}
+
+// listen binds one port for datagrams and connections. Another program may have the second of a port whose first was free.
+func listen(t *testing.T) (*net.UDPConn, *net.TCPListener) {
+	t.Helper()
+	var err error
+	for range 50 {
+		var udp *net.UDPConn
+		if udp, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}); err != nil {
+			break
+		}
+		var tcp *net.TCPListener
+		if tcp, err = net.ListenTCP("tcp4", net.TCPAddrFromAddrPort(udp.LocalAddr().(*net.UDPAddr).AddrPort())); err == nil {
+			return udp, tcp
+		}
+		udp.Close()
+	}
+	t.Fatal(err)
+	return nil, nil
 }
 
 // Set changes the server under its lock.

@@ -1,7 +1,7 @@
 import { App, Button, Flex, Modal, Table } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Action, actions, changed, combo, doing, keepKeys, shipped, shown, usable, useKeys, useShortcut } from './keys';
+import { type Action, actions, changed, combo, doing, keepKeys, shipped, shown, usable, useKeys } from './keys';
 
 // useCapture hears the next keys pressed, before anything else in the page does; Escape gives up.
 function useCapture(on: boolean, heard: (keys: string) => void) {
@@ -18,8 +18,8 @@ function useCapture(on: boolean, heard: (keys: string) => void) {
   }, [on, heard]);
 }
 
-// KeyHelp is the sheet of shortcuts, and where they are changed.
-export function KeyHelp({ open, close }: { open: boolean; close: () => void }) {
+// KeyHelp is the sheet of shortcuts, and where they are changed. It is loaded when it is asked for.
+export default function KeyHelp({ open, close }: { open: boolean; close: () => void }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const keys = useKeys();
@@ -73,11 +73,4 @@ export function KeyHelp({ open, close }: { open: boolean; close: () => void }) {
       />
     </Modal>
   );
-}
-
-// useKeyHelp opens the sheet by its own key; it gives the sheet and how to open it.
-export function useKeyHelp(): [React.ReactNode, () => void] {
-  const [open, set] = useState(false);
-  useShortcut('help', () => set((is) => !is));
-  return [<KeyHelp key="keys" open={open} close={() => set(false)} />, () => set(true)];
 }
