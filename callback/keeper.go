@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -126,7 +127,7 @@ func (k *Keeper) look(ctx context.Context, e *Entry, now time.Time) error {
 	case !ok:
 		e.Last = "no-queue"
 		return k.close(ctx, e, Failed, now)
-	case now.Before(e.NotBefore) || !k.Open(e.Queue):
+	case now.Before(e.NotBefore) || !k.Open(e.Queue), !rule.AgentFirst && k.calling(e):
 		return nil
 	}
 	id, err := uuid.NewV7()
@@ -147,6 +148,17 @@ func (k *Keeper) look(ctx context.Context, e *Entry, now time.Time) error {
 	return nil
 }
 
+// calling reports whether another callback that wants the same agents is under way. Where the customer is dialled first, no agent is
+// reserved meanwhile: one free agent must not have many customers dialled.
+func (k *Keeper) calling(e *Entry) bool {
+	for _, other := range k.attempts {
+		if other.Queue == e.Queue && reflect.DeepEqual(other.Steps, e.Steps) {
+			return true
+		}
+	}
+	return false
+}
+
 // close ends a callback, and keeps that.
 func (k *Keeper) close(ctx context.Context, e *Entry, s State, now time.Time) error {
 	next := *e
@@ -157,6 +169,7 @@ func (k *Keeper) close(ctx context.Context, e *Entry, s State, now time.Time) er
 	*e = next
 	delete(k.open, e.ID)
 	delete(k.attempts, e.Attempt)
+	k.ring() // the next may begin
 	return nil
 }
 
@@ -192,8 +205,11 @@ func (k *Keeper) take(ctx context.Context, f call.Fact) error {
 		return k.attempt(ctx, e, f)
 	}
 	k.calledIn(f)
-	if e := k.byNumber(k.callers[f.Call]); e != nil && f.Kind == call.Connected && f.Agent != "" && e.State == Waiting {
+	if e := k.byNumber(k.callers[f.Call]); e != nil && f.Kind == call.Connected && f.Agent != "" {
 		e.Last = "called-in" // they have talked to somebody meanwhile
+		if e.State == Calling {
+			k.End(e.Attempt)
+		}
 		return k.close(ctx, e, Done, f.At)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"hotline/call"
 	"hotline/cdr"
+	"hotline/route"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
@@ -41,6 +42,7 @@ type bench struct {
 	now     time.Time
 	shut    bool
 	refuses bool
+	rule    Rule // of every queue but its counts and times
 	started []call.ID
 	ended   []call.ID
 }
@@ -64,7 +66,7 @@ func (b *bench) restart() {
 		End:  func(id call.ID) { b.ended = append(b.ended, id) },
 		Open: func(string) bool { return !b.shut },
 		Rule: func(q string) (Rule, bool) {
-			return Rule{Tries: 2, Retry: time.Minute, Expires: time.Hour}, q == "east"
+			return Rule{AgentFirst: b.rule.AgentFirst, Tries: 2, Retry: time.Minute, Expires: time.Hour}, q == "east"
 		},
 		Logger: slog.New(slog.DiscardHandler),
 	}, b.shelf)
@@ -200,6 +202,50 @@ func TestCallsInMeanwhile(t *testing.T) {
 	b.want("c1", Done, 0)
 }
 
+// Who calls in while an agent-first callback keeps their place is served by that call: the callback's own ends.
+func TestCallsInWhileThePlaceIsKept(t *testing.T) {
+	b := newBench(t)
+	b.rule.AgentFirst = true
+	b.ask("c1", "+8613800138000")
+	b.pass(0)
+	b.want("c1", Calling, 1)
+	b.fact(call.Fact{Call: "c2", Kind: call.Started, Direction: "in", From: "+8613800138000"})
+	b.fact(call.Fact{Call: "c2", Kind: call.Connected, Agent: "anna"})
+	b.want("c1", Done, 1)
+	if !slices.Equal(b.ended, b.started) {
+		t.Errorf("calls ended: %v, want %v", b.ended, b.started)
+	}
+	b.fact(call.Fact{Call: b.started[0], Kind: call.Ended, Cause: call.Cancelled})
+	b.pass(time.Minute)
+	b.want("c1", Done, 1)
+}
+
+// A free agent is no agent for two: customers who are dialled first are dialled one after the other, and the next as soon as one is
+// done. What wants other agents does not wait for it.
+func TestCustomersAreDialledOneByOne(t *testing.T) {
+	b := newBench(t)
+	b.ask("c1", "+8613800138001")
+	b.ask("c2", "+8613800138002")
+	b.ask("c3", "+8613800138003")
+	b.fact(call.Fact{Call: "c4", Kind: call.CallbackAsked, To: "+8613800138004", Queue: "east", Steps: []route.Step{{Queue: "east", Skills: []route.Need{{Skill: "french"}}}}})
+	b.pass(0)
+	b.want("c4", Calling, 2)
+	b.want("c2", Waiting, 2)
+	for len(b.bell) > 0 {
+		<-b.bell
+	}
+	b.fact(call.Fact{Call: b.shelf.kept["c1"].Attempt, Kind: call.Connected, Agent: "anna"})
+	if len(b.bell) == 0 {
+		t.Error("the next does not begin at once")
+	}
+	b.pass(0)
+	b.want("c2", Calling, 3)
+	b.want("c3", Waiting, 3)
+	b.fails(call.Busy)
+	b.pass(0)
+	b.want("c3", Calling, 4)
+}
+
 func TestRefusedStartIsTriedAgain(t *testing.T) {
 	b := newBench(t)
 	b.refuses = true
@@ -215,6 +261,7 @@ func TestRefusedStartIsTriedAgain(t *testing.T) {
 // A crash loses none: one that kept its place, one whose call had dialled, one whose call left no trace.
 func TestComesBackAfterACrash(t *testing.T) {
 	b := newBench(t)
+	b.rule.AgentFirst = true
 	b.ask("c1", "+8613800138001")
 	b.ask("c2", "+8613800138002")
 	b.ask("c3", "+8613800138003")
