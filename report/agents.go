@@ -47,7 +47,10 @@ func Agents(changes []cdr.AgentChange, cases []Case, from, to time.Time, within 
 	}
 	for _, c := range cases {
 		if c.Answered() {
-			of(c.Agent).add(c, within)
+			of(c.Agent).addOf(c.Agent, c, within)
+		}
+		if c.About != "" && c.About != c.Agent {
+			of(c.About).addOf(c.About, c, within)
 		}
 	}
 	list := make([]Agent, 0, len(all))

@@ -36,10 +36,20 @@ type Case struct {
 	Back      bool   // it is such a callback: the wait was not spent on the line
 	Asked     bool   // the caller was asked how it was, in this queue
 	Score     int    // what they answered, 1 to 5; 0 nothing
+	About     string // whom that is about: who answered, or whom the caller was given to; "" nobody was asked
 }
 
 // Answered reports whether an agent of the queue had the caller.
 func (c Case) Answered() bool { return c.Agent != "" }
+
+// Of is the agent whose figure a count of this case is: of surveys whom they are about, else who answered; "" nobody's.
+func (c Case) Of(count string) string {
+	switch count {
+	case "surveyed", "rated", "satisfied":
+		return c.About
+	}
+	return c.Agent
+}
 
 // Cases takes a record apart. Calls from our own phones that came to no queue are nobody's service and give none.
 func Cases(r cdr.Record) []Case {
@@ -64,7 +74,6 @@ func Cases(r cdr.Record) []Case {
 			CameFrom: cameFrom(all), Left: stay.Why, Callback: stay.Why == "callback", Back: r.CalledBack,
 		}
 		c.agents(r, stay, i == len(r.Queues)-1)
-		c.survey(r, i == len(r.Queues)-1)
 		if c.Answered() || stay.Why == "answered" || stay.Why == "abandoned" {
 			c.Left = ""
 		}
@@ -74,19 +83,38 @@ func Cases(r cdr.Record) []Case {
 		all = append(all, c)
 		since, waited = time.Time{}, 0
 	}
+	survey(r, all)
 	return all
 }
 
-// survey gives a case the answer about its own agent. Who was asked and said nothing is of the last queue.
-func (c *Case) survey(r cdr.Record, last bool) {
-	for _, a := range r.Ratings {
-		if c.Answered() && a.Agent == c.Agent && a.Queue == c.Queue {
-			c.Asked, c.Score = true, a.Score
+// survey gives each answer to one case: the latest stay in its queue that an agent answered before. Who was asked and said nothing is of
+// the last queue that was answered, and about who talked last.
+func survey(r cdr.Record, all []Case) {
+	asked := func(queue, agent string, score int, at time.Time) {
+		for i := range slices.Backward(all) {
+			if c := &all[i]; c.Answered() && (queue == "" || c.Queue == queue) && (at.IsZero() || !c.At.After(at)) {
+				c.Asked, c.Score, c.About = true, score, agent
+				return
+			}
 		}
 	}
-	if last && c.Answered() && r.Surveyed && len(r.Ratings) == 0 {
-		c.Asked = true
+	for _, a := range r.Ratings {
+		asked(a.Queue, a.Agent, a.Score, a.At)
 	}
+	if r.Surveyed && len(r.Ratings) == 0 {
+		asked("", lastToTalk(r), 0, time.Time{})
+	}
+}
+
+// lastToTalk is the agent who was connected last; "" for nobody.
+func lastToTalk(r cdr.Record) (agent string) {
+	var at time.Time
+	for _, p := range r.Agents {
+		if !p.Connected.IsZero() && !p.Connected.Before(at) {
+			agent, at = p.Agent, p.Connected
+		}
+	}
+	return agent
 }
 
 func cameFrom(before []Case) string {

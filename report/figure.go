@@ -60,6 +60,7 @@ type Totals struct {
 	Longest                     time.Duration // wait of anybody
 	Misses, Declines            int           // offers, not calls
 	Scores                      int           // the sum of what callers answered
+	Given                       int           // surveys about an agent, of calls that another answered
 
 	Forecasts     int           // answered calls that were told an estimate
 	ForecastError time.Duration // mean absolute difference between it and the wait, times Forecasts
@@ -80,6 +81,28 @@ func (t *Totals) add(c Case, within time.Duration) {
 			t.N[k.ID]++
 		}
 	}
+	t.Scores += c.Score
+	t.sum(c, within)
+}
+
+// addOf adds what of a case is one agent's: the talk of who answered, the score of whom it is about.
+func (t *Totals) addOf(agent string, c Case, within time.Duration) {
+	for _, k := range Counts {
+		if c.Of(k.ID) == agent && k.Holds(c, within) {
+			t.N[k.ID]++
+		}
+	}
+	if c.About == agent {
+		t.Scores += c.Score
+	}
+	if c.Agent == agent {
+		t.sum(c, within)
+	} else {
+		t.Given++
+	}
+}
+
+func (t *Totals) sum(c Case, within time.Duration) {
 	t.Misses += c.Missed
 	t.Declines += c.Declined
 	if !c.Back {
@@ -94,7 +117,6 @@ func (t *Totals) add(c Case, within time.Duration) {
 	if !c.Back {
 		t.WaitAnswered += c.Wait
 	}
-	t.Scores += c.Score
 	t.Ring, t.Talk, t.Hold, t.Wrap = t.Ring+c.Ring, t.Talk+c.Talk, t.Hold+c.Hold, t.Wrap+c.Wrap
 	if c.Estimate > 0 {
 		t.Forecasts++
@@ -128,7 +150,9 @@ var Ratios = []Ratio{
 	{"talk", "talk / (answered + callbacks reached)", "s", func(t Totals) (float64, bool) { return mean(t.Talk, t.handled()) }},
 	{"ring", "ringing of those who answered / (answered + callbacks reached)", "s", func(t Totals) (float64, bool) { return mean(t.Ring, t.handled()) }},
 	{"callback_rate", "callbacks / offered", "share", func(t Totals) (float64, bool) { return share(t.N["callbacks"], t.N["offered"]) }},
-	{"survey_rate", "surveyed / (answered + callbacks reached)", "share", func(t Totals) (float64, bool) { return share(t.N["surveyed"], t.handled()) }},
+	{"survey_rate", "surveyed / (answered + callbacks reached); of an agent also the surveyed calls that others handed to them", "share", func(t Totals) (float64, bool) {
+		return share(t.N["surveyed"], t.handled()+t.Given)
+	}},
 	{"rating_rate", "rated / surveyed", "share", func(t Totals) (float64, bool) { return share(t.N["rated"], t.N["surveyed"]) }},
 	{"score", "sum of the scores (1 to 5) / rated", "score", func(t Totals) (float64, bool) {
 		if t.N["rated"] == 0 {

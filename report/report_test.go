@@ -214,3 +214,44 @@ func TestCallbacksAndSurveys(t *testing.T) {
 		near(t, id, figures[id], want, 1e-9)
 	}
 }
+
+// A score is of the agent whom it is about, also where another answered and handed the caller over; it counts once, and opens its call.
+func TestScoresAreOfWhomTheyAreAbout(t *testing.T) {
+	given := begin("given", 0).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
+		then(34, call.Fact{Kind: call.Transferred, Agent: "anna", Leg: "leg-anna", To: "agent:bo", Reason: "blind"}).
+		then(36, call.Fact{Kind: call.Dialled, Agent: "bo", Leg: "leg-bo"}).then(40, call.Fact{Kind: call.Connected, Agent: "bo", Queue: "sales", Leg: "leg-bo"}).
+		then(70, call.Fact{Kind: call.LegGone, Agent: "bo", Leg: "leg-bo", Side: "agent"}).
+		then(71, call.Fact{Kind: call.SurveyAsked, Agent: "bo", Queue: "sales"}).then(75, call.Fact{Kind: call.Rated, Score: 2, Agent: "bo", Queue: "sales"}).over(76, "caller")
+	twice := begin("twice", time.Hour).queued(0, "sales").talk(1, 5, 35, "anna", "sales").queued(36, "sales").talk(37, 40, 70, "anna", "sales").
+		then(71, call.Fact{Kind: call.SurveyAsked, Agent: "anna", Queue: "sales"}).then(75, call.Fact{Kind: call.Rated, Score: 5, Agent: "anna", Queue: "sales"}).over(76, "caller")
+	silent := begin("silent", 2*time.Hour).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
+		then(36, call.Fact{Kind: call.Connected, Agent: "bo", Leg: "leg-bo"}).
+		then(71, call.Fact{Kind: call.SurveyAsked, Agent: "bo", Queue: "sales"}).over(76, "caller")
+	cases := casesOf([]*told{given, twice, silent})
+	if got := Sum(cases, time.Minute); got.N["rated"] != 2 || got.N["surveyed"] != 3 || got.Scores != 7 {
+		t.Errorf("the queue: %d rated of %d, %d in all, want 2 of 3 and 7", got.N["rated"], got.N["surveyed"], got.Scores)
+	}
+	rows := Agents(nil, cases, nine, nine.Add(24*time.Hour), time.Minute)
+	for i, want := range []struct {
+		agent                   string
+		answered, rated, scores int
+		rate                    float64
+	}{{"anna", 4, 1, 5, 1.0 / 4}, {"bo", 0, 1, 2, 1}} {
+		got := rows[i]
+		if got.Agent != want.agent || got.N["answered"] != want.answered || got.N["rated"] != want.rated || got.Scores != want.scores {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		near(t, "survey_rate of "+want.agent, got.Figures()["survey_rate"], want.rate, 1e-9)
+		for _, count := range Counts {
+			opened := 0
+			for _, c := range cases {
+				if count.Holds(c, time.Minute) && c.Of(count.ID) == got.Agent {
+					opened++
+				}
+			}
+			if opened != got.N[count.ID] {
+				t.Errorf("%s of %s: %d calls open for a figure of %d", count.ID, got.Agent, opened, got.N[count.ID])
+			}
+		}
+	}
+}
