@@ -9,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
-	"hotline/call"
 	"hotline/cdr"
 	"hotline/route"
 	"hotline/ticket"
@@ -88,11 +87,11 @@ func (s *server) beside(ctx context.Context, who Identity, in *idIn) (*deskOut, 
 	out := &deskOut{}
 	b := &out.Body
 	b.Contacts, b.Tickets, b.Dispositions = []contact{}, []ticket.Ticket{}, []string{}
-	facts, err := s.Calls.FactsOf(ctx, r.Call)
-	if err != nil {
-		return nil, err
+	me, _ := r.Member(who.Agent)
+	b.Held, b.Recording = me.Holds, r.Recorded
+	if c := me.Consults; c != nil {
+		b.Consults = &consultation{To: c.To, Answered: c.Leg != ""}
 	}
-	b.Held, b.Recording, b.Consults = holds(facts, who.Agent), records(facts), consults(facts, who.Agent)
 	if i := lastPart(r, who.Agent); i >= 0 {
 		b.Dispositions = list(s.Dispositions(r.Agents[i].Queue))
 	}
@@ -159,61 +158,4 @@ func lastPart(r cdr.Record, agent string) int {
 		}
 	}
 	return -1
-}
-
-// holds is true while a leg of the agent's holds, by key or command.
-func holds(facts []call.Fact, agent string) bool {
-	legs, held := map[call.LegID]string{}, map[call.LegID]bool{}
-	for _, f := range facts {
-		if f.Agent != "" && f.Leg != "" {
-			legs[f.Leg] = f.Agent
-		}
-		switch f.Kind {
-		case call.Held:
-			held[f.Leg] = true
-		case call.Resumed, call.LegGone:
-			delete(held, f.Leg)
-		default:
-		}
-	}
-	for leg := range held {
-		if agent != "" && legs[leg] == agent {
-			return true
-		}
-	}
-	return false
-}
-
-// records is true while a recording runs.
-func records(facts []call.Fact) bool {
-	running := map[string]bool{}
-	for _, f := range facts {
-		switch f.Kind {
-		case call.RecordingStarted:
-			running[f.Recording] = true
-		case call.RecordingStopped, call.RecordingLost:
-			delete(running, f.Recording)
-		default:
-		}
-	}
-	return len(running) > 0
-}
-
-// consults is the consultation of an agent that goes on; nil for none.
-func consults(facts []call.Fact, agent string) *consultation {
-	var c *consultation
-	var other call.LegID
-	for _, f := range facts {
-		mine := f.Agent == agent && agent != ""
-		switch {
-		case f.Kind == call.Asked && mine && f.Reason == string(call.Consult):
-			c, other = &consultation{To: f.To}, ""
-		case f.Kind == call.Consulted && c != nil:
-			c.Answered, other = true, f.Leg
-		case f.Kind == call.Unreached && mine, f.Kind == call.Transferred && mine, f.Kind == call.LegGone && (mine || f.Leg == other && other != ""),
-			f.Kind == call.Asked && mine && f.Reason == string(call.Cancel):
-			c, other = nil, ""
-		}
-	}
-	return c
 }

@@ -76,38 +76,6 @@ func TestDeskFollowsTheCall(t *testing.T) {
 	h.eventually("the disposition", func() bool { return see().Disposition == "咨询" })
 }
 
-// A consultation is shown from the asking to its end, whichever way it ends.
-func TestDeskFollowsAConsultation(t *testing.T) {
-	asked := func(what call.Verb, to string) call.Fact {
-		return call.Fact{Kind: call.Asked, Leg: "leg2", Agent: "1001", Reason: string(what), To: to}
-	}
-	answered := call.Fact{Kind: call.Consulted, Leg: "leg3", Agent: "1002"}
-	for name, c := range map[string]struct {
-		facts []call.Fact
-		want  string
-	}{
-		"nothing":       {nil, ""},
-		"it rings":      {[]call.Fact{asked(call.Consult, "1002")}, "1002 rings"},
-		"it talks":      {[]call.Fact{asked(call.Consult, "1002"), answered}, "1002 talks"},
-		"swapped":       {[]call.Fact{asked(call.Consult, "1002"), answered, asked(call.Swap, "")}, "1002 talks"},
-		"unreached":     {[]call.Fact{asked(call.Consult, "1002"), {Kind: call.Unreached, Leg: "leg2", Agent: "1001"}}, ""},
-		"cancelled":     {[]call.Fact{asked(call.Consult, "1002"), answered, asked(call.Cancel, "")}, ""},
-		"handed over":   {[]call.Fact{asked(call.Consult, "1002"), answered, {Kind: call.Transferred, Leg: "leg2", Agent: "1001"}}, ""},
-		"they hung up":  {[]call.Fact{asked(call.Consult, "1002"), answered, {Kind: call.LegGone, Leg: "leg3", Agent: "1002"}}, ""},
-		"another's":     {[]call.Fact{{Kind: call.Asked, Agent: "1009", Reason: string(call.Consult), To: "1002"}}, ""},
-		"another leg":   {[]call.Fact{asked(call.Consult, "1002"), answered, {Kind: call.LegGone, Leg: "leg9"}}, "1002 talks"},
-		"a second time": {[]call.Fact{asked(call.Consult, "1002"), answered, asked(call.Cancel, ""), asked(call.Consult, "queue:care")}, "queue:care rings"},
-	} {
-		got := ""
-		if c := consults(c.facts, "1001"); c != nil {
-			got = c.To + map[bool]string{true: " talks", false: " rings"}[c.Answered]
-		}
-		if got != c.want {
-			t.Errorf("%s: got %q, want %q", name, got, c.want)
-		}
-	}
-}
-
 // Callers without a number are not taken for each other.
 func TestDeskKnowsNobodyWithoutANumber(t *testing.T) {
 	h := open(t)

@@ -67,6 +67,7 @@ type folding struct {
 	gone    bool                // the caller's leg is gone
 	moved   bool                // the caller handed over: their leg is not the call any more
 	byPeer  bool                // and it was the caller who hung up
+	tapes   tapes               // recordings that run
 	asked   bool                // a survey has begun that has no answer yet
 }
 
@@ -207,12 +208,28 @@ func (f *folding) recorded(fact call.Fact) {
 	if fact.Recording == "" {
 		return
 	}
+	f.tapes.take(fact)
+	f.r.Recorded = len(f.tapes) > 0
 	if !slices.Contains(f.r.Recordings, fact.Recording) {
 		f.r.Recordings = append(f.r.Recordings, fact.Recording)
 	}
 	if fact.Kind == call.RecordingLost && !slices.Contains(f.r.Lost, fact.Recording) {
 		f.r.Lost = append(f.r.Lost, fact.Recording)
 	}
+}
+
+// tapes are the recordings that run now.
+type tapes map[string]bool
+
+func (t *tapes) take(fact call.Fact) {
+	if fact.Kind != call.RecordingStarted {
+		delete(*t, fact.Recording)
+		return
+	}
+	if *t == nil {
+		*t = tapes{}
+	}
+	(*t)[fact.Recording] = true
 }
 
 func (f *folding) legGone(fact call.Fact) {
@@ -256,7 +273,7 @@ func (f *folding) ended(fact call.Fact) {
 	f.callerGone(fact)
 	f.stopAll(fact.At)
 	r := &f.r
-	r.Ended, r.Parked = fact.At, nil
+	r.Ended, r.Parked, r.Recorded = fact.At, nil, false
 	r.HungUp, r.Cause, r.SIP, r.Q850 = fact.Side, fact.Cause, fact.SIP, fact.Q850
 	unreached := r.CalledBack && r.Answered.IsZero() // nobody was there who could give up
 	if r.Talked || r.Voicemail || r.Callback || unreached || !f.byPeer || fact.Cause == call.Crashed {

@@ -45,6 +45,7 @@ type Record struct {
 	Members     []Member   `json:"members,omitempty" doc:"who is on the call now; only while it lasts"`
 	Parked      *Parking   `json:"parked,omitempty" doc:"the caller waits in a slot for an agent to fetch them; absent: not"`
 	Recordings  []string   `json:"recordings,omitempty"`
+	Recorded    bool       `json:"recorded,omitempty" doc:"a recording runs now; only while the call lasts"`
 	Disposed    []Word     `json:"dispositions,omitempty" doc:"what agents said the call was about; the later word of one agent replaces the earlier"`
 	Lost        []string   `json:"recordingsLost,omitempty" doc:"recordings that miss sound"`
 	Legs        []Leg      `json:"legs,omitempty"`
