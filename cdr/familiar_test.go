@@ -27,13 +27,13 @@ func TestFamiliarAgents(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", number, got, want)
 		}
 	}
-	if len(f.callers) != 0 {
-		t.Errorf("calls that ended are remembered: %v", f.callers)
+	if len(f.agents.callers) != 0 {
+		t.Errorf("calls that ended are remembered: %v", f.agents.callers)
 	}
-	for i := range familiarMost + 10 {
-		f.meet(fmt.Sprint(i), acquaintance{"805", at})
+	for i := range recallMost + 10 {
+		f.agents.keep(fmt.Sprint(i), "805", at)
 	}
-	if got, _ := f.Agent("+8613800138000"); got != "801" || len(f.now)+len(f.past) > 2*familiarMost {
-		t.Errorf("got %q with %d and %d remembered", got, len(f.now), len(f.past))
+	if got, _ := f.Agent("+8613800138000"); got != "801" || len(f.agents.now)+len(f.agents.past) > 2*recallMost {
+		t.Errorf("got %q with %d and %d remembered", got, len(f.agents.now), len(f.agents.past))
 	}
 }
