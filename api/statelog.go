@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,7 +38,7 @@ type occupancyOut struct{ Body []occupancyRow }
 
 func (s *server) stateLog(api huma.API) {
 	add(s, api, account.Agent, huma.Operation{
-		Method: "GET", Path: "/agents/{id}/log", Summary: "What an agent did: each state with reason and source", Tags: []string{"queues"},
+		Method: "GET", Path: "/agents/{id}/log", Summary: "What an agent did: each state with reason and source, the first being the state in which the time found them", Tags: []string{"queues"},
 	}, s.agentLog)
 	add(s, api, account.Supervisor, huma.Operation{
 		Method: "GET", Path: "/reports/occupancy", Summary: "How busy agents were, by interval", Tags: []string{"reports"},
@@ -64,7 +63,7 @@ func (s *server) agentLog(ctx context.Context, who Identity, in *logIn) (*logOut
 	if err := spanOf(in.From, in.To); err != nil {
 		return nil, err
 	}
-	changes, err := s.AgentLog.AgentChanges(ctx, in.ID, in.From, in.To)
+	changes, err := s.changes(ctx, in.ID, in.From, in.To)
 	return &logOut{Body: list(changes)}, err
 }
 
@@ -91,22 +90,22 @@ func (s *server) occupancy(ctx context.Context, _ Identity, in *occupancyIn) (*o
 	return out, nil
 }
 
-// changes are those of a time and, for an agent whose state did not change within it, the state they were in; agent empty means all.
+// changes are those of a time, after the states in which it found the agents, as changes at its beginning; agent empty means all.
 func (s *server) changes(ctx context.Context, agent string, from, to time.Time) ([]cdr.AgentChange, error) {
 	changes, err := s.AgentLog.AgentChanges(ctx, agent, from, to)
 	if err != nil {
 		return nil, err
 	}
-	states, err := s.AgentLog.AgentStates(ctx)
+	states, err := s.AgentLog.AgentStates(ctx, from)
 	if err != nil {
 		return nil, err
 	}
+	var before []cdr.AgentChange
 	for _, last := range states {
-		named := agent == "" || last.Agent == agent
-		if named && last.At.Before(from) && !slices.ContainsFunc(changes, func(c cdr.AgentChange) bool { return c.Agent == last.Agent }) {
+		if agent == "" || last.Agent == agent {
 			last.From, last.At = last.To, from
-			changes = append(changes, last)
+			before = append(before, last)
 		}
 	}
-	return changes, nil
+	return append(before, changes...), nil
 }

@@ -16,6 +16,7 @@ func TestStateLogAndOccupancy(t *testing.T) {
 		{Agent: "1001", From: "offline", To: "ready", Source: "agent", At: day},
 		{Agent: "1001", From: "ready", To: "talking", Reason: "call c1", Source: "queue", At: day.Add(10 * time.Minute)},
 		{Agent: "1001", From: "talking", To: "offline", Source: "agent", At: day.Add(20 * time.Minute)},
+		{Agent: "1002", From: "ready", To: "offline", Source: "agent", At: day.Add(2 * time.Hour)}, // after the time that is asked about
 	}))
 	span := "?from=2026-03-02T09:00:00Z&to=2026-03-02T09:30:00Z"
 	log := as[[]cdr.AgentChange](h.get(account.Agent, "/agents/1001/log"+span).want(200))
@@ -23,6 +24,9 @@ func TestStateLogAndOccupancy(t *testing.T) {
 		t.Errorf("log %+v", log)
 	}
 	h.get(account.Agent, "/agents/1002/log"+span).want(403)
+	if log := as[[]cdr.AgentChange](h.get(account.Supervisor, "/agents/1002/log"+span).want(200)); len(log) != 1 || log[0].To != "ready" || !log[0].At.Equal(day) {
+		t.Errorf("the log of who was ready all the time: %+v", log)
+	}
 	h.get(account.Supervisor, "/agents/1002/log?from=2026-03-02T09:00:00Z&to=2026-03-02T08:00:00Z").want(422)
 	if log := as[[]cdr.AgentChange](h.get(account.Supervisor, "/agents/nobody/log"+span).want(200)); log == nil || len(log) != 0 {
 		t.Errorf("the log of nobody: %+v", log)

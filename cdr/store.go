@@ -114,8 +114,8 @@ type AgentChange struct {
 // AgentLog keeps agents' states: the history for reports, the latest for the next start.
 type AgentLog interface {
 	AppendAgentChanges(ctx context.Context, changes []AgentChange) error
-	// AgentStates returns the latest change of every agent.
-	AgentStates(ctx context.Context) ([]AgentChange, error)
+	// AgentStates returns the latest change of every agent before a time, by agent; the latest of all where it is zero.
+	AgentStates(ctx context.Context, before time.Time) ([]AgentChange, error)
 	// AgentChanges returns the changes at or after from and before to in order; agent empty means all.
 	AgentChanges(ctx context.Context, agent string, from, to time.Time) ([]AgentChange, error)
 }

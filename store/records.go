@@ -157,7 +157,13 @@ func (d *DB) AppendAgentChanges(ctx context.Context, changes []cdr.AgentChange) 
 }
 
 // AgentStates satisfies cdr.AgentLog.
-func (d *DB) AgentStates(ctx context.Context) ([]cdr.AgentChange, error) {
+func (d *DB) AgentStates(ctx context.Context, before time.Time) ([]cdr.AgentChange, error) {
+	if !before.IsZero() {
+		return query(ctx, d.read, "read agents' states", asAgentChange, `WITH RECURSIVE people(agent) AS (SELECT min(agent) FROM agent_changes
+			UNION ALL SELECT (SELECT min(agent) FROM agent_changes WHERE agent > people.agent) FROM people WHERE people.agent IS NOT NULL)
+			SELECT c.agent, from_state, to_state, reason, source, at, next_state, next_reason FROM people JOIN agent_changes c ON c.number = (
+				SELECT number FROM agent_changes WHERE agent = people.agent AND at < ?1 ORDER BY at DESC, number DESC LIMIT 1) ORDER BY c.agent`, micros(before))
+	}
 	return query(ctx, d.read, "read agents' states", asAgentChange, `SELECT agent, from_state, to_state, reason, source, at, next_state, next_reason FROM agent_changes
 		WHERE number IN (SELECT max(number) FROM agent_changes GROUP BY agent) ORDER BY agent`)
 }

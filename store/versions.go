@@ -25,8 +25,9 @@ type SettingStep struct {
 	Before, After json.RawMessage
 }
 
-// PublishSettings writes and deletes settings in one transaction as the next version, which it returns. A nil Body deletes. Revisions
-// are those of PutSettings: when one differs nothing is written. Number, At and Changes of v are filled in.
+// PublishSettings writes and deletes settings in one transaction as the next version, which it returns. A nil Body deletes. Each
+// Revision is the one the writer saw, 0 for a new setting; when one differs nothing is written and the error is ErrConflict, or
+// ErrNotFound when it is gone. Number, At and Changes of v are filled in.
 func (d *DB) PublishSettings(ctx context.Context, v SettingVersion, settings ...Setting) (SettingVersion, []Setting, error) {
 	kept := make([]Setting, len(settings))
 	v.At, v.Changes = fromMicros(micros(d.now())), len(settings)

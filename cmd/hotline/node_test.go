@@ -317,7 +317,7 @@ func TestReloadThatFailsChangesNothing(t *testing.T) {
 		t.Fatal(err, all)
 	}
 	all[0].Body = []byte(`{"place":0,"item":{"id":"t","sources":["203.0.113.7/33"]}}`)
-	if _, err := n.db.PutSettings(t.Context(), "test", all[0]); err != nil {
+	if _, _, err := n.db.PublishSettings(t.Context(), store.SettingVersion{By: "test"}, all[0]); err != nil {
 		t.Fatal(err)
 	}
 	if err := n.reload(t.Context()); err == nil {

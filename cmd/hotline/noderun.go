@@ -46,6 +46,7 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 			}
 		})
 	}
+	n.tellHours(time.Now()) // before callbacks begin
 	start(inner,
 		job{"media", n.engine.Run}, job{"transactions", n.tx.Run}, job{"registrar", n.registrar.Run}, job{"queues", n.dispatcher.Run},
 		job{"names", n.names.Run}, job{"trunks", n.trunks.Run}, job{"api", n.serveHTTP},
@@ -56,7 +57,6 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 		start(inner, job{"softphones", n.softphones.Run})
 	}
 	endRegistrations := n.register(ctx)
-	n.tellHours(time.Now())
 	n.signIn(ctx)
 	ready()
 	select {
@@ -122,7 +122,7 @@ func (n *node) recover(ctx context.Context) error {
 
 // signIn makes those ready who take calls without signing in, and tells the queues which phones are there.
 func (n *node) signIn(ctx context.Context) {
-	if states, err := n.db.AgentStates(ctx); err == nil {
+	if states, err := n.db.AgentStates(ctx, time.Time{}); err == nil {
 		n.restore(states)
 	} else {
 		n.log.Error("agents' states from before are unknown", "err", err)

@@ -329,8 +329,14 @@ func agentStates(t *testing.T, s Store) {
 	}
 	must(t, s.AppendAgentChanges(ctx, changes[:2]))
 	must(t, s.AppendAgentChanges(ctx, changes[2:]))
-	if got, want := value(s.AgentStates(ctx))(t), []cdr.AgentChange{changes[2], changes[1]}; !slices.Equal(got, want) {
+	if got, want := value(s.AgentStates(ctx, time.Time{}))(t), []cdr.AgentChange{changes[2], changes[1]}; !slices.Equal(got, want) {
 		t.Errorf("states: got %+v, want %+v", got, want)
+	}
+	if got, want := value(s.AgentStates(ctx, noon.Add(2*time.Second)))(t), []cdr.AgentChange{changes[0], changes[1]}; !slices.Equal(got, want) {
+		t.Errorf("states before the last change: got %+v, want %+v", got, want)
+	}
+	if got := value(s.AgentStates(ctx, noon))(t); len(got) != 0 {
+		t.Errorf("states before the first change: got %+v", got)
 	}
 	if got := value(s.AgentChanges(ctx, "", noon, noon.Add(time.Hour)))(t); !slices.Equal(got, changes) {
 		t.Errorf("all: got %+v, want %+v", got, changes)

@@ -16,11 +16,9 @@ import (
 )
 
 var settingBehaviours = []behaviour{
-	{"settings/are put, read by kind and id, and counted", settings},
-	{"settings/of several at once all are written or none", settingsTogether},
+	{"settings/are read by kind and id, and counted", settings},
 	{"settings/a revision of a document that is gone never fits again", settingsGone},
 	{"settings/what is no JSON or has no name is refused", settingsInvalid},
-	{"settings/every change stays in the history", settingsHistory},
 }
 
 func setting(kind, id, body string, revision int64) store.Setting {
@@ -29,7 +27,8 @@ func setting(kind, id, body string, revision int64) store.Setting {
 
 func settings(t *testing.T, s Store) {
 	ctx := t.Context()
-	kept := value(s.PutSettings(ctx, "amy", setting("queue", "b", `{"x":1}`, 0), setting("queue", "a", `[]`, 0), setting("trunk", "a", `"`+"中文"+`"`, 0)))(t)
+	_, kept, err := s.PublishSettings(ctx, store.SettingVersion{By: "amy"}, setting("queue", "b", `{"x":1}`, 0), setting("queue", "a", `[]`, 0), setting("trunk", "a", `"`+"中文"+`"`, 0))
+	must(t, err)
 	for _, k := range kept {
 		if k.Revision != 1 || k.UpdatedBy != "amy" || k.UpdatedAt.IsZero() {
 			t.Errorf("got %+v, want revision 1", k)
@@ -38,71 +37,38 @@ func settings(t *testing.T, s Store) {
 	if got := value(s.Settings(ctx, "queue"))(t); !reflect.DeepEqual(got, []store.Setting{kept[1], kept[0]}) {
 		t.Errorf("queues: got %+v", got)
 	}
-	if got := value(s.Settings(ctx, ""))(t); len(got) != 3 {
+	if got := value(s.Settings(ctx, ""))(t); len(got) != 3 || !reflect.DeepEqual(got[2], kept[2]) {
 		t.Errorf("all: got %+v", got)
 	}
 	allSet(t, kept[2])
-	if got := value(s.Setting(ctx, "trunk", "a"))(t); !reflect.DeepEqual(got, kept[2]) {
-		t.Errorf("one: got %+v, want %+v", got, kept[2])
-	}
-	_, err := s.Setting(ctx, "trunk", "none")
-	wantErr(t, "unknown", err, store.ErrNotFound)
 	if got := value(s.Settings(ctx, "' OR 1=1 --"))(t); len(got) != 0 {
 		t.Errorf("injection: got %+v", got)
 	}
 }
 
-func settingsTogether(t *testing.T, s Store) {
-	ctx := t.Context()
-	value(s.PutSettings(ctx, "amy", setting("queue", "a", `1`, 0)))(t)
-	_, err := s.PutSettings(ctx, "bob", setting("queue", "b", `2`, 0), setting("queue", "a", `2`, 7))
-	wantErr(t, "a wrong revision", err, store.ErrConflict)
-	_, err = s.PutSettings(ctx, "bob", setting("queue", "b", `2`, 0), setting("queue", "a", `2`, 0))
-	wantErr(t, "a new one that is there", err, store.ErrConflict)
-	if got := value(s.Settings(ctx, "queue"))(t); len(got) != 1 || string(got[0].Body) != "1" {
-		t.Errorf("got %+v, want nothing changed", got)
-	}
-	if got := value(s.PutSettings(ctx, "bob", setting("queue", "a", `3`, 1)))(t); got[0].Revision != 2 {
-		t.Errorf("got %+v, want revision 2", got)
-	}
-}
-
 func settingsGone(t *testing.T, s Store) {
-	ctx := t.Context()
-	value(s.PutSettings(ctx, "amy", setting("queue", "a", `1`, 0)))(t)
-	wantErr(t, "delete a wrong revision", s.DeleteSetting(ctx, "amy", "queue", "a", 9), store.ErrConflict)
-	must(t, s.DeleteSetting(ctx, "amy", "queue", "a", 1))
-	wantErr(t, "delete again", s.DeleteSetting(ctx, "amy", "queue", "a", 1), store.ErrNotFound)
-	_, err := s.PutSettings(ctx, "amy", setting("queue", "a", `2`, 1))
+	put := func(v store.Setting) ([]store.Setting, error) {
+		_, kept, err := s.PublishSettings(t.Context(), store.SettingVersion{By: "amy"}, v)
+		return kept, err
+	}
+	gone := func(revision int64) store.Setting { return store.Setting{Kind: "queue", ID: "a", Revision: revision} }
+	value(put(setting("queue", "a", `1`, 0)))(t)
+	_, err := put(gone(9))
+	wantErr(t, "delete a wrong revision", err, store.ErrConflict)
+	value(put(gone(1)))(t)
+	_, err = put(gone(1))
+	wantErr(t, "delete again", err, store.ErrNotFound)
+	_, err = put(setting("queue", "a", `2`, 1))
 	wantErr(t, "write what is gone", err, store.ErrNotFound)
-	kept := value(s.PutSettings(ctx, "amy", setting("queue", "a", `3`, 0)))(t)
-	if kept[0].Revision != 3 {
+	if kept := value(put(setting("queue", "a", `3`, 0)))(t); kept[0].Revision != 3 {
 		t.Errorf("made again: got revision %d, want 3, so that 1 never fits", kept[0].Revision)
 	}
 }
 
 func settingsInvalid(t *testing.T, s Store) {
 	for _, bad := range []store.Setting{setting("", "a", `1`, 0), setting("queue", "", `1`, 0), setting("queue", "a", `{`, 0), setting("queue", "a", ``, 0)} {
-		_, err := s.PutSettings(t.Context(), "amy", bad)
+		_, _, err := s.PublishSettings(t.Context(), store.SettingVersion{By: "amy"}, bad)
 		wantErr(t, bad.Kind+"/"+bad.ID, err, &store.Error{Kind: store.Invalid})
-	}
-}
-
-func settingsHistory(t *testing.T, s Store) {
-	ctx := t.Context()
-	value(s.PutSettings(ctx, "amy", setting("queue", "a", `1`, 0)))(t)
-	value(s.PutSettings(ctx, "bob", setting("queue", "a", `2`, 1)))(t)
-	must(t, s.DeleteSetting(ctx, "cy", "queue", "a", 2))
-	var got []string
-	for _, c := range value(s.SettingHistory(ctx, "queue", "a"))(t) {
-		body := string(c.Body)
-		if c.Deleted {
-			body = "deleted"
-		}
-		got = append(got, body+" by "+c.UpdatedBy)
-	}
-	if want := []string{"deleted by cy", "2 by bob", "1 by amy"}; !reflect.DeepEqual(got, want) {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -20,10 +20,6 @@ import (
 // Settings keeps documents of the configuration.
 type Settings interface {
 	Settings(ctx context.Context, kind string) ([]store.Setting, error)
-	Setting(ctx context.Context, kind, id string) (store.Setting, error)
-	PutSettings(ctx context.Context, by string, settings ...store.Setting) ([]store.Setting, error)
-	DeleteSetting(ctx context.Context, by, kind, id string, revision int64) error
-	SettingHistory(ctx context.Context, kind, id string) ([]store.SettingChange, error)
 }
 
 // Versions keeps which changes of settings belong together.
