@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,15 +85,17 @@ func (d *desk) item(kind, id string) Item {
 }
 
 // with is the change that sets a field of an item to a JSON value; "" takes it out.
-func (d *desk) with(kind, id, field, value string) Change {
+func (d *desk) with(kind, id string, fieldsAndValues ...string) Change {
 	d.Helper()
 	one := d.item(kind, id)
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(one.Item, &fields); err != nil {
 		d.Fatal(err)
 	}
-	if fields[field] = json.RawMessage(value); value == "" {
-		delete(fields, field)
+	for pair := range slices.Chunk(fieldsAndValues, 2) {
+		if fields[pair[0]] = json.RawMessage(pair[1]); pair[1] == "" {
+			delete(fields, pair[0])
+		}
 	}
 	text, err := json.Marshal(fields)
 	if err != nil {
@@ -264,6 +268,47 @@ func TestSecretsStayWhereTheyAre(t *testing.T) {
 	_, diff, err := d.Version(t.Context(), out.Version.Number)
 	if err != nil || len(diff) != 2 || !diff[0].Secrets || !diff[1].Secrets {
 		t.Errorf("got %+v %v, want that secrets changed and nothing of them", diff, err)
+	}
+	out = d.publish(d.with(configs.KindTrunk, "t1", "password", `"dritt"`, "name", `"Third"`))
+	if _, diff, err = d.Version(t.Context(), out.Version.Number); err != nil || len(diff) != 1 || !diff[0].Secrets || len(diff[0].Fields) != 1 {
+		t.Errorf("a password and a name: got %+v %v", diff, err)
+	}
+	out = d.publish(d.with(configs.KindTrunk, "t1", "name", `"Fourth"`))
+	if _, diff, err = d.Version(t.Context(), out.Version.Number); err != nil || len(diff) != 1 || diff[0].Secrets {
+		t.Errorf("a name alone: got %+v %v", diff, err)
+	}
+}
+
+// What only makes room has not changed; what passed others has.
+func TestPlacesAreNoChanges(t *testing.T) {
+	d := open(t)
+	names := func(data *configs.Data) (all []string) {
+		_, err := d.Replace(t.Context(), "amy", "", data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		newest, err := d.Versions(t.Context(), "", "", 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, diff, err := d.Version(t.Context(), newest[0].Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range diff {
+			all = append(all, fmt.Sprint(one.What, " ", one.ID, " ", one.Moved, " ", one.Secrets))
+		}
+		return all
+	}
+	more := d.data()
+	more.Queues = append([]configs.Queue{{ID: "first"}, {ID: "second"}}, more.Queues...)
+	if got, want := names(more), []string{"made first false false", "made second false false"}; !slices.Equal(got, want) {
+		t.Errorf("two queues before all: %q, want %q", got, want)
+	}
+	turned := d.data()
+	turned.Queues = append(turned.Queues[1:], turned.Queues[0])
+	if got, want := names(turned), []string{"changed first true false"}; !slices.Equal(got, want) {
+		t.Errorf("the first made the last: %q, want %q", got, want)
 	}
 }
 

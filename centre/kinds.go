@@ -19,6 +19,8 @@ const Kept = "(kept)"
 type kind interface {
 	// wire is a stored body in the words of data.yml, without its secrets.
 	wire(body []byte) (json.RawMessage, error)
+	// secret is what wire leaves out of a stored body; "" nothing.
+	secret(body []byte) (string, error)
 	// stored reads an item of the wire. old is the stored body it takes the place of, nil for none; s hashes passwords.
 	stored(item json.RawMessage, old []byte, at int, s *sealer) (id string, body []byte, problems yamldoc.Problems, err error)
 	// place is where a stored body stands among its kind.
@@ -31,6 +33,7 @@ type kindOf[T any] struct {
 	list func(d *configs.Data) []T
 	id   func(T) string
 	hide func(*T)                     // secrets of what is shown; nil: there are none
+	hid  func(T) string               // what hide takes away; nil: nothing that is stored
 	keep func(t *T, old T, s *sealer) // puts secrets back that were not changed, and hashes new ones; nil: there are none
 }
 
@@ -55,6 +58,17 @@ func (k kindOf[T]) wire(body []byte) (json.RawMessage, error) {
 		k.hide(&doc.Item)
 	}
 	return encode(doc.Item)
+}
+
+func (k kindOf[T]) secret(body []byte) (string, error) {
+	var doc kept[T]
+	if body == nil || k.hid == nil {
+		return "", nil
+	}
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return "", fmt.Errorf("read an item: %w", err)
+	}
+	return k.hid(doc.Item), nil
 }
 
 func (k kindOf[T]) stored(item json.RawMessage, old []byte, at int, s *sealer) (string, []byte, yamldoc.Problems, error) {
@@ -90,7 +104,7 @@ func (k kindOf[T]) nth(d *configs.Data, n int) string {
 var kinds = map[string]kind{
 	configs.KindTrunk: kindOf[configs.Trunk]{
 		list: func(d *configs.Data) []configs.Trunk { return d.Trunks }, id: func(t configs.Trunk) string { return t.ID },
-		hide: func(t *configs.Trunk) { t.Password = hidden(t.Password) },
+		hide: func(t *configs.Trunk) { t.Password = hidden(t.Password) }, hid: func(t configs.Trunk) string { return t.Password },
 		keep: func(t *configs.Trunk, old configs.Trunk, _ *sealer) {
 			if t.Password == Kept {
 				t.Password = old.Password
@@ -111,7 +125,8 @@ var kinds = map[string]kind{
 	},
 	configs.KindPhone: kindOf[configs.Phone]{
 		list: func(d *configs.Data) []configs.Phone { return d.Phones }, id: func(p configs.Phone) string { return p.User },
-		hide: func(p *configs.Phone) { p.Password, p.HA1MD5, p.HA1SHA256 = hidden(p.HA1MD5+p.HA1SHA256), "", "" }, keep: keepPhone,
+		hide: func(p *configs.Phone) { p.Password, p.HA1MD5, p.HA1SHA256 = hidden(p.HA1MD5+p.HA1SHA256), "", "" },
+		hid:  func(p configs.Phone) string { return p.HA1MD5 + p.HA1SHA256 }, keep: keepPhone,
 	},
 	configs.KindCalendar: kindOf[configs.Calendar]{
 		list: func(d *configs.Data) []configs.Calendar { return d.Calendars }, id: func(c configs.Calendar) string { return c.ID },

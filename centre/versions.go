@@ -3,6 +3,7 @@ package centre
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -21,6 +22,7 @@ type Difference struct {
 	Fields  []Altered  `json:"fields,omitempty" doc:"what differs, by field; for a flow see lines"`
 	Lines   []TextLine `json:"lines,omitempty" doc:"the text of a flow with what was taken out and put in, without most of what stayed"`
 	Secrets bool       `json:"secrets,omitempty" doc:"a password was changed; it is not shown"`
+	Moved   bool       `json:"moved,omitempty" doc:"its place among its kind is another"`
 }
 
 // Altered is a field that differs. A nil side has no such field.
@@ -42,15 +44,67 @@ func (e *Editor) Version(ctx context.Context, number int64) (store.SettingVersio
 	if err != nil {
 		return v, nil, err
 	}
+	shifted, err := moved(steps)
+	if err != nil {
+		return v, nil, err
+	}
 	var all []Difference
 	for _, s := range steps {
 		d, err := difference(s)
 		if err != nil {
 			return v, nil, err
 		}
-		all = append(all, d)
+		d.Moved = shifted[key{s.Kind, s.ID}]
+		if d.What != "changed" || len(d.Fields)+len(d.Lines) > 0 || d.Secrets || d.Moved {
+			all = append(all, d) // the others only made room
+		}
 	}
 	return v, all, nil
+}
+
+// moved are the items that passed others of their kind, the fewest that explain the new order: who only made room for one that came, or
+// closed up to fill the place of one that went, has not moved.
+func moved(steps []store.SettingStep) (map[key]bool, error) {
+	type placed struct {
+		id            string
+		before, after int
+	}
+	all := map[string][]placed{}
+	for _, s := range steps {
+		k, ok := kinds[s.Kind]
+		if !ok || s.Before == nil || s.After == nil {
+			continue
+		}
+		p := placed{id: s.ID}
+		var err, err2 error
+		p.before, err = k.place(s.Before)
+		p.after, err2 = k.place(s.After)
+		if err := errors.Join(err, err2); err != nil {
+			return nil, fmt.Errorf("find the place of %s %s: %w", s.Kind, s.ID, err)
+		}
+		all[s.Kind] = append(all[s.Kind], p)
+	}
+	out := map[key]bool{}
+	for kind, items := range all {
+		order := func(place func(placed) int) string {
+			slices.SortStableFunc(items, func(a, b placed) int { return place(a) - place(b) })
+			var text strings.Builder
+			for _, p := range items {
+				fmt.Fprintln(&text, p.id)
+			}
+			return text.String()
+		}
+		before, after := order(func(p placed) int { return p.before }), order(func(p placed) int { return p.after })
+		if before == after {
+			continue
+		}
+		for _, l := range textDiff(before, after) {
+			if l.Sign == "+" {
+				out[key{kind, l.Text}] = true
+			}
+		}
+	}
+	return out, nil
 }
 
 func difference(s store.SettingStep) (Difference, error) {
@@ -64,6 +118,14 @@ func difference(s store.SettingStep) (Difference, error) {
 		d.What = "made"
 	case s.After == nil:
 		d.What = "removed"
+	}
+	if d.What == "changed" {
+		was, err := k.secret(s.Before)
+		is, err2 := k.secret(s.After)
+		if err := errors.Join(err, err2); err != nil {
+			return d, fmt.Errorf("compare %s %s: %w", s.Kind, s.ID, err)
+		}
+		d.Secrets = was != is
 	}
 	before, err := fieldsOf(k, s.Before)
 	if err != nil {
@@ -82,7 +144,6 @@ func difference(s store.SettingStep) (Difference, error) {
 			d.Fields = append(d.Fields, Altered{name, before[name], after[name]})
 		}
 	}
-	d.Secrets = d.What == "changed" && len(d.Fields) == 0
 	return d, nil
 }
 

@@ -28,6 +28,7 @@ function OneDifference({ d }: { d: Difference }) {
           {t(`kind.${d.kind}`)} {d.id}
         </b>
       </Flex>
+      {d.moved ? <p className="quiet">{t('version.moved')}</p> : null}
       {d.secrets ? <p className="quiet">{t('version.secrets')}</p> : null}
       {d.fields && d.fields.length > 0 ? (
         <Table

@@ -120,6 +120,7 @@ export const en: Words = {
     changed: 'changed',
     removed: 'removed',
     secrets: 'a password was changed (not shown)',
+    moved: 'its place in the order is another',
     before: 'Before',
     after: 'After',
     field: 'Field',

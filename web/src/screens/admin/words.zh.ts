@@ -118,6 +118,7 @@ export const zh = {
     changed: '修改',
     removed: '删除',
     secrets: '密码已更换(不显示)',
+    moved: '顺序已调整',
     before: '之前',
     after: '之后',
     field: '字段',
