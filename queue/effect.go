@@ -39,6 +39,7 @@ type AgentChanged struct {
 	From, To       State
 	Reason, Source string
 	At             time.Time
+	Since          time.Time // of To and Reason: earlier than At where only Next changed
 	Next           State
 	NextReason     string // empty when Next is Ready
 }

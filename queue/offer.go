@@ -210,7 +210,7 @@ func (b *Board) putBack(c *caller) bool {
 		c.lanes = nil
 		b.giveUp(c, Timeout)
 		return false
-	case c.Absent && b.shut(c):
+	case (c.Absent || c.home.ClosingLeaves) && b.shut(c): // the hours ended while a phone rang
 		c.lanes = nil
 		b.giveUp(c, Closed)
 		return false

@@ -170,3 +170,16 @@ func checkSnapshot(t *testing.T, s *Snapshot) {
 		t.Errorf("%d more callers are being offered than agents", offered)
 	}
 }
+
+// What an agent will do next changes nothing about since when they do what they do.
+func TestSinceOutlastsWhatIsNext(t *testing.T) {
+	b := NewBoard([]Queue{{ID: "q", WrapUp: time.Minute}}, []Agent{{ID: "a", Queues: map[string]int{"q": 1}}})
+	b.Reach(start, "a", true)
+	b.Set(start, "a", Ready, "", "")
+	offer := b.Join(start.Add(time.Second), Request{ID: "c", Steps: []Step{{Queue: "q"}}})[1].(OfferMade).Offer
+	b.Accept(start.Add(2*time.Second), offer.ID)
+	got := b.Set(start.Add(9*time.Second), "a", NotReady, "lunch", "agent a")[0].(AgentChanged)
+	if got.To != Talking || got.Next != NotReady || !got.Since.Equal(start.Add(2*time.Second)) || !got.At.Equal(start.Add(9*time.Second)) {
+		t.Errorf("got %+v, want talking since 2 s", got)
+	}
+}

@@ -87,10 +87,11 @@ func (b *Board) settle(s *seat, why cause) {
 	if now.Next == Ready {
 		now.NextReason = ""
 	}
-	s.shown = now
 	if old.To != now.To || old.Reason != now.Reason {
 		s.since = b.now
 	}
+	now.Since = s.since
+	s.shown = now
 	b.recount(s, old.To, now.To)
 	if !atDesk(now.To) && len(s.fans) > 0 {
 		b.openFans(s)

@@ -42,11 +42,11 @@ func (n *node) tellHours(now time.Time) {
 	n.shut = closed
 }
 
-// isShut reports whether a queue is closed, as the queues were told.
+// isShut reports whether a queue is closed, as the queues were told; before they were told anything all are.
 func (n *node) isShut(queue string) bool {
 	n.hours.Lock()
 	defer n.hours.Unlock()
-	return n.shut[queue]
+	return n.shut == nil || n.shut[queue]
 }
 
 // closedQueues are those whose calendar is closed at a time.

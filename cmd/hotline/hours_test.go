@@ -29,3 +29,15 @@ func TestClosedQueues(t *testing.T) {
 		}
 	}
 }
+
+// Nothing that goes by the hours begins before they are known: a callback at night because the node just started.
+func TestAllIsShutUntilTheHoursAreTold(t *testing.T) {
+	n := &node{}
+	if !n.isShut("night") {
+		t.Error("a queue is open before anybody looked at its hours")
+	}
+	n.shut = map[string]bool{"day": true}
+	if n.isShut("night") || !n.isShut("day") {
+		t.Error("what was told is not known")
+	}
+}

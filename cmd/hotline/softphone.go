@@ -104,7 +104,7 @@ func (n *node) dialling(sip func() *ua.UA) func(call.LegID, ua.Dialling, func(ca
 func (n *node) showInBrowser(user string, a queue.AgentChanged) {
 	if n.softphones != nil {
 		n.softphones.Show(user, agentphone.AgentState{
-			State: string(a.To), Reason: a.Reason, Next: string(a.Next), NextReason: a.NextReason, Since: a.At,
+			State: string(a.To), Reason: a.Reason, Next: string(a.Next), NextReason: a.NextReason, Since: a.Since,
 		})
 	}
 }
