@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What an agent did: each state with reason and source */
+        /** What an agent did: each state with reason and source, the first being the state in which the time found them */
         get: operations["list-agents-by-id-log"];
         put?: never;
         post?: never;
@@ -1613,6 +1613,12 @@ export interface components {
             source?: string;
             to: string;
         };
+        CdrConsultation: {
+            /** @description who answered; absent: it rings */
+            leg?: string;
+            /** @description as it was asked for */
+            to: string;
+        };
         CdrLeg: {
             agent?: string;
             /** Format: date-time */
@@ -1630,6 +1636,8 @@ export interface components {
         };
         CdrMember: {
             agent?: string;
+            /** @description whom they ask aside; holds says whether they talk to them or to the caller */
+            consults?: components["schemas"]["CdrConsultation"];
             /** @description lets the others wait */
             holds?: boolean;
             /** @description names it in commands */
@@ -1775,6 +1783,8 @@ export interface components {
             ratings?: components["schemas"]["CdrRating"][];
             /** @description why this queue */
             reason?: string;
+            /** @description a recording runs now; only while the call lasts */
+            recorded?: boolean;
             recordings?: string[];
             /** @description recordings that miss sound */
             recordingsLost?: string[];
@@ -1873,6 +1883,8 @@ export interface components {
             kind: string;
             /** @description the text of a flow with what was taken out and put in, without most of what stayed */
             lines?: components["schemas"]["CentreTextLine"][];
+            /** @description its place among its kind is another */
+            moved?: boolean;
             /** @description a password was changed; it is not shown */
             secrets?: boolean;
             /** @enum {string} */
@@ -2633,6 +2645,8 @@ export interface components {
             ratings?: components["schemas"]["CdrRating"][];
             /** @description why this queue */
             reason?: string;
+            /** @description a recording runs now; only while the call lasts */
+            recorded?: boolean;
             recordings?: string[];
             /** @description recordings that miss sound */
             recordingsLost?: string[];
@@ -5538,7 +5552,7 @@ export interface operations {
                 within?: number;
                 /** @description a count, such as abandoned */
                 figure: string;
-                /** @description only calls this agent answered */
+                /** @description only calls this agent answered; of surveys, those about this agent */
                 agent?: string;
             };
             header?: never;
