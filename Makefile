@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build web run test check lint fmt bench sim fuzz soak flood impaired calls clients ice vuln openapi prompts
+.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz soak flood impaired calls clients ice vuln openapi prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -16,8 +16,10 @@ help: ## list the targets
 deps: ## install what tests need (Debian packages); says what it installs
 	@scripts/deps.sh test
 
-build: web ## compile bin/hotline, with its pages
+build-deps:
 	@scripts/deps.sh build
+
+build: build-deps web ## compile bin/hotline, with its pages
 	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/hotline ./cmd/hotline
 
 web: ## build the browser application into web/dist, when its sources changed
@@ -29,7 +31,7 @@ run: build ## build and start a sample hotline; prints where to look and what to
 test: deps build ## all tests with the race detector, then the end-to-end ones on the real binary
 	go test -race -timeout 20m ./...
 
-check: fmt-check web ## formatting, vet, and that generated files are up to date
+check: fmt-check build-deps web ## formatting, vet, and that generated files are up to date
 	@scripts/web.sh check
 	go vet ./...
 	GOOS=darwin CGO_ENABLED=0 go vet ./media ./media/... ./sip/...
