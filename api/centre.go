@@ -124,7 +124,8 @@ type publishOut struct {
 		Version  int64            `json:"version,omitempty" doc:"absent where nothing was changed, or only checked"`
 		Items    []changedView    `json:"items" doc:"what was changed, with its new revision; without what was removed"`
 		Warnings []centre.Finding `json:"warnings" doc:"what works, but is probably not meant"`
-		Secrets  []secretView     `json:"secrets" doc:"passwords of phones that were made: shown this once"`
+		Secrets  []secretView     `json:"secrets" doc:"passwords of phones that were made and kept: shown this once"`
+		NotTaken string           `json:"notTaken,omitempty" doc:"why the node goes on with the version before, though this one is kept; absent where it took it"`
 	}
 }
 
@@ -189,7 +190,7 @@ func (s *server) publish(ctx context.Context, who Identity, in *publishIn) (*pub
 	}
 	out, err := s.Editor.Publish(ctx, who.Name, strings.TrimSpace(in.Body.Note), changes...)
 	s.trailVersion(ctx, who, "config.publish", out, in.Body.Note)
-	return published(out), refusedBy(err)
+	return s.kept(out, err)
 }
 
 func changesOf(asked []changeIn) ([]centre.Change, error) {
@@ -257,6 +258,16 @@ func published(r centre.Result) *publishOut {
 	return out
 }
 
+// kept is the answer where a version was kept: it also tells, with the passwords that were made, that the node did not take it.
+func (s *server) kept(r centre.Result, err error) (*publishOut, error) {
+	out := published(r)
+	if not := new(centre.NotTaken); errors.As(err, &not) {
+		_, out.Body.NotTaken = s.answer(err)
+		return out, nil
+	}
+	return out, refusedBy(err)
+}
+
 // refusedBy lists what is wrong with a centre in the errors of the answer; other errors are left as they are.
 func refusedBy(err error) error {
 	var r *centre.Refused
@@ -291,5 +302,5 @@ func (s *server) showVersion(ctx context.Context, _ Identity, in *versionIn) (*d
 func (s *server) backTo(ctx context.Context, who Identity, in *versionIn) (*publishOut, error) {
 	out, err := s.Editor.Back(ctx, who.Name, in.Number)
 	s.trailVersion(ctx, who, "config.back", out, "to version "+strconv.FormatInt(in.Number, 10))
-	return published(out), refusedBy(err)
+	return s.kept(out, err)
 }

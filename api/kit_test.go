@@ -72,6 +72,7 @@ type house struct {
 	handler    http.Handler
 	draining   atomic.Bool
 	applied    atomic.Int32 // how often a centre was taken
+	stubborn   atomic.Bool  // the node takes none
 	bans       banned
 
 	mu     sync.Mutex
@@ -236,6 +237,9 @@ func (h *house) config(logger *slog.Logger) Config {
 func (h *house) editor() *centre.Editor {
 	e := centre.NewEditor(h.db, "hotline", func(context.Context) error {
 		h.applied.Add(1)
+		if h.stubborn.Load() {
+			return errors.New("no room for it")
+		}
 		return nil
 	})
 	_, err := e.Replace(h.Context(), "import", "", &configs.Data{

@@ -59,9 +59,10 @@ type newPersonIn struct {
 
 type newPersonOut struct {
 	Body struct {
-		Person  personView   `json:"person"`
-		Secret  string       `json:"secret" doc:"one-time password, good for 24 hours, by which the person sets a password: shown this once"`
-		Secrets []secretView `json:"secrets" doc:"the password of a phone that was made: shown this once"`
+		Person   personView   `json:"person"`
+		Secret   string       `json:"secret" doc:"one-time password, good for 24 hours, by which the person sets a password: shown this once"`
+		Secrets  []secretView `json:"secrets" doc:"the password of a phone that was made and kept: shown this once"`
+		NotTaken string       `json:"notTaken,omitempty" doc:"why the person is there and the node does not know the agent; absent where it does"`
 	}
 }
 
@@ -243,8 +244,14 @@ func (s *server) invite(ctx context.Context, who Identity, in *newPersonIn) (*ne
 	}
 	done, err := s.Editor.Publish(ctx, who.Name, "new: "+p.Login, changes...)
 	s.trailVersion(ctx, who, "config.publish", done, "new: "+p.Login)
-	out.Body.Secrets = published(done).Body.Secrets
-	return out, refusedBy(err)
+	if done.Version.Number == 0 && err != nil { // somebody else changed the centre since the check: the person is there, the agent is not
+		out.Body.Person.Phone, out.Body.Person.Queues = "", nil
+		_, out.Body.NotTaken = s.answer(err)
+		return out, nil
+	}
+	version, err := s.kept(done, err)
+	out.Body.Secrets, out.Body.NotTaken = version.Body.Secrets, version.Body.NotTaken
+	return out, err
 }
 
 // agentChanges make a new person an agent; who is in the configuration already stays what they are there.

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 
 	"hotline/account"
+	"hotline/centre"
+	"hotline/store"
 )
 
 type peopleList struct {
@@ -48,6 +51,52 @@ func TestANewAgentIsMadeAndSignsIn(t *testing.T) {
 	if lines := h.lines("person.create"); len(lines) != 1 || strings.Contains(lines[0].Detail, made.Secret) {
 		t.Errorf("audit: got %+v", lines)
 	}
+}
+
+type madePerson struct {
+	Person   personView
+	Secret   string
+	Secrets  []secretView
+	NotTaken string
+}
+
+var zoe = map[string]any{"login": "zoe", "name": "Zoe", "role": "agent", "phone": "1009", "newPhone": true}
+
+// The node does not take the version in which the agent is: what was kept is told all the same, for it is told only once.
+func TestWhatIsKeptIsToldThoughTheNodeDoesNotTakeIt(t *testing.T) {
+	h := open(t)
+	h.stubborn.Store(true)
+	made := as[madePerson](h.ask(account.Admin, http.MethodPost, "/api/v1/people", zoe).want(201))
+	if made.Secret == "" || made.Person.Phone != "1009" || len(made.Secrets) != 1 || !strings.Contains(made.NotTaken, "is kept") {
+		t.Errorf("got %+v", made)
+	}
+	again := as[struct {
+		Version  int64
+		Secrets  []secretView
+		NotTaken string
+	}](h.publish(map[string]any{"kind": "phone", "item": map[string]any{"user": "1010", "password": "generate"}}).want(200))
+	if again.Version == 0 || len(again.Secrets) != 1 || !strings.Contains(again.NotTaken, "is kept") {
+		t.Errorf("got %+v", again)
+	}
+	h.ask("", http.MethodPost, "/api/v1/password", map[string]any{"secret": made.Secret, "password": "a long new password"}).want(200)
+}
+
+// overtaken is a store in which somebody else always publishes first.
+type overtaken struct{ centre.Store }
+
+func (overtaken) PublishSettings(context.Context, store.SettingVersion, ...store.Setting) (store.SettingVersion, []store.Setting, error) {
+	return store.SettingVersion{}, nil, store.ErrConflict
+}
+
+// The centre changes between the check and the publishing: the person is there and their password is told, that of a phone which is not
+// there is not.
+func TestWhatIsNotKeptIsNotTold(t *testing.T) {
+	h := open(t, func(c *Config) { c.Editor = centre.NewEditor(overtaken{c.Calls.(*store.DB)}, "hotline", nil) })
+	made := as[madePerson](h.ask(account.Admin, http.MethodPost, "/api/v1/people", zoe).want(201))
+	if made.Secret == "" || made.Person.Phone != "" || len(made.Secrets) != 0 || made.NotTaken == "" {
+		t.Errorf("got %+v", made)
+	}
+	h.publish(map[string]any{"kind": "phone", "item": map[string]any{"user": "1010", "password": "generate"}}).want(409)
 }
 
 func TestAnAgentNeedsAPhone(t *testing.T) {

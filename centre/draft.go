@@ -164,3 +164,21 @@ func (d *draft) changed() []store.Setting {
 	}
 	return put
 }
+
+// secrets are the passwords that were made and that the draft has: one that another change of the same version undid is not.
+func (d *draft) secrets() ([]configs.Secret, error) {
+	if len(d.sealer.made) == 0 {
+		return nil, nil
+	}
+	data, err := d.data()
+	if err != nil {
+		return nil, err
+	}
+	var all []configs.Secret
+	for _, one := range d.sealer.made {
+		if slices.ContainsFunc(data.Phones, func(p configs.Phone) bool { return p.User == one.User && p.HA1SHA256 == one.phone.HA1SHA256 }) {
+			all = append(all, one.Secret)
+		}
+	}
+	return all, nil
+}

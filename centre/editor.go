@@ -67,7 +67,7 @@ type Result struct {
 	Version  store.SettingVersion // zero when nothing was changed, or only checked
 	Items    []Item               // what was changed, as it is now; without what was removed
 	Warnings []Finding
-	Secrets  []configs.Secret // passwords that were made, shown this once
+	Secrets  []configs.Secret // passwords that were made and kept, shown this once; also where the node did not take the version
 }
 
 // Refused are the mistakes for which nothing was published.
@@ -182,12 +182,12 @@ func (e *Editor) publish(ctx context.Context, v store.SettingVersion, changes []
 			return Result{}, err
 		}
 	}
-	out := Result{Secrets: d.sealer.made}
+	var out Result
 	if out.Warnings, err = d.check(); err != nil || dry {
-		out.Secrets = nil
 		return out, err
 	}
-	return out, e.keep(ctx, v, d, &out)
+	err = e.keep(ctx, v, d, &out)
+	return out, err
 }
 
 // keep writes a draft as a version and lets the node take it.
@@ -201,6 +201,9 @@ func (e *Editor) keep(ctx context.Context, v store.SettingVersion, d *draft, out
 		return err
 	}
 	out.Version = version
+	if out.Secrets, err = d.secrets(); err != nil {
+		return err
+	}
 	for _, s := range kept {
 		if s.Body == nil {
 			continue
@@ -235,7 +238,8 @@ func (e *Editor) Back(ctx context.Context, by string, number int64) (Result, err
 	if out.Warnings, err = d.check(); err != nil {
 		return out, err
 	}
-	return out, e.keep(ctx, store.SettingVersion{By: by, Back: number}, d, &out)
+	err = e.keep(ctx, store.SettingVersion{By: by, Back: number}, d, &out)
+	return out, err
 }
 
 // Replace makes the centre what data says, as one version: what data lacks is removed. Phones whose password is to be made keep the
@@ -264,5 +268,11 @@ func (e *Editor) Replace(ctx context.Context, by, note string, data *configs.Dat
 	}
 	d.become(then)
 	var out Result
-	return secrets, e.keep(ctx, store.SettingVersion{By: by, Note: note}, d, &out)
+	if err := e.keep(ctx, store.SettingVersion{By: by, Note: note}, d, &out); err != nil {
+		if out.Version.Number == 0 {
+			secrets = nil // nothing was kept
+		}
+		return secrets, err
+	}
+	return secrets, nil
 }

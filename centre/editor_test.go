@@ -312,6 +312,29 @@ func TestPlacesAreNoChanges(t *testing.T) {
 	}
 }
 
+// A password that was made is told when it is kept, also where the node does not take the version; what is not kept is not told.
+func TestOnlyKeptPasswordsAreTold(t *testing.T) {
+	d := open(t)
+	fresh := func(user string) Change {
+		return Change{Kind: configs.KindPhone, Item: json.RawMessage(`{"user":"` + user + `","password":"generate"}`)}
+	}
+	undone := d.with(configs.KindPhone, "1001", "srtp", `"optional"`)
+	out := d.publish(d.with(configs.KindPhone, "1001", "password", `"generate"`), undone, fresh("1002"))
+	if len(out.Secrets) != 1 || out.Secrets[0].User != "1002" {
+		t.Errorf("got %+v, want the password of 1002 alone: that of 1001 was undone", out.Secrets)
+	}
+	d.fails = errors.New("no room")
+	out, err := d.Publish(t.Context(), "amy", "", fresh("1003"))
+	var not *NotTaken
+	if !errors.As(err, &not) || out.Version.Number == 0 || len(out.Secrets) != 1 || out.Secrets[0].User != "1003" {
+		t.Errorf("got %+v, %v, want a kept version with its password", out, err)
+	}
+	out, err = d.Publish(t.Context(), "amy", "", fresh("1004"), Change{Kind: configs.KindQueue, ID: "sales", Revision: 99})
+	if !errors.Is(err, store.ErrConflict) || len(out.Secrets) != 0 {
+		t.Errorf("got %+v, %v, want a conflict without a password", out, err)
+	}
+}
+
 func (d *desk) data() *configs.Data {
 	d.Helper()
 	settings, err := d.db.Settings(d.Context(), "")

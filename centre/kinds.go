@@ -40,7 +40,13 @@ type kindOf[T any] struct {
 // sealer hashes passwords of phones for a realm, and remembers those that it made.
 type sealer struct {
 	realm string
-	made  []configs.Secret
+	made  []madeFor
+}
+
+// madeFor is a password that was made, and the phone as it is with it.
+type madeFor struct {
+	configs.Secret
+	phone configs.Phone
 }
 
 // kept is a document as the store has it; see configs.Document.
@@ -149,7 +155,9 @@ func keepPhone(p *configs.Phone, old configs.Phone, s *sealer) {
 		p.Password, p.HA1MD5, p.HA1SHA256 = "", old.HA1MD5, old.HA1SHA256
 	}
 	one := configs.Data{Phones: []configs.Phone{*p}}
-	s.made = append(s.made, one.SealPhones(s.realm)...)
+	for _, secret := range one.SealPhones(s.realm) {
+		s.made = append(s.made, madeFor{secret, one.Phones[0]})
+	}
 	*p = one.Phones[0]
 }
 

@@ -2718,10 +2718,12 @@ export interface components {
             role: "admin" | "supervisor" | "agent";
         };
         NewPersonOutBody: {
+            /** @description why the person is there and the node does not know the agent; absent where it does */
+            notTaken?: string;
             person: components["schemas"]["PersonView"];
             /** @description one-time password, good for 24 hours, by which the person sets a password: shown this once */
             secret: string;
-            /** @description the password of a phone that was made: shown this once */
+            /** @description the password of a phone that was made and kept: shown this once */
             secrets: components["schemas"]["SecretView"][];
         };
         NewTicketInBody: {
@@ -2865,7 +2867,9 @@ export interface components {
         PublishOutBody: {
             /** @description what was changed, with its new revision; without what was removed */
             items: components["schemas"]["ChangedView"][];
-            /** @description passwords of phones that were made: shown this once */
+            /** @description why the node goes on with the version before, though this one is kept; absent where it took it */
+            notTaken?: string;
+            /** @description passwords of phones that were made and kept: shown this once */
             secrets: components["schemas"]["SecretView"][];
             /**
              * Format: int64

@@ -50,7 +50,8 @@ export function useSaving() {
       const done = await publish(changes, note, check);
       setWarnings(done.warnings ?? []);
       if (check) message.success(t('common.checked'));
-      else message.success(done.version ? t('common.published', { n: done.version }) : t('common.unchanged'));
+      else if (!done.notTaken) message.success(done.version ? t('common.published', { n: done.version }) : t('common.unchanged'));
+      if (done.notTaken) modal.warning({ title: t('common.notTaken'), content: done.notTaken, width: 460 });
       if ((done.secrets ?? []).length > 0)
         modal.info({
           title: t('phone.secrets'),

@@ -35,6 +35,7 @@ const agentFields: Field[] = [
 interface Secret {
   secret: string;
   phones?: { user: string; password: string }[];
+  notTaken?: string; // why the agent is not known to the node
 }
 
 // Told shows, once, what an administrator hands over to somebody.
@@ -43,6 +44,9 @@ function Told({ told, onClose }: { told: Secret; onClose: () => void }) {
   const link = `${window.location.origin}/password#${told.secret}`;
   return (
     <Modal open title={t('person.secret')} footer={<Button onClick={onClose}>{t('common.close')}</Button>} onCancel={onClose}>
+      {told.notTaken ? (
+        <Alert type="warning" showIcon title={t('person.notTaken')} description={told.notTaken} role="alert" style={{ marginBottom: 12 }} />
+      ) : null}
       <p className="quiet">{t('person.secret_hint')}</p>
       <p>
         <Typography.Text code copyable style={{ fontSize: 16 }}>
@@ -88,7 +92,7 @@ function NewPerson({ of, onClose, onMade }: { of?: Person; onClose: () => void; 
     setRefused(undefined);
     try {
       const made = await take(api.POST('/api/v1/people', { body }));
-      onMade({ secret: made.secret, phones: made.secrets ?? [] });
+      onMade({ secret: made.secret, phones: made.secrets ?? [], notTaken: made.notTaken });
     } catch (err) {
       setRefused(err instanceof Problem ? err : new Problem(0, String(err)));
     } finally {

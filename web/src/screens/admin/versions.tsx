@@ -69,8 +69,9 @@ function OneVersion({ version, onClose }: { version: Version; onClose: () => voi
   });
   const back = async () => {
     try {
-      await api.POST('/api/v1/config/versions/{number}/back', { params });
-      message.success(t('version.backDone'));
+      const done = await take(api.POST('/api/v1/config/versions/{number}/back', { params }));
+      if (done.notTaken) message.warning(`${t('common.notTaken')}: ${done.notTaken}`, 8);
+      else message.success(t('version.backDone'));
       await client.invalidateQueries({ queryKey: ['config'] });
       onClose();
     } catch (err) {

@@ -15,6 +15,7 @@ export const en: Words = {
     note: 'Why (if you like; it is kept with the version)',
     checked: 'No mistakes. Nothing is published yet',
     published: 'Published as version {{n}}, in effect now',
+    notTaken: 'Kept, but not in effect yet',
     unchanged: 'Nothing was changed',
     mistakes: 'Correct these first',
     warnings: 'It can be published, but look at this',
@@ -181,6 +182,7 @@ export const en: Words = {
     reset: 'Reset password',
     resetSure: 'Makes a one-time password; the old password ends when the new one is set.',
     secret: 'One-time password, good for 24 hours',
+    notTaken: 'The person is there, but not as an agent yet',
     secret_hint:
       'Send the link, or tell them the one-time password: “I have a one-time password” on the sign-in page. It is shown this once.',
     link: 'Link',
