@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/coder/websocket"
@@ -48,7 +49,7 @@ func (p *Phones) Serve(w http.ResponseWriter, r *http.Request, user string, mask
 }
 
 func (p *Phones) serve(w http.ResponseWriter, r *http.Request, origins []string, l *link) {
-	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: hosts(origins)})
+	c, err := websocket.Accept(w, r, &websocket.AcceptOptions{OriginPatterns: exactly(origins)})
 	if err != nil {
 		p.Logger.Debug("no telephone for a browser", "err", err)
 		return // it has been answered
@@ -261,15 +262,11 @@ func first(s string) byte {
 	return s[0]
 }
 
-// hosts are the host parts of origins, as the WebSocket library wants them.
-func hosts(origins []string) []string {
-	var all []string
+// exactly makes origins patterns of the WebSocket library that nothing else fits.
+func exactly(origins []string) []string {
+	all := make([]string, 0, len(origins))
 	for _, o := range origins {
-		for i := range o {
-			if i+3 <= len(o) && o[i:i+3] == "://" {
-				all = append(all, o[i+3:])
-			}
-		}
+		all = append(all, strings.NewReplacer("\\", "\\\\", "*", "\\*", "?", "\\?", "[", "\\[").Replace(o))
 	}
 	return all
 }

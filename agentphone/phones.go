@@ -36,6 +36,8 @@ type Phones struct {
 	cert *certificate
 	pace pace // of visitors' calls
 
+	idleVisit time.Duration // as the constant; tests are less patient
+
 	mu       sync.Mutex
 	stations map[string]*station
 	visitors map[string]*station // by the key of their visit
@@ -56,7 +58,7 @@ func New(c Config) (*Phones, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Phones{Config: c, cert: cert, stations: map[string]*station{}, visitors: map[string]*station{}}, nil
+	return &Phones{Config: c, cert: cert, idleVisit: idleVisit, stations: map[string]*station{}, visitors: map[string]*station{}}, nil
 }
 
 // Run lets sound connect until ctx ends; then it ends every way, closes the port and returns nil.

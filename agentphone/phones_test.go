@@ -35,7 +35,8 @@ type rig struct {
 	session context.Context //nolint:containedctx // of whoever is signed in: every request's
 	signOut context.CancelFunc
 
-	visitors atomic.Bool // who comes is a visitor
+	visitors atomic.Bool  // who comes is a visitor
+	source   atomic.Value // string: from where
 }
 
 func newRig(t *testing.T) *rig {
@@ -50,6 +51,7 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{t: t, engine: e, changed: make(chan bool, 8), arrived: make(chan *Leg, 1)}
+	r.source.Store("192.0.2.7")
 	r.phones, err = New(Config{
 		Engine: e, Port: port, Logger: log, Shown: number.Mask,
 		Arrive:  func(l *Leg, _, _ string) { r.arrived <- l },
@@ -65,7 +67,7 @@ func newRig(t *testing.T) *rig {
 	r.session, r.signOut = context.WithCancel(context.Background())
 	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		if r.visitors.Load() {
-			r.phones.Visit(w, q, "192.0.2.7")
+			r.phones.Visit(w, q, r.source.Load().(string))
 			return
 		}
 		r.phones.Serve(w, q.WithContext(r.session), "1001", true) //nolint:contextcheck // a session ends before its requests do

@@ -28,6 +28,7 @@ type station struct {
 	agent   *AgentState // as the queues told it last; nil: not yet
 	legs    map[string]*Leg
 	counter int
+	leaving *time.Timer // ends the visit of who does not call; nil: they do
 }
 
 func newStation(p *Phones, user string) *station {
@@ -63,6 +64,7 @@ func (s *station) lock(f func()) {
 	if changed && s.owner != nil {
 		s.owner.event(reach{Event: "reach", On: now})
 	}
+	s.watch()
 	left := s.visit != nil && len(s.links) == 0 && len(s.legs) == 0
 	s.mu.Unlock()
 	switch {

@@ -1,13 +1,17 @@
 package agentphone
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"hotline/call"
 )
@@ -163,5 +167,106 @@ func TestAVisitorWithABadSignature(t *testing.T) {
 	}
 	if got := b.do("hello", map[string]any{"v": 1, "customer": signature(key, time.Now().Add(time.Hour), "x")}); got["ok"] != true {
 		t.Errorf("hello = %v", got)
+	}
+}
+
+// A page that was cut off comes back to its call, though the signature of its customer's id is too old by now.
+func TestAVisitorWhoComesBackIsNotAskedForTheSignatureAgain(t *testing.T) {
+	r := newRig(t)
+	r.visits(Button{Number: "4008001234", Key: key, Most: 1, Rate: 1})
+	b := r.open(map[string]any{"v": 1, "customer": signature(key, time.Now().Add(time.Hour), "x")})
+	resume, _ := b.await("snapshot", nil)["key"].(string)
+	b.do("dial", nil)
+	_ = b.socket.CloseNow()
+	old := signature(key, time.Now().Add(-time.Second), "x")
+	again := r.open(map[string]any{"v": 1, "resume": resume, "customer": old})
+	if calls := again.await("snapshot", nil)["calls"].([]any); len(calls) != 1 {
+		t.Errorf("calls = %v, want the one", calls)
+	}
+	if got := r.open(nil).do("hello", map[string]any{"v": 1, "resume": "no such key", "customer": old}); got["code"] != "customer" {
+		t.Errorf("hello with an old signature and no call = %v", got)
+	}
+}
+
+// One address, or one network of IPv6, has a quarter of the places.
+func TestOneAddressCannotTakeAllPlaces(t *testing.T) {
+	r := newRig(t)
+	r.visits(Button{Number: "4008001234", Most: 8, Rate: 1})
+	hello := func(source, want string) {
+		t.Helper()
+		r.source.Store(source)
+		if got := r.open(nil).do("hello", map[string]any{"v": 1}); got["code"] != want && (want != "" || got["ok"] != true) {
+			t.Errorf("a visitor from %s: %v, want %q", source, got, want)
+		}
+	}
+	for _, one := range []struct{ source, want string }{
+		{"192.0.2.7", ""}, {"192.0.2.7", ""}, {"192.0.2.7", "full"}, {"192.0.2.8", ""},
+		{"2001:db8:0:1::1", ""}, {"2001:db8:0:1:ffff::2", ""}, {"2001:db8:0:1::3", "full"}, {"2001:db8:0:2::1", ""}, {"::ffff:192.0.2.9", ""},
+	} {
+		hello(one.source, one.want)
+	}
+	hello("192.0.2.10", "")
+	hello("192.0.2.11", "full") // all places are taken
+}
+
+func TestAVisitorWithoutACallDoesNotKeepTheirPlace(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	legs := r.visits(Button{Number: "4008001234", Most: 1, Rate: 1000})
+	r.phones.idleVisit = 200 * time.Millisecond
+	gone := func(b *tab) {
+		t.Helper()
+		ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+		defer stop()
+		for {
+			if _, _, err := b.socket.Read(ctx); err != nil {
+				if ctx.Err() != nil {
+					t.Fatal("a visitor without a call is still there")
+				}
+				return
+			}
+		}
+	}
+	gone(r.open(map[string]any{"v": 1}))
+	b := r.open(nil)
+	for b.do("hello", map[string]any{"v": 1})["ok"] != true { // until the place is free
+		b = r.open(nil)
+	}
+	b.do("dial", nil)
+	leg := <-legs
+	leg.Hear(call.CallerLeg, c.sink)
+	quiet, stop := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer stop()
+	for {
+		if _, _, err := b.socket.Read(quiet); err != nil {
+			if quiet.Err() == nil {
+				t.Fatalf("a visitor in a call was let go: %v", err)
+			}
+			break
+		}
+	}
+	leg.Hangup(call.Normal, 0)
+	await[call.LegEnded](c)
+}
+
+// The library asks a page's origin, as every browser tells it.
+func TestTheButtonsOriginIsChecked(t *testing.T) {
+	r := newRig(t)
+	r.visits(Button{Number: "4008001234", Most: 9, Rate: 1, Origins: []string{"https://shop.example", "https://[2001:db8::1]:8443"}})
+	for origin, want := range map[string]int{
+		"https://shop.example": http.StatusSwitchingProtocols, r.server.URL: http.StatusSwitchingProtocols, "": http.StatusSwitchingProtocols, // no browser
+		"http://shop.example": http.StatusForbidden, "https://shop.example.evil.example": http.StatusForbidden, "https://evil.example": http.StatusForbidden,
+		"https://[2001:db8::1]:8443": http.StatusSwitchingProtocols, "https://a.shop.example": http.StatusForbidden, "null": http.StatusForbidden,
+	} {
+		header := http.Header{}
+		if origin != "" {
+			header.Set("Origin", origin)
+		}
+		c, res, err := websocket.Dial(t.Context(), "ws"+strings.TrimPrefix(r.server.URL, "http"), &websocket.DialOptions{HTTPHeader: header})
+		if res == nil || res.StatusCode != want {
+			t.Errorf("a page of %q: %v, %v, want %d", origin, res, err, want)
+		}
+		if err == nil {
+			_ = c.CloseNow()
+		}
 	}
 }

@@ -120,9 +120,10 @@ type Config struct {
 
 type server struct {
 	Config
-	api      huma.API // describes every route
-	patterns []string // of every route, as the mux knows them
-	during   during   // what lasts as long as a session
+	api      huma.API      // describes every route
+	patterns []string      // of every route, as the mux knows them
+	during   during        // what lasts as long as a session
+	recheck  time.Duration // how often that is asked; tests are less patient
 }
 
 // New is the handler of everything that is served.
@@ -130,7 +131,7 @@ func New(c Config) http.Handler {
 	return newServer(c).handler()
 }
 
-func newServer(c Config) *server { return &server{Config: c} }
+func newServer(c Config) *server { return &server{Config: c, recheck: recheckPhone} }
 
 // routes is a mux that remembers its patterns.
 type routes struct {

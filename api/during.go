@@ -9,7 +9,8 @@ import (
 	"hotline/account"
 )
 
-// recheckPhone is how long a telephone may outlive a session that was revoked or has expired; signing out ends it at once.
+// recheckPhone is how long a telephone may outlive a session that was revoked or has expired, and a phone that became another's; signing
+// out ends it at once.
 const recheckPhone = 15 * time.Second
 
 // during are the requests that last as long as a session does, by its token.

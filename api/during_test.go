@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +66,31 @@ func TestSigningOutEndsTheTelephone(t *testing.T) {
 		defer h.server.during.mu.Unlock()
 		return len(h.server.during.all) == 0
 	})
+}
+
+func TestAPhoneGivenAwayEndsTheTelephone(t *testing.T) {
+	w := waiting{make(chan string, 1), make(chan struct{}, 1)}
+	var phone atomic.Value
+	phone.Store("8001")
+	h := open(t, func(c *Config) {
+		c.Softphones = w
+		c.PhoneOf = func(string) string { return phone.Load().(string) }
+	})
+	h.server.recheck = time.Millisecond
+	c := cookieOf(h.login("amy", password))
+	for _, next := range []string{"8002", ""} {
+		go h.get("", "/softphone", withCookie(c))
+		if user := <-w.began; user != phone.Load() {
+			t.Errorf("a telephone of %q, want %v", user, phone.Load())
+		}
+		select {
+		case <-w.over:
+			t.Error("over while the phone is the agent's")
+		case <-time.After(50 * time.Millisecond):
+		}
+		phone.Store(next)
+		w.ends(t, "the phone")
+	}
 }
 
 func TestARevokedSessionEndsWhatItHolds(t *testing.T) {

@@ -31,7 +31,9 @@ func (s *server) softphone(mux routes) {
 			problem(w, http.StatusForbidden, "You are no agent with a phone: ask for one in the data of the centre.")
 			return
 		}
-		during, end := s.whileSignedIn(r, recheckPhone, func(now Identity) bool { return now.Agent == who.Agent })
+		during, end := s.whileSignedIn(r, s.recheck, func(now Identity) bool {
+			return now.Agent == who.Agent && s.PhoneOf(now.Agent) == user // neither the agent nor the phone is another's by now
+		})
 		defer end()
 		s.Softphones.Serve(w, r.WithContext(during), user, who.masks())
 	})

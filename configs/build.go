@@ -31,6 +31,7 @@ type Built struct {
 	VIP     map[number.E164]bool
 	Blocked map[number.E164]bool
 	ByPhone map[string]string // phone user -> agent
+	PhoneOf map[string]string // agent -> phone user
 	// Codecs of trunks and phones that say something else than the node, best first.
 	TrunkCodecs, PhoneCodecs map[string][]codec.Kind
 	// SRTP of trunks and phones that say something else than the node.
@@ -45,7 +46,7 @@ type Built struct {
 func (d *Data) Build(prompts map[string]bool) (b *Built, err error) {
 	b = &Built{
 		Routes: &route.Table{Calendars: map[string]*hours.Calendar{}}, Flows: &ivr.Library{Flows: map[string]*ivr.Flow{}, Prompts: prompts},
-		Rules: map[string]Queue{}, Greetings: map[string]string{}, VIP: numbersOf(d.Callers.VIP), Blocked: numbersOf(d.Callers.Blocked), ByPhone: map[string]string{},
+		Rules: map[string]Queue{}, Greetings: map[string]string{}, VIP: numbersOf(d.Callers.VIP), Blocked: numbersOf(d.Callers.Blocked), ByPhone: map[string]string{}, PhoneOf: map[string]string{},
 	}
 	for _, c := range d.Calendars {
 		cal, err := c.build()
@@ -117,7 +118,7 @@ func (b *Built) people(d *Data) {
 		if p.Phone == "" {
 			continue
 		}
-		b.ByPhone[p.Phone] = p.Login
+		b.ByPhone[p.Phone], b.PhoneOf[p.Login] = p.Login, p.Phone
 		b.Agents = append(b.Agents, queue.Agent{ID: p.Login, Name: p.Name, Phone: p.Phone, Queues: p.Queues, Skills: p.Skills})
 		if p.Greeting != "" {
 			b.Greetings[p.Login] = p.Greeting

@@ -110,11 +110,4 @@ func (n *node) showInBrowser(user string, a queue.AgentChanged) {
 }
 
 // phoneOf is the phone of an agent; "" for who has none.
-func (n *node) phoneOf(agent string) string {
-	for _, a := range n.built.Load().Agents {
-		if a.ID == agent && agent != "" {
-			return a.Phone
-		}
-	}
-	return ""
-}
+func (n *node) phoneOf(agent string) string { return n.built.Load().PhoneOf[agent] }

@@ -4,7 +4,7 @@ type Command = { do: string } & Record<string, unknown>;
 
 const firstPause = 500; // ms before a lost connection is tried again; it doubles
 const longestPause = 8_000;
-const signedOut = 4401; // the session is over: only a new one helps
+const signedOut = 4401; // whoever it was may no longer telephone here
 const patience = 15_000; // ms for an answer
 
 // Line is the WebSocket of a tab's telephone: commands and their answers, events, and coming back after a loss.
@@ -41,10 +41,20 @@ export class Line {
     };
     socket.onmessage = (m) => this.take(JSON.parse(String(m.data)));
     socket.onclose = (ev) => {
-      if (ev.code === signedOut) this.closed = true;
-      this.lost(socket);
+      if (ev.code === signedOut) void this.ended(socket);
+      else this.lost(socket);
     };
   }
+
+  // ended goes on after the server's word that it is over only where the session is not: somebody's phone changed, say.
+  private async ended(socket: WebSocket) {
+    this.pause = longestPause;
+    if (!(await this.still())) this.closed = true;
+    this.lost(socket);
+  }
+
+  // still says whether there is a session yet; a page that has one puts its own in place.
+  still: () => Promise<boolean> = async () => false;
 
   // refused hears why the server did not want to hear more; a page may put its own in place.
   refused: (why: Error) => void = () => {};

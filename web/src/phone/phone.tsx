@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { api } from '../api/client';
 import { Line } from './line';
 import { apply, type Book, type Call, nothing } from './protocol';
 import { Ringer } from './ringer';
@@ -69,6 +70,11 @@ class Engine {
       },
       (up) => this.set({ up }),
     );
+    this.line.still = () =>
+      api.GET('/api/v1/session').then(
+        () => true,
+        () => false,
+      );
     this.line.open(true);
   }
 
