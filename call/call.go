@@ -77,8 +77,7 @@ type Call struct {
 	early    bool      // sound is open to the caller before an answer
 	left     string    // who ended the last talk, while the flow does nothing more than end the call: "agent", or ""
 	last     *place    // the latest stay in a queue; nil: none
-	talked   *leg      // the agent's of the latest talk; nil: none
-	served   string    // and its queue
+	talked   *leg      // of the agent who talked last; nil: none did
 	invited  bool      // its agent asked for a survey
 	since    time.Time // when the present wait for an agent began, over all queues; zero: none
 	home     *home     // who gave the guest to the present flow; nil: nobody who would have them back
@@ -86,6 +85,7 @@ type Call struct {
 	record   string
 	records  int
 
+	why  Nay // of the latest command
 	now  time.Time
 	out  []Action // of the present Step
 	lost int      // times in the present Step that no queue could be found
@@ -97,7 +97,7 @@ type leg struct {
 	busy         bool // PhoneBusy was said for it
 	ending       bool
 	muted        bool     // by command: nobody hears it, nor does the recording
-	offer        *Offered // of an agent who handed the caller over: free when the leg is gone
+	offer        *Offered // of the queue that an agent was reached by: they are free, once, when the leg is gone; nil: none
 }
 
 // phase is what the call is doing now, and holds only what that needs.
@@ -328,6 +328,36 @@ func (c *Call) end(id LegID, cause Cause, sip int) {
 	if l := c.legs[id]; l != nil && !l.ending {
 		l.ending = true
 		c.do(EndLeg{Leg: id, Cause: cause, SIP: sip})
+	}
+}
+
+// comes notes that somebody has come (Connected) or is asked aside (Consulted). A phone that no queue offered is busy from now on.
+func (c *Call) comes(kind Kind, id LegID) {
+	l := c.legs[id]
+	f := Fact{Kind: kind, Leg: id, Agent: l.agent}
+	switch {
+	case l.offer != nil:
+		f.Queue = l.offer.Queue
+	case l.phone != "" && !l.busy:
+		l.busy = true
+		c.do(PhoneBusy{Phone: l.phone, On: true})
+	}
+	c.note(f)
+}
+
+// handsOver notes that a leg is done with whom it talked to.
+func (c *Call) handsOver(f Fact) {
+	f.Kind = Transferred
+	if l := c.legs[f.Leg]; l != nil {
+		f.Agent = l.agent
+	}
+	c.note(f)
+}
+
+// hadLast notes for a survey whom the guest talked to last. A party without an agent is nobody's to be asked about.
+func (c *Call) hadLast(id LegID) {
+	if l := c.legs[id]; l != nil && l.agent != "" && id != c.guest {
+		c.talked = l
 	}
 }
 

@@ -3,14 +3,37 @@ package call
 // couldNot is what an agent hears whose command came to nothing.
 const couldNot = "unavailable"
 
+// Nay says why a command was not done; "": it was or has begun, or what it wants is so already (hold twice, mute twice). Whom a command wants
+// and does not reach is no Nay: the fact Unreached says so, and the agent hears a word.
+type Nay string
+
+// Why a command is not done.
+const (
+	NayNotOn   Nay = "not-on-call" // that agent has no leg on the call
+	NayNotNow  Nay = "not-now"     // the two do not talk at the moment: somebody is rung, or moves
+	NayNobody  Nay = "nobody"      // nobody is consulted, answered yet, rings, or is parked
+	NayHeld    Nay = "held"        // the other holds, or the agent does by the key of their phone
+	NayNoLeg   Nay = "no-such-leg" // nor a leg that may be removed or muted
+	NayTaken   Nay = "taken"       // somebody else supervises, or is rung for who is parked
+	NayListen  Nay = "listen"      // a supervisor begins by listening, and their phone must have been answered
+	NayOnPhone Nay = "on-phone"    // the phone that would ring is on this call
+)
+
+// nay notes why the command at hand is not done.
+func (c *Call) nay(why Nay) { c.why = why }
+
+// Refused says why the latest Commanded or SuperviseAsked was not done.
+func (c *Call) Refused() Nay { return c.why }
+
 // commanded does what is asked for an agent on this call.
 func (c *Call) commanded(ev Commanded) phase {
-	if p, ok := c.phase.(*parked); ok && ev.What == PickUp {
-		p.pickUp(c, ev.Agent)
-		return p
+	c.why = ""
+	if ev.What == PickUp {
+		return c.pickUp(ev.Agent)
 	}
 	id := c.legOfAgent(ev.Agent)
 	if id == "" {
+		c.nay(NayNotOn)
 		return c.phase
 	}
 	c.note(Fact{Kind: Asked, Leg: id, Agent: ev.Agent, Reason: string(ev.What), To: ev.To})
@@ -32,7 +55,10 @@ func (c *Call) commanded(ev Commanded) phase {
 		return p.commanded(c, id, ev)
 	case *conferring:
 		return p.commanded(c, id, ev)
+	case *transferring:
+		return p.commanded(c, id, ev)
 	}
+	c.nay(NayNotNow)
 	return c.phase
 }
 
@@ -46,16 +72,19 @@ func (p *talking) commanded(c *Call, id LegID, ev Commanded) phase {
 	case Consult:
 		return p.consult(c, id, ev)
 	case Survey:
-		if p.other(id) == c.guest {
-			c.invited = true
-			c.end(id, Normal, 0)
+		if p.other(id) != c.guest { // nobody whom the flow could ask
+			c.nay(NayNobody)
+			return p
 		}
+		c.invited = true
+		c.end(id, Normal, 0)
 	case Add:
 		return p.add(c, id, ev)
 	case Park:
 		p.parks = id
 		c.do(TakeSlot{})
-	default: // makes no sense now, or is no agent's
+	default: // nobody is consulted, and there is no conference
+		c.nay(NayNobody)
 	}
 	return p
 }
@@ -64,6 +93,7 @@ func (p *talking) commanded(c *Call, id LegID, ev Commanded) phase {
 func (c *Call) mute(id LegID, ev Commanded) {
 	if ev.Leg != "" && ev.Leg != id {
 		if p, ok := c.phase.(*conferring); !ok || !p.has(id) || !p.has(ev.Leg) {
+			c.nay(NayNoLeg)
 			return
 		}
 		id = ev.Leg
@@ -81,18 +111,25 @@ func (c *Call) mute(id LegID, ev Commanded) {
 	c.rearrange()
 }
 
-// rearrange connects those who talk anew, after anything changed about who hears whom.
+// rearrange connects and records those who talk anew, after anything changed about who hears whom.
 func (c *Call) rearrange() {
-	if p, ok := c.phase.(*conferring); ok {
+	switch p := c.phase.(type) {
+	case *talking:
+		p.reconnect(c)
+		p.tape(c, "")
+	case *joining:
+		p.talk.reconnect(c)
+		p.talk.tape(c, "")
+	case *consulting:
+		if t := p.active(); t != nil {
+			t.reconnect(c)
+		}
+		p.tape(c)
+	case *transferring:
+		p.talk.tape(c, p.by)
+	case *conferring:
 		p.connect(c)
 		p.tape(c)
-		return
-	}
-	if p := c.talk(); p != nil {
-		p.reconnect(c)
-		if !p.cut {
-			p.tape(c, "")
-		}
 	}
 }
 
@@ -116,6 +153,7 @@ func (c *Call) up(id LegID) bool {
 // holdByCommand parts the two and plays music to the other party, or joins them again.
 func (p *talking) holdByCommand(c *Call, id LegID, on bool) {
 	switch {
+	case on && p.held == id, !on && p.held == "": // so already
 	case on && p.held == "":
 		p.cut, p.held = true, id
 		if c.watched() {
@@ -124,10 +162,14 @@ func (p *talking) holdByCommand(c *Call, id LegID, on bool) {
 			c.do(Unbridge{A: p.near, B: p.leg})
 		}
 		p.nowHeld(c)
+		p.tape(c, "")
 	case !on && p.cut && p.held == id && c.up(p.near) && c.up(p.leg):
 		p.cut = false
 		p.hold(c, LegHeld{Leg: id})
 		p.connect(c)
+		p.tape(c, "")
+	default:
+		c.nay(NayHeld)
 	}
 }
 
@@ -138,7 +180,7 @@ func (p *talking) transferByCommand(c *Call, id LegID, ev Commanded) phase {
 		return p.vain(c, id, ev, CauseOfSIP(status))
 	}
 	if t, ok := next.(*transferring); ok {
-		t.commanded = true
+		t.byCommand = true
 	}
 	return next
 }

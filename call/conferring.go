@@ -42,9 +42,6 @@ type invitation struct {
 
 // confer makes a talk a conference of those two.
 func (p *talking) confer(c *Call) *conferring {
-	if l := c.legs[p.leg]; l != nil {
-		p.freeWith(l)
-	}
 	return &conferring{members: []member{{leg: p.near}, {leg: p.leg}}}
 }
 
@@ -73,17 +70,13 @@ func (c *Call) wayToAdd(to, phone string) (w way, status int) {
 // merge lets the agent, the other party and the consulted one all hear each other.
 func (p *consulting) merge(c *Call) phase {
 	if p.aside == nil || !c.up(p.aside.leg) || !c.up(p.stays) {
+		c.nay(NayNobody)
 		return p
 	}
 	c.front = p.front
 	t := p.active()
 	c.part(t.near, t.leg)
-	if p.holds {
-		c.note(Fact{Kind: Resumed, Leg: p.by})
-	}
-	if p.talk.held == p.stays {
-		c.note(Fact{Kind: Resumed, Leg: p.stays})
-	}
+	p.settle(c, "")
 	next := p.talk.confer(c)
 	for i, m := range next.members {
 		next.members[i].key = m.leg == p.by && p.key || m.leg == p.talk.held
@@ -160,16 +153,7 @@ func (p *conferring) find(id LegID) *member {
 
 // come takes somebody in.
 func (p *conferring) come(c *Call, id LegID) {
-	l := c.legs[id]
-	f := Fact{Kind: Connected, Leg: id, Agent: l.agent}
-	switch {
-	case l.offer != nil:
-		f.Queue = l.offer.Queue
-	case l.phone != "" && !l.busy:
-		l.busy = true
-		c.do(PhoneBusy{Phone: l.phone, On: true})
-	}
-	c.note(f)
+	c.comes(Connected, id)
 	p.members = append(p.members, member{leg: id})
 	p.tone = joinTone
 }
@@ -245,6 +229,13 @@ func (p *conferring) failed(c *Call, i *invitation, cause Cause) phase {
 	return p.settle(c, i.by)
 }
 
+// leaves is told before a leg is gone: who leaves last is whom a survey is about.
+func (p *conferring) leaves(c *Call, id LegID) {
+	if p.has(id) {
+		c.hadLast(id)
+	}
+}
+
 func (p *conferring) ended(c *Call, ev LegEnded) phase {
 	if i := p.invitation(ev.Leg); i != nil {
 		if !i.forwarded(c, ev) && i.gather(c, ev) {
@@ -294,6 +285,7 @@ func (p *conferring) talk(c *Call, sorry LegID) phase {
 	a, b := p.members[0], p.members[1]
 	next := &talking{near: a.leg, leg: b.leg, tone: p.tone}
 	for _, m := range p.members {
+		c.hadLast(m.leg)
 		if next.held == "" && (m.key || m.cut) {
 			next.held, next.cut = m.leg, m.cut && !m.key
 			c.note(Fact{Kind: Held, Leg: m.leg})
@@ -335,6 +327,7 @@ func (p *conferring) alone(c *Call) phase {
 func (p *conferring) commanded(c *Call, id LegID, ev Commanded) phase {
 	m := p.find(id)
 	if m == nil {
+		c.nay(NayNotNow)
 		return p
 	}
 	switch ev.What {
@@ -348,7 +341,8 @@ func (p *conferring) commanded(c *Call, id LegID, ev Commanded) phase {
 		m.cut = ev.What == HoldCall
 		p.connect(c)
 		p.tape(c)
-	default: // makes no sense now
+	default: // it is for two who talk
+		c.nay(NayNotNow)
 	}
 	return p
 }
@@ -379,6 +373,7 @@ func (p *conferring) callOff(c *Call, by LegID) phase {
 		}
 	}
 	if len(p.invited) == n {
+		c.nay(NayNobody)
 		return p
 	}
 	return p.settle(c, "")
@@ -388,5 +383,7 @@ func (p *conferring) callOff(c *Call, by LegID) phase {
 func (p *conferring) remove(c *Call, id LegID) {
 	if i := p.invitation(id); id != c.front && (i != nil || p.has(id)) {
 		c.end(id, Normal, 0)
+		return
 	}
+	c.nay(NayNoLeg)
 }

@@ -20,7 +20,7 @@ type consulting struct {
 	to       string   // as asked for
 	front    LegID    // of the call before
 	back     bool     // the agent talks to the other party at present
-	holds    bool     // by the facts, the agent holds
+	said     LegID    // who holds, by the facts; "" nobody
 	key      bool     // by the key of their phone, they do
 	moved    bool     // the hand-over is noted
 }
@@ -31,7 +31,7 @@ func (p *talking) consult(c *Call, id LegID, ev Commanded) phase {
 	if status != 0 {
 		return p.vain(c, id, ev, CauseOfSIP(status))
 	}
-	next := &consulting{talk: p, by: id, stays: p.other(id), to: ev.To, front: c.front, holds: p.held == id, key: p.held == id && !p.cut}
+	next := &consulting{talk: p, by: id, stays: p.other(id), to: ev.To, front: c.front, said: p.held, key: p.held == id && !p.cut}
 	if way.dial != nil {
 		next.cmd = *way.dial
 	} else {
@@ -78,12 +78,36 @@ func (p *consulting) enter(c *Call) {
 
 // hold lets the other party wait.
 func (p *consulting) hold(c *Call) {
-	p.talk.tape(c, p.by) // what is said aside is not recorded
-	if !p.holds && p.talk.held == "" {
-		p.holds = true
-		c.note(Fact{Kind: Held, Leg: p.by})
-	}
+	p.tape(c)
+	p.settle(c, p.holder())
 	c.play(p.stays, []ivr.Prompt{{File: holdMusic}}, "", true)
+}
+
+// holder is who lets the other wait: the agent while they are not there, unless the other party does.
+func (p *consulting) holder() LegID {
+	switch {
+	case p.talk.held == p.stays:
+		return p.stays
+	case !p.back || p.key:
+		return p.by
+	}
+	return ""
+}
+
+// settle brings the facts about hold in step with who holds.
+func (p *consulting) settle(c *Call, held LegID) {
+	t := talking{held: p.said}
+	t.settle(c, held)
+	p.said = held
+}
+
+// tape records the talk with the other party, and nothing of what is said aside.
+func (p *consulting) tape(c *Call) {
+	if p.back {
+		p.talk.tape(c, "")
+	} else {
+		p.talk.tape(c, p.by)
+	}
 }
 
 // active is the talk that is heard now; nil while it rings.
@@ -96,9 +120,7 @@ func (p *consulting) active() *talking {
 
 func (p *consulting) giveBack(c *Call) {
 	p.endAll(c, "", Cancelled)
-	if p.seek != nil {
-		p.seek.end(c, "")
-	}
+	p.stopSeeking(c)
 	p.talk.giveBack(c)
 }
 
@@ -143,16 +165,7 @@ func (p *consulting) hear(c *Call, id LegID) {
 
 // reached: somebody answered.
 func (p *consulting) reached(c *Call, id LegID) {
-	l := c.legs[id]
-	f := Fact{Kind: Consulted, Leg: id, Agent: l.agent}
-	switch {
-	case l.offer != nil:
-		f.Queue = l.offer.Queue
-	case l.phone != "" && !l.busy:
-		l.busy = true
-		c.do(PhoneBusy{Phone: l.phone, On: true})
-	}
-	c.note(f)
+	c.comes(Consulted, id)
 	p.aside = &talking{near: p.by, leg: id}
 	p.aside.connect(c) // unless the agent is about to be gone, who then has handed over
 }
@@ -187,12 +200,10 @@ func (p *consulting) resume(c *Call) phase {
 		return p.alone(c)
 	}
 	c.front = p.front
-	if p.holds && !p.key {
-		c.note(Fact{Kind: Resumed, Leg: p.by})
-	}
 	if p.key {
 		p.talk.held = p.by
 	}
+	p.settle(c, p.talk.held)
 	if p.aside != nil && !p.back {
 		c.unseat()
 	}
@@ -202,14 +213,13 @@ func (p *consulting) resume(c *Call) phase {
 // commanded does what an agent wants during their consultation.
 func (p *consulting) commanded(c *Call, id LegID, ev Commanded) phase {
 	if id != p.by {
+		c.nay(NayNotNow)
 		return p
 	}
 	switch ev.What {
 	case Cancel:
 		p.endAll(c, "", Cancelled)
-		if p.seek != nil {
-			p.seek.end(c, "")
-		}
+		p.stopSeeking(c)
 		if p.aside != nil {
 			c.end(p.aside.leg, Normal, 0)
 		}
@@ -220,7 +230,8 @@ func (p *consulting) commanded(c *Call, id LegID, ev Commanded) phase {
 		return p.complete(c)
 	case Merge:
 		return p.merge(c)
-	default: // makes no sense now
+	default:
+		c.nay(NayNotNow)
 	}
 	return p
 }
@@ -228,6 +239,7 @@ func (p *consulting) commanded(c *Call, id LegID, ev Commanded) phase {
 // swap goes to and fro between the two.
 func (p *consulting) swap(c *Call) {
 	if p.aside == nil || !c.up(p.aside.leg) || !c.up(p.by) || !c.up(p.stays) {
+		c.nay(NayNobody)
 		return
 	}
 	was := p.active()
@@ -238,26 +250,21 @@ func (p *consulting) swap(c *Call) {
 		p.aside.connect(c)
 		return
 	}
-	if p.holds {
-		p.holds = false
-		c.note(Fact{Kind: Resumed, Leg: p.by})
-	}
+	p.settle(c, p.holder())
 	p.talk.connect(c)
+	if p.talk.held == p.stays {
+		c.play(p.by, []ivr.Prompt{{File: holdMusic}}, "", true)
+	}
 	c.play(p.aside.leg, []ivr.Prompt{{File: holdMusic}}, "", true)
-	p.talk.tape(c, "")
+	p.tape(c)
 }
 
 // handOver notes that the agent is done with the other party.
 func (p *consulting) handOver(c *Call) {
-	if p.moved {
-		return
+	if !p.moved {
+		p.moved = true
+		c.handsOver(Fact{Leg: p.by, To: p.to, Reason: "consult"})
 	}
-	p.moved = true
-	f := Fact{Kind: Transferred, Leg: p.by, To: p.to, Reason: "consult"}
-	if l := c.legs[p.by]; l != nil {
-		f.Agent = l.agent
-	}
-	c.note(f)
 }
 
 // leaves is told before a leg is gone: an agent who hangs up has handed over.
@@ -276,19 +283,18 @@ func (p *consulting) complete(c *Call) phase {
 	case p.seek != nil && p.aside == nil:
 		w, status := c.wayTo(p.to, c.legs[p.by].phone)
 		if status != 0 || w.dial != nil {
+			c.nay(NayNotNow)
 			return p
 		}
-		p.seek.end(c, "")
+		p.stopSeeking(c)
 		return p.talk.intoFlow(c, TransferAsked{Leg: p.by, To: p.to}, w)
 	case p.aside == nil:
 		return p.blind(false)
 	case !c.up(p.aside.leg) || !c.up(p.stays):
+		c.nay(NayNobody)
 		return p
 	}
 	p.handOver(c)
-	if l := c.legs[p.by]; l != nil && p.by == p.talk.leg {
-		p.talk.freeWith(l)
-	}
 	return p.join(c)
 }
 
@@ -309,23 +315,16 @@ func (p *consulting) join(c *Call) phase {
 
 // blind goes on as a blind transfer to who rings.
 func (p *consulting) blind(gone bool) phase {
-	t := &transferring{dialling: p.dialling, talk: p.talk, by: p.by, stays: p.stays, to: p.to, front: p.front, moved: gone, told: gone, commanded: true, ringing: true}
+	t := &transferring{dialling: p.dialling, talk: p.talk, by: p.by, stays: p.stays, to: p.to, front: p.front, moved: gone, told: gone, byCommand: true, ringing: true}
 	if p.key {
 		p.talk.held = p.by
 	}
-	t.said = p.talk.held
-	if p.holds {
-		t.said = p.by
-	}
+	t.said = p.said
 	return t
 }
 
 // left: the agent hung up.
 func (p *consulting) left(c *Call) phase {
-	if p.by == p.talk.leg {
-		p.talk.free(c)
-		p.talk.offer = nil
-	}
 	switch {
 	case p.aside != nil && c.up(p.aside.leg):
 		return p.join(c)
@@ -333,8 +332,10 @@ func (p *consulting) left(c *Call) phase {
 	case p.seek == nil:
 		return p.blind(true)
 	default:
-		p.seek.end(c, "")
-		if w, status := c.wayTo(p.to, p.seek.phone); status == 0 && w.dial == nil {
+		phone := p.seek.phone
+		p.stopSeeking(c)
+		if w, status := c.wayTo(p.to, phone); status == 0 && w.dial == nil {
+			p.letGo(c)
 			return c.serve(p.stays, w)
 		}
 	}
@@ -343,17 +344,22 @@ func (p *consulting) left(c *Call) phase {
 
 // alone is the other party without anybody: a caller goes on in the flow, for anybody else the call ends.
 func (p *consulting) alone(c *Call) phase {
-	if l := c.legs[p.by]; l != nil && p.by == p.talk.leg {
-		p.talk.freeWith(l)
-	}
 	if p.stays != c.guest {
 		return c.finish(end{cause: Normal, side: "agent"})
 	}
+	p.letGo(c)
 	c.do(StopPlay{Leg: p.stays})
 	return c.advance(ivr.TalkEnded{})
 }
 
-// pressed is the hold key of a phone: its partner hears music until it is taken back. The facts follow when the consultation is over.
+// letGo ends by the facts what the other party holds: nobody is there any more who waits for them. The agent's hold ends with their part.
+func (p *consulting) letGo(c *Call) {
+	if p.said == p.stays {
+		p.settle(c, "")
+	}
+}
+
+// pressed is the hold key of a phone: its partner hears music until it is taken back.
 func (p *consulting) pressed(c *Call, ev LegHeld) {
 	if ev.Leg == p.by {
 		p.key = ev.On
@@ -362,6 +368,7 @@ func (p *consulting) pressed(c *Call, ev LegHeld) {
 			p.talk.held = ev.Leg
 		}
 	}
+	p.settle(c, p.holder())
 	t := p.active()
 	if t == nil || ev.Leg != t.near && ev.Leg != t.leg || !c.up(t.other(ev.Leg)) {
 		return

@@ -81,7 +81,7 @@ type Commanded struct {
 // Verb is a command.
 type Verb string
 
-// The commands. One that makes no sense at the moment does nothing.
+// The commands. One that makes no sense at the moment does nothing, and Call.Refused says why.
 const (
 	HoldCall   Verb = "hold"     // the other party hears music, and nobody the other
 	ResumeCall Verb = "resume"   // after hold
@@ -90,7 +90,7 @@ const (
 	Swap       Verb = "swap"     // between the other party and whom the agent consults
 	Complete   Verb = "complete" // the other party talks on with whom the agent consults
 	Merge      Verb = "merge"    // the other party, the agent and whom they consult all hear each other
-	Cancel     Verb = "cancel"   // ends a consultation, or what the agent's invitations ring: back to the other party
+	Cancel     Verb = "cancel"   // ends a consultation, a transfer that still rings, or what the agent's invitations ring: back to the other party
 	Add        Verb = "add"      // rings one more for a conference
 	Remove     Verb = "remove"   // ends another one's part in a conference
 	Park       Verb = "park"     // the other party waits in a slot, the agent is free
@@ -102,12 +102,13 @@ const (
 )
 
 // SuperviseAsked is what a supervisor wants of a live call. It begins with Listen, which rings their own phone; the others change what
-// that one does or end it. One supervisor at a time; what makes no sense at the moment does nothing.
+// that one does or end it. One supervisor at a time; what makes no sense at the moment does nothing, and Call.Refused
+// says why.
 type SuperviseAsked struct {
 	Agent string // the supervisor's id as an agent
 	Phone string // and phone
 	What  Verb   // Listen, WhisperTo, Barge, TakeOver, Leave
-	Of    string // the agent whose talk it is
+	Of    string // the agent whose talk it is; "" of Listen: whoever talks
 	By    string // the supervisor's name
 }
 

@@ -63,6 +63,26 @@ func (x *Exchange) Send(id ID, ev Event) bool {
 	return l != nil && l.mail.Put(ev)
 }
 
+// asked is a command whose sender waits to hear whether it was done.
+type asked struct {
+	Event
+	reply chan Nay // of one
+}
+
+// Ask delivers a Commanded or a SuperviseAsked and waits until the call has done it, or says why not. False: the call is over, or ctx ended.
+func (x *Exchange) Ask(ctx context.Context, id ID, ev Event) (Nay, bool) {
+	a := asked{ev, make(chan Nay, 1)}
+	if !x.Send(id, a) {
+		return "", false
+	}
+	select {
+	case why := <-a.reply:
+		return why, true
+	case <-ctx.Done():
+		return "", false
+	}
+}
+
 // Live is the number of calls that are not over.
 func (x *Exchange) Live() int {
 	x.mu.Lock()
@@ -113,6 +133,10 @@ func (x *Exchange) run(ctx context.Context, l *live) {
 // step applies one event. A panic in the rules ends this call and no other.
 func (x *Exchange) step(l *live, ev Event) {
 	now := time.Now()
+	if a, ok := ev.(asked); ok {
+		ev = a.Event
+		defer func() { a.reply <- l.call.Refused() }()
+	}
 	actions := x.decide(l, now, ev)
 	x.traces.add(l.call.ID(), now, ev, actions)
 	x.carryOut(l, actions)

@@ -50,7 +50,7 @@ func (c *Call) advance(in ivr.Input) phase {
 		c.phase = p
 		c.epoch++
 	}
-	if c.run == nil { // a callback has no flow to go on in
+	if c.run == nil || c.run.Ended() { // a callback has no flow to go on in, nor has who came back from one that had ended
 		return c.finish(end{cause: Normal, side: cmp.Or(c.left, "system")})
 	}
 	return c.follow(p, c.run.Step(c.now, in))
@@ -132,10 +132,13 @@ func (c *Call) obeyAtOnce(cmd ivr.Command) {
 	}
 }
 
-// ofTalk gives a fact the agent and the queue of the latest talk.
+// ofTalk gives a fact the agent who talked last, and the queue that had brought them.
 func (c *Call) ofTalk(f Fact) Fact {
 	if c.talked != nil {
-		f.Agent, f.Queue = c.talked.agent, c.served
+		f.Agent = c.talked.agent
+		if c.talked.offer != nil {
+			f.Queue = c.talked.offer.Queue
+		}
 	}
 	return f
 }

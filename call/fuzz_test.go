@@ -3,6 +3,7 @@ package call
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,7 +33,10 @@ type auditor struct {
 	slots    map[string]bool // held
 	several  bool            // somebody was muted, or a conference was asked for
 	timers   []TimerFired
-	guests   map[string]bool // lines on their way
+	guests   map[string]bool  // lines on their way
+	dialled  LegID            // the latest
+	rung     map[string]LegID // by offer
+	taped    Record           // the latest
 	problems []string
 }
 
@@ -49,7 +53,7 @@ func (a *auditor) watch(actions []Action) {
 		case Note:
 			a.fact(act.Fact)
 		case Dial:
-			a.legs[act.Leg] = true
+			a.legs[act.Leg], a.dialled = true, act.Leg
 		case TakeLeg:
 			a.legs[act.Leg] = true
 			delete(a.guests, act.Line)
@@ -102,15 +106,21 @@ func (a *auditor) watch(actions []Action) {
 			a.offer(act.Offer, "refused", "open")
 		case FreeAgent:
 			a.offer(act.Offer, "freed", "accepted")
+			if leg, ok := a.rung[act.Offer]; ok && a.legs[leg] && !a.told[leg] {
+				a.say("the agent of %s is free and talks on", act.Offer)
+			}
 		case JoinQueue:
 			if a.inQueue {
 				a.say("joined a queue twice")
 			}
 			a.inQueue = true
 		case LeaveQueue:
+			if !a.inQueue {
+				a.say("left a queue and was in none")
+			}
 			a.inQueue = false
 		case Record:
-			a.records[act.Recording] = true
+			a.records[act.Recording], a.taped = true, act
 			for _, id := range act.With {
 				if !a.room[id] || id == act.Left {
 					a.say("%s is recorded in a room where they are not", id)
@@ -118,6 +128,7 @@ func (a *auditor) watch(actions []Action) {
 			}
 		case StopRecord:
 			delete(a.records, act.Recording)
+			a.taped = Record{}
 		case TakeSlot:
 			a.wanted++
 		case FreeSlot:
@@ -127,10 +138,37 @@ func (a *auditor) watch(actions []Action) {
 			delete(a.slots, act.Slot)
 		case SetTimer:
 			a.timers = append(a.timers, TimerFired{Timer: act.Timer})
+			if offer, ok := strings.CutPrefix(act.Timer.Name, "ring:"); ok && a.offers[offer] == "open" {
+				a.rung[offer] = a.dialled
+			}
 		case Done:
 			a.done = true
 		}
 	}
+}
+
+// look is what must hold between two events, by what the call itself believes.
+func (a *auditor) look(c *Call) {
+	switch p := c.phase.(type) {
+	case *flowing:
+		if c.run.Ended() {
+			a.say("the flow has ended, and the caller hangs on")
+		}
+	case *consulting:
+		if !p.back && a.hears(p.by) || p.aside != nil && a.hears(p.aside.leg) {
+			a.say("what is said aside is recorded: %s", Describe(a.taped))
+		}
+	}
+	for id, l := range c.legs {
+		if l.muted && !l.ending && a.hears(id) {
+			a.say("%s is muted and recorded: %s", id, Describe(a.taped))
+		}
+	}
+}
+
+// hears is true for who is recorded.
+func (a *auditor) hears(id LegID) bool {
+	return a.taped.Left == id || a.taped.Right == id || slices.Contains(a.taped.With, id)
 }
 
 // apart: who sits in a room is neither bridged nor parted, but leaves it first.
@@ -399,7 +437,7 @@ func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact) {
 	}
 	s := setupOf(words, routes, flows)
 	c := New("c", s)
-	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}, slots: map[string]bool{}}
+	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}, slots: map[string]bool{}, rung: map[string]LegID{}}
 	if !back {
 		a.legs[CallerLeg] = true
 	}
@@ -409,6 +447,7 @@ func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact) {
 		now = now.Add(time.Duration(r.IntN(3000)) * time.Millisecond)
 		story = append(story, Describe(ev))
 		a.watch(c.Step(now, ev))
+		a.look(c)
 	}
 	step(Arrived{})
 	busy := seed%2 == 1

@@ -110,10 +110,7 @@ func (c *Call) legWanted(ev LegWanted) phase {
 	goes := p.other(ev.Leg)
 	l := c.legs[goes]
 	g := Guest{Phone: l.phone, Agent: l.agent, Busy: l.busy, Held: p.held == goes}
-	switch {
-	case goes == p.leg && p.offer != nil:
-		g.Offer, p.offer = *p.offer, nil
-	case l.offer != nil:
+	if l.offer != nil {
 		g.Offer = *l.offer
 	}
 	c.part(goes, ev.Leg)
@@ -144,7 +141,7 @@ func (c *Call) replaced(ev Replaced) phase {
 			return p.replaced(c, ev)
 		}
 	case *offering:
-		if p.find(func(r ring) bool { return r.leg == ev.Leg }) != nil && !c.absent() { // of a callback nobody is there to be picked up
+		if p.rings.find(func(r ring) bool { return r.leg == ev.Leg }) != nil && !c.absent() { // of a callback nobody is there to be picked up
 			return p.pickedUp(c, ev)
 		}
 	case *dialling:
@@ -188,14 +185,7 @@ func (c *Call) admit(ev Replaced) LegID {
 
 // swap puts a guest into a talk in the place of a leg, which is told to end.
 func (p *talking) swap(c *Call, ev Replaced, how string) *talking {
-	f := Fact{Kind: Transferred, Leg: ev.Leg, To: cmp.Or(ev.Guest.Phone, ev.From), Other: ev.Call, Reason: how}
-	if l := c.legs[ev.Leg]; l != nil {
-		f.Agent = l.agent
-		if ev.Leg == p.leg {
-			p.freeWith(l)
-		}
-	}
-	c.note(f)
+	c.handsOver(Fact{Leg: ev.Leg, To: cmp.Or(ev.Guest.Phone, ev.From), Other: ev.Call, Reason: how})
 	id := c.admit(ev)
 	next := p.with(ev.Leg, id)
 	if next.held == "" && ev.Guest.Held {
@@ -231,13 +221,8 @@ func (p *talking) replaced(c *Call, ev Replaced) phase {
 
 // pickedUp: another phone takes the caller who rings at an agent's.
 func (p *offering) pickedUp(c *Call, ev Replaced) phase {
-	for _, r := range p.rings {
-		p.refuse(c, r, "caller-left") // no miss of the agent's
-	}
+	p.rings.giveBack(c, AnsweredBefore)
 	p.leave(c, "answered")
-	for _, r := range p.rings {
-		c.end(r.leg, AnsweredBefore, 0)
-	}
 	c.since = time.Time{}
 	id := c.admit(ev)
 	return &talking{near: c.guest, leg: id, joins: id}
@@ -266,11 +251,6 @@ func (p *joining) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
 	case LegHeld:
 		p.talk.hold(c, ev)
-	case LegEnded:
-		if ev.Leg == p.by && p.by == p.talk.leg {
-			p.talk.free(c)
-			p.talk.offer = nil
-		}
 	case TimerFired:
 		if ev.Timer.Name == "join" {
 			return p.failed(c, 504)
@@ -296,9 +276,6 @@ func (p *joining) failed(c *Call, status int) phase {
 	if l := c.legs[p.by]; l != nil && !l.ending {
 		c.front = p.front
 		return p.talk
-	}
-	if l := c.legs[p.by]; l != nil && p.by == p.talk.leg { // told to end, and free when they have
-		p.talk.freeWith(l)
 	}
 	if p.stays != c.guest {
 		return c.finish(end{cause: Normal, side: "system"})

@@ -9,13 +9,14 @@ import (
 // leavingMessage records the caller after a tone.
 type leavingMessage struct {
 	cmd  ivr.Voicemail
-	tone int // the Play of the beep
+	tone int  // the Play of the beep
+	tape bool // who talks later is recorded again
 }
 
 func (p *leavingMessage) enter(c *Call) {
 	c.answer()
 	c.stopRecording() // a conversation's recording ends where the message begins
-	c.wanted = false
+	p.tape, c.wanted = c.wanted, false
 	p.tone = c.play(c.guest, []ivr.Prompt{{File: beep}}, "", false)
 }
 
@@ -23,6 +24,7 @@ func (p *leavingMessage) giveBack(c *Call) { p.keep(c) }
 
 // keep ends the message; nothing is noted for one that never began.
 func (p *leavingMessage) keep(c *Call) {
+	c.wanted = p.tape
 	if c.record == "" {
 		return
 	}

@@ -52,11 +52,6 @@ func (p *talking) park(c *Call, by LegID, slot string) phase {
 	c.note(Fact{Kind: Parked, Leg: by, Agent: l.agent, To: slot})
 	c.part(stays, by)
 	p.tape(c, by)
-	if by == p.leg {
-		p.freeWith(l)
-	} else if p.offer != nil {
-		c.legs[stays].offer = p.offer
-	}
 	p.settle(c, "")
 	c.end(by, Normal, 0)
 	c.front = stays
@@ -171,13 +166,19 @@ func (p *parked) nobody(c *Call, cause Cause) phase {
 }
 
 // pickUp rings the phone of an agent who wants the party.
-func (p *parked) pickUp(c *Call, agent string) {
-	if p.ringing() || agent == "" {
-		return
+func (c *Call) pickUp(agent string) phase {
+	p, ok := c.phase.(*parked)
+	switch {
+	case !ok || agent == "":
+		c.nay(NayNobody)
+	case p.ringing():
+		c.nay(NayTaken)
+	default:
+		c.note(Fact{Kind: Asked, Agent: agent, Reason: string(PickUp), To: p.slot})
+		p.picker = agent
+		p.ring(c, agent)
 	}
-	c.note(Fact{Kind: Asked, Agent: agent, Reason: string(PickUp), To: p.slot})
-	p.picker = agent
-	p.ring(c, agent)
+	return c.phase
 }
 
 // home is an agent who gave a party to a flow: where the flow finds nobody for them, the agent has them back.

@@ -51,6 +51,12 @@ func (s *teller) step(ev Event) {
 		}
 		fmt.Fprintf(&s.out, "        %s\n", Describe(a))
 	}
+	switch ev.(type) {
+	case Commanded, SuperviseAsked:
+		if why := s.call.Refused(); why != "" {
+			fmt.Fprintf(&s.out, "        not done: %s\n", why)
+		}
+	}
 }
 
 // until lets time pass, firing what is due.
@@ -286,6 +292,8 @@ func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
 			s.VIP = true
 		case "back": // "agent" or "customer": a callback, who is rung first
 			s.Callback = &Callback{Of: "c0", Number: string(s.From.E164), Trunk: "t1", Shown: "4001", Queue: "nation", Since: monday.Add(-10 * time.Minute), AgentFirst: value == "agent"}
+		case "patience": // of a callback, for its turn
+			s.Callback.MaxWait, _ = time.ParseDuration(value)
 		case "record":
 			s.Callback.Record = true
 		case "cut-off": // "3m": began to wait so long before

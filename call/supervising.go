@@ -23,18 +23,23 @@ type watch struct {
 }
 
 // superviseAsked begins, changes or ends the supervision of a talk. It begins by listening, whatever comes later: nobody speaks to a
-// caller by mistake. What makes no sense at the moment does nothing.
+// caller by mistake.
 func (c *Call) superviseAsked(ev SuperviseAsked) phase {
+	c.why = ""
 	w := c.watch
 	switch {
+	case w == nil && ev.What == Listen:
+		c.ringWatch(ev)
+	case w == nil && ev.What == Leave: // so already
 	case w == nil:
-		if ev.What == Listen {
-			c.ringWatch(ev)
-		}
+		c.nay(NayListen)
 	case w.agent != ev.Agent: // one at a time
+		c.nay(NayTaken)
 	case ev.What == Leave:
 		c.endWatch(Normal)
-	case !w.up || ev.What == w.mode:
+	case ev.What == w.mode: // so already, or it rings for that
+	case !w.up:
+		c.nay(NayListen)
 	case ev.What == TakeOver:
 		return c.takeOver(w)
 	case ev.What == Listen, ev.What == WhisperTo, ev.What == Barge:
@@ -64,13 +69,22 @@ func (c *Call) talk() *talking {
 
 // ringWatch rings the supervisor's phone as one more leg of the call.
 func (c *Call) ringWatch(ev SuperviseAsked) {
+	if ev.Of == "" {
+		ev.Of = c.talker()
+	}
 	about := c.legOfAgent(ev.Of)
 	conf, _ := c.phase.(*conferring)
+	if about == "" {
+		c.nay(NayNotOn)
+		return
+	}
 	if c.partyOf(about) == nil && (conf == nil || !conf.has(about)) || ev.Phone == "" || ev.Agent == "" {
+		c.nay(NayNotNow)
 		return
 	}
 	for _, l := range c.legs {
-		if l.phone == ev.Phone { // is on this call
+		if l.phone == ev.Phone {
+			c.nay(NayOnPhone)
 			return
 		}
 	}
@@ -80,6 +94,16 @@ func (c *Call) ringWatch(ev SuperviseAsked) {
 	c.note(Fact{Kind: Asked, Leg: w.leg, Agent: ev.Agent, Reason: string(Listen), To: ev.Of})
 	c.do(Dial{Leg: w.leg, Target: t, Display: string(Listen) + " " + ev.Of, By: ev.Phone})
 	c.setTimer("watch:"+string(w.leg), ringSupervisor)
+}
+
+// talker is the agent who came last of those who are there; "" for nobody.
+func (c *Call) talker() string {
+	for _, id := range slices.Backward(c.legsInOrder()) {
+		if l := c.legs[id]; l.agent != "" && !l.ending {
+			return l.agent
+		}
+	}
+	return ""
 }
 
 // watchHears takes what the supervisor's phone tells; its hold key concerns nobody.
@@ -251,16 +275,14 @@ func (c *Call) takeOver(w *watch) phase {
 	id := c.legOfAgent(w.of)
 	p := c.partyOf(id)
 	if p == nil {
+		c.nay(NayNotNow)
 		return c.phase
 	}
-	l, own := c.legs[id], c.legs[w.leg]
+	own := c.legs[w.leg]
 	c.noteWatch(w, string(TakeOver))
-	c.note(Fact{Kind: Transferred, Leg: id, Agent: l.agent, To: own.phone, Reason: string(TakeOver)})
+	c.handsOver(Fact{Leg: id, To: own.phone, Reason: string(TakeOver)})
 	c.unseat()
 	own.agent, c.watch = w.agent, nil
-	if id == p.leg {
-		p.freeWith(l)
-	}
 	next := p.with(id, w.leg)
 	p.settle(c, next.held)
 	if c.front == id {
@@ -272,9 +294,9 @@ func (c *Call) takeOver(w *watch) phase {
 
 // with is the talk with another leg in the place of one; what that one held is held no more.
 func (p *talking) with(id, by LegID) *talking {
-	next := &talking{near: by, leg: p.leg, offer: p.offer, joins: by}
+	next := &talking{near: by, leg: p.leg, joins: by}
 	if id == p.leg {
-		next.near, next.leg, next.offer = p.near, by, nil
+		next.near, next.leg = p.near, by
 	}
 	if p.held == next.other(by) {
 		next.held = p.held

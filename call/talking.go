@@ -2,13 +2,13 @@ package call
 
 import "hotline/ivr"
 
-// talking is two parties connected: caller and one other, or, after a transfer, those who are left. offer is nil outside queues.
+// talking is two parties connected: caller and one other, or, after a transfer, those who are left.
 type talking struct {
-	near    LegID // in the left channel: the caller, until they hand over
-	leg     LegID // in the right channel
-	offer   *Offered
+	near    LegID  // in the left channel: the caller, until they hand over
+	leg     LegID  // in the right channel
 	held    LegID  // who put the other on hold, "" nobody
 	joins   LegID  // who has just come, "" once they are in
+	greets  bool   // the one who comes was offered the caller by a queue: both hear the agent's greeting
 	apology LegID  // who is about to hear that a transfer came to nothing, "" nobody
 	parks   LegID  // who waits for a slot to park the other in, "" nobody
 	tone    string // that both are about to hear, "" none
@@ -21,7 +21,7 @@ func (p *talking) enter(c *Call) {
 	p.connect(c)
 	if p.joins != "" {
 		p.join(c, p.joins)
-		p.joins = ""
+		p.joins, p.greets = "", false
 	}
 	if p.held != "" {
 		c.play(p.other(p.held), []ivr.Prompt{{File: holdMusic}}, "", true)
@@ -40,29 +40,22 @@ func (p *talking) enter(c *Call) {
 
 // join notes who has come.
 func (p *talking) join(c *Call, id LegID) {
-	l := c.legs[id]
-	f := Fact{Kind: Connected, Leg: id, Agent: l.agent}
-	defer func() { c.talked, c.served = l, f.Queue }()
-	switch {
-	case p.offer != nil && id == p.leg:
-		f.Queue = p.offer.Queue
-	case l.offer != nil:
-		f.Queue = l.offer.Queue
-	case l.phone != "" && !l.busy:
-		l.busy = true
-		c.do(PhoneBusy{Phone: l.phone, On: true})
-	}
-	c.note(f)
-	if file := c.setup.Greetings[l.agent]; file != "" && p.offer != nil && id == p.leg && p.held == "" {
+	c.comes(Connected, id)
+	c.hadLast(id)
+	if file := c.setup.Greetings[c.legs[id].agent]; file != "" && p.greets && p.held == "" {
 		c.play(p.near, []ivr.Prompt{{File: file}}, "", false)
 		c.play(p.leg, []ivr.Prompt{{File: file}}, "", false)
 	}
 }
 
-// tape records the talk where that is wanted, without one party who is away ("" nobody).
+// tape records the talk where that is wanted, without one party who is away ("" nobody): what somebody says aside, or while they hold by
+// command, is none of the talk.
 func (p *talking) tape(c *Call, away LegID) {
 	if !c.wanted {
 		return
+	}
+	if away == "" && p.cut {
+		away = p.held
 	}
 	left, right := p.near, p.leg
 	switch away {
@@ -75,24 +68,7 @@ func (p *talking) tape(c *Call, away LegID) {
 	c.tape(left, right, nil)
 }
 
-func (p *talking) giveBack(c *Call) {
-	p.free(c)
-	c.end(p.leg, Normal, 0)
-}
-
-// free lets the agent go into wrap-up.
-func (p *talking) free(c *Call) {
-	if p.offer != nil {
-		c.do(FreeAgent{Agent: p.offer.Agent, Offer: p.offer.Offer})
-	}
-}
-
-// freeWith frees the agent, who hands over or is handed over, when their leg is gone.
-func (p *talking) freeWith(l *leg) {
-	if p.offer != nil {
-		l.offer, p.offer = p.offer, nil
-	}
-}
+func (p *talking) giveBack(c *Call) { c.end(p.leg, Normal, 0) }
 
 func (p *talking) on(c *Call, ev Event) phase {
 	switch ev := ev.(type) {
@@ -117,7 +93,6 @@ func (p *talking) parted(c *Call, ev LegEnded) phase {
 	if c.front != c.guest {
 		return c.finish(endOf(ev, c.answered))
 	}
-	p.free(c)
 	if ev.ByPeer {
 		c.left = sideOf(ev.Leg)
 	}

@@ -22,7 +22,7 @@ type transferring struct {
 	moved bool   // the hand-over is noted
 	told  bool   // how it went
 
-	commanded bool // no phone asked for it: the agent hears when it comes to nothing
+	byCommand bool // no phone asked for it: the agent hears when it comes to nothing
 	ringing   bool // the legs are dialled already
 }
 
@@ -61,15 +61,9 @@ func (p *talking) transfer(c *Call, ev TransferAsked) (next phase, status int) {
 func (p *talking) intoFlow(c *Call, ev TransferAsked, w way) phase {
 	stays := p.other(ev.Leg)
 	l := c.legs[ev.Leg]
-	c.note(Fact{Kind: Transferred, Leg: ev.Leg, To: ev.To, Agent: l.agent, Reason: "blind"})
+	c.handsOver(Fact{Leg: ev.Leg, To: ev.To, Reason: "blind"})
 	c.do(TellTransfer{Leg: ev.Leg, SIP: 200})
 	c.part(stays, ev.Leg)
-	switch {
-	case ev.Leg == p.leg:
-		p.freeWith(l)
-	case p.offer != nil:
-		c.legs[stays].offer = p.offer // an agent who is handed over is talked to until their leg is gone
-	}
 	p.settle(c, "")
 	c.end(ev.Leg, Normal, 0)
 	if l.agent != "" {
@@ -151,10 +145,6 @@ func (p *transferring) on(c *Call, ev Event) phase {
 		}
 	case LegEnded:
 		if ev.Leg == p.by {
-			if p.by == p.talk.leg {
-				p.talk.free(c)
-				p.talk.offer = nil
-			}
 			return p
 		}
 		if p.forwarded(c, ev) {
@@ -190,15 +180,10 @@ func (p *transferring) leaves(c *Call, id LegID) {
 }
 
 func (p *transferring) handOver(c *Call) {
-	if p.moved {
-		return
+	if !p.moved {
+		p.moved = true
+		c.handsOver(Fact{Leg: p.by, To: p.to, Reason: "blind"})
 	}
-	p.moved = true
-	f := Fact{Kind: Transferred, Leg: p.by, To: p.to, Reason: "blind"}
-	if l := c.legs[p.by]; l != nil {
-		f.Agent = l.agent
-	}
-	c.note(f)
 }
 
 // tell lets who asked know how it went, while they are there to hear it.
@@ -216,9 +201,7 @@ func (p *transferring) done(c *Call, id LegID) phase {
 	p.tell(c, 200)
 	next := &talking{near: p.talk.near, leg: id, joins: id}
 	if p.by == p.talk.near {
-		next = &talking{near: id, leg: p.talk.leg, offer: p.talk.offer, joins: id}
-	} else {
-		p.freeLater(c)
+		next = &talking{near: id, leg: p.talk.leg, joins: id}
 	}
 	if p.talk.held == p.stays {
 		next.held = p.stays
@@ -234,11 +217,17 @@ func (p *transferring) done(c *Call, id LegID) phase {
 	return next
 }
 
-// freeLater lets the agent who handed over go into wrap-up when their leg is gone.
-func (p *transferring) freeLater(c *Call) {
-	if l := c.legs[p.by]; l != nil && p.by == p.talk.leg {
-		p.talk.freeWith(l)
+// commanded does what is asked while it rings: who transferred takes the other party back. Everything else waits for an answer.
+func (p *transferring) commanded(c *Call, id LegID, ev Commanded) phase {
+	if ev.What != Cancel || id != p.by {
+		c.nay(NayNotNow)
+		return p
 	}
+	p.endAll(c, "", Cancelled)
+	p.tell(c, Cancelled.SIP())
+	c.front = p.front
+	p.settle(c, p.talk.held)
+	return p.talk
 }
 
 // settle brings the facts about hold in step with who holds.
@@ -262,14 +251,16 @@ func (p *transferring) failed(c *Call, cause Cause, status int) phase {
 	if l := c.legs[p.by]; l != nil && !l.ending {
 		c.front = p.front
 		p.settle(c, p.talk.held)
-		if p.commanded && p.talk.held == "" {
+		if p.byCommand && p.talk.held == "" {
 			p.talk.apology = p.by
 		}
 		return p.talk
 	}
-	p.freeLater(c)
 	if p.stays != c.guest {
 		return c.finish(end{cause: cause, side: "system"})
+	}
+	if p.said == p.stays {
+		p.settle(c, "")
 	}
 	c.do(StopPlay{Leg: p.stays})
 	return c.advance(ivr.TalkEnded{})

@@ -1,7 +1,6 @@
 package call
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -194,114 +193,43 @@ func coarse(d time.Duration) int {
 type offering struct {
 	*place
 	first Offered
-	rings []ring
-}
-
-// ring is one agent who is rung.
-type ring struct {
-	Offered
-	leg LegID
+	rings rings
 }
 
 func (p *offering) enter(c *Call) {
 	if p.speech != 0 { // what was being said stops when an agent is rung
 		p.music(c)
 	}
-	p.ring(c, p.first)
-}
-
-// ring rings one more agent.
-func (p *offering) ring(c *Call, o Offered) {
-	c.note(Fact{Kind: Offer, Agent: o.Agent, Queue: o.Queue})
-	leg := c.dial(ivr.Target{Kind: ivr.ToPhone, Value: o.Phone}, o.Agent, "")
-	p.rings = append(p.rings, ring{o, leg})
-	c.setTimer("ring:"+o.Offer, o.RingFor)
+	p.rings.ring(c, p.first)
 }
 
 func (p *offering) giveBack(c *Call) {
-	for _, r := range p.rings {
-		p.refuse(c, r, "caller-left")
-	}
+	p.rings.giveBack(c, Cancelled)
 	p.leave(c, "abandoned")
-	for _, r := range p.rings {
-		c.end(r.leg, Cancelled, 0)
-	}
-}
-
-// refuse gives an agent back.
-func (p *offering) refuse(c *Call, r ring, why string) {
-	c.do(RefuseOffer{Offer: r.Offer, Why: why})
-	p.refused(c, r, why)
-}
-
-func (p *offering) refused(c *Call, r ring, why string) {
-	c.note(Fact{Kind: Refused, Agent: r.Agent, Queue: r.Queue, Leg: r.leg, Reason: why})
-}
-
-// without takes one agent out; the caller waits again when nobody rings any more.
-func (p *offering) without(r ring) phase {
-	p.rings = slices.DeleteFunc(p.rings, func(o ring) bool { return o.Offer == r.Offer })
-	if len(p.rings) == 0 {
-		return &waiting{place: p.place}
-	}
-	return p
 }
 
 func (p *offering) on(c *Call, ev Event) phase {
-	switch ev := ev.(type) {
-	case Offered:
-		p.ring(c, ev)
-	case LegAnswered:
-		if r := p.find(func(r ring) bool { return r.leg == ev.Leg }); r != nil {
-			return p.answered(c, *r)
-		}
-	case LegEnded:
-		if r := p.find(func(r ring) bool { return r.leg == ev.Leg }); r != nil {
-			p.refuse(c, *r, refusal(ev.Cause))
-			return p.without(*r)
-		}
-	case TimerFired:
-		if r := p.find(func(r ring) bool { return "ring:"+r.Offer == ev.Timer.Name }); r != nil {
-			p.refuse(c, *r, "no-answer")
-			c.end(r.leg, NoAnswer, 0)
-			return p.without(*r)
-		}
-	case OfferWithdrawn:
-		if r := p.find(func(r ring) bool { return r.Offer == ev.Offer }); r != nil {
-			p.refused(c, *r, ev.Why)
-			c.end(r.leg, NoAnswer, 0)
-			return p.without(*r)
-		}
-	default:
+	got, mine := p.rings.on(c, ev)
+	switch {
+	case got != nil:
+		return p.answered(c, *got)
+	case mine && len(p.rings) == 0: // the caller waits again when nobody rings any more
+		return &waiting{place: p.place}
+	case !mine:
 		p.meanwhile(c, ev)
 	}
 	return p
 }
 
-func (p *offering) find(is func(ring) bool) *ring {
-	if i := slices.IndexFunc(p.rings, is); i >= 0 {
-		r := p.rings[i]
-		return &r
-	}
-	return nil
-}
-
-// answered: the first to answer has the caller. The board withdraws the other offers by itself; their phones stop now.
+// answered: an agent has the caller, or is about to.
 func (p *offering) answered(c *Call, r ring) phase {
-	c.do(AcceptOffer{Offer: r.Offer})
-	for _, o := range p.rings {
-		if o.Offer != r.Offer {
-			p.refused(c, o, "answered-elsewhere")
-			c.end(o.leg, AnsweredBefore, 0)
-		}
-	}
-	next := &talking{near: c.guest, leg: r.leg, offer: &r.Offered, joins: r.leg}
+	next := &talking{near: c.guest, leg: r.leg, joins: r.leg, greets: true}
 	if c.absent() {
 		p.served(c, r.Offered)
 		return &reaching{place: p.place, talk: next}
 	}
 	if w := c.setup.Whispers[r.Queue]; w.any(c.topic) {
-		return &whispering{place: p.place, talk: next}
+		return &whispering{place: p.place, talk: next, offer: r.Offered}
 	}
 	p.served(c, r.Offered)
 	return next
@@ -324,17 +252,5 @@ func (p *offering) meanwhile(c *Call, ev Event) {
 		}
 	case QueueWidened:
 		p.widened(c, ev)
-	}
-}
-
-// refusal tells a phone that said no from one that could not be reached: the first is the agent's, the second no one's fault.
-func refusal(cause Cause) string {
-	switch cause {
-	case Busy, Declined:
-		return "declined"
-	case NoAnswer, Cancelled, Normal:
-		return "no-answer"
-	default:
-		return "unreachable"
 	}
 }

@@ -37,17 +37,18 @@ func (w Whisper) words(c *Call) []ivr.Prompt {
 // whispering is between the agent's answer and the talk: the agent hears whom they get, the caller still the music.
 type whispering struct {
 	*place
-	talk *talking
-	play int
+	talk  *talking
+	offer Offered
+	play  int
 }
 
 func (p *whispering) enter(c *Call) {
-	p.play = c.play(p.talk.leg, c.setup.Whispers[p.talk.offer.Queue].words(c), "", false)
+	p.play = c.play(p.talk.leg, c.setup.Whispers[p.offer.Queue].words(c), "", false)
 	c.setTimer("whisper", whisperWithin)
 }
 
 func (p *whispering) giveBack(c *Call) {
-	c.note(Fact{Kind: LeftQueue, Queue: p.talk.offer.Queue, Reason: "abandoned"})
+	c.note(Fact{Kind: LeftQueue, Queue: p.offer.Queue, Reason: "abandoned"})
 	p.talk.giveBack(c)
 }
 
@@ -81,15 +82,13 @@ func (p *whispering) through(c *Call) phase {
 		return p // about to be gone
 	}
 	c.do(StopPlay{Leg: p.talk.leg})
-	p.served(c, *p.talk.offer)
+	p.served(c, p.offer)
 	return p.talk
 }
 
 // back: the agent is gone before the caller was put through. The caller waits on, with the time waited so far.
 func (p *whispering) back(c *Call) phase {
-	o := p.talk.offer
-	p.talk.free(c)
-	c.note(Fact{Kind: Refused, Agent: o.Agent, Queue: o.Queue, Leg: p.talk.leg, Reason: "declined"})
+	c.note(Fact{Kind: Refused, Agent: p.offer.Agent, Queue: p.offer.Queue, Leg: p.talk.leg, Reason: "declined"})
 	c.note(Fact{Kind: LeftQueue, Queue: p.queue, Reason: "agent-left"})
 	return &waiting{place: p.place, joining: true}
 }
