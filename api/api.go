@@ -41,6 +41,7 @@ type Calls interface {
 type Live interface {
 	IDs() []call.ID
 	Send(id call.ID, ev call.Event) bool
+	Ask(ctx context.Context, id call.ID, ev call.Event) (call.Nay, bool)
 	Trace(id call.ID) []call.Moment
 	Live() int
 }

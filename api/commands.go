@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,8 +26,8 @@ type commandIn struct {
 func (s *server) commands(api huma.API) {
 	add(s, api, account.Agent, huma.Operation{
 		Method: "POST", Path: "/calls/{id}/commands", Summary: "Control a live call for the agent on it, or supervise it", Tags: []string{"calls"},
-		Description: "The answer says that the call was told; what makes no sense at the moment does nothing. A transfer or consultation that comes to nothing leaves " +
-			"the talk as it was, the agent hears so, and the fact unreached says why. " +
+		Description: "204 says that it is done or has begun, or was so already; 409 that it makes no sense at the moment, and why. A transfer or consultation that " +
+			"comes to nothing leaves the talk as it was, the agent hears so, and the fact unreached says why. " +
 			"A supervisor begins with listen, which rings their own phone as one more leg; whisper, barge and take-over change what that leg does, and leave ends it.",
 	}, s.command)
 	add(s, api, account.Agent, huma.Operation{
@@ -52,20 +53,12 @@ func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*not
 	case in.Body.What == call.Remove && in.Body.Leg == "":
 		return nil, huma.Error422UnprocessableEntity("Say which leg.")
 	}
-	facts, err := s.Calls.FactsOf(ctx, call.ID(in.ID))
+	if in.Body.What == call.PickUp && s.PhoneOf(agent) == "" {
+		return nil, huma.Error422UnprocessableEntity("That agent has no phone that could ring.")
+	}
+	err := s.tell(ctx, call.ID(in.ID), call.Commanded{Agent: agent, What: in.Body.What, To: in.Body.To, Leg: in.Body.Leg, By: who.Name})
 	if err != nil {
 		return nil, err
-	}
-	r := cdr.Fold(facts)
-	if in.Body.What == call.PickUp {
-		return s.pickUp(ctx, who, agent, in, r)
-	}
-	talks := func(p cdr.Part) bool { return p.Agent == agent && !p.Connected.IsZero() && p.Left.IsZero() }
-	if !r.Open() || !slices.ContainsFunc(r.Agents, talks) {
-		return nil, huma.Error404NotFound("That agent is on no such call.")
-	}
-	if !s.Live.Send(call.ID(in.ID), call.Commanded{Agent: agent, What: in.Body.What, To: in.Body.To, Leg: in.Body.Leg, By: who.Name}) {
-		return nil, huma.Error404NotFound("That call is over.")
 	}
 	if agent != who.Agent {
 		s.trail(ctx, who, "call."+string(in.Body.What), in.ID, agent)
@@ -73,23 +66,34 @@ func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*not
 	return &nothing{}, nil
 }
 
-// pickUp tells a call that an agent who is not on it fetches who is parked there.
-func (s *server) pickUp(ctx context.Context, who Identity, agent string, in *commandIn, r cdr.Record) (*nothing, error) {
+// tellWithin bounds how long a call may take to say whether it does what it is told; it needs no longer than its other letters.
+const tellWithin = 5 * time.Second
+
+// nays say why a call does not do what it is told.
+var nays = map[call.Nay]string{
+	call.NayNotNow:  "Not at the moment: the two do not talk, somebody is rung or moves.",
+	call.NayNobody:  "There is nobody: no one is consulted, has answered yet, rings or is parked.",
+	call.NayHeld:    "The other party holds, or the agent does by the key of the phone.",
+	call.NayNoLeg:   "There is no such participant, or it is the caller, who is not removed.",
+	call.NayTaken:   "Somebody else supervises this call, or is rung for who is parked.",
+	call.NayListen:  "Listen first, and answer the phone: the microphone is closed at the beginning.",
+	call.NayOnPhone: "The phone that would ring is on this call.",
+}
+
+// tell tells a live call something, and is the error where the call does not do it.
+func (s *server) tell(ctx context.Context, id call.ID, ev call.Event) error {
+	ctx, stop := context.WithTimeout(ctx, tellWithin)
+	defer stop()
+	why, ok := s.Live.Ask(ctx, id, ev)
 	switch {
-	case s.PhoneOf(agent) == "":
-		return nil, huma.Error422UnprocessableEntity("That agent has no phone that could ring.")
-	case r.Call == "" || !r.Open():
-		return nil, huma.Error404NotFound("There is no such call under way.")
-	case r.Parked == nil:
-		return nil, huma.Error409Conflict("Nobody is parked there any more.")
+	case !ok:
+		return huma.Error404NotFound("There is no such call under way.")
+	case why == call.NayNotOn:
+		return huma.Error404NotFound("That agent is on no such call.")
+	case why != "":
+		return huma.Error409Conflict(nays[why])
 	}
-	if !s.Live.Send(call.ID(in.ID), call.Commanded{Agent: agent, What: call.PickUp, By: who.Name}) {
-		return nil, huma.Error404NotFound("That call is over.")
-	}
-	if agent != who.Agent {
-		s.trail(ctx, who, "call.pick-up", in.ID, agent)
-	}
-	return &nothing{}, nil
+	return nil
 }
 
 type parkedOut struct{ Body []parkedCall }

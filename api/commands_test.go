@@ -3,24 +3,21 @@ package api
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"hotline/account"
-	"hotline/call"
 )
 
 // Who may command whom on which call; what reaches the call is seen in its trace.
 func TestCommands(t *testing.T) {
 	h := open(t)
-	h.live("c9")
-	talk := func(agent string, after time.Duration) call.Fact {
-		return call.Fact{Call: "c9", Seq: 900 + int(after/time.Second), At: time.Now().Add(after), Kind: call.Connected, Agent: agent, Leg: call.LegID("leg-" + agent), Queue: "sales"}
-	}
-	if _, err := h.db.AppendFacts(t.Context(), []call.Fact{talk("1001", 0), talk("1002", time.Second)}); err != nil {
-		t.Fatal(err)
-	}
+	h.talks("c9", "1001")
 	path := "/api/v1/calls/c9/commands"
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "hold"}).want(204)
+	h.ask(account.Agent, "POST", path, map[string]any{"what": "hold"}).want(204) // so already
+	if got := h.ask(account.Agent, "POST", path, map[string]any{"what": "swap"}).want(409).Body.String(); !strings.Contains(got, "nobody") {
+		t.Errorf("a swap with nobody is refused with %s", got)
+	}
+	h.ask(account.Agent, "POST", path, map[string]any{"what": "resume"}).want(204)
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "hold", "agent": "1002"}).want(403)
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "sing"}).want(422)
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "consult"}).want(422)
@@ -44,18 +41,17 @@ func TestPickUp(t *testing.T) {
 	h := open(t, func(c *Config) {
 		c.PhoneOf = func(agent string) string { return map[string]string{"1001": "1001"}[agent] }
 	})
-	h.live("c9")
+	h.talks("c9", "1002")
 	path := "/api/v1/calls/c9/commands"
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "pick-up"}).want(409)
-	parked := call.Fact{Call: "c9", Seq: 900, At: time.Now(), Kind: call.Parked, Agent: "1002", To: "701", Leg: "leg2"}
-	if _, err := h.db.AppendFacts(t.Context(), []call.Fact{parked}); err != nil {
-		t.Fatal(err)
-	}
+	h.ask(account.Supervisor, "POST", path, map[string]any{"what": "park", "agent": "1002"}).want(204)
+	h.eventually("the slot", func() bool { return strings.Contains(h.get(account.Agent, "/calls/parked").Body.String(), "701") })
 	got := as[[]struct{ Slot, By, Call string }](h.get(account.Agent, "/calls/parked").want(200))
 	if len(got) != 1 || got[0].Slot != "701" || got[0].By != "1002" || got[0].Call != "c9" {
 		t.Errorf("parked are %+v", got)
 	}
 	h.ask(account.Agent, "POST", path, map[string]any{"what": "pick-up"}).want(204)
+	h.ask(account.Agent, "POST", path, map[string]any{"what": "pick-up"}).want(409) // is rung already
 	h.ask(account.Supervisor, "POST", path, map[string]any{"what": "pick-up", "agent": "1003"}).want(422)
 	h.ask(account.Agent, "POST", "/api/v1/calls/none/commands", map[string]any{"what": "pick-up"}).want(404)
 	h.eventually("the wish at the call", func() bool {

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -113,12 +114,15 @@ func (h *house) pass(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-// doer carries out nothing but hang-ups.
+// doer carries out nothing but hang-ups and parking.
 type doer struct{ x **call.Exchange }
 
 func (d doer) Do(id call.ID, a call.Action) {
-	if end, ok := a.(call.EndLeg); ok {
-		(*d.x).Send(id, call.LegEnded{Leg: end.Leg, Cause: call.Normal})
+	switch a := a.(type) {
+	case call.EndLeg:
+		(*d.x).Send(id, call.LegEnded{Leg: a.Leg, Cause: call.Normal})
+	case call.TakeSlot:
+		(*d.x).Send(id, call.SlotGiven{Slot: "701"})
 	}
 }
 
@@ -508,6 +512,23 @@ func (h *house) live(id string) {
 	h.eventually("the call to be journalled", func() bool {
 		facts, err := h.db.FactsOf(h.Context(), call.ID(id))
 		return err == nil && len(facts) > 0
+	})
+}
+
+// talks starts a call in which an agent of the queue sales talks to the caller, on leg2.
+func (h *house) talks(id, agent string) {
+	h.Helper()
+	flow, err := ivr.Read("people", []byte("flow: people\nstart: ask\nnodes:\n  ask: {type: queue, queue: sales, next: bye}\n  bye: {type: hangup}\n"))
+	h.must(err)
+	h.exchange.Start(context.WithoutCancel(h.Context()), call.New(call.ID(id), call.Setup{
+		From: number.Parse(caller), Dialled: "4001", Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t1"}, Plan: route.Plan{DID: "4001", Flow: "people"},
+		Routes: table(), Flows: &ivr.Library{Flows: map[string]*ivr.Flow{"people": flow}}, Agents: map[string]string{"1001": "1001", "1002": "1002", "1003": "1003"},
+	}))
+	h.exchange.Send(call.ID(id), call.Offered{Offer: "o1", Agent: agent, Queue: "sales", Phone: agent, RingFor: time.Minute})
+	h.exchange.Send(call.ID(id), call.LegAnswered{Leg: "leg2"})
+	h.eventually("the talk to be journalled", func() bool {
+		facts, err := h.db.FactsOf(h.Context(), call.ID(id))
+		return err == nil && slices.ContainsFunc(facts, func(f call.Fact) bool { return f.Kind == call.Connected })
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"hotline/account"
 	"hotline/call"
@@ -22,15 +21,8 @@ func TestSupervise(t *testing.T) {
 	h.must(err)
 	h.tokens[boss], _, err = h.accounts.Login(h.Context(), "eve", password, "127.0.0.5")
 	h.must(err)
-	h.live("c9")
-	seq := 900
-	note := func(f call.Fact) {
-		t.Helper()
-		seq++
-		f.Call, f.Seq, f.At = "c9", seq, time.Now()
-		_, err := h.db.AppendFacts(t.Context(), []call.Fact{f})
-		h.must(err)
-	}
+	h.live("c8")
+	h.talks("c9", "1001")
 	path := "/api/v1/calls/c9/commands"
 	command := func(as account.Role, what, agent string, status int) {
 		t.Helper()
@@ -40,29 +32,33 @@ func TestSupervise(t *testing.T) {
 		}
 		h.ask(as, "POST", path, body).want(status)
 	}
-	command(boss, "listen", "", 404) // nobody talks yet
-	note(call.Fact{Kind: call.Connected, Agent: "1001", Leg: "leg2", Queue: "sales"})
+	h.ask(boss, "POST", "/api/v1/calls/c8/commands", map[string]any{"what": "listen"}).want(404) // no agent is there
 	command(account.Agent, "listen", "", 403)
 	command(account.Supervisor, "listen", "", 422) // no phone
 	command(boss, "listen", "1002", 404)           // not on it
 	command(boss, "whisper", "", 409)              // the microphone is closed at first
 	h.ask(boss, "POST", "/api/v1/calls/none/commands", map[string]any{"what": "listen"}).want(404)
 	command(boss, "listen", "", 204)
-	note(call.Fact{Kind: call.Supervised, Agent: "1003", Leg: "leg3", To: "1001", Reason: "listen"})
+	command(boss, "barge", "", 409) // their phone still rings
+	h.exchange.Send("c9", call.LegAnswered{Leg: "leg3"})
 	live := func(as account.Role) string { return h.get(as, "/calls/live").want(200).Body.String() }
+	h.eventually("the live call to say who listens", func() bool { return strings.Contains(live(boss), `"mode":"listen"`) })
 	if got := live(boss); !strings.Contains(got, `"supervisor":{"agent":"1003","of":"1001","mode":"listen"}`) {
 		t.Errorf("the live call does not say who listens: %s", got)
 	}
 	if got := live(account.Agent); !strings.Contains(got, "c9") || strings.Contains(got, "supervisor") {
 		t.Errorf("an agent is shown who listens, or not the call: %s", got)
 	}
-	for _, what := range []string{"whisper", "barge", "listen", "take-over", "leave"} {
+	for _, what := range []string{"whisper", "barge", "listen", "leave", "leave"} {
 		command(boss, what, "", 204)
 	}
-	note(call.Fact{Kind: call.Supervised, Agent: "1003", Leg: "leg3", To: "1001", Reason: "left"})
-	command(boss, "barge", "", 409)
-	note(call.Fact{Kind: call.Supervised, Agent: "1009", Leg: "leg4", To: "1001", Reason: "listen"})
-	command(boss, "listen", "", 409) // somebody else does
+	command(boss, "listen", "1001", 204)
+	h.exchange.Send("c9", call.LegAnswered{Leg: "leg4"})
+	h.eventually("the supervisor in the agent's place", func() bool {
+		return h.ask(boss, "POST", path, map[string]any{"what": "take-over"}).Code == 204
+	})
+	command(boss, "barge", "", 409)  // has left
+	command(boss, "listen", "", 409) // and talks here in the place of 1001
 	h.eventually("all commands at the call", func() bool {
 		trace := h.get(boss, "/calls/c9/trace").Body.String()
 		return strings.Contains(trace, "supervise asked agent=1003 phone=1003 what=listen of=1001 by=Eve") && strings.Contains(trace, "what=leave")

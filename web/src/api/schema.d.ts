@@ -258,7 +258,7 @@ export interface paths {
         put?: never;
         /**
          * Control a live call for the agent on it, or supervise it
-         * @description The answer says that the call was told; what makes no sense at the moment does nothing. A transfer or consultation that comes to nothing leaves the talk as it was, the agent hears so, and the fact unreached says why. A supervisor begins with listen, which rings their own phone as one more leg; whisper, barge and take-over change what that leg does, and leave ends it.
+         * @description 204 says that it is done or has begun, or was so already; 409 that it makes no sense at the moment, and why. A transfer or consultation that comes to nothing leaves the talk as it was, the agent hears so, and the fact unreached says why. A supervisor begins with listen, which rings their own phone as one more leg; whisper, barge and take-over change what that leg does, and leave ends it.
          */
         post: operations["post-calls-by-id-commands"];
         delete?: never;
