@@ -186,8 +186,12 @@ type QueueWidened struct {
 	Step  int
 }
 
-// QueueLeft says the queue gave the caller up: "full", "timeout", "no-agents", "on-break", "closed".
-type QueueLeft struct{ Why string }
+// QueueLeft says the queue gave the caller up: "full", "timeout", "no-agents", "on-break", "closed". Closing is set where somebody closed
+// it out of turn.
+type QueueLeft struct {
+	Why     string
+	Closing *Closing
+}
 
 // RecordingFailed says frames are being lost; the call goes on. Recording "" is whichever runs.
 type RecordingFailed struct{ Recording, Why string }

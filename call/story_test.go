@@ -160,7 +160,18 @@ func (s *teller) event(words []string) Event {
 	case "widened":
 		return QueueWidened{Queue: arg(1)}
 	case "queue-left":
-		return QueueLeft{Why: arg(1)}
+		if arg(2) == "" {
+			return QueueLeft{Why: arg(1)}
+		}
+		then, to, _ := strings.Cut(strings.TrimPrefix(arg(2), "then="), ":") // closed out of turn: "then=queue:east storm"
+		if then == "flow" {
+			then = ThenFlow
+		}
+		out := &Closing{Queue: "nation", Then: then, To: to}
+		if arg(3) != "" {
+			out.Said = []ivr.Prompt{{File: arg(3)}}
+		}
+		return QueueLeft{Why: arg(1), Closing: out}
 	case "looked-up":
 		name, value, _ := strings.Cut(arg(1), "=")
 		return LookedUp{Lookup: s.asked, Values: map[string]string{name: value}}

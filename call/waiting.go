@@ -134,6 +134,9 @@ func (p *waiting) on(c *Call, ev Event) phase {
 		if c.absent() {
 			return p.turnCame(c, ev.Why)
 		}
+		if ev.Closing != nil {
+			return c.closed(*ev.Closing)
+		}
 		return c.advance(ivr.QueueLeft{Why: ev.Why})
 	case Digit:
 		if ev.Leg == c.guest && strings.IndexByte(p.cmd.Keys, ev.Key) >= 0 {

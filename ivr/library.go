@@ -49,7 +49,25 @@ func (l *Library) StartQueue(queue string, c Context) (*Run, error) {
 	if l.Queues != nil && !l.Queues[queue] {
 		return nil, fmt.Errorf("start with queue %q: %w", queue, ErrNoFlow)
 	}
-	wait := &node{name: "queue", kind: "queue", does: queueNode{queue: template{parts: []part{{plain: queue}}}}}
-	f := &Flow{ID: "transfer", Language: c.Language, Start: wait.name, nodes: map[string]*node{wait.name: wait}, order: []*node{wait}}
-	return newRun(l, f, c), nil
+	return l.startNode("transfer", "queue", queueNode{queue: plain(queue)}, c), nil
 }
+
+// StartVoicemail is the smallest flow that takes a message for a queue.
+func (l *Library) StartVoicemail(queue string, c Context) *Run {
+	return l.startNode("closed", "voicemail", voicemailNode{prompts: []prompt{shipped("voicemail")}, max: 2 * time.Minute, queue: plain(queue)}, c)
+}
+
+// StartCallback is the smallest flow that agrees on a callback by a queue.
+func (l *Library) StartCallback(queue string, c Context) *Run {
+	return l.startNode("closed", "callback", callbackNode{queue: plain(queue)}, c)
+}
+
+// startNode runs a flow of one node.
+func (l *Library) startNode(flow, kind string, does body, c Context) *Run {
+	only := &node{name: kind, kind: kind, does: does}
+	f := &Flow{ID: flow, Language: c.Language, Start: only.name, nodes: map[string]*node{only.name: only}, order: []*node{only}}
+	return newRun(l, f, c)
+}
+
+// plain is a text without variables.
+func plain(text string) template { return template{parts: []part{{plain: text}}} }

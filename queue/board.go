@@ -34,7 +34,7 @@ type Board struct {
 	offers  map[string]*booking
 	alarms  alarms
 	late    late
-	closed  map[string]bool // queues closed by their hours, over Replace
+	doors   map[string]Door // of queues that are not open, over Replace
 	loads   map[string]*load
 	dice    dice
 	drawn   []*post   // scratch of pick
@@ -49,7 +49,7 @@ func NewBoard(queues []Queue, agents []Agent) *Board {
 		seats:   map[string]*seat{},
 		callers: map[string]*caller{},
 		offers:  map[string]*booking{},
-		closed:  map[string]bool{},
+		doors:   map[string]Door{},
 		loads:   map[string]*load{},
 	}
 	b.staff.cmp = func(a, b *seat) int { return cmp.Compare(a.ID, b.ID) }

@@ -106,7 +106,7 @@ func (k *checker) act(kind, x, y byte) {
 			k.lengthen(agent)
 		case 3:
 			k.verb = "hours"
-			k.effects(k.b.Hours(k.now, []string{"east", "north", "west"}[x%3], x%4 != 0))
+			k.effects(k.b.Hours(k.now, []string{"east", "north", "west"}[x%3], []Door{0, 0, 0, 0, 0, DoorClosed, DoorKept, DoorEmptied}[x%8]))
 		default:
 			k.dispose(agent)
 		}

@@ -64,7 +64,7 @@ func breaches() []breach {
 			k.waits("c1", "")
 			k.callers["c1"].MaxWait = time.Nanosecond
 			k.now = k.now.Add(time.Second)
-			twice[GaveUp](k, []Effect{GaveUp{"c1", Timeout}})
+			twice[GaveUp](k, []Effect{GaveUp{Request: "c1", Why: Timeout}})
 		}, "c1 gives up (timeout) and does not wait"},
 		{"nobody waits while an agent is free", func(k *checker) {
 			both(k)
@@ -80,7 +80,7 @@ func breaches() []breach {
 		{"nobody gives up before the time", func(k *checker) {
 			both(k)
 			k.waits("c1", "")
-			k.effects([]Effect{GaveUp{"c1", Timeout}})
+			k.effects([]Effect{GaveUp{Request: "c1", Why: Timeout}})
 		}, "c1 gives up too early"},
 		{"the place told is the place", func(k *checker) {
 			both(k)
@@ -125,7 +125,7 @@ func breaches() []breach {
 			both(k)
 			k.waits("c1", "")
 			k.callers["c1"].Turns = true
-			k.effects([]Effect{GaveUp{"c1", Turn}})
+			k.effects([]Effect{GaveUp{Request: "c1", Why: Turn}})
 		}, "c1 leaves at its turn, and no agent is free for it"},
 		{"agents at work are counted", func(k *checker) {
 			k.b.lines["west"].atWork--

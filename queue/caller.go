@@ -41,7 +41,7 @@ func (b *Board) Join(now time.Time, r Request) []Effect {
 		if c.familiar != nil {
 			b.unknow(c)
 		}
-		return b.done(GaveUp{r.ID, why})
+		return b.done(c.gaveUp(why, false))
 	}
 	b.callers[r.ID] = c
 	b.order.add(c)
@@ -226,7 +226,15 @@ func (b *Board) widen(c *caller) {
 func (b *Board) giveUp(c *caller, why string) {
 	b.stepOut(c)
 	b.forget(c)
-	b.emit(GaveUp{c.ID, why})
+	b.emit(c.gaveUp(why, true))
+}
+
+func (c *caller) gaveUp(why string, waited bool) GaveUp {
+	e := GaveUp{Request: c.ID, Why: why, Waited: waited}
+	if c.home != nil {
+		e.Queue = c.home.ID
+	}
+	return e
 }
 
 func (b *Board) forget(c *caller) {

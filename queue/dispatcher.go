@@ -144,7 +144,7 @@ func (d *Dispatcher) guard(what string) {
 func (d *Dispatcher) stop() {
 	for _, l := range d.box.Close() {
 		if l.request != "" {
-			d.send(GaveUp{l.request, Closed})
+			d.send(GaveUp{Request: l.request, Why: Closed})
 		}
 	}
 	d.publish()
@@ -223,6 +223,6 @@ func (d *Dispatcher) Dispose(agent, request string) bool {
 }
 
 // Hours is Board.Hours.
-func (d *Dispatcher) Hours(queue string, open bool) bool {
-	return d.post("hours", func(now time.Time) []Effect { return d.board.Hours(now, queue, open) })
+func (d *Dispatcher) Hours(queue string, door Door) bool {
+	return d.post("hours", func(now time.Time) []Effect { return d.board.Hours(now, queue, door) })
 }

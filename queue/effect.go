@@ -28,8 +28,12 @@ type Widened struct {
 	Step           int
 }
 
-// GaveUp says the request is no longer in the board, and why (Full, Timeout, NoAgents ...).
-type GaveUp struct{ Request, Why string }
+// GaveUp says the request is no longer in the board, and why (Full, Timeout, NoAgents ...). Queue is that of the first step that exists;
+// Waited is false for one that Join did not take.
+type GaveUp struct {
+	Request, Why, Queue string
+	Waited              bool
+}
 
 // AgentChanged says what an agent does now. From and To are equal when only the reason or Next changed. Next is the
 // state taken when the offer, talk, wrap-up or device outage is over; the latest AgentChanged of each agent is what

@@ -49,8 +49,9 @@ type line struct {
 	atWork  int              // its agents who are signed in, with a device
 	told    alarm            // the next round of telling places
 	ringing ordered[*caller] // who rings all agents of the line
-	closed  bool             // by its hours
-	absent  int              // of those who wait, nobody is on the line
+	closed  bool
+	leaves  bool // while closed: who waits does not wait on
+	absent  int  // of those who wait, nobody is on the line
 }
 
 // lane is the part of a line whose callers want the same, so that an agent's suitability is asked once for all.

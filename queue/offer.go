@@ -210,7 +210,7 @@ func (b *Board) putBack(c *caller) bool {
 		c.lanes = nil
 		b.giveUp(c, Timeout)
 		return false
-	case (c.Absent || c.home.ClosingLeaves) && b.shut(c): // the hours ended while a phone rang
+	case (c.Absent || c.home.leaves) && b.shut(c): // the hours ended while a phone rang
 		c.lanes = nil
 		b.giveUp(c, Closed)
 		return false
@@ -237,7 +237,7 @@ func (b *Board) runOut(h *booking) {
 	b.emit(OfferWithdrawn{h.Offer, Silent})
 	if len(c.held) == 1 {
 		if c.silent++; c.silent >= mostSilent {
-			b.emit(GaveUp{c.ID, Silent})
+			b.emit(GaveUp{Request: c.ID, Why: Silent})
 			b.lose(c, Silent)
 			return
 		}

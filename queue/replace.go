@@ -50,7 +50,7 @@ func (b *Board) setLines(queues []Queue) {
 			continue
 		}
 		l := newLine(q)
-		l.closed = b.closed[q.ID]
+		l.turn(b.doors[q.ID])
 		l.told.ring = func() { b.tellAll(l) }
 		b.lines[q.ID] = l
 	}

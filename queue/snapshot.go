@@ -43,6 +43,7 @@ type AgentView struct {
 	WrapMore              bool      // the wrap-up may be lengthened
 	NeedsDisposition      bool      // the wrap-up lasts until there is one
 	Reachable, Busy       bool
+	Queues, Skills        map[string]int // by level; never changed
 }
 
 // RequestView is one caller. Position is the place in Queue, the queue of the first step; 0 while being offered.
@@ -115,7 +116,7 @@ func (s *seat) picture() AgentView {
 		ID: s.ID, Name: s.Name, State: s.shown.To, Reason: s.shown.Reason, Source: s.shown.Source, Since: s.since,
 		Next: s.shown.Next, NextReason: s.shown.NextReason,
 		Misses: s.misses, WrapUntil: s.wrap.until, WrapOf: s.wrap.of, WrapMore: s.wrap.on() && s.wrap.more > 0, NeedsDisposition: s.wrap.missing,
-		Reachable: s.reachable, Busy: s.busy,
+		Reachable: s.reachable, Busy: s.busy, Queues: s.Queues, Skills: s.Skills,
 	}
 	if h := s.held; h != nil {
 		v.Queue, v.Request, v.Offer = h.Queue, h.Request, h.ID

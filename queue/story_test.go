@@ -149,8 +149,8 @@ func (s *story) more(verb string, w []string) []Effect {
 		return s.b.Dispose(s.now, w[0], w[1])
 	case "lengthen":
 		return s.b.Lengthen(s.now, w[0])
-	case "close", "open":
-		return s.b.Hours(s.now, w[0], verb == "open")
+	case "open", "close", "close-kept", "close-emptied":
+		return s.b.Hours(s.now, w[0], map[string]Door{"close": DoorClosed, "close-kept": DoorKept, "close-emptied": DoorEmptied}[verb])
 	case "restart": // a new process with the configuration just above, told the latest changes
 		s.b = NewBoard(s.queues, s.agents)
 		s.queues, s.agents = nil, nil

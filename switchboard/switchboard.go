@@ -64,6 +64,7 @@ type Config struct {
 	Familiar   func(number string) (agent string, at time.Time) // whom a caller talked to last; nil: nobody is known
 	Credit     func(number string) time.Time                    // since when a caller waits whom a stop cut off; nil: nobody
 	Surveyed   func(number string) time.Time                    // when a caller was last asked how it was; nil: nobody was
+	Closing    func(queue string, waited bool) *call.Closing    // of a queue that was closed out of turn; nil: none ever is
 	ParkFor    time.Duration                                    // how long who is parked waits before the agent is rung again; 0: 90 s
 	Outside    bool                                             // phones may transfer to outside numbers that they may dial
 	Logger     *slog.Logger
@@ -217,11 +218,20 @@ func (b *Switchboard) Deliver(e queue.Effect) bool {
 	case queue.Widened:
 		return b.exchange.Send(call.ID(e.Request), call.QueueWidened{Queue: e.Queue, Step: e.Step})
 	case queue.GaveUp:
-		return b.exchange.Send(call.ID(e.Request), call.QueueLeft{Why: e.Why})
+		return b.exchange.Send(call.ID(e.Request), b.left(e))
 	case queue.Rejected:
 		b.Logger.Debug("queue refused", "verb", e.Verb, "id", e.ID, "why", e.Why)
 	}
 	return true
+}
+
+// left says why a queue gave a caller up; of one that was closed out of turn also what they hear.
+func (b *Switchboard) left(e queue.GaveUp) call.QueueLeft {
+	out := call.QueueLeft{Why: e.Why}
+	if e.Why == queue.Closed && b.Closing != nil {
+		out.Closing = b.Closing(e.Queue, e.Waited)
+	}
+	return out
 }
 
 // RecordingFailed tells every call that records that sound is being lost: the disk is full, slow or broken.
