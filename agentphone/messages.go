@@ -89,6 +89,20 @@ type agentEvent struct {
 	Agent AgentState `json:"agent"`
 }
 
+// Message is a supervisor's word to the agent. It is kept elsewhere: who was not there reads it by the API.
+type Message struct {
+	ID   string    `json:"id"`
+	Text string    `json:"text"`
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+}
+
+type messageEvent struct {
+	N       int64   `json:"n"`
+	Event   string  `json:"event"`
+	Message Message `json:"message"`
+}
+
 type over struct {
 	N     int64  `json:"n"`
 	Event string `json:"event"`
@@ -112,6 +126,9 @@ func numbered(ev any, n int64) any {
 		ev.N = n
 		return ev
 	case agentEvent:
+		ev.N = n
+		return ev
+	case messageEvent:
 		ev.N = n
 		return ev
 	case over:

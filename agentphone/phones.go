@@ -121,6 +121,16 @@ func (p *Phones) Show(user string, a AgentState) {
 	}
 }
 
+// Tell shows a message in the tabs of the phone user that are there now.
+func (p *Phones) Tell(user string, m Message) {
+	s := p.station(user)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for l := range s.links {
+		l.event(messageEvent{Event: "message", Message: m})
+	}
+}
+
 // Reachable is true while a browser of the user can take a call.
 func (p *Phones) Reachable(user string) bool {
 	p.mu.Lock()

@@ -131,6 +131,19 @@ func TestATabThatComesBackKeepsItsSound(t *testing.T) {
 	await[call.LegEnded](c)
 }
 
+func TestTabsAreToldMessages(t *testing.T) {
+	r := newRig(t)
+	r.phones.Tell("1001", Message{ID: "m0", Text: "nobody is there"})
+	b := r.open(map[string]any{"v": 1})
+	b.await("snapshot", nil)
+	r.phones.Tell("1002", Message{ID: "m1", Text: "not yours"})
+	r.phones.Tell("1001", Message{ID: "m2", Text: "早会改到九点半", By: "sue", At: time.Unix(1, 0)})
+	ev := b.await("message", nil)
+	if m := ev["message"].(map[string]any); m["id"] != "m2" || m["text"] != "早会改到九点半" || m["by"] != "sue" || ev["n"].(float64) < 2 {
+		t.Errorf("got %v", ev)
+	}
+}
+
 func TestTabsSeeTheStateOfTheirAgent(t *testing.T) {
 	r := newRig(t)
 	b := r.open(map[string]any{"v": 1})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hotline/configs"
+	"hotline/queue"
 )
 
 // hoursEvery is how often calendars are looked at for the queues: a queue closes at most so late.
@@ -28,33 +29,46 @@ func (n *node) keepHours(ctx context.Context) error {
 func (n *node) tellHours(now time.Time) {
 	n.hours.Lock()
 	defer n.hours.Unlock()
-	closed := closedQueues(n.built.Load(), now)
-	for id := range closed {
-		if !n.shut[id] {
-			n.dispatcher.Hours(id, false)
+	doors := n.doorsAt(now)
+	for id, door := range doors {
+		if n.doors[id] != door {
+			n.dispatcher.Hours(id, door)
 		}
 	}
-	for id := range n.shut {
-		if !closed[id] {
-			n.dispatcher.Hours(id, true)
+	for id := range n.doors {
+		if doors[id] == queue.DoorOpen {
+			n.dispatcher.Hours(id, queue.DoorOpen)
 		}
 	}
-	n.shut = closed
+	n.doors = doors
+}
+
+// doorsAt are the queues that are not open: by an order of a supervisor, or else by their hours.
+func (n *node) doorsAt(now time.Time) map[string]queue.Door {
+	b := n.built.Load()
+	doors := closedQueues(b, now)
+	for id := range b.Rules {
+		if c, ok := n.floor.Closing(id, now); ok {
+			doors[id] = c.Door()
+		}
+	}
+	return doors
 }
 
 // isShut reports whether a queue is closed, as the queues were told; before they were told anything all are.
 func (n *node) isShut(queue string) bool {
 	n.hours.Lock()
 	defer n.hours.Unlock()
-	return n.shut == nil || n.shut[queue]
+	_, shut := n.doors[queue]
+	return n.doors == nil || shut
 }
 
 // closedQueues are those whose calendar is closed at a time.
-func closedQueues(b *configs.Built, now time.Time) map[string]bool {
-	closed := map[string]bool{}
+func closedQueues(b *configs.Built, now time.Time) map[string]queue.Door {
+	closed := map[string]queue.Door{}
 	for id, q := range b.Rules {
 		if cal := b.Routes.Calendars[q.Hours]; cal != nil && !cal.Open(now).Open {
-			closed[id] = true
+			closed[id] = queue.DoorClosed
 		}
 	}
 	return closed

@@ -6,6 +6,7 @@ import (
 
 	"hotline/configs"
 	"hotline/hours"
+	"hotline/queue"
 	"hotline/route"
 )
 
@@ -24,7 +25,7 @@ func TestClosedQueues(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := closedQueues(b, now); got["day"] != want || got["night"] {
+		if got := closedQueues(b, now); (got["day"] == queue.DoorClosed) != want || got["night"] != queue.DoorOpen {
 			t.Errorf("%s: got %v, want day closed: %v", at, got, want)
 		}
 	}
@@ -36,7 +37,7 @@ func TestAllIsShutUntilTheHoursAreTold(t *testing.T) {
 	if !n.isShut("night") {
 		t.Error("a queue is open before anybody looked at its hours")
 	}
-	n.shut = map[string]bool{"day": true}
+	n.doors = map[string]queue.Door{"day": queue.DoorKept}
 	if n.isShut("night") || !n.isShut("day") {
 		t.Error("what was told is not known")
 	}

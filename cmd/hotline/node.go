@@ -21,6 +21,7 @@ import (
 	"hotline/cdr"
 	"hotline/configs"
 	"hotline/configs/prompts"
+	"hotline/floor"
 	"hotline/media"
 	"hotline/media/codec"
 	"hotline/number"
@@ -87,7 +88,10 @@ type node struct {
 	reloading sync.Mutex // one centre is taken after another: by signal, or from the pages
 
 	hours     sync.Mutex
-	shut      map[string]bool // queues closed by their hours, as the dispatcher was told; guarded by hours
+	doors     map[string]queue.Door // of queues that are not open, as the dispatcher was told; guarded by hours
+	staffing  sync.Mutex            // one tells the dispatcher of queues and agents at a time
+	floor     *floor.Floor
+	post      *floor.Post
 	callbacks *callback.Keeper
 	surveys   *cdr.Surveys
 	familiar  *cdr.Familiar
@@ -119,7 +123,10 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 	if err := n.openListeners(); err != nil {
 		return nil, err
 	}
-	n.dispatcher = queue.NewDispatcher(queue.NewBoard(built.Queues, built.Agents), n.deliver)
+	if err := n.openFloor(ctx); err != nil {
+		return nil, err
+	}
+	n.dispatcher = queue.NewDispatcher(queue.NewBoard(built.Queues, n.floor.Staff(built.Agents)), n.deliver)
 	atlas, err := n.atlas()
 	if err != nil {
 		return nil, err
@@ -130,7 +137,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 		Dial:       n.dialling(func() *ua.UA { return agent }),
 		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.journal.Append,
 		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, ParkFor: c.Calls.Park, Logger: log,
-		Familiar: n.familiar.Agent, Credit: n.credit, Surveyed: n.surveys.Asked,
+		Familiar: n.familiar.Agent, Credit: n.credit, Surveyed: n.surveys.Asked, Closing: n.closingFor,
 	}, centreOf(built, atlas))
 	if agent, err = n.openSIP(ctx); err != nil {
 		return nil, err

@@ -35,8 +35,7 @@ func (n *node) reload(ctx context.Context) error {
 	n.keeper.Replace(registrations(n.trunks.Trunks()))
 	before := n.built.Swap(built)
 	n.setPhones(data.Phones)
-	n.dispatcher.Replace(built.Queues, built.Agents)
-	n.tellHours(time.Now())
+	n.takeFloor()
 	n.board.Replace(centreOf(built, n.board.Centre().Atlas))
 	for user := range n.registrar.Snapshot() {
 		if n.known(user) {

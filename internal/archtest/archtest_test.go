@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"tts", "call", "media", "sip/dialog", "sip/registrar", "sip/registration", "sip/event", "sip/trunk", "sip/ladder"},
 	{"recording", "sip/ua", "agentphone", "prompt"},
 	{"switchboard"},
-	{"cdr", "ticket", "callback", "report", "webhook", "account"},
+	{"cdr", "ticket", "callback", "floor", "report", "webhook", "account"},
 	{"configs", "internal/testkit"},
 	{"store", "hardware", "cluster", "store/storetest"},
 	{"centre"},

@@ -11,6 +11,7 @@ import (
 	"hotline/account"
 	"hotline/callback"
 	"hotline/cdr"
+	"hotline/floor"
 	"hotline/recording"
 	"hotline/sip/registrar"
 	"hotline/store"
@@ -37,6 +38,8 @@ type Store interface { //nolint:interfacebloat // the union of what all packages
 	cdr.ContactStore
 	ticket.Store
 	callback.Store
+	floor.Store
+	floor.MessageStore
 	recording.Store
 	account.Store
 	registrar.Keeper
@@ -55,7 +58,7 @@ type behaviour struct {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range [][]behaviour{factBehaviours, recordBehaviours, ticketBehaviours, wordBehaviours, accountBehaviours, trailBehaviours,
-		settingBehaviours, versionBehaviours, callbackBehaviours, otherBehaviours} {
+		settingBehaviours, versionBehaviours, callbackBehaviours, floorBehaviours, otherBehaviours} {
 		for _, b := range group {
 			t.Run(b.name, func(t *testing.T) { b.run(t, open(t)) })
 		}
