@@ -18,6 +18,7 @@ import (
 	"hotline/callback"
 	"hotline/cdr"
 	"hotline/centre"
+	"hotline/floor"
 	"hotline/number"
 	"hotline/prompt"
 	"hotline/queue"
@@ -114,6 +115,8 @@ type Config struct {
 	Logger     *slog.Logger
 
 	Callbacks    Callbacks
+	Floor        *floor.Floor // what supervisors order while calls go on
+	Post         *floor.Post  // their messages to agents
 	AgentLog     cdr.AgentLog
 	Note         func(call.Fact)             // keeps what people say of a call
 	Dispositions func(queue string) []string // what agents may choose from; none: anything
@@ -157,6 +160,7 @@ func (s *server) handler() http.Handler {
 	s.tickets(s.api)
 	s.queues(s.api)
 	s.callbacks(s.api)
+	s.floor(s.api)
 	s.reports(s.api)
 	s.commands(s.api)
 	s.desks(s.api)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -30,6 +31,7 @@ import (
 	"hotline/cdr"
 	"hotline/centre"
 	"hotline/configs"
+	"hotline/floor"
 	"hotline/ivr"
 	"hotline/media/codec"
 	"hotline/media/tone"
@@ -128,6 +130,38 @@ func (d doer) Do(id call.ID, a call.Action) {
 
 func (doer) Gone(call.ID) {}
 
+// queues and agents are those of a house.
+var (
+	queues = []queue.Queue{{ID: "sales", Name: "销售"}, {ID: "care", Name: "售后", WrapUp: time.Hour, WrapMore: time.Minute, Disposition: true}}
+	agents = []queue.Agent{{ID: "1001", Name: "A", Phone: "1001", Queues: map[string]int{"sales": 1}}, {ID: "1002", Name: "B", Phone: "1002", Queues: map[string]int{"care": 1}}}
+)
+
+// floor is where supervisors' orders are kept; the queues hear of agents.
+func (h *house) floor() *floor.Floor {
+	var f *floor.Floor
+	f = floor.New(floor.Config{
+		Queue: func(id string) bool { return slices.ContainsFunc(queues, func(q queue.Queue) bool { return q.ID == id }) },
+		Agent: func(id string) (queue.Agent, bool) {
+			i := slices.IndexFunc(agents, func(a queue.Agent) bool { return a.ID == id })
+			return agents[max(i, 0)], i >= 0
+		},
+		Prompt:  func(name string) bool { return name == "storm" },
+		Changed: func() { h.dispatcher.Replace(queues, f.Staff(agents)) },
+	}, h.db)
+	return f
+}
+
+// post writes to agents who have no tab open.
+func (h *house) post() *floor.Post {
+	return &floor.Post{Store: h.db, Tell: func(floor.Message) {}, Staff: func() map[string][]string {
+		all := map[string][]string{}
+		for _, a := range agents {
+			all[a.ID] = slices.Collect(maps.Keys(a.Queues))
+		}
+		return all
+	}}
+}
+
 // phones are the accounts of the registrar.
 type phones struct{}
 
@@ -148,10 +182,7 @@ func open(t testing.TB, with ...func(*Config)) *house {
 	h.journal = cdr.NewJournal(h.db, h.desk, h.events)
 	h.journal.Collect, h.journal.Logger = time.Millisecond, logger
 	h.recorder = recording.New(recording.Config{Dir: h.folder, Logger: logger}, h.db)
-	h.dispatcher = queue.NewDispatcher(queue.NewBoard(
-		[]queue.Queue{{ID: "sales", Name: "销售"}, {ID: "care", Name: "售后", WrapUp: time.Hour, WrapMore: time.Minute, Disposition: true}},
-		[]queue.Agent{{ID: "1001", Name: "A", Phone: "1001", Queues: map[string]int{"sales": 1}}, {ID: "1002", Name: "B", Phone: "1002", Queues: map[string]int{"care": 1}}},
-	), h.deliver)
+	h.dispatcher = queue.NewDispatcher(queue.NewBoard(queues, agents), h.deliver)
 	h.exchange = call.NewExchange(doer{&h.exchange}, h.journal.Append, logger)
 	h.run()
 	h.people()
@@ -219,7 +250,7 @@ func (h *house) config(logger *slog.Logger) Config {
 	return Config{
 		Accounts: h.accounts, Calls: h.db, Live: h.exchange, Queues: h.dispatcher, Recordings: h.db, Recorder: h.recorder, Desk: h.desk,
 		OfCall: h.db.TicketOfCall, OpenOf: h.db.OpenTicketsOf, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
-		Callbacks: h.callbacks(logger), PhoneOf: func(string) string { return "" },
+		Callbacks: h.callbacks(logger), Floor: h.floor(), Post: h.post(), PhoneOf: func(string) string { return "" },
 		AgentLog: h.db, Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
 		SRTP:   func(string) string { return "optional" },
 		Host:   func(trunk.Target) string { return "127.0.0.1" },

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/floor"
 	"hotline/number"
 	"hotline/queue"
 	"hotline/route"
@@ -22,7 +23,8 @@ type queueView struct {
 	ID           string              `json:"id"`
 	Name         string              `json:"name"`
 	Waiting      int                 `json:"waiting"`
-	Closed       bool                `json:"closed" doc:"by its hours"`
+	Closed       bool                `json:"closed" doc:"by its hours, or out of turn"`
+	Closing      *floor.Closing      `json:"closing,omitempty" doc:"who closed it out of turn, and how"`
 	EstimateMS   int64               `json:"estimateMs,omitempty" doc:"how long one who joined now would wait; absent when nobody can say"`
 	HandlingMS   int64               `json:"handlingMs,omitempty" doc:"mean of talk and wrap-up lately"`
 	AtWork       int                 `json:"atWork" doc:"agents signed in whose device is there, or was half a minute ago"`
@@ -45,6 +47,10 @@ type agentView struct {
 	RingUntil  *time.Time  `json:"ringUntil,omitempty" doc:"until when the phone rings for the offer of now"`
 	Misses     int         `json:"misses,omitempty" doc:"offers in a row without an answer"`
 	Wrap       *wrapView   `json:"wrapUp,omitempty" doc:"the work after a call that goes on"`
+
+	Queues map[string]int `json:"queues" doc:"the queues the agent takes calls of now, by level"`
+	Skills map[string]int `json:"skills" doc:"by level"`
+	Live   *floor.Member  `json:"live,omitempty" doc:"how queues and skills differ from the configuration just now"`
 }
 
 type wrapView struct {
@@ -100,9 +106,12 @@ func (s *server) queues(api huma.API) {
 }
 
 func (s *server) listQueues(context.Context, Identity, *nothing) (*queueOut, error) {
-	out := &queueOut{Body: []queueView{}}
+	out, now := &queueOut{Body: []queueView{}}, time.Now()
 	for _, q := range s.Queues.Snapshot().Queues {
 		v := queueView{ID: q.ID, Name: q.Name, Waiting: q.Waiting, Closed: q.Closed, EstimateMS: q.Estimate.Milliseconds(), HandlingMS: q.Handling.Milliseconds(), AtWork: q.AtWork, Agents: q.Agents}
+		if c, ok := s.Floor.Closing(q.ID, now); ok {
+			v.Closing = &c
+		}
 		if !q.LongestSince.IsZero() {
 			v.LongestSince = &q.LongestSince
 		}
@@ -128,6 +137,10 @@ func (s *server) listAgents(context.Context, Identity, *nothing) (*agentsOut, er
 		v := agentView{
 			ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
 			Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Phone: s.PhoneOf(a.ID), Misses: a.Misses, Wrap: wrapOf(a),
+		}
+		v.Queues, v.Skills = a.Queues, a.Skills
+		if m, ok := s.Floor.Member(a.ID); ok {
+			v.Live = &m
 		}
 		if !a.RingUntil.IsZero() {
 			v.RingUntil = &a.RingUntil

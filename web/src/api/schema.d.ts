@@ -38,6 +38,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{id}/membership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Make an agent's queues and skills those of the configuration again */
+        delete: operations["delete-agents-by-id-membership"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an agent's queues and skills just now
+         * @description It stands over the configuration, also over later versions of it, until it is taken back; what is not named stays as it is. Nobody who waits or talks loses anything.
+         */
+        patch: operations["patch-agents-by-id-membership"];
+        trace?: never;
+    };
     "/api/v1/agents/{id}/state": {
         parameters: {
             query?: never;
@@ -369,6 +390,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Queues that are closed out of turn */
+        get: operations["list-closings"];
+        put?: never;
+        /**
+         * Close a queue or the whole centre at once, whatever the hours say
+         * @description Callers hear the message; then those who come new go on as their flow has it for a queue that is closed, and those who wait already as the order says. Offers and talks go on, callbacks begin when it is open again. An order for the same queue replaces the one before; a queue's own stands before the centre's.
+         */
+        post: operations["post-closings"];
+        /** Open again what was closed out of turn */
+        delete: operations["delete-closings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config/calendars": {
         parameters: {
             query?: never;
@@ -675,6 +718,58 @@ export interface paths {
         put?: never;
         /** Make the first administrator by the one-time link */
         post: operations["post-first-admin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What supervisors wrote to the agent who asks, the newest first */
+        get: operations["list-messages"];
+        put?: never;
+        /** Write to agents, or to a team; who is offline reads it later */
+        post: operations["post-messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that messages to oneself were read */
+        post: operations["post-messages-read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to all agents and when they read them, the newest first */
+        get: operations["list-messages-sent"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1426,6 +1521,8 @@ export interface components {
         AgentView: {
             call?: string;
             id: string;
+            /** @description how queues and skills differ from the configuration just now */
+            live?: components["schemas"]["FloorMember"];
             /**
              * Format: int64
              * @description offers in a row without an answer
@@ -1438,6 +1535,10 @@ export interface components {
             /** @description the extension that rings; absent: none */
             phone?: string;
             queue?: string;
+            /** @description the queues the agent takes calls of now, by level */
+            queues: {
+                [key: string]: number;
+            };
             /** @description the phone is registered */
             reachable: boolean;
             reason?: string;
@@ -1448,6 +1549,10 @@ export interface components {
             ringUntil?: string;
             /** Format: date-time */
             since: string;
+            /** @description by level */
+            skills: {
+                [key: string]: number;
+            };
             /** @description offline 设备离线, ready 示闲, not-ready 示忙, offered 振铃, talking 通话, wrap-up 话后处理, missed 未应答 */
             state: string;
             /** @description the work after a call that goes on */
@@ -1950,6 +2055,27 @@ export interface components {
             kind: string;
             /** Format: int64 */
             revision: number;
+        };
+        ClosingInBody: {
+            /** @description what callers hear; the shipped prompt closed when there is no text either */
+            prompt?: string;
+            /** @description the whole centre when absent */
+            queue?: string;
+            /** @description spoken to callers, where the node can speak (tts) */
+            text?: string;
+            /** @description the other queue */
+            to?: string;
+            /**
+             * Format: date-time
+             * @description until it is taken back when absent; at most 90 days ahead
+             */
+            until?: string;
+            /**
+             * @description what becomes of those who wait already: they are still served, or they hear the message and hang up, wait in another queue, leave a message, may agree on a callback
+             * @default stay
+             * @enum {string}
+             */
+            waiting: "stay" | "hangup" | "queue" | "voicemail" | "callback";
         };
         CommandInBody: {
             /** @description for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks */
@@ -2524,6 +2650,79 @@ export interface components {
             /** @description 10 characters or more */
             password: string;
         };
+        FloorClosing: {
+            /** @description who did it */
+            by: string;
+            /** @description what callers hear, of the centre's prompts */
+            prompt?: string;
+            /** @description absent: the whole centre */
+            queue?: string;
+            /** Format: date-time */
+            since: string;
+            /** @description what is spoken to callers, where the node can speak; without prompt and text the shipped prompt closed */
+            text?: string;
+            /** @description the other queue */
+            to?: string;
+            /**
+             * Format: date-time
+             * @description absent: until it is taken back
+             */
+            until?: string;
+            /**
+             * @description what becomes of those who wait already: they are still served, or they hear the message and hang up, wait in another queue, leave a message, may agree on a callback
+             * @enum {string}
+             */
+            waiting: "stay" | "hangup" | "queue" | "voicemail" | "callback";
+        };
+        FloorDifference: {
+            /** @description queues the agent takes calls of now, by level */
+            queues?: {
+                [key: string]: number;
+            };
+            /** @description by level */
+            skills?: {
+                [key: string]: number;
+            };
+            /** @description queues the agent takes no calls of now */
+            without?: string[];
+            withoutSkills?: string[];
+        };
+        FloorMember: {
+            agent: string;
+            /** Format: date-time */
+            at: string;
+            /** @description who changed it last */
+            by: string;
+            /** @description queues the agent takes calls of now, by level */
+            queues?: {
+                [key: string]: number;
+            };
+            /** @description by level */
+            skills?: {
+                [key: string]: number;
+            };
+            /** @description queues the agent takes no calls of now */
+            without?: string[];
+            withoutSkills?: string[];
+        };
+        FloorMessage: {
+            /** @description to whom */
+            agent: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description when the agent read it; absent: not yet
+             */
+            read?: string;
+            /** @description the same for all who were sent it together */
+            sent: string;
+            text: string;
+            /** @description the queue whose agents were sent it, or all */
+            to?: string;
+        };
         Formula: {
             id: string;
             /** @description count: it opens its calls; share, s: made of counts and sums */
@@ -2702,6 +2901,13 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "admin" | "supervisor" | "agent";
+        };
+        MessageInBody: {
+            /** @description to whom */
+            agents?: string[];
+            text: string;
+            /** @description to all agents of this queue, as they are now; all: to every agent */
+            to?: string;
         };
         NewPersonInBody: {
             login: string;
@@ -2889,8 +3095,10 @@ export interface components {
              * @description agents signed in whose device is there, or was half a minute ago
              */
             atWork: number;
-            /** @description by its hours */
+            /** @description by its hours, or out of turn */
             closed: boolean;
+            /** @description who closed it out of turn, and how */
+            closing?: components["schemas"]["FloorClosing"];
             /**
              * Format: int64
              * @description how long one who joined now would wait; absent when nobody can say
@@ -2910,6 +3118,9 @@ export interface components {
             name: string;
             /** Format: int64 */
             waiting: number;
+        };
+        ReadInBody: {
+            ids: string[];
         };
         RecordingRow: {
             agent: string;
@@ -3346,6 +3557,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CdrAgentChange"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-agents-by-id-membership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "patch-agents-by-id-membership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FloorDifference"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorMember"];
                 };
             };
             /** @description Error */
@@ -4052,6 +4327,98 @@ export interface operations {
             };
         };
     };
+    "list-closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorClosing"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorClosing"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-closings": {
+        parameters: {
+            query?: {
+                /** @description the whole centre when absent */
+                queue?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "config-calendars": {
         parameters: {
             query?: {
@@ -4708,6 +5075,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-messages": {
+        parameters: {
+            query?: {
+                /** @description only those that were not read */
+                unread?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorMessage"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorMessage"][];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-messages-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "list-messages-sent": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorMessage"][];
                 };
             };
             /** @description Error */

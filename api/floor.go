@@ -1,0 +1,163 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"hotline/account"
+	"hotline/floor"
+)
+
+type closingsOut struct{ Body []floor.Closing }
+
+type closingOut struct{ Body floor.Closing }
+
+type closingIn struct {
+	Body struct {
+		Queue   string    `json:"queue,omitempty" maxLength:"64" doc:"the whole centre when absent"`
+		Until   time.Time `json:"until,omitempty" doc:"until it is taken back when absent; at most 90 days ahead"`
+		Prompt  string    `json:"prompt,omitempty" maxLength:"64" doc:"what callers hear; the shipped prompt closed when there is no text either"`
+		Text    string    `json:"text,omitempty" maxLength:"500" doc:"spoken to callers, where the node can speak (tts)"`
+		Waiting string    `json:"waiting,omitempty" enum:"stay,hangup,queue,voicemail,callback" default:"stay" doc:"what becomes of those who wait already: they are still served, or they hear the message and hang up, wait in another queue, leave a message, may agree on a callback"`
+		To      string    `json:"to,omitempty" maxLength:"64" doc:"the other queue"`
+	}
+}
+
+type openIn struct {
+	Queue string `query:"queue" maxLength:"64" doc:"the whole centre when absent"`
+}
+
+type memberIn struct {
+	ID   string `path:"id"`
+	Body floor.Difference
+}
+
+type memberOut struct{ Body floor.Member }
+
+func (s *server) floor(api huma.API) {
+	tags := []string{"queues"}
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/closings", Summary: "Queues that are closed out of turn", Tags: tags},
+		func(context.Context, Identity, *nothing) (*closingsOut, error) {
+			return &closingsOut{Body: s.Floor.Closings(time.Now())}, nil
+		})
+	add(s, api, account.Supervisor, huma.Operation{
+		Method: "POST", Path: "/closings", Summary: "Close a queue or the whole centre at once, whatever the hours say", Tags: tags, DefaultStatus: 201,
+		Description: "Callers hear the message; then those who come new go on as their flow has it for a queue that is closed, and those who wait already as the order says. " +
+			"Offers and talks go on, callbacks begin when it is open again. An order for the same queue replaces the one before; a queue's own stands before the centre's.",
+	}, s.closeQueue)
+	add(s, api, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/closings", Summary: "Open again what was closed out of turn", Tags: tags}, s.openQueue)
+	add(s, api, account.Supervisor, huma.Operation{
+		Method: "PATCH", Path: "/agents/{id}/membership", Summary: "Change an agent's queues and skills just now", Tags: tags,
+		Description: "It stands over the configuration, also over later versions of it, until it is taken back; what is not named stays as it is. Nobody who waits or talks loses anything.",
+	}, s.changeMember)
+	add(s, api, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/agents/{id}/membership", Summary: "Make an agent's queues and skills those of the configuration again", Tags: tags}, s.resetMember)
+	s.messages(api)
+}
+
+func (s *server) closeQueue(ctx context.Context, who Identity, in *closingIn) (*closingOut, error) {
+	b := in.Body
+	c, err := s.Floor.Close(ctx, floor.Closing{Queue: b.Queue, Until: b.Until, Prompt: b.Prompt, Text: b.Text, Waiting: b.Waiting, To: b.To, By: who.Name}, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	detail := []string{c.Waiting}
+	for _, more := range []string{c.To, c.Prompt, c.Text} {
+		if more != "" {
+			detail = append(detail, more)
+		}
+	}
+	if !c.Until.IsZero() {
+		detail = append(detail, "until "+c.Until.UTC().Format(time.RFC3339))
+	}
+	s.trail(ctx, who, "queue.close", cmp.Or(c.Queue, floor.Everybody), strings.Join(detail, ", "))
+	return &closingOut{Body: c}, nil
+}
+
+func (s *server) openQueue(ctx context.Context, who Identity, in *openIn) (*nothing, error) {
+	if err := s.Floor.Open(ctx, in.Queue, time.Now()); err != nil {
+		return nil, err
+	}
+	s.trail(ctx, who, "queue.open", cmp.Or(in.Queue, floor.Everybody), "")
+	return &nothing{}, nil
+}
+
+func (s *server) changeMember(ctx context.Context, who Identity, in *memberIn) (*memberOut, error) {
+	m, err := s.Floor.Change(ctx, in.ID, who.Name, in.Body, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	s.trail(ctx, who, "agent.membership", in.ID, in.Body.String())
+	return &memberOut{Body: m}, nil
+}
+
+func (s *server) resetMember(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
+	if err := s.Floor.Reset(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	s.trail(ctx, who, "agent.membership", in.ID, "as configured")
+	return &nothing{}, nil
+}
+
+type messagesIn struct {
+	Unread bool `query:"unread" doc:"only those that were not read"`
+	Limit  int  `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+type sentIn struct {
+	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"200"`
+}
+
+type messagesOut struct{ Body []floor.Message }
+
+type messageIn struct {
+	Body struct {
+		Agents []string `json:"agents,omitempty" maxItems:"1000" doc:"to whom"`
+		To     string   `json:"to,omitempty" maxLength:"64" doc:"to all agents of this queue, as they are now; all: to every agent"`
+		Text   string   `json:"text" minLength:"1" maxLength:"500"`
+	}
+}
+
+type readIn struct {
+	Body struct {
+		IDs []string `json:"ids" minItems:"1" maxItems:"1000"`
+	}
+}
+
+func (s *server) messages(api huma.API) {
+	tags := []string{"messages"}
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/messages", Summary: "What supervisors wrote to the agent who asks, the newest first", Tags: tags},
+		func(ctx context.Context, who Identity, in *messagesIn) (*messagesOut, error) {
+			if who.Agent == "" {
+				return &messagesOut{Body: []floor.Message{}}, nil
+			}
+			all, err := s.Post.Store.MessagesTo(ctx, who.Agent, in.Unread, in.Limit)
+			return &messagesOut{Body: list(all)}, err
+		})
+	add(s, api, account.Agent, huma.Operation{Method: "POST", Path: "/messages/read", Summary: "Say that messages to oneself were read", Tags: tags},
+		func(ctx context.Context, who Identity, in *readIn) (*nothing, error) {
+			if who.Agent == "" {
+				return nil, huma.Error403Forbidden("Only agents are written to.")
+			}
+			return &nothing{}, s.Post.Store.ReadMessages(ctx, who.Agent, in.Body.IDs, time.Now())
+		})
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/messages/sent", Summary: "Messages to all agents and when they read them, the newest first", Tags: tags},
+		func(ctx context.Context, _ Identity, in *sentIn) (*messagesOut, error) {
+			all, err := s.Post.Store.Messages(ctx, in.Limit)
+			return &messagesOut{Body: list(all)}, err
+		})
+	add(s, api, account.Supervisor, huma.Operation{
+		Method: "POST", Path: "/messages", Summary: "Write to agents, or to a team; who is offline reads it later", Tags: tags, DefaultStatus: 201,
+	}, func(ctx context.Context, who Identity, in *messageIn) (*messagesOut, error) {
+		b := in.Body
+		all, err := s.Post.Send(ctx, b.Agents, b.To, b.Text, who.Name, time.Now())
+		if err != nil {
+			return nil, err
+		}
+		s.trail(ctx, who, "message.send", strings.Join(append(b.Agents, b.To), " "), b.Text)
+		return &messagesOut{Body: all}, nil
+	})
+}
