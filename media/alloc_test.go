@@ -12,10 +12,10 @@ import (
 // nullConn takes everything and forgets it.
 type nullConn struct{ sent int }
 
-func (c *nullConn) read([]byte) (int, netip.AddrPort, bool) { return 0, netip.AddrPort{}, false }
-func (c *nullConn) write([]byte, netip.AddrPort) bool       { c.sent++; return true }
-func (c *nullConn) connect(netip.AddrPort) bool             { return true }
-func (c *nullConn) close()                                  {}
+func (c *nullConn) Read([]byte) (int, netip.AddrPort, bool) { return 0, netip.AddrPort{}, false }
+func (c *nullConn) Write([]byte, netip.AddrPort) bool       { c.sent++; return true }
+func (c *nullConn) Connect(netip.AddrPort) bool             { return true }
+func (c *nullConn) Close()                                  {}
 
 // pair is a bridge over sockets that cost nothing.
 func pair(tb testing.TB, caller, agent codec.Kind) (sh *shard, a, b *Stream, from netip.AddrPort) {
@@ -25,11 +25,11 @@ func pair(tb testing.TB, caller, agent codec.Kind) (sh *shard, a, b *Stream, fro
 		tb.Fatal(err)
 	}
 	sh = e.shards[0]
-	sh.poll.close()
+	sh.poll.Close()
 	sh.poll = &wires{}
 	from = netip.MustParseAddrPort(callerAt)
 	make1 := func(law codec.Kind, remote string) *Stream {
-		port, err := e.ports.take()
+		port, err := e.ports.Take()
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -12,6 +12,8 @@ import (
 
 	"hotline/media/dtmf"
 	"hotline/media/opus"
+
+	"hotline/media/socket"
 )
 
 // Config is what a node decides about its media plane.
@@ -28,8 +30,8 @@ type Config struct {
 
 // Errors of Open. Compare with errors.Is.
 var (
-	ErrPorts  = errors.New("no RTP port pair is free in the range")
-	ErrFiles  = errors.New("the limit of open files is reached")
+	ErrPorts  = socket.ErrPorts
+	ErrFiles  = socket.ErrFiles
 	ErrClosed = errors.New("media engine has ended")
 )
 
@@ -44,7 +46,7 @@ const (
 type Engine struct {
 	config Config
 	log    *slog.Logger
-	ports  *ports
+	ports  *socket.Ports
 	shards []*shard
 	tones  [16]*Sound // by event code, for peers without telephone-event
 	opus   *opus.Pool
@@ -63,16 +65,16 @@ func New(c Config) (*Engine, error) {
 	if c.Tick < 100*time.Microsecond || c.Tick > 20*time.Millisecond {
 		return nil, fmt.Errorf("media tick %s: want 100 µs to 20 ms", c.Tick)
 	}
-	files, err := openFiles()
+	files, err := socket.OpenFiles()
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPorts(c.Addr, c.PortMin, c.PortMax, files)
+	p, err := socket.NewPorts(c.Addr, c.PortMin, c.PortMax, files)
 	if err != nil {
 		return nil, err
 	}
-	if p.limit < p.total {
-		c.Logger.Warn("limit of open files is below what the RTP port range allows", "files", files, "streams", p.limit, "pairs", p.total)
+	if p.Max() < p.Total() {
+		c.Logger.Warn("limit of open files is below what the RTP port range allows", "files", files, "streams", p.Max(), "pairs", p.Total())
 	}
 	began := time.Now()
 	e := &Engine{config: c, log: c.Logger, ports: p, opus: opus.NewPool(c.OpusWorkers), began: began, wall: began.UnixNano()}
@@ -117,7 +119,7 @@ func (c *Config) fill() {
 // abandon closes the pollers of a half-made engine.
 func (e *Engine) abandon() error {
 	for _, sh := range e.shards {
-		sh.poll.close()
+		sh.poll.Close()
 	}
 	return nil
 }
@@ -148,7 +150,7 @@ func (e *Engine) Procs() int { return len(e.shards) + 1 + len(e.shards)/2 }
 
 // Load reads the shards' counters without disturbing them.
 func (e *Engine) Load() Load {
-	l := Load{PortsUsed: e.ports.used(), PortsTotal: e.ports.total, MaxStreams: e.ports.max(), OpusPorts: e.opus.Ports(), Late: make([]Bucket, lateBuckets)}
+	l := Load{PortsUsed: e.ports.Used(), PortsTotal: e.ports.Total(), MaxStreams: e.ports.Max(), OpusPorts: e.opus.Ports(), Late: make([]Bucket, lateBuckets)}
 	for i, bound := range lateBounds {
 		l.Late[i].Below = bound
 	}
@@ -169,15 +171,15 @@ func (e *Engine) Open(near *Stream, events func(Event)) (*Stream, error) {
 	if sh.over.Load() {
 		return nil, ErrClosed
 	}
-	socket, port, err := e.ports.bind()
+	opened, port, err := e.ports.Bind()
 	if err != nil {
 		return nil, fmt.Errorf("open media stream: %w", err)
 	}
-	s := newStream(sh, socket, nil, netip.AddrPortFrom(e.config.Addr, port), events)
+	s := newStream(sh, opened, nil, netip.AddrPortFrom(e.config.Addr, port), events)
 	sh.assigned.Add(1)
 	if !sh.box.put(command{stream: s, do: sh.adopt}) {
-		socket.close()
-		e.ports.give(port)
+		opened.Close()
+		e.ports.Give(port)
 		sh.assigned.Add(-1)
 		return nil, ErrClosed
 	}

@@ -42,8 +42,8 @@ func start(t testing.TB, c Config) (e *Engine, stop func()) {
 	return e, stop
 }
 
-// socket is a phone on loopback.
-func socket(t testing.TB) (*net.UDPConn, netip.AddrPort) {
+// handset is a phone on loopback.
+func handset(t testing.TB) (*net.UDPConn, netip.AddrPort) {
 	t.Helper()
 	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -82,8 +82,8 @@ func TestRealSocketsCarryATone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	phoneA, atA := socket(t)
-	phoneB, atB := socket(t)
+	phoneA, atA := handset(t)
+	phoneB, atB := handset(t)
 	a.Set(plainParams(atA))
 	b.Set(plainParams(atB))
 	a.Bridge(b)
@@ -283,40 +283,6 @@ func TestShardDozes(t *testing.T) {
 	}
 }
 
-func TestFileLimit(t *testing.T) {
-	p, err := newPorts(netip.MustParseAddr("127.0.0.1"), 10000, 19999, 256)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := p.max(); got != 64 {
-		t.Errorf("256 files allow %d streams, want 64: half is left to the rest of the program", got)
-	}
-	for range 64 {
-		if _, err := p.take(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := p.take(); !errors.Is(err, ErrFiles) {
-		t.Errorf("65th: %v, want ErrFiles", err)
-	}
-}
-
-func TestPortsRestBeforeTheyReturn(t *testing.T) {
-	p, err := newPorts(netip.MustParseAddr("127.0.0.1"), 10000, 10199, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, _ := p.take()
-	p.give(port)
-	for i := range 49 {
-		again, _ := p.take()
-		if again == port {
-			t.Fatalf("port %d came back after %d others", port, i)
-		}
-		p.give(again)
-	}
-}
-
 func TestBadConfigurations(t *testing.T) {
 	addr := netip.MustParseAddr("127.0.0.1")
 	for name, c := range map[string]Config{
@@ -335,7 +301,7 @@ func TestEngineEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	phone, at := socket(t)
+	phone, at := handset(t)
 	s.Set(plainParams(at))
 	s.Play(Playback{Sounds: []*Sound{toneSound(500, time.Second)}, Loop: true})
 	listenTo(t, phone, 2)
@@ -383,7 +349,7 @@ func TestPanicDropsOneStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	phone, at := socket(t)
+	phone, at := handset(t)
 	good.Set(plainParams(at))
 	good.Play(Playback{Sounds: []*Sound{toneSound(500, time.Second)}, Loop: true})
 	bad.Set(plainParams(at))

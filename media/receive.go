@@ -24,7 +24,7 @@ const (
 func (s *Stream) readable() {
 	sh := s.shard
 	for range extraReads {
-		n, from, ok := s.rtp.read(sh.buf[:])
+		n, from, ok := s.rtp.Read(sh.buf[:])
 		if !ok {
 			return
 		}
@@ -102,7 +102,7 @@ func (s *Stream) admit(from netip.AddrPort, h *rtp.Header) bool {
 	}
 	if moved {
 		if s.latch.connected {
-			s.rtp.connect(s.latch.remote)
+			s.rtp.Connect(s.latch.remote)
 		}
 		s.rtcpAddress(s.p)
 	}
@@ -298,7 +298,7 @@ func (s *Stream) transmit(b []byte) {
 			return
 		}
 	}
-	if s.rtp.write(wire, s.latch.remote) {
+	if s.rtp.Write(wire, s.latch.remote) {
 		s.out.packets++
 		s.out.octets += uint64(len(b) - rtp.HeaderLen)
 		s.shard.counters.out++

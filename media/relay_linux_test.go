@@ -13,6 +13,8 @@ import (
 	"hotline/media/codec"
 	"hotline/media/rtp"
 	"hotline/media/srtp"
+
+	"hotline/media/socket"
 )
 
 const rusageThread = 1
@@ -37,7 +39,7 @@ func threadTime(tb testing.TB, s *Stream) time.Duration {
 
 // phones are the other ends of many streams, one socket each, driven by one goroutine.
 type phones struct {
-	conns []conn
+	conns []socket.Conn
 	to    []netip.AddrPort
 	keys  []*srtp.Out // of each phone; nil: plain
 	sent  atomic.Uint64
@@ -58,11 +60,11 @@ func (p *phones) drive(stop <-chan struct{}) {
 		for i := step % steps; i < len(p.conns); i += steps {
 			n := step / steps
 			rtp.Header{PayloadType: 8, Sequence: uint16(n), Timestamp: uint32(n * 160), SSRC: uint32(i + 1)}.Put(b)
-			if p.to != nil && p.conns[i].write(p.seal(i, b, sealed), p.to[i]) {
+			if p.to != nil && p.conns[i].Write(p.seal(i, b, sealed), p.to[i]) {
 				p.sent.Add(1)
 			}
 			for {
-				if _, _, ok := p.conns[i].read(in); !ok {
+				if _, _, ok := p.conns[i].Read(in); !ok {
 					break
 				}
 				p.heard.Add(1)
@@ -85,17 +87,18 @@ func (p *phones) seal(i int, b, room []byte) []byte {
 
 func (p *phones) add(tb testing.TB) netip.AddrPort {
 	tb.Helper()
-	c, err := listen(netip.MustParseAddrPort("127.0.0.1:0"))
+	here := netip.MustParseAddr("127.0.0.1")
+	ports, err := socket.NewPorts(here, 50_000, 59_999, 1<<20)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(c.close)
+	c, port, err := ports.Bind()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(c.Close)
 	p.conns = append(p.conns, c)
-	name, err := syscall.Getsockname(int(c.(*rawConn).fd))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(name.(*syscall.SockaddrInet4).Port))
+	return netip.AddrPortFrom(here, port)
 }
 
 // measure runs the phones for so long and reports the shard's CPU for each packet it sent.

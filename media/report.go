@@ -8,6 +8,8 @@ import (
 	"hotline/media/codec"
 	"hotline/media/rtp"
 	"hotline/media/srtp"
+
+	"hotline/media/socket"
 )
 
 const (
@@ -49,10 +51,10 @@ func (s *Stream) openRTCP() {
 	if s.rtcp != nil || s.shared || s.p.Mux || s.deaf {
 		return
 	}
-	c, err := listen(netip.AddrPortFrom(s.addr.Addr(), s.addr.Port()+1))
+	c, err := socket.Listen(netip.AddrPortFrom(s.addr.Addr(), s.addr.Port()+1))
 	if err == nil {
-		if err = s.shard.poll.add(c, s.slot<<1|1); err != nil {
-			c.close()
+		if err = s.shard.poll.Add(c, s.slot<<1|1); err != nil {
+			c.Close()
 		}
 	}
 	if err != nil {
@@ -66,7 +68,7 @@ func (s *Stream) openRTCP() {
 func (s *Stream) readableRTCP() {
 	sh := s.shard
 	for range extraReads {
-		n, from, ok := s.rtcp.read(sh.buf[:])
+		n, from, ok := s.rtcp.Read(sh.buf[:])
 		if !ok || s.rtcpArrived(sh.buf[:n], from) {
 			return
 		}
@@ -170,9 +172,9 @@ func (s *Stream) sendRTCP(b []byte) {
 	}
 	switch {
 	case s.p.Mux:
-		s.rtp.write(b, s.latch.remote)
+		s.rtp.Write(b, s.latch.remote)
 	case s.rtcp != nil:
-		s.rtcp.write(b, s.rtcpTo)
+		s.rtcp.Write(b, s.rtcpTo)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"hotline/media/dtmf"
 	"hotline/media/rtp"
 	"hotline/media/tone"
+
+	"hotline/media/socket"
 )
 
 // rig is a shard without thread, sockets or clock: the test owns the time, so that minutes of sound pass in a moment.
@@ -40,7 +42,7 @@ type wire struct {
 	closed    bool
 }
 
-func (w *wire) read(b []byte) (int, netip.AddrPort, bool) {
+func (w *wire) Read(b []byte) (int, netip.AddrPort, bool) {
 	for len(w.in) > 0 {
 		l := w.in[0]
 		w.in = w.in[1:]
@@ -52,7 +54,7 @@ func (w *wire) read(b []byte) (int, netip.AddrPort, bool) {
 	return 0, netip.AddrPort{}, false
 }
 
-func (w *wire) write(b []byte, to netip.AddrPort) bool {
+func (w *wire) Write(b []byte, to netip.AddrPort) bool {
 	if w.connected.IsValid() {
 		to = w.connected
 	}
@@ -60,29 +62,29 @@ func (w *wire) write(b []byte, to netip.AddrPort) bool {
 	return true
 }
 
-func (w *wire) connect(to netip.AddrPort) bool {
+func (w *wire) Connect(to netip.AddrPort) bool {
 	w.connected = to
 	w.connects++
 	return true
 }
 
-func (w *wire) close() { w.closed = true }
+func (w *wire) Close() { w.closed = true }
 
 // wires is the poller of memory sockets.
 type wires struct{ all map[int32]*wire }
 
-func (p *wires) add(c conn, token int32) error {
+func (p *wires) Add(c socket.Conn, token int32) error {
 	p.all[token] = c.(*wire)
 	return nil
 }
 
-func (p *wires) remove(c conn, token int32) {
+func (p *wires) Remove(c socket.Conn, token int32) {
 	if p.all[token] == c.(*wire) {
 		delete(p.all, token)
 	}
 }
 
-func (p *wires) ready(tokens []int32) int {
+func (p *wires) Ready(tokens []int32) int {
 	n := 0
 	for token, w := range p.all {
 		if !w.closed && len(w.in) > 0 && n < len(tokens) {
@@ -93,8 +95,8 @@ func (p *wires) ready(tokens []int32) int {
 	return n
 }
 
-func (p *wires) sleep(int64) {}
-func (p *wires) close()      {}
+func (p *wires) Sleep(int64) {}
+func (p *wires) Close()      {}
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
@@ -105,7 +107,7 @@ func newRig(t *testing.T) *rig {
 		t.Fatal(err)
 	}
 	r := &rig{t: t, engine: e, shard: e.shards[0], wires: &wires{all: map[int32]*wire{}}}
-	r.shard.poll.close()
+	r.shard.poll.Close()
 	r.shard.poll = r.wires
 	return r
 }
@@ -136,7 +138,7 @@ func (r *rig) phone(addr string, law codec.Kind, hz float64) *party {
 	p := &party{rig: r, addr: netip.MustParseAddrPort(addr), law: law, sine: tone.NewSine(hz, -12),
 		ssrc: uint32(0x1000 + r.phones), seq: uint16(65500 + r.phones), stamp: uint32(r.phones) * 77777, size: 160}
 	p.wire, p.rtcp = &wire{rig: r}, &wire{rig: r}
-	port, err := r.engine.ports.take()
+	port, err := r.engine.ports.Take()
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -277,7 +277,7 @@ func roomOf(tb testing.TB, n int) (*Room, []*Stream, func()) {
 // another is a stream over a socket that costs nothing.
 func another(tb testing.TB, sh *shard) *Stream {
 	tb.Helper()
-	port, err := sh.engine.ports.take()
+	port, err := sh.engine.ports.Take()
 	if err != nil {
 		tb.Fatal(err)
 	}

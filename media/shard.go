@@ -11,6 +11,8 @@ import (
 
 	"hotline/media/rtp"
 	"hotline/media/srtp"
+
+	"hotline/media/socket"
 )
 
 const (
@@ -27,7 +29,7 @@ const (
 type shard struct {
 	engine   *Engine
 	log      *slog.Logger
-	poll     poller
+	poll     socket.Poller
 	box      inbox
 	counters counters
 	assigned atomic.Int64 // streams given to the shard, for placing new ones
@@ -55,7 +57,7 @@ type shard struct {
 }
 
 func newShard(e *Engine) (*shard, error) {
-	poll, err := newPoller()
+	poll, err := socket.NewPoller()
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +114,7 @@ func (sh *shard) wait() {
 		sh.next = now
 	}
 	for now < sh.next {
-		sh.poll.sleep(sh.next - now)
+		sh.poll.Sleep(sh.next - now)
 		now = sh.engine.clock()
 	}
 	sh.counters.late(now - sh.next)
@@ -159,7 +161,7 @@ func (sh *shard) obey() {
 // drain reads one packet of each socket that has any. Further ones wait for the next tick, 2 ms later.
 func (sh *shard) drain() {
 	for range maxRounds {
-		n := sh.poll.ready(sh.tokens[:])
+		n := sh.poll.Ready(sh.tokens[:])
 		for _, token := range sh.tokens[:n] {
 			s := sh.streams[token>>1]
 			if s == nil {
@@ -197,9 +199,9 @@ func (sh *shard) adopt(s *Stream) {
 	if s.shared {
 		return // its socket comes with Plug
 	}
-	err := sh.poll.add(s.rtp, s.slot<<1)
+	err := sh.poll.Add(s.rtp, s.slot<<1)
 	if err == nil && s.rtcp != nil {
-		err = sh.poll.add(s.rtcp, s.slot<<1|1)
+		err = sh.poll.Add(s.rtcp, s.slot<<1|1)
 	}
 	if err != nil {
 		sh.drop(s, err.Error())
@@ -222,12 +224,12 @@ func (sh *shard) release(s *Stream) {
 	s.tap, s.play.sounds = nil, nil
 	s.deafen()
 	s.silence()
-	s.rtp.close()
+	s.rtp.Close()
 	if s.rtcp != nil {
-		s.rtcp.close()
+		s.rtcp.Close()
 	}
 	if !s.shared {
-		sh.engine.ports.give(s.addr.Port())
+		sh.engine.ports.Give(s.addr.Port())
 	}
 }
 
@@ -275,7 +277,7 @@ func (sh *shard) end() {
 		}
 	}
 	sh.finish(sh.box.close())
-	sh.poll.close()
+	sh.poll.Close()
 	sh.counters.ticked(0)
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+
+	"hotline/media/socket"
 )
 
 // Browsers come to one port, whatever their number (RFC 8843), so that one hole in a firewall is enough. Once ICE has found
@@ -45,15 +47,15 @@ func (s *Stream) Plug(local, remote netip.AddrPort, foreign func(b []byte, from 
 }
 
 func (s *Stream) plug(local, remote netip.AddrPort, foreign func(b []byte, from netip.AddrPort)) {
-	s.rtp.close()
+	s.rtp.Close()
 	s.rtp, s.foreign = unplugged{}, nil
-	c, err := listenShared(local, remote)
+	c, err := socket.Share(local, remote)
 	if err == nil {
-		err = s.shard.poll.add(c, s.slot<<1)
+		err = s.shard.poll.Add(c, s.slot<<1)
 	}
 	if err != nil {
 		if c != nil {
-			c.close()
+			c.Close()
 		}
 		s.shard.drop(s, fmt.Sprintf("plug into %s: %v", local, err))
 		return
@@ -73,12 +75,12 @@ func (s *Stream) theirs(b []byte, from netip.AddrPort) bool {
 // unplugged is the socket of a stream that has none.
 type unplugged struct{}
 
-func (unplugged) read([]byte) (int, netip.AddrPort, bool) { return 0, netip.AddrPort{}, false }
-func (unplugged) write([]byte, netip.AddrPort) bool       { return false }
-func (unplugged) connect(netip.AddrPort) bool             { return true }
-func (unplugged) close()                                  {}
+func (unplugged) Read([]byte) (int, netip.AddrPort, bool) { return 0, netip.AddrPort{}, false }
+func (unplugged) Write([]byte, netip.AddrPort) bool       { return false }
+func (unplugged) Connect(netip.AddrPort) bool             { return true }
+func (unplugged) Close()                                  {}
 
 // steady is a socket that stays connected: on a shared port a loose one would take everybody's packets.
-type steady struct{ conn }
+type steady struct{ socket.Conn }
 
-func (steady) connect(netip.AddrPort) bool { return true }
+func (steady) Connect(netip.AddrPort) bool { return true }

@@ -9,6 +9,8 @@ import (
 	"hotline/media/dtmf"
 	"hotline/media/rtp"
 	"hotline/media/srtp"
+
+	"hotline/media/socket"
 )
 
 // Params is what an offer and answer decided about one stream.
@@ -53,7 +55,7 @@ type Stream struct {
 	spread    uint32
 	plugged   netip.AddrPort
 	foreign   func([]byte, netip.AddrPort)
-	rtp, rtcp conn
+	rtp, rtcp socket.Conn
 	p         Params
 	frame     int   // samples of a packet of our making
 	period    int64 // the same in ns
@@ -90,7 +92,7 @@ type Stream struct {
 	last                                           Quality
 }
 
-func newStream(sh *shard, rtpConn, rtcpConn conn, addr netip.AddrPort, events func(Event)) *Stream {
+func newStream(sh *shard, rtpConn, rtcpConn socket.Conn, addr netip.AddrPort, events func(Event)) *Stream {
 	s := &Stream{shard: sh, addr: addr, events: events, slot: -1, spread: uint32(addr.Port() / 2), rtp: rtpConn, rtcp: rtcpConn, out: newSender()}
 	s.cname = strconv.FormatUint(uint64(s.out.ssrc)<<16|uint64(addr.Port()), 36)
 	s.pace()
@@ -173,7 +175,7 @@ func (s *Stream) set(p Params) {
 		p.Send = false
 		s.latch.learn = p.Learn
 	} else if s.latch.name(p.Remote, p.Learn) {
-		s.rtp.connect(netip.AddrPort{})
+		s.rtp.Connect(netip.AddrPort{})
 	}
 	s.rtcpAddress(p)
 	s.secure.set(s, p)
@@ -293,7 +295,7 @@ func (s *Stream) checkSilence(now int64) {
 		due = now + after
 		if s.p.Learn {
 			s.latch.forget()
-			s.rtp.connect(netip.AddrPort{})
+			s.rtp.Connect(netip.AddrPort{})
 		}
 		s.tell(Silent{For: time.Duration(now - s.heard)})
 	}

@@ -24,7 +24,7 @@ func (s *Stream) look(now int64) {
 	case !s.unheard():
 		s.watch()
 	case !s.unwatched:
-		s.shard.poll.remove(s.rtp, s.slot<<1)
+		s.shard.poll.Remove(s.rtp, s.slot<<1)
 		s.unwatched, s.looked = true, now
 	case now-s.looked >= glance:
 		s.looked = now
@@ -36,7 +36,7 @@ func (s *Stream) look(now int64) {
 func (s *Stream) readAll() {
 	sh := s.shard
 	for range glances {
-		n, from, ok := s.rtp.read(sh.buf[:])
+		n, from, ok := s.rtp.Read(sh.buf[:])
 		if !ok {
 			return
 		}
@@ -56,7 +56,7 @@ func (s *Stream) watch() {
 	if s.slot < 0 {
 		return
 	}
-	if err := s.shard.poll.add(s.rtp, s.slot<<1); err != nil {
+	if err := s.shard.poll.Add(s.rtp, s.slot<<1); err != nil {
 		s.shard.drop(s, err.Error())
 	}
 }

@@ -2,7 +2,6 @@ package media
 
 import (
 	"math/rand/v2"
-	"net/netip"
 	"slices"
 	"sync"
 	"testing"
@@ -117,41 +116,6 @@ func TestInboxKeepsOrder(t *testing.T) {
 	b.put(command{do: func(*Stream) {}})
 	if last := b.close(); len(last) != 1 || b.put(command{}) {
 		t.Errorf("at the end: got %d commands, want the last, and no more taken", len(last))
-	}
-}
-
-// Port pairs: even, in the range, never given twice, and all of them usable whatever the order they come back in.
-func TestPortsAgainstASet(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 1))
-	p, err := newPorts(netip.MustParseAddr("127.0.0.1"), 30001, 30101, 10_000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.max() != 50 {
-		t.Fatalf("got %d pairs of 30001 to 30101, want 50", p.max())
-	}
-	var out []uint16
-	seen := map[uint16]bool{}
-	for range 5000 {
-		if len(out) > 0 && random.IntN(2) == 0 {
-			i := random.IntN(len(out))
-			p.give(out[i])
-			out = slices.Delete(out, i, i+1)
-		} else if port, err := p.take(); err == nil {
-			if port%2 != 0 || port < 30002 || port > 30100 || slices.Contains(out, port) {
-				t.Fatalf("got port %d with %v out", port, out)
-			}
-			out = append(out, port)
-			seen[port] = true
-		} else if len(out) != 50 {
-			t.Fatalf("%v with %d out", err, len(out))
-		}
-		if p.used() != len(out) {
-			t.Fatalf("got %d used, want %d", p.used(), len(out))
-		}
-	}
-	if len(seen) != 50 {
-		t.Errorf("only %d of 50 pairs were ever used", len(seen))
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 // layers, lowest first. A package may import packages of lower layers only, and those of its own layer that
 // sideways names.
 var layers = [][]string{
-	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/mix", "media/srtp",
+	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/mix", "media/srtp", "media/socket",
 		"media/opus", "internal/testkit/impair", "internal/testkit/dns"},
 	{"hours", "mask", "toll", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/resolve", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},

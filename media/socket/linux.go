@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64) && !portable
 
-package media
+package socket
 
 import (
 	"encoding/binary"
@@ -23,7 +23,8 @@ type rawConn struct {
 	name      [syscall.SizeofSockaddrInet6]byte // sockaddr of the last read or write
 }
 
-func listen(at netip.AddrPort) (conn, error) {
+// Listen opens a socket on an address; port 0 takes any.
+func Listen(at netip.AddrPort) (Conn, error) {
 	c, err := bound(at, false)
 	if err != nil {
 		return nil, err
@@ -31,14 +32,14 @@ func listen(at netip.AddrPort) (conn, error) {
 	return c, nil
 }
 
-// listenShared is a socket on a port that others have too, connected to a peer.
-func listenShared(at, peer netip.AddrPort) (conn, error) {
+// Share is a socket on a port that others have too, connected to a peer.
+func Share(at, peer netip.AddrPort) (Conn, error) {
 	c, err := bound(at, true)
 	if err != nil {
 		return nil, err
 	}
-	if !c.connect(peer) {
-		c.close()
+	if !c.Connect(peer) {
+		c.Close()
 		return nil, fmt.Errorf("connect %s to %s: %w", at, peer, syscall.EADDRNOTAVAIL)
 	}
 	return c, nil
@@ -72,7 +73,7 @@ func bound(at netip.AddrPort, shared bool) (*rawConn, error) {
 	return &rawConn{fd: uintptr(fd), v6: family == syscall.AF_INET6}, nil
 }
 
-func (c *rawConn) read(b []byte) (int, netip.AddrPort, bool) {
+func (c *rawConn) Read(b []byte) (int, netip.AddrPort, bool) {
 	c.nameLen = uint32(len(c.name))
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, c.fd, uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), 0,
 		uintptr(unsafe.Pointer(&c.name)), uintptr(unsafe.Pointer(&c.nameLen)))
@@ -86,7 +87,7 @@ func (c *rawConn) read(b []byte) (int, netip.AddrPort, bool) {
 	return int(n), netip.AddrPortFrom(netip.AddrFrom4([4]byte(c.name[4:8])), port), true
 }
 
-func (c *rawConn) write(b []byte, to netip.AddrPort) bool {
+func (c *rawConn) Write(b []byte, to netip.AddrPort) bool {
 	var name, size uintptr
 	if !c.connected {
 		size = c.put(to)
@@ -128,7 +129,7 @@ func (c *rawConn) put(to netip.AddrPort) uintptr {
 	return syscall.SizeofSockaddrInet4
 }
 
-func (c *rawConn) connect(to netip.AddrPort) bool {
+func (c *rawConn) Connect(to netip.AddrPort) bool {
 	if !to.IsValid() && !c.connected {
 		return true // there is nobody to part from
 	}
@@ -145,7 +146,7 @@ func (c *rawConn) connect(to netip.AddrPort) bool {
 	return errno == 0
 }
 
-func (c *rawConn) close() {
+func (c *rawConn) Close() {
 	_, _, _ = syscall.RawSyscall(syscall.SYS_CLOSE, c.fd, 0, 0)
 }
 
@@ -154,7 +155,8 @@ type epoll struct {
 	events [256]syscall.EpollEvent
 }
 
-func newPoller() (poller, error) {
+// NewPoller makes a poller that watches nothing yet.
+func NewPoller() (Poller, error) {
 	fd, err := syscall.EpollCreate1(syscall.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("create epoll: %w", err)
@@ -162,8 +164,8 @@ func newPoller() (poller, error) {
 	return &epoll{fd: uintptr(fd)}, nil
 }
 
-// add watches level-triggered: one read a tick for each socket that has something costs one call less than reading to EAGAIN.
-func (e *epoll) add(c conn, token int32) error {
+// Add watches level-triggered: one read a tick for each socket that has something costs one call less than reading to EAGAIN.
+func (e *epoll) Add(c Conn, token int32) error {
 	e.events[0] = syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: token}
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_CTL, e.fd, syscall.EPOLL_CTL_ADD, c.(*rawConn).fd,
 		uintptr(unsafe.Pointer(&e.events[0])), 0, 0)
@@ -173,11 +175,11 @@ func (e *epoll) add(c conn, token int32) error {
 	return nil
 }
 
-func (e *epoll) remove(c conn, _ int32) {
+func (e *epoll) Remove(c Conn, _ int32) {
 	_, _, _ = syscall.RawSyscall6(syscall.SYS_EPOLL_CTL, e.fd, syscall.EPOLL_CTL_DEL, c.(*rawConn).fd, uintptr(unsafe.Pointer(&e.events[0])), 0, 0)
 }
 
-func (e *epoll) ready(tokens []int32) int {
+func (e *epoll) Ready(tokens []int32) int {
 	room := min(len(tokens), len(e.events))
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, e.fd, uintptr(unsafe.Pointer(&e.events[0])), uintptr(room), 0, 0, 0)
 	if errno != 0 {
@@ -189,10 +191,10 @@ func (e *epoll) ready(tokens []int32) int {
 	return int(n)
 }
 
-// sleep returns early when a signal comes: the runtime asks for its P with SIGURG.
-func (e *epoll) sleep(ns int64) {
+// Sleep returns early when a signal comes: the runtime asks for its P with SIGURG.
+func (e *epoll) Sleep(ns int64) {
 	ts := syscall.NsecToTimespec(ns)
 	_, _, _ = syscall.RawSyscall6(syscall.SYS_CLOCK_NANOSLEEP, clockMonotonic, 0, uintptr(unsafe.Pointer(&ts)), 0, 0, 0)
 }
 
-func (e *epoll) close() { _ = syscall.Close(int(e.fd)) }
+func (e *epoll) Close() { _ = syscall.Close(int(e.fd)) }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package media
+package socket
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// openFiles is how many files the process may open, after raising the soft limit to the hard one.
-func openFiles() (int, error) {
+// OpenFiles is how many files the process may open, after raising the soft limit to the hard one.
+func OpenFiles() (int, error) {
 	var l syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
 		return 0, fmt.Errorf("read the limit of open files: %w", err)

@@ -1,4 +1,4 @@
-package media
+package socket
 
 import (
 	"fmt"
@@ -13,9 +13,9 @@ const (
 	filesAStream = 2
 )
 
-// ports hands out RTP/RTCP port pairs at random. Pairs given back go to the far end of a queue of which only the near
+// Ports hands out RTP/RTCP port pairs at random. Pairs given back go to the far end of a queue of which only the near
 // half is drawn from, so that late packets of an old call do not meet a new one.
-type ports struct {
+type Ports struct {
 	addr  netip.Addr
 	total int
 	limit int // streams that the limit of open files allows
@@ -26,29 +26,37 @@ type ports struct {
 	n    int
 }
 
-func newPorts(addr netip.Addr, low, high, files int) (*ports, error) {
+// NewPorts is the range of ports from low to high at an address, of which a pair begins with an even one. files is the limit of open
+// files (OpenFiles): it leaves some to the rest of the program. An error means that the range holds no pair.
+func NewPorts(addr netip.Addr, low, high, files int) (*Ports, error) {
 	low += low & 1
 	pairs := (high - low + 1) / 2
 	if low < 1024 || high > 65535 || pairs < 1 {
 		return nil, fmt.Errorf("RTP port range %d-%d: want a pair or more within 1024-65535", low, high)
 	}
 	reserve := min(reservedMax, files/2)
-	p := &ports{addr: addr, total: pairs, limit: (files - reserve) / filesAStream, free: make([]uint16, pairs), n: pairs}
+	p := &Ports{addr: addr, total: pairs, limit: (files - reserve) / filesAStream, free: make([]uint16, pairs), n: pairs}
 	for i, k := range rand.Perm(pairs) {
 		p.free[i] = uint16(low + 2*k)
 	}
 	return p, nil
 }
 
-func (p *ports) used() int {
+// Used is how many pairs are taken.
+func (p *Ports) Used() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.total - p.n
 }
 
-func (p *ports) max() int { return min(p.total, p.limit) }
+// Total is how many pairs the range has.
+func (p *Ports) Total() int { return p.total }
 
-func (p *ports) take() (uint16, error) {
+// Max is how many pairs can be taken at a time, by the range and by the limit of open files.
+func (p *Ports) Max() int { return min(p.total, p.limit) }
+
+// Take takes a pair and returns its first port. Errors: ErrPorts, ErrFiles.
+func (p *Ports) Take() (uint16, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.total-p.n >= p.limit {
@@ -65,23 +73,25 @@ func (p *ports) take() (uint16, error) {
 	return port, nil
 }
 
-func (p *ports) give(port uint16) {
+// Give gives a pair back.
+func (p *Ports) Give(port uint16) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.free[(p.head+p.n)%p.total] = port
 	p.n++
 }
 
-// bind takes a pair and opens the socket of its first port; that of the second comes with the sound, see Stream.openRTCP.
-func (p *ports) bind() (c conn, port uint16, err error) {
+// Bind takes a pair and opens the socket of its first port; that of the second comes with the sound, see Stream.openRTCP of
+// package media. Errors: ErrPorts, ErrFiles, and what the kernel says of an address that is not ours.
+func (p *Ports) Bind() (c Conn, port uint16, err error) {
 	for range bindTries {
-		if port, err = p.take(); err != nil {
+		if port, err = p.Take(); err != nil {
 			return nil, 0, err
 		}
-		if c, err = listen(netip.AddrPortFrom(p.addr, port)); err == nil {
+		if c, err = Listen(netip.AddrPortFrom(p.addr, port)); err == nil {
 			return c, port, nil
 		}
-		p.give(port)
+		p.Give(port)
 		if outOfFiles(err) {
 			return nil, 0, fmt.Errorf("%w: %w", ErrFiles, err)
 		}

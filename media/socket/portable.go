@@ -1,6 +1,6 @@
 //go:build !linux || (!amd64 && !arm64) || portable
 
-package media
+package socket
 
 import (
 	"errors"
@@ -23,7 +23,8 @@ type netConn struct {
 	remote netip.AddrPort // connected to, by our own filter
 }
 
-func listen(at netip.AddrPort) (conn, error) {
+// Listen opens a socket on an address; port 0 takes any.
+func Listen(at netip.AddrPort) (Conn, error) {
 	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
 	if err != nil {
 		return nil, fmt.Errorf("bind %s: %w", at, err)
@@ -34,14 +35,14 @@ func listen(at netip.AddrPort) (conn, error) {
 	return c, nil
 }
 
-// listenShared needs a kernel that tells connected sockets of one port apart.
-func listenShared(at, _ netip.AddrPort) (conn, error) {
+// Share needs a kernel that tells connected sockets of one port apart.
+func Share(at, _ netip.AddrPort) (Conn, error) {
 	return nil, fmt.Errorf("share %s: %w", at, errors.ErrUnsupported)
 }
 
 // receive ends when the socket is closed.
 func (c *netConn) receive() {
-	buf := make([]byte, bufferLen)
+	buf := make([]byte, datagramMost)
 	for {
 		n, from, err := c.udp.ReadFromUDPAddrPort(buf)
 		if err != nil {
@@ -58,7 +59,7 @@ func (c *netConn) receive() {
 	}
 }
 
-func (c *netConn) read(b []byte) (int, netip.AddrPort, bool) {
+func (c *netConn) Read(b []byte) (int, netip.AddrPort, bool) {
 	select {
 	case d := <-c.queue:
 		return copy(b, d.octets), d.from, true
@@ -67,7 +68,7 @@ func (c *netConn) read(b []byte) (int, netip.AddrPort, bool) {
 	}
 }
 
-func (c *netConn) write(b []byte, to netip.AddrPort) bool {
+func (c *netConn) Write(b []byte, to netip.AddrPort) bool {
 	if c.remote.IsValid() {
 		to = c.remote
 	}
@@ -76,28 +77,29 @@ func (c *netConn) write(b []byte, to netip.AddrPort) bool {
 	return err == nil
 }
 
-func (c *netConn) connect(to netip.AddrPort) bool {
+func (c *netConn) Connect(to netip.AddrPort) bool {
 	c.remote = to
 	return true
 }
 
-func (c *netConn) close() { _ = c.udp.Close() }
+func (c *netConn) Close() { _ = c.udp.Close() }
 
 type scan struct {
 	conns []*netConn
 	token []int32
 }
 
-func newPoller() (poller, error) { return &scan{}, nil }
+// NewPoller makes a poller that watches nothing yet.
+func NewPoller() (Poller, error) { return &scan{}, nil }
 
-func (s *scan) add(c conn, token int32) error {
-	s.remove(c, token)
+func (s *scan) Add(c Conn, token int32) error {
+	s.Remove(c, token)
 	s.conns, s.token = append(s.conns, c.(*netConn)), append(s.token, token)
 	return nil
 }
 
-// remove forgets the socket that had the token before: sockets are closed without telling the poller.
-func (s *scan) remove(_ conn, token int32) {
+// Remove forgets the socket that had the token before: sockets are closed without telling the poller.
+func (s *scan) Remove(_ Conn, token int32) {
 	for i, t := range s.token {
 		if t == token {
 			last := len(s.token) - 1
@@ -108,7 +110,7 @@ func (s *scan) remove(_ conn, token int32) {
 	}
 }
 
-func (s *scan) ready(tokens []int32) int {
+func (s *scan) Ready(tokens []int32) int {
 	n := 0
 	for i, c := range s.conns {
 		if n < len(tokens) && len(c.queue) > 0 {
@@ -119,6 +121,6 @@ func (s *scan) ready(tokens []int32) int {
 	return n
 }
 
-func (s *scan) sleep(ns int64) { time.Sleep(time.Duration(ns)) }
+func (s *scan) Sleep(ns int64) { time.Sleep(time.Duration(ns)) }
 
-func (s *scan) close() {}
+func (s *scan) Close() {}
