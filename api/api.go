@@ -167,6 +167,7 @@ func (s *server) handler() http.Handler {
 	s.network(s.api)
 	s.prompts(mux)
 	s.centre()
+	s.flows()
 	s.people(s.api)
 	s.banned(s.api)
 	s.admin(s.api)

@@ -256,15 +256,7 @@ func (s *server) routesWith(ctx context.Context, who Identity, changes []changeI
 	if !who.Role.Atleast(account.Admin) {
 		return nil, huma.Error403Forbidden("Changes of the centre take the role admin.")
 	}
-	asked, err := changesOf(changes)
-	if err != nil {
-		return nil, err
-	}
-	data, err := s.Editor.Draft(ctx, asked...)
-	if err != nil {
-		return nil, refusedBy(err)
-	}
-	built, err := data.Build(nil)
+	built, err := s.draftOf(ctx, changes)
 	if err != nil {
 		return nil, err
 	}

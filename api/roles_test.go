@@ -96,6 +96,8 @@ var rights = map[string]right{
 	"GET /api/v1/config/callers":                   {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/config/outside":                   {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/config/flows":                     {nil, "", 401, 403, 403, 200},
+	"GET /api/v1/config/flow-nodes":                {nil, "", 401, 403, 403, 200},
+	"POST /api/v1/config/rehearsal":                {map[string]any{"flow": "none"}, "", 401, 403, 403, 404},
 	"POST /api/v1/config/publish":                  {map[string]any{"changes": []any{map[string]any{"kind": "queue", "id": "none"}}}, "", 401, 403, 403, 404},
 	"GET /api/v1/config/versions":                  {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/config/versions/{number}":         {nil, "/api/v1/config/versions/1", 401, 403, 403, 200},

@@ -1,6 +1,10 @@
 package ivr
 
-import "sort"
+import (
+	"sort"
+	"strconv"
+	"strings"
+)
 
 // Names of targets that are no nodes: every edge may lead there.
 const (
@@ -20,6 +24,8 @@ type Flow struct {
 	edges []edge // start and person
 	nodes map[string]*node
 	order []*node // as written
+
+	layout []edge // nodes that an editor has placed
 }
 
 // node is one step of a flow.
@@ -93,12 +99,26 @@ func (f *Flow) read(s *source, doc *section) {
 	if f.Person, line = doc.text("person"); f.Person != "" {
 		f.edges = append(f.edges, edge{name: "person", to: f.Person, line: line})
 	}
+	f.readLayout(doc.sub("layout"))
 	nodes := doc.sub("nodes")
 	if len(nodes.fields) == 0 {
 		s.bad(nodes.line, "the flow needs \"nodes\": at least the one it starts with")
 	}
 	doc.done()
 	f.readNodes(s, nodes)
+}
+
+// readLayout reads where an editor draws nodes, which means nothing to a call: a pair of whole numbers for each.
+func (f *Flow) readLayout(layout *section) {
+	layout.all(asTexts, func(name, at string, line int) {
+		x, y, _ := strings.Cut(at, " ")
+		_, errX := strconv.Atoi(x)
+		_, errY := strconv.Atoi(y)
+		if errX != nil || errY != nil {
+			layout.src.bad(line, "the layout places %s at %q: write two whole numbers such as 240 80, or remove the line", name, at)
+		}
+		f.layout = append(f.layout, edge{to: name, line: line})
+	})
 }
 
 func (f *Flow) readNodes(s *source, nodes *section) {

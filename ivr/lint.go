@@ -164,6 +164,11 @@ func (c *linter) unreachable() {
 			c.add(true, n, n.line, "no way leads to node %s: lead one there or remove it", n.name)
 		}
 	}
+	for _, placed := range c.flow.layout {
+		if c.flow.nodes[placed.to] == nil {
+			c.add(true, nil, placed.line, "the layout places %q, which is no node of the flow: remove the line", placed.to)
+		}
+	}
 }
 
 // spinning looks for loops in which no node waits. Each loop is told once, at its first node in the file.

@@ -85,7 +85,7 @@ func readRegion(_ *Flow, s *section) body {
 	if len(regions.fields) == 0 {
 		s.src.bad(regions.line, "%s needs \"regions\": which region leads where, such as 广东/广州: south", s.what)
 	}
-	regions.all(func(region, to string, line int) {
+	regions.all(asWays, func(region, to string, line int) {
 		province, city, both := strings.Cut(region, "/")
 		if province == "" || both && (city == "" || strings.Contains(city, "/")) {
 			s.src.bad(line, "%s has the region %q: write 广东 or 广东/广州", s.what, region)
@@ -183,7 +183,7 @@ func readSet(_ *Flow, s *section) body {
 	if len(vars.fields) == 0 {
 		s.src.bad(vars.line, "%s needs \"vars\": names with their values", s.what)
 	}
-	vars.all(func(name, value string, line int) {
+	vars.all(asTexts, func(name, value string, line int) {
 		s.variable(name, line)
 		n.names = append(n.names, name)
 		n.values = append(n.values, s.template(value, line))

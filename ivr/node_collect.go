@@ -24,6 +24,7 @@ func readCollect(_ *Flow, s *section) body {
 	}
 	n.into = into
 	n.max = s.count("max", 0, 1, 32)
+	s.ask("max").Need = true
 	if n.max == 0 {
 		s.src.bad(s.line, "%s needs \"max\": how many digits at most", s.what)
 	}

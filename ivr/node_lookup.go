@@ -24,19 +24,20 @@ func readLookup(_ *Flow, s *section) body {
 	}
 	n.method = s.word("method", "GET", "POST")
 	n.body, _ = s.filled("body")
-	s.sub("headers").all(func(name, value string, line int) {
+	s.sub("headers").all(asTexts, func(name, value string, line int) {
 		if name != escapeLine(name) || strings.ContainsAny(name, ": ") || name == "" {
 			s.src.bad(line, "%s has the header %q: a header name has no spaces and no colon", s.what, name)
 		}
 		n.header[name] = s.template(value, line)
 	})
 	n.timeout = s.duration("timeout", 2*time.Second, 100*time.Millisecond, 30*time.Second)
-	s.sub("values").all(func(name, from string, line int) {
+	s.sub("values").all(asTexts, func(name, from string, line int) {
 		s.variable(name, line)
 		n.values[name] = from
 	})
 	on := s.sub("on")
 	n.fallback = on.edge("fallback")
+	on.ask("fallback").Need = true
 	if n.fallback.to == "" {
 		s.src.bad(on.line, "%s needs \"fallback\" under \"on\": where callers go when the other system does not answer", s.what)
 	}

@@ -110,7 +110,7 @@ func readMenu(f *Flow, s *section) body {
 	if len(keys.fields) == 0 {
 		s.src.bad(keys.line, "%s needs \"keys\": which key leads where, such as 1: refund", s.what)
 	}
-	keys.all(func(key, to string, line int) {
+	keys.all(asKeyWays, func(key, to string, line int) {
 		switch {
 		case len(key) != 1 || !isKey(key[0]):
 			s.src.bad(line, "%s has the key %q: a telephone has 0 to 9, *, # and A to D", s.what, key)

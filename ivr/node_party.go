@@ -40,7 +40,7 @@ func readQueue(_ *Flow, s *section) body {
 // keyEdges reads which key leads where; nil for none.
 func (s *section) keyEdges() map[byte]edge {
 	ways := map[byte]edge{}
-	s.sub("keys").all(func(key, to string, line int) {
+	s.sub("keys").all(asKeyWays, func(key, to string, line int) {
 		if len(key) != 1 || !isKey(key[0]) || to == "" {
 			s.src.bad(line, "%s has the key %q: name a key of a telephone, 0 to 9, * or #, and where it leads", s.what, key)
 			return
@@ -53,6 +53,7 @@ func (s *section) keyEdges() map[byte]edge {
 // file is the name of a prompt file that is played by others; Lint looks for it.
 func (s *section) file(key string) string {
 	name, line := s.text(key)
+	s.ask(key).As = asFile
 	if name == "" {
 		return ""
 	}
@@ -67,6 +68,7 @@ func (s *section) file(key string) string {
 // fileList is file for several.
 func (s *section) fileList(key string) []string {
 	values, line := s.list(key)
+	s.ask(key).As = asFiles
 	var names []string
 	for _, v := range values {
 		name, ok := s.src.scalar(v, key+" of "+s.what)
@@ -154,6 +156,7 @@ const maxTargets = 20
 func readDial(_ *Flow, s *section) body {
 	n := dialNode{ways: map[string]edge{}}
 	values, line := s.list("targets")
+	s.rows("targets", func(m *section) { m.target() })
 	for _, v := range values {
 		if m := s.src.mapping(v, "a target of "+s.what); m != nil {
 			n.targets = append(n.targets, m.target())
@@ -186,6 +189,7 @@ func (s *section) target() dialTarget {
 		}
 	}
 	trunks, line := s.list("trunk")
+	s.ask("trunk").As = asTrunks
 	var ids []string
 	for _, v := range trunks {
 		id, _ := s.src.scalar(v, `"trunk" of `+s.what)

@@ -22,7 +22,7 @@ func readSurvey(_ *Flow, s *section) body {
 	n.quiet = s.duration("quiet", 7*24*time.Hour, 0, 365*24*time.Hour)
 	n.low = s.count("low", 2, 0, 5)
 	reasons := s.sub("reasons")
-	reasons.all(func(key, word string, line int) {
+	reasons.all(asKeyTexts, func(key, word string, line int) {
 		if len(key) != 1 || !isKey(key[0]) || word == "" {
 			s.src.bad(line, "%s has the reason %q: name a key of a telephone and a word for it", s.what, key)
 			return

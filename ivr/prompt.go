@@ -16,6 +16,7 @@ type prompt struct {
 // prompts reads a list of prompts: a name is a file; {text: ...} is spoken; {say: number, text: ...} is spelt out in files.
 func (s *section) prompts(key string) []prompt {
 	values, _ := s.list(key)
+	s.ask(key).As = asPrompts
 	out := make([]prompt, 0, len(values))
 	for _, v := range values {
 		out = append(out, s.prompt(key, v))
@@ -28,6 +29,7 @@ func (s *section) prompts(key string) []prompt {
 
 // somePrompts are prompts of which there must be one.
 func (s *section) somePrompts(key string) []prompt {
+	s.ask(key).Need = true
 	out := s.prompts(key)
 	if len(out) == 0 {
 		s.src.bad(s.line, "%s needs %q: name at least one recorded file", s.what, key)

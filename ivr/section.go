@@ -15,7 +15,8 @@ type section struct {
 	line   int
 	fields []*field
 	byKey  map[string]*field
-	asked  []string
+	keys   []*Key // asked for so far
+	is     *Key   // what the section above knows of this one; nil for a whole file, a node, or an item of a list
 }
 
 type field struct {
@@ -50,9 +51,21 @@ func (s *section) add(v *ast.MappingValueNode) {
 	s.fields = append(s.fields, s.byKey[key])
 }
 
+// ask notes that a key may stand here, as a text unless its reader says otherwise.
+func (s *section) ask(key string) *Key {
+	for _, k := range s.keys {
+		if k.Name == key {
+			return k
+		}
+	}
+	k := &Key{Name: key, As: asText}
+	s.keys = append(s.keys, k)
+	return k
+}
+
 // take is the field of a key, nil when it is not there.
 func (s *section) take(key string) *field {
-	s.asked = append(s.asked, key)
+	s.ask(key)
 	f := s.byKey[key]
 	if f != nil {
 		f.read = true
@@ -64,9 +77,18 @@ func (s *section) take(key string) *field {
 func (s *section) done() {
 	for _, f := range s.fields {
 		if !f.read {
-			s.src.bad(f.line, "%s has no key %q: it knows %s", s.what, f.key, strings.Join(s.asked, ", "))
+			s.src.bad(f.line, "%s has no key %q: it knows %s", s.what, f.key, strings.Join(s.known(), ", "))
 		}
 	}
+}
+
+// known are the names of the keys that may stand here.
+func (s *section) known() []string {
+	names := make([]string, 0, len(s.keys))
+	for _, k := range s.keys {
+		names = append(names, k.Name)
+	}
+	return names
 }
 
 // text is a single value and its line; "" and the line of the section when it is not there.
@@ -81,6 +103,7 @@ func (s *section) text(key string) (string, int) {
 
 // need is text that must be there.
 func (s *section) need(key, advice string) (string, int) {
+	s.ask(key).Need = true
 	v, line := s.text(key)
 	if v == "" {
 		s.src.bad(line, "%s needs %q: %s", s.what, key, advice)
@@ -90,6 +113,8 @@ func (s *section) need(key, advice string) (string, int) {
 
 // word is a text out of a few, the first when it is not there.
 func (s *section) word(key string, words ...string) string {
+	k := s.ask(key)
+	k.As, k.Words, k.Otherwise = asWord, words, words[0]
 	v, line := s.text(key)
 	if v == "" {
 		return words[0]
@@ -104,6 +129,8 @@ func (s *section) word(key string, words ...string) string {
 }
 
 func (s *section) flag(key string, otherwise bool) bool {
+	k := s.ask(key)
+	k.As, k.Otherwise = asFlag, strconv.FormatBool(otherwise)
 	v, line := s.text(key)
 	switch v {
 	case "":
@@ -116,6 +143,11 @@ func (s *section) flag(key string, otherwise bool) bool {
 }
 
 func (s *section) count(key string, otherwise, low, high int) int {
+	k := s.ask(key)
+	k.As, k.Low, k.High = asCount, strconv.Itoa(low), strconv.Itoa(high)
+	if otherwise >= low {
+		k.Otherwise = strconv.Itoa(otherwise)
+	}
 	v, line := s.text(key)
 	if v == "" {
 		return otherwise
@@ -129,6 +161,11 @@ func (s *section) count(key string, otherwise, low, high int) int {
 }
 
 func (s *section) duration(key string, otherwise, low, high time.Duration) time.Duration {
+	k := s.ask(key)
+	k.As, k.Low, k.High = asTime, short(low), short(high)
+	if otherwise >= low {
+		k.Otherwise = short(otherwise)
+	}
 	v, line := s.text(key)
 	if v == "" {
 		return otherwise
@@ -139,6 +176,17 @@ func (s *section) duration(key string, otherwise, low, high time.Duration) time.
 		return otherwise
 	}
 	return d
+}
+
+// short prints 1m and not 1m0s.
+func short(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
 }
 
 // list are the values under a key; a single value counts as a list of one.
@@ -158,8 +206,10 @@ func (s *section) list(key string) ([]ast.Node, int) {
 
 // sub is a mapping under a key; an empty one when it is not there, so that its readers need no nil check.
 func (s *section) sub(key string) *section {
-	f := s.take(key)
-	empty := &section{src: s.src, what: key + " of " + s.what, line: s.line}
+	f, is := s.take(key), s.ask(key)
+	is.As = asGroup
+	empty := &section{src: s.src, what: key + " of " + s.what, line: s.line, is: is}
+	is.in = empty
 	if f == nil {
 		return empty
 	}
@@ -168,14 +218,15 @@ func (s *section) sub(key string) *section {
 		return empty
 	}
 	if m := s.src.mapping(f.value, key+" of "+s.what); m != nil {
-		m.line = f.line
+		m.line, m.is, is.in = f.line, is, m
 		return m
 	}
 	return empty
 }
 
-// all gives each key of a mapping whose keys are the author's own, such as the keys of a menu.
-func (s *section) all(each func(key, value string, line int)) {
+// all gives each key of a mapping whose keys are the author's own, such as the keys of a menu; as says what they mean.
+func (s *section) all(as string, each func(key, value string, line int)) {
+	s.is.As = as
 	for _, f := range s.fields {
 		f.read = true
 		if v, ok := s.src.scalar(f.value, strconv.Quote(f.key)+" in "+s.what); ok {
@@ -191,6 +242,8 @@ func (s *section) edge(key string) edge { return s.way(key, false) }
 func (s *section) must(key string) edge { return s.way(key, true) }
 
 func (s *section) way(key string, need bool) edge {
+	k := s.ask(key)
+	k.As, k.Need = asWay, need
 	to, line := s.text(key)
 	return s.src.note(edge{name: key, to: to, line: line, need: need})
 }

@@ -446,6 +446,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config/flow-nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The types of nodes that flows may have, with their keys */
+        get: operations["get-config-flow-nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config/flows": {
         parameters: {
             query?: never;
@@ -579,6 +596,26 @@ export interface paths {
         get: operations["config-queues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config/rehearsal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lead a call through a flow without a telephone
+         * @description Begins anew each time and lets all of happens happen, by the machine that leads calls. Nothing is kept, dialled or looked up. A prompt takes as long as its file; what is spoken takes no time.
+         */
+        post: operations["post-config-rehearsal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2729,6 +2766,23 @@ export interface components {
             kind: string;
             text: string;
         };
+        HappeningIn: {
+            /** Format: int64 */
+            forMs?: number;
+            /** @description 0 to 9, *, #, A to D */
+            key?: string;
+            /** @description of an answer that was looked up */
+            values?: {
+                [key: string]: string;
+            };
+            /**
+             * @description key; on: until the next thing that comes by itself; wait: forMs; answered by an agent or a target; left: the queue gives up; failed: a dialled number; the rest as they say
+             * @enum {string}
+             */
+            what: "key" | "on" | "wait" | "answered" | "left" | "failed" | "talk-ended" | "recorded" | "looked-up" | "lookup-failed";
+            /** @description left: full, timeout, no-agents, on-break, closed; failed: busy, no-answer, declined and so on; talk-ended: survey where the agent asks for one */
+            why?: string;
+        };
         HeardBy: {
             /** Format: date-time */
             at: string;
@@ -2943,6 +2997,31 @@ export interface components {
             topic?: string;
             /** @enum {string} */
             urgency?: "low" | "normal" | "high" | "urgent";
+        };
+        NodeKey: {
+            /** @description how it is written: text, flag, word, count, time, prompts, file, files, way (out: a node, hangup or return), ways (by region), key-ways (by key), texts (by name), key-texts (by key), trunks, calendar, queue, flow; group and rows have keys */
+            as: string;
+            high?: string;
+            /** @description of a group, and of each of the rows */
+            keys?: components["schemas"]["NodeKey"][];
+            /** @description of a count or a time */
+            low?: string;
+            name: string;
+            /** @description the node is wrong without it */
+            need?: boolean;
+            /** @description what holds when it is left out */
+            otherwise?: string;
+            /** @description of a word */
+            words?: string[];
+        };
+        NodeKind: {
+            keys: components["schemas"]["NodeKey"][];
+            name: string;
+        };
+        NodeKindsOutBody: {
+            kinds: components["schemas"]["NodeKind"][];
+            /** @description how a prompt with a text may say it without text-to-speech */
+            sayings: string[];
         };
         NoteInBody: {
             text: string;
@@ -3167,6 +3246,68 @@ export interface components {
             contacts: components["schemas"]["ContactView"][];
             user: string;
         };
+        RehearsalInBody: {
+            /**
+             * Format: date-time
+             * @description when the call comes; absent: now
+             */
+            at?: string;
+            /** @description absent: hidden */
+            caller?: string;
+            /** @description of the centre as it is, as for config/publish */
+            changes?: components["schemas"]["ChangeIn"][];
+            dialled?: string;
+            flow: string;
+            /** @description in order, from the beginning of the call */
+            happens?: components["schemas"]["HappeningIn"][];
+            language?: string;
+            /** @description such as 广东 or 广东/广州; absent: that of the caller's number */
+            region?: string;
+        };
+        RehearsedLine: {
+            /**
+             * Format: int64
+             * @description since the call came
+             */
+            atMs: number;
+            /**
+             * Format: int64
+             * @description which of happens made it so, from 1; 0: the beginning
+             */
+            by: number;
+            flow?: string;
+            node?: string;
+            prompts?: components["schemas"]["SpokenView"][];
+            /** @description why this queue, where the routes choose */
+            reason?: string;
+            /** @description the topic, the queue, the cause and so on */
+            text?: string;
+            /** @description of the node */
+            type?: string;
+            /** @enum {string} */
+            what: "node" | "answer" | "ring" | "early" | "play" | "stop" | "ask" | "queue" | "callback" | "dial" | "voicemail" | "survey" | "rated" | "echo" | "record" | "topic" | "digits" | "hangup";
+        };
+        RehearsedOutBody: {
+            /** Format: int64 */
+            atMs: number;
+            flow: string;
+            /** @description why the queue may give up now */
+            leaves?: string[];
+            lines: components["schemas"]["RehearsedLine"][];
+            /** @description where the call is; the last one after its end */
+            node: string;
+            /** @description why the last of happens could not be; it changed nothing, and what came after it was left out */
+            refused?: string;
+            region?: string;
+            variables: {
+                [key: string]: string;
+            };
+            /**
+             * @description for what; empty: the call is over
+             * @enum {string}
+             */
+            waits: "" | "sound" | "key" | "time" | "queue" | "dial" | "talk" | "message" | "lookup";
+        };
         ReportAgent: {
             agent: string;
             counts: {
@@ -3228,6 +3369,12 @@ export interface components {
             lines: string[];
             /** @description our number, by caller_out */
             shown: components["schemas"]["ChangeView"];
+        };
+        SpokenView: {
+            file?: string;
+            language: string;
+            /** @description what is spoken where there is no file */
+            text?: string;
         };
         Staffed: {
             /**
@@ -4495,6 +4642,35 @@ export interface operations {
             };
         };
     };
+    "get-config-flow-nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeKindsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "config-flows": {
         parameters: {
             query?: {
@@ -4775,6 +4951,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigPageQueueBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-config-rehearsal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearsalInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsedOutBody"];
                 };
             };
             /** @description Error */
