@@ -19,6 +19,7 @@ import (
 	"hotline/cdr"
 	"hotline/centre"
 	"hotline/floor"
+	"hotline/ivr"
 	"hotline/number"
 	"hotline/prompt"
 	"hotline/queue"
@@ -99,6 +100,7 @@ type Config struct {
 	Routes     func() *route.Table
 	Region     func(number.Number) number.Region
 	Prompts    *prompt.Shelf
+	Speaker    ivr.Speaker    // text-to-speech; nil: there is none
 	Editor     *centre.Editor // of the centre
 	Events     *Events
 	Ready      func() error // why the node takes no calls; nil when it does

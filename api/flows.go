@@ -76,6 +76,8 @@ type rehearsedLine struct {
 	Prompts []spokenView `json:"prompts,omitempty"`
 	Text    string       `json:"text,omitempty" doc:"the topic, the queue, the cause and so on"`
 	Reason  string       `json:"reason,omitempty" doc:"why this queue, where the routes choose"`
+
+	ReasonZH string `json:"reasonZH,omitempty" doc:"the same in Chinese"`
 }
 
 type rehearsedOut struct {
@@ -253,7 +255,7 @@ func (r *rehearsal) line(c ivr.Command) (rehearsedLine, bool) {
 	case ivr.Queue:
 		line := rehearsedLine{What: "queue", Text: c.Queue}
 		if c.Queue == "" {
-			line.Text, line.Reason = r.chosen(c.Topic)
+			line.Text, line.Reason, line.ReasonZH = r.chosen(c.Topic)
 		}
 		return line, true
 	case ivr.Dial:
@@ -301,12 +303,12 @@ func plainLine(c ivr.Command) (rehearsedLine, bool) {
 }
 
 // chosen is the first queue of the routes' choice, and why.
-func (r *rehearsal) chosen(topic string) (queue, reason string) {
+func (r *rehearsal) chosen(topic string) (queue, reason, reasonZH string) {
 	q := r.query
 	q.Topic, q.At = topic, r.At()
 	choice, ok := r.routes.Choose(q)
 	if !ok || len(choice.Steps) == 0 {
-		return "", "no rule fits"
+		return "", "no rule fits", "没有合适的规则"
 	}
-	return choice.Steps[0].Queue, choice.Reason
+	return choice.Steps[0].Queue, choice.Reason, choice.ReasonZH
 }

@@ -6,13 +6,16 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/media/wav"
 	"hotline/prompt"
 )
 
@@ -55,7 +58,7 @@ func (s *server) prompts(mux routes) {
 	upload := huma.Operation{
 		Method: "PUT", Path: "/api/v1/prompts/{language}/{name}", OperationID: "put-prompt", Summary: "Upload a prompt, as the body: WAV or MP3", Tags: tags,
 		Description: "It is brought to 8 kHz mono and -18 dBFS, and is heard from the next call of a flow on. 50 MB and 10 minutes at most.",
-		Parameters:  where,
+		Parameters:  append(slices.Clone(where), queryParam("text", "what it says, where that is known", &huma.Schema{Type: huma.TypeString})),
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"audio/wav": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}, "audio/mpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}},
@@ -65,6 +68,17 @@ func (s *server) prompts(mux routes) {
 	}
 	answers(&upload, 400, 413)
 	s.plainRoute(mux, account.Admin, upload, s.putPrompt)
+	speech := huma.Operation{
+		Method: "POST", Path: "/api/v1/prompts/speech", OperationID: "speak", Summary: "The sound of a text, by the node's text-to-speech", Tags: tags,
+		Description: "Nothing is kept: upload it as a prompt. 503 where no text-to-speech is set up.",
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{
+			Type: huma.TypeObject, Required: []string{"language", "text"},
+			Properties: map[string]*huma.Schema{"language": {Type: huma.TypeString}, "text": {Type: huma.TypeString}},
+		}}}},
+		Responses: map[string]*huma.Response{"200": says("The sound", "audio/wav")},
+	}
+	answers(&speech, 400, 422, 503)
+	s.plainRoute(mux, account.Admin, speech, s.speak)
 	sound := huma.Operation{
 		Method: "GET", Path: "/api/v1/prompts/{language}/{name}/audio", OperationID: "get-prompt-audio", Summary: "The sound of a prompt", Tags: tags,
 		Parameters: where, Responses: map[string]*huma.Response{"200": says("All of it", "audio/wav"), "206": says("A part", "audio/wav")},
@@ -114,7 +128,7 @@ func (s *server) putPrompt(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadWithin)) // a connection without deadlines has none to move
-	p, err := s.Prompts.Add(r.PathValue("language"), r.PathValue("name"), r.Body)
+	p, err := s.Prompts.Add(r.PathValue("language"), r.PathValue("name"), r.Body, r.URL.Query().Get("text"))
 	if err != nil {
 		s.refusePrompt(w, err)
 		return
@@ -161,4 +175,32 @@ func (s *server) promptAudio(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "audio/wav")
 	http.ServeContent(w, r, "", time.Time{}, sound)
+}
+
+const mostSpoken = 1000 // letters of a text
+
+// speak is POST /api/v1/prompts/speech.
+func (s *server) speak(w http.ResponseWriter, r *http.Request) {
+	var in struct{ Language, Text string }
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in); err != nil {
+		problem(w, http.StatusBadRequest, "Send JSON with language and text.")
+		return
+	}
+	in.Text = strings.TrimSpace(in.Text)
+	switch {
+	case s.Speaker == nil:
+		problem(w, http.StatusServiceUnavailable, "No text-to-speech is set up: name a program or a web service under tts in hotline.yml.")
+		return
+	case in.Text == "" || utf8.RuneCountInString(in.Text) > mostSpoken:
+		problem(w, http.StatusUnprocessableEntity, "Write a text of "+strconv.Itoa(mostSpoken)+" letters at most.")
+		return
+	}
+	pcm, err := s.Speaker.Speak(r.Context(), in.Language, in.Text)
+	if err != nil {
+		s.Logger.Warn("text-to-speech failed", "err", err)
+		problem(w, http.StatusServiceUnavailable, "The text-to-speech did not answer: "+err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", "audio/wav")
+	_ = wav.WriteMono(w, pcm)
 }

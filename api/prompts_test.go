@@ -2,6 +2,8 @@ package api
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -95,4 +97,35 @@ func TestPromptsInUseStay(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	h.ask(account.Admin, "DELETE", "/api/v1/prompts/zh/goodbye", nil).want(204) // the shipped one is heard again
+}
+
+// voice speaks every text as a tone, or fails.
+type voice struct{ err error }
+
+func (v voice) Speak(context.Context, string, string) ([]int16, error) {
+	return tone.Make(600, -20, time.Second), v.err
+}
+
+// A text is spoken for the page, which uploads it with its text; without a voice the page is told what to do.
+func TestSpeech(t *testing.T) {
+	h := open(t)
+	ask := func(text string) reply {
+		return h.ask(account.Admin, "POST", "/api/v1/prompts/speech", map[string]any{"language": "zh", "text": text})
+	}
+	if got := ask("你好").want(503).Body.String(); !strings.Contains(got, "hotline.yml") {
+		t.Errorf("without a voice: got %s", got)
+	}
+	h.server.Speaker = voice{}
+	ask(" ").want(422)
+	ask(strings.Repeat("好", 1001)).want(422)
+	sound := ask("你好").want(200)
+	h.ask(account.Admin, "PUT", "/api/v1/prompts/zh/spoken?text=%E4%BD%A0%E5%A5%BD", sound.Body.String()).want(200)
+	all := as[[]promptView](h.get(account.Admin, "/prompts").want(200))
+	if i := slices.IndexFunc(all, func(p promptView) bool { return p.Name == "spoken" }); i < 0 || all[i].Text != "你好" || all[i].Length != time.Second {
+		t.Errorf("got %+v", all)
+	}
+	h.server.Speaker = voice{err: errors.New("the program is not there")}
+	if got := ask("你好").want(503).Body.String(); !strings.Contains(got, "not there") {
+		t.Errorf("a voice that fails: got %s", got)
+	}
 }

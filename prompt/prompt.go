@@ -24,6 +24,7 @@ type Prompt struct {
 	Bytes    int64         `json:"bytes"`
 	Shipped  bool          `json:"shipped" doc:"came with Hotline; false: uploaded, or put into the folder"`
 	Replaces bool          `json:"replaces,omitempty" doc:"is heard instead of a shipped one"`
+	Text     string        `json:"text,omitempty" doc:"what it says, where that is known"`
 }
 
 // Fault is an error that is told to who asked.

@@ -170,11 +170,11 @@ func TestShelf(t *testing.T) {
 	}
 	s.Shipped = fstest.MapFS{"zh/welcome.wav": {Data: shipped}, "any/beep.wav": {Data: shipped}, "prompts.yml": {}}
 	s.Changed = func(language, name string) error { told = append(told, language+"/"+name); return nil }
-	p, err := s.Add("zh", "welcome", bytes.NewReader(sample(t, "700hz-16000-mono.mp3")))
+	p, err := s.Add("zh", "welcome", bytes.NewReader(sample(t, "700hz-16000-mono.mp3")), "hello")
 	if err != nil || !p.Replaces || p.Shipped || p.Length < time.Second || p.Length > 1200*time.Millisecond {
 		t.Fatalf("added %+v, %v", p, err)
 	}
-	if _, err := s.Add("zh-HK", "own_1", bytes.NewReader(shipped)); err != nil {
+	if _, err := s.Add("zh-HK", "own_1", bytes.NewReader(shipped), ""); err != nil {
 		t.Fatal(err)
 	}
 	all, err := s.List()
@@ -185,6 +185,10 @@ func TestShelf(t *testing.T) {
 	if all[0].Name != "beep" || !all[0].Shipped || all[0].Length != time.Second {
 		t.Errorf("first of the list: %+v", all[0])
 	}
+	s.Texts = map[string]string{"any/beep": "beep", "zh/welcome": "welcome"}
+	if all, err := s.List(); err != nil || all[0].Text != "beep" || all[2].Text != "hello" || all[1].Text != "" {
+		t.Errorf("the texts: %+v, %v", all, err)
+	}
 	if got := heard(t, s, "zh", "welcome"); tone.SNR(got[2000:7000], 700) < 25 {
 		t.Error("the new welcome is not heard")
 	}
@@ -193,6 +197,9 @@ func TestShelf(t *testing.T) {
 	}
 	if got := heard(t, s, "zh", "welcome"); tone.SNR(got[2000:7000], 440) < 25 {
 		t.Error("the shipped welcome does not come back")
+	}
+	if f, p, err := s.Open("zh", "welcome"); err != nil || f.Close() != nil || p.Text != "welcome" {
+		t.Errorf("the shipped text does not come back: %+v, %v", p, err)
 	}
 	if len(told) != 3 || told[2] != "zh/welcome" {
 		t.Errorf("told of %q", told)
@@ -234,7 +241,7 @@ func TestNamesStayInTheFolder(t *testing.T) {
 		{"..", "x"}, {"zh", "../x"}, {"zh", ".."}, {"", "x"}, {"zh", ""}, {"/etc", "x"}, {"zh", "a/b"}, {"zh", `a\b`}, {"zh", "x.wav"}, {"zh", "a\x00b"}, {"ZH", "x"},
 		{"zh", "欢迎"}, {"zh", string(make([]byte, 65))},
 	} {
-		_, err := s.Add(at[0], at[1], bytes.NewReader(sound))
+		_, err := s.Add(at[0], at[1], bytes.NewReader(sound), "")
 		_, _, opened := s.Open(at[0], at[1])
 		if !errors.Is(err, ErrInvalid) || !errors.Is(opened, ErrInvalid) || !errors.Is(s.Remove(at[0], at[1]), ErrInvalid) {
 			t.Errorf("%q: %v, %v", at, err, opened)
@@ -243,7 +250,7 @@ func TestNamesStayInTheFolder(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(outside, "prompts", "zh")); err != nil {
 		t.Skip(err)
 	}
-	if _, err := s.Add("zh", "x", bytes.NewReader(sound)); err == nil {
+	if _, err := s.Add("zh", "x", bytes.NewReader(sound), ""); err == nil {
 		t.Error("a link out of the folder was followed")
 	}
 	if _, err := os.Stat(filepath.Join(outside, "x.wav")); !errors.Is(err, fs.ErrNotExist) {

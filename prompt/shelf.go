@@ -17,6 +17,7 @@ import (
 // Shelf is the prompts of a node: the folder of its own ones over those that are shipped. Its methods may be called from any goroutine.
 type Shelf struct {
 	Shipped fs.FS                             // nil: none
+	Texts   map[string]string                 // what shipped prompts say, by LANGUAGE/NAME; nil: that is not known
 	Changed func(language, name string) error // told of each prompt that was added or removed; nil: nobody
 
 	folder string
@@ -31,12 +32,17 @@ func NewShelf(folder string) (*Shelf, error) {
 	return &Shelf{folder: folder}, nil
 }
 
-const ending = ".wav"
+const (
+	ending   = ".wav"
+	textual  = ".txt" // what a prompt says, beside it
+	mostText = 4000   // bytes of it
+)
 
 func file(language, name string) string { return language + "/" + name + ending }
 
-// Add reads a sound file and puts it on the shelf, instead of one of that name. Errors are ErrInvalid, ErrTooLarge, and those of the reader.
-func (s *Shelf) Add(language, name string, sound io.Reader) (Prompt, error) {
+// Add reads a sound file and puts it on the shelf, instead of one of that name. text is what it says, "" where that is not known. Errors are
+// ErrInvalid, ErrTooLarge, and those of the reader.
+func (s *Shelf) Add(language, name string, sound io.Reader, text string) (Prompt, error) {
 	if err := check(language, name); err != nil {
 		return Prompt{}, err
 	}
@@ -51,7 +57,11 @@ func (s *Shelf) Add(language, name string, sound io.Reader) (Prompt, error) {
 		return Prompt{}, err
 	}
 	defer root.Close()
-	if err := write(root, language, name, pcm); err != nil {
+	err = write(root, language, name, pcm)
+	if err == nil {
+		err = note(root, language+"/"+name+textual, text)
+	}
+	if err != nil {
 		return Prompt{}, fmt.Errorf("keep prompt %s/%s: %w", language, name, err)
 	}
 	if err := s.changed(language, name); err != nil {
@@ -80,6 +90,17 @@ func write(root *os.Root, language, name string, pcm []int16) error {
 	return err
 }
 
+// note keeps what a prompt says, or forgets it.
+func note(root *os.Root, name, text string) error {
+	if text != "" {
+		return root.WriteFile(name, []byte(text[:min(len(text), mostText)]), 0o640)
+	}
+	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 func (s *Shelf) changed(language, name string) error {
 	if s.Changed == nil {
 		return nil
@@ -105,6 +126,7 @@ func (s *Shelf) Remove(language, name string) error {
 	case err != nil:
 		return fmt.Errorf("remove prompt %s/%s: %w", language, name, err)
 	}
+	_ = root.Remove(language + "/" + name + textual) // there may be none
 	return s.changed(language, name)
 }
 
@@ -181,6 +203,10 @@ func (s *Shelf) one(layer fs.FS, p string, shipped bool) (Prompt, error) {
 	out := Prompt{Language: language, Name: strings.TrimSuffix(rest, ending), Bytes: info.Size(), Shipped: shipped, Replaces: !shipped && s.ships(p)}
 	if length, err := wav.Length(f, info.Size()); err == nil {
 		out.Length = length
+	}
+	if out.Text = s.Texts[language+"/"+out.Name]; !shipped {
+		text, _ := fs.ReadFile(layer, language+"/"+out.Name+textual) // there may be none
+		out.Text = string(text)
 	}
 	return out, nil
 }

@@ -241,7 +241,8 @@ func (n *node) sounds() (*switchboard.Sounds, error) {
 		return nil, err
 	}
 	n.shelf.Shipped, n.shelf.Changed = prompts.Files, sounds.Refresh
-	return sounds, nil
+	n.shelf.Texts, err = prompts.Texts()
+	return sounds, err
 }
 
 // atlas is the regions of numbers, with the operator's own prefixes.

@@ -75,7 +75,7 @@ func (p promptAddCmd) Run() error {
 	}
 	var added prompt.Prompt
 	if shelf != nil {
-		added, err = shelf.Add(p.Lang, name, f)
+		added, err = shelf.Add(p.Lang, name, f, "")
 	} else {
 		err = node.send(context.Background(), http.MethodPut, "/prompts/"+url.PathEscape(p.Lang)+"/"+url.PathEscape(name), f, &added)
 	}

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/goccy/go-yaml"
 )
 
 // Files are the WAV files: zh/NAME.wav, en/NAME.wav, and any/NAME.wav for sounds without words.
@@ -41,4 +43,25 @@ func Names(files fs.FS, language string) map[string]bool {
 		}
 	}
 	return names
+}
+
+// Texts are what the shipped prompts say, by LANGUAGE/NAME.
+func Texts() (map[string]string, error) {
+	src, err := Files.ReadFile("prompts.yml")
+	if err != nil {
+		return nil, fmt.Errorf("read the texts of the prompts: %w", err)
+	}
+	var doc struct {
+		Speech map[string]map[string]string `yaml:"speech"`
+	}
+	if err := yaml.Unmarshal(src, &doc); err != nil {
+		return nil, fmt.Errorf("read the texts of the prompts: %w", err)
+	}
+	texts := map[string]string{}
+	for name, said := range doc.Speech {
+		for language, text := range said {
+			texts[language+"/"+name] = text
+		}
+	}
+	return texts, nil
 }

@@ -181,3 +181,11 @@ func TestSpeakSaysOnlyWhatIsRecorded(t *testing.T) {
 		}
 	}
 }
+
+func TestTexts(t *testing.T) {
+	got, err := Texts()
+	l := readList(t)
+	if err != nil || len(got) != 2*len(l.Speech) || got["zh/welcome"] != l.Speech["welcome"].Zh || got["en/welcome"] != l.Speech["welcome"].En {
+		t.Errorf("got %d texts of %d prompts, %v", len(got), len(l.Speech), err)
+	}
+}

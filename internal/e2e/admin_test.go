@@ -74,3 +74,32 @@ func TestAdminChangesAQueue(t *testing.T) {
 		t.Errorf("errors on the page: %v", e)
 	}
 }
+
+// An administrator gives a key of the menu a way in the graph, walks it without a telephone, and publishes it: the next caller goes that way.
+// A node that is taken away is missed at the nodes that led there, until it is undone.
+func TestAdminEditsAFlow(t *testing.T) {
+	t.Parallel()
+	n := start(t, demo(t))
+	n.admin("chief", "correct horse")
+	b := n.driven("admin.mjs")
+	b.do("signIn", "chief", "correct horse")
+	b.do("openFlow", "hotline.yml")
+	b.do("dropNode", "message")
+	if got := b.do("wrongNodes").Title; !strings.Contains(got, "people") {
+		t.Errorf("without its target: mistakes at %q, want people among them", got)
+	}
+	b.do("undo")
+	b.do("leadKey", "menu", "5", "bye")
+	if got := b.do("rehearse", []string{"on", "5"}).Title; !strings.Contains(got, "goodbye") || !strings.Contains(got, "welcome") {
+		t.Errorf("rehearsed: the page says %q", got)
+	}
+	b.do("publishFlow")
+	talk := n.carrier().dial(t, "4008001234", "02812345678")
+	happens(t, talk, "answered", patience)
+	hearsSpeech(t, "the caller in the menu", talk)
+	talk.Press('5')
+	happens(t, talk, "ended", patience)
+	if e := b.do("errors").Errors; len(e) != 0 {
+		t.Errorf("errors on the page: %v", e)
+	}
+}

@@ -47,6 +47,51 @@ const commands = {
     await drawer.locator('.ant-form-item-explain-error').waitFor();
     return { title: await drawer.locator('.ant-form-item-explain-error').innerText() };
   },
+  // openFlow opens the editor of a flow and waits for its graph.
+  async openFlow(file) {
+    await page.goto(`${pages}/config/flows/edit?file=${file}`);
+    await page.locator('.react-flow__node').first().waitFor();
+  },
+  // leadKey gives a key of a menu a way, in the menu's form.
+  async leadKey(node, key, to) {
+    await page.locator(`.react-flow__node[data-id="${node}"]`).click();
+    const side = page.locator('.flow-side');
+    await side.getByLabel('加一个按键').click();
+    await page.locator('.ant-select-dropdown:visible .ant-select-item-option-content').filter({ hasText: key }).click();
+    await side.getByLabel(`按键 ${key}`, { exact: true }).click();
+    await page.keyboard.type(to);
+    await page.keyboard.press('Enter');
+  },
+  // dropNode takes a node away: what led there leads nowhere.
+  async dropNode(node) {
+    await page.locator(`.react-flow__node[data-id="${node}"]`).click();
+    await page.locator('.flow-side').getByRole('button', { name: '删除节点' }).click();
+  },
+  // wrongNodes are the nodes at which the page shows mistakes, once there are any.
+  async wrongNodes() {
+    await page.locator('.step-error').first().waitFor();
+    const names = await page.locator('.react-flow__node:has(.step-error)').evaluateAll((all) => all.map((n) => n.dataset.id));
+    return { title: names.join(' ') };
+  },
+  async undo() {
+    await page.getByRole('button', { name: '撤销' }).click();
+    await page.getByText('没有错误').first().waitFor();
+  },
+  // rehearse leads a call through the flow as it is edited; "on" waits, other words are keys. It tells what stands in the list.
+  async rehearse(steps) {
+    await page.getByRole('tab', { name: '试呼' }).click();
+    await page.getByRole('button', { name: '开始' }).click();
+    const list = page.locator('.try-lines');
+    for (const [i, step] of steps.entries()) {
+      await page.getByRole('button', { name: step === 'on' ? '等下去' : `按 ${step}`, exact: true }).click();
+      await list.locator('.try-did').nth(i).waitFor();
+    }
+    return { title: await list.innerText() };
+  },
+  async publishFlow() {
+    await page.getByRole('button', { name: '发布' }).click();
+    await page.getByText(/已发布为版本/).waitFor();
+  },
   async shot(path) {
     await page.screenshot({ path });
   },

@@ -29,6 +29,7 @@ const RoutesPage = lazy(() => import('./screens/admin/routes'));
 const Calendars = lazy(() => import('./screens/admin/calendars'));
 const Callers = lazy(() => import('./screens/admin/callers'));
 const Flows = lazy(() => import('./screens/admin/flows'));
+const FlowEditor = lazy(() => import('./screens/flow/editor'));
 const Prompts = lazy(() => import('./screens/admin/prompts'));
 const Versions = lazy(() => import('./screens/admin/versions'));
 const Tokens = lazy(() => import('./screens/tokens'));
@@ -57,6 +58,7 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
   { path: 'config/calendars', role: 'admin', screen: Calendars },
   { path: 'config/callers', role: 'admin', screen: Callers },
   { path: 'config/flows', role: 'admin', screen: Flows },
+  { path: 'config/flows/edit', role: 'admin', screen: FlowEditor },
   { path: 'config/prompts', role: 'admin', screen: Prompts },
   { path: 'config/versions', role: 'admin', screen: Versions },
   { path: 'tokens', role: 'admin', screen: Tokens },

@@ -953,6 +953,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prompts/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The sound of a text, by the node's text-to-speech
+         * @description Nothing is kept: upload it as a prompt. 503 where no text-to-speech is set up.
+         */
+        post: operations["speak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prompts/{language}/{name}": {
         parameters: {
             query?: never;
@@ -3139,6 +3159,8 @@ export interface components {
             replaces?: boolean;
             /** @description came with Hotline; false: uploaded, or put into the folder */
             shipped: boolean;
+            /** @description what it says, where that is known */
+            text?: string;
             /** @description flows, queues and people whose prompt it is; what a template of a flow decides is not known */
             usedBy: string[];
         };
@@ -3280,6 +3302,8 @@ export interface components {
             prompts?: components["schemas"]["SpokenView"][];
             /** @description why this queue, where the routes choose */
             reason?: string;
+            /** @description the same in Chinese */
+            reasonZH?: string;
             /** @description the topic, the queue, the cause and so on */
             text?: string;
             /** @description of the node */
@@ -5697,9 +5721,84 @@ export interface operations {
             };
         };
     };
-    "put-prompt": {
+    speak: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    language: string;
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The sound */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-prompt": {
+        parameters: {
+            query?: {
+                /** @description what it says, where that is known */
+                text?: string;
+            };
             header?: never;
             path: {
                 language: string;

@@ -10,15 +10,27 @@ import { useWords } from './words';
 const languages = ['zh', 'en', 'any'];
 
 // upload puts a sound under a name; the server brings it to the telephone's form.
-async function upload(language: string, name: string, sound: Blob) {
-  const path = `/api/v1/prompts/${encodeURIComponent(language)}/${encodeURIComponent(name)}`;
+async function upload(language: string, name: string, sound: Blob, text: string) {
+  const path = `/api/v1/prompts/${encodeURIComponent(language)}/${encodeURIComponent(name)}?text=${encodeURIComponent(text)}`;
   const answer = await fetch(path, { method: 'PUT', body: sound });
   if (!answer.ok) throw new Problem(answer.status, (await answer.json()).detail ?? answer.statusText);
 }
 
+// speak is the sound of a text by the node's text-to-speech; the error says what to do where there is none.
+async function speak(language: string, text: string): Promise<Blob> {
+  const answer = await fetch('/api/v1/prompts/speech', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ language, text }),
+  });
+  if (!answer.ok) throw new Problem(answer.status, (await answer.json()).detail ?? answer.statusText);
+  return answer.blob();
+}
+
 function NewPrompt({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
   const t = useWords();
-  const [form] = Form.useForm<{ language: string; name: string }>();
+  const [form] = Form.useForm<{ language: string; name: string; text?: string }>();
+  const [speaking, setSpeaking] = useState(false);
   const [sound, setSound] = useState<Blob>();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
@@ -40,7 +52,20 @@ function NewPrompt({ onClose, onDone }: { onClose: () => void; onDone: () => voi
       setError(`${t('prompt.noMicrophone')} ${(err as Error).message}`);
     }
   };
-  const save = async ({ language, name }: { language: string; name: string }) => {
+  const say = async () => {
+    const { language, text } = form.getFieldsValue();
+    setSpeaking(true);
+    setError('');
+    try {
+      setSound(await speak(language, text ?? ''));
+    } catch (err) {
+      const p = err as Problem;
+      setError(p.status === 503 && p.message.includes('hotline.yml') ? t('prompt.noSpeech') : p.message);
+    } finally {
+      setSpeaking(false);
+    }
+  };
+  const save = async ({ language, name, text }: { language: string; name: string; text?: string }) => {
     if (!sound) {
       setError(t('prompt.needSound'));
       return;
@@ -48,7 +73,7 @@ function NewPrompt({ onClose, onDone }: { onClose: () => void; onDone: () => voi
     setBusy(true);
     setError('');
     try {
-      await upload(language, name, sound);
+      await upload(language, name, sound, text?.trim() ?? '');
       onDone();
     } catch (err) {
       setError((err as Error).message);
@@ -72,7 +97,13 @@ function NewPrompt({ onClose, onDone }: { onClose: () => void; onDone: () => voi
             <Select options={languages.map((value) => ({ value, label: t(`prompt.${value}`) }))} />
           </Form.Item>
         </div>
+        <Form.Item name="text" label={t('prompt.text')} extra={t('prompt.text_hint')}>
+          <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} maxLength={1000} />
+        </Form.Item>
         <Flex gap={8} align="center" wrap>
+          <Button loading={speaking} onClick={say}>
+            {t('prompt.speak')}
+          </Button>
           <Upload
             accept=".wav,.mp3,audio/wav,audio/mpeg"
             maxCount={1}
@@ -141,7 +172,7 @@ export default function Prompts() {
           <Table
             size="small"
             rowKey={(p) => `${p.language}/${p.name}`}
-            dataSource={(all ?? []).filter((p) => `${p.language}/${p.name}`.includes(search))}
+            dataSource={(all ?? []).filter((p) => `${p.language}/${p.name} ${p.text ?? ''} ${(p.usedBy ?? []).join(' ')}`.includes(search))}
             pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
             locale={{ emptyText: <Nothing text={t('prompt.none')} /> }}
             columns={[
@@ -152,6 +183,7 @@ export default function Prompts() {
                 title: t('prompt.source'),
                 render: (_, p) => <Tag color={p.shipped ? 'default' : 'blue'}>{p.shipped ? t('prompt.shipped') : t('prompt.own')}</Tag>,
               },
+              { title: t('prompt.text'), dataIndex: 'text', ellipsis: true, width: '26%' },
               { title: t('prompt.usedBy'), render: (_, p) => (p.usedBy ?? []).join(', ') || '–' },
               {
                 title: t('prompt.listen'),

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Drawer, Flex, Popconfirm, Select, Table, Tag } from 'antd';
 import { useState } from 'react';
+import { useSearchParams } from 'react-router';
 import { api, Problem, take } from '../../api/client';
 import type { components } from '../../api/schema';
 import { Ask, Nothing } from '../../parts/ask';
@@ -107,13 +108,15 @@ function OneVersion({ version, onClose }: { version: Version; onClose: () => voi
 // Versions is who published what, with the differences and the way back.
 export default function Versions() {
   const t = useWords();
-  const [kind, setKind] = useState<Kind>();
+  const [search, setSearch] = useSearchParams();
+  const kind = (search.get('kind') as Kind | null) ?? undefined;
+  const id = search.get('id') ?? undefined;
   const [open, setOpen] = useState<Version>();
   const query = useInfiniteQuery({
-    queryKey: ['config', 'versions', kind],
+    queryKey: ['config', 'versions', kind, id],
     initialPageParam: 0,
     queryFn: ({ pageParam }) =>
-      take(api.GET('/api/v1/config/versions', { params: { query: { kind, before: pageParam || undefined, limit: 50 } } })),
+      take(api.GET('/api/v1/config/versions', { params: { query: { kind, id, before: pageParam || undefined, limit: 50 } } })),
     getNextPageParam: (page) => page.next,
   });
   return (
@@ -126,8 +129,13 @@ export default function Versions() {
           aria-label={t('version.kind')}
           options={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))}
           value={kind}
-          onChange={setKind}
+          onChange={(k?: Kind) => setSearch(k ? { kind: k } : {})}
         />
+        {id ? (
+          <Tag closable onClose={() => setSearch(kind ? { kind } : {})} style={{ alignSelf: 'center' }}>
+            {id}
+          </Tag>
+        ) : null}
       </Flex>
       <Ask query={query}>
         {(data) => (

@@ -374,6 +374,11 @@ export const en: Words = {
     listen: 'Listen',
     choose: 'Choose a WAV or MP3',
     record: 'Record',
+    text: 'Text',
+    text_hint: 'what it says; text-to-speech may speak it',
+    speak: 'Text to speech',
+    noSpeech:
+      'No text-to-speech is set up: name a program or a web service under tts in hotline.yml and start again. Or upload or record a sound.',
     stop: 'Stop',
     noMicrophone: 'The microphone cannot be used.',
     needSound: 'Choose a file or record first',
