@@ -61,6 +61,7 @@ describe('a flow', () => {
   it('changes one value and keeps the rest, comments too', () => {
     expect(change(text, (d) => put(d, 'ask', ['keys', '1'], 'bye'))).toBe(text.replace('1: people', '1: bye'));
     expect(change(text, (d) => put(d, 'ask', ['keys', '0'], 'people'))).toBe(text.replace('"*": bye}', '"*": bye, 0: people}'));
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as flows write it
     expect(change(text, (d) => put(d, 'ask', ['prompts'], ['b']))).toBe(text.replace('[a, {text: "您好 ${caller}"}]', '[b]'));
     expect(change(text, (d) => head(d, 'person', ''))).toBe(text.replace('person: "people"\n', ''));
     expect(change(text, (d) => head(d, 'version', '8'))).toBe(text.replace('version: 7 #', 'version: 8 #'));

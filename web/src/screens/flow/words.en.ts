@@ -154,6 +154,7 @@ export const en: Words = {
     broken: 'The text is no YAML (line {{line}}); mend it to see the graph: {{text}}',
     keys: 'Delete removes, Ctrl+Z undoes',
     back: 'All flows',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as flows write it
     variables: 'may hold variables such as ${caller}',
     map: 'Map',
   },

@@ -153,6 +153,7 @@ export const zh = {
     broken: '文本不是合格的 YAML(第 {{line}} 行),改好才能画图:{{text}}',
     keys: 'Delete 删除所选,Ctrl+Z 撤销',
     back: '全部流程',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as flows write it
     variables: '可写变量,如 ${caller}',
     map: '缩略图',
   },
