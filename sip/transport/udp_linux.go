@@ -34,7 +34,7 @@ type batch struct {
 	slab  []byte
 	ops   sync.Pool
 
-	got   int
+	take  func(data []byte, from netip.AddrPort) // of the present read
 	errno syscall.Errno
 	call  func(fd uintptr) bool
 }
@@ -61,32 +61,44 @@ func newPackets(conn *net.UDPConn) (packets, error) {
 	return b, nil
 }
 
-// receive asks for a batch; false makes the poller wait until the socket is readable.
+// receive takes what there is; false makes the poller wait until more comes. A batch that is not full has emptied the socket, and the
+// poller tells of each datagram that comes later (it is edge-triggered): to ask once more would be a system call for each message.
 func (b *batch) receive(fd uintptr) bool {
-	for i := range b.msgs {
-		b.msgs[i].hdr.Namelen = unix.SizeofSockaddrInet6
+	for {
+		for i := range b.msgs {
+			b.msgs[i].hdr.Namelen = unix.SizeofSockaddrInet6
+		}
+		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.msgs[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+		case unix.EAGAIN:
+			return false
+		case unix.EINTR:
+			continue
+		default:
+			b.errno = errno
+			return true
+		}
+		for i := range int(n) {
+			if from := fromSockaddr(&b.names[i]); from.IsValid() {
+				b.take(b.slab[i*slot:i*slot+int(b.msgs[i].n)], from)
+			}
+		}
+		if int(n) < batchSize {
+			return false
+		}
 	}
-	n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.msgs[0])), batchSize, unix.MSG_DONTWAIT, 0, 0)
-	b.got, b.errno = int(n), errno
-	return errno != unix.EAGAIN && errno != unix.EINTR
 }
 
 func (b *batch) read(f func(data []byte, from netip.AddrPort)) error {
+	b.take, b.errno = f, 0
 	if err := b.raw.Read(b.call); err != nil {
 		return err
 	}
 	if bounced(b.errno) {
 		return errBounced
 	}
-	if b.errno != 0 {
-		return b.errno
-	}
-	for i := range b.got {
-		if from := fromSockaddr(&b.names[i]); from.IsValid() {
-			f(b.slab[i*slot:i*slot+int(b.msgs[i].n)], from)
-		}
-	}
-	return nil
+	return b.errno
 }
 
 // sendOp is one sendto(2); pooled, so that sending allocates nothing. Unlike reads, writes are not batched: a lane of sip/transaction has
