@@ -1,10 +1,16 @@
 package api
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"hotline/account"
+	"hotline/call"
+	"hotline/ivr"
+	"hotline/number"
+	"hotline/route"
 )
 
 // Who may command whom on which call; what reaches the call is seen in its trace.
@@ -57,4 +63,34 @@ func TestPickUp(t *testing.T) {
 	h.eventually("the wish at the call", func() bool {
 		return strings.Contains(h.get(account.Supervisor, "/calls/c9/trace").Body.String(), "what=pick-up")
 	})
+}
+
+// An agent's own call out is theirs to see and to control like one that came in, while it lasts and with whom they consult.
+func TestCommandsOnOnesOwnCall(t *testing.T) {
+	h := open(t)
+	flow, err := ivr.Read("ring", []byte("flow: ring\nstart: ring\nnodes:\n  ring: {type: dial, targets: [{number: \"${dialled}\"}], for: 60s}\n"))
+	h.must(err)
+	h.exchange.Start(context.WithoutCancel(h.Context()), call.New("o1", call.Setup{
+		From: number.Parse("1001"), Dialled: caller, Origin: route.Origin{Kind: route.FromPhone, Phone: "1001"}, Plan: route.Plan{Flow: "ring"}, Outside: true,
+		Routes: table(), Flows: &ivr.Library{Flows: map[string]*ivr.Flow{"ring": flow}}, Agents: map[string]string{"1001": "1001", "1002": "1002"},
+	}))
+	h.exchange.Send("o1", call.LegAnswered{Leg: "leg2"})
+	h.eventually("their own call among those under way", func() bool { return strings.Contains(h.get(account.Agent, "/calls/live").Body.String(), `"o1"`) })
+	path := "/api/v1/calls/o1/commands"
+	for _, body := range []map[string]any{
+		{"what": "hold"}, {"what": "resume"}, {"what": "consult", "to": "agent:1002"}, {"what": "cancel"}, {"what": "transfer", "to": "agent:1002"}, {"what": "cancel"},
+		{"what": "add", "to": "agent:1002"}, {"what": "cancel"}, {"what": "park"},
+	} {
+		h.ask(account.Agent, "POST", path, body).want(204)
+	}
+	got := as[struct {
+		Agents []struct {
+			Agent, Leg string
+			Connected  time.Time
+		}
+	}](h.get(account.Agent, "/calls/o1").want(200))
+	if len(got.Agents) == 0 || got.Agents[0].Agent != "1001" || got.Agents[0].Leg != "caller" || got.Agents[0].Connected.IsZero() {
+		t.Errorf("the agent who called has no part in it: %+v", got)
+	}
+	h.ask(bob, "POST", path, map[string]any{"what": "hold"}).want(404)
 }

@@ -22,6 +22,9 @@ func (p *arriving) on(c *Call, ev Event) phase {
 		Kind: Started, Leg: CallerLeg, From: string(s.From.E164), FromRaw: cmp.Or(s.Wire, s.From.Raw), To: s.Dialled, DID: s.Plan.DID, Trunk: s.Origin.Trunk,
 		Direction: c.direction(), Region: s.Region.String(), Confidence: s.Region.Confidence, Flow: s.Plan.Flow, Topic: s.Plan.Topic, Reason: s.Plan.Reason,
 	}
+	if s.Origin.Phone != "" {
+		f.Agent = s.Agents[s.Origin.Phone]
+	}
 	if s.Dialog != "" {
 		f.Dialogs = []string{s.Dialog}
 	}
@@ -38,7 +41,7 @@ func (p *arriving) on(c *Call, ev Event) phase {
 	}
 	c.note(f)
 	if s.Origin.Phone != "" {
-		c.legs[CallerLeg].phone, c.legs[CallerLeg].busy = s.Origin.Phone, true
+		*c.legs[CallerLeg] = leg{phone: s.Origin.Phone, agent: f.Agent, busy: true}
 		c.do(PhoneBusy{Phone: s.Origin.Phone, On: true})
 	}
 	run, err := s.Flows.Start(s.Plan.Flow, ivr.Context{

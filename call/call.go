@@ -218,7 +218,7 @@ func (c *Call) parts(ev LegEnded) phase {
 
 // silent ends a leg that sends nothing, and the call with the leg it lives by.
 func (c *Call) silent(leg LegID) phase {
-	if leg == c.front {
+	if p, ok := c.phase.(*conferring); leg == c.front && (!ok || p.heir(c, leg) == "") {
 		return c.finish(end{cause: MediaLost, side: "system"})
 	}
 	if w := c.watch; w != nil && w.leg == leg {
@@ -270,8 +270,12 @@ func (c *Call) legEnded(ev LegEnded) bool {
 	if l.offer != nil {
 		c.do(FreeAgent{Agent: l.offer.Agent, Offer: l.offer.Offer})
 	}
+	reason := ""
+	if _, ending := c.phase.(*ending); ev.Leg == CallerLeg && !ending && c.front != CallerLeg && c.front != "" {
+		reason = "goes-on"
+	}
 	c.note(Fact{
-		Kind: LegGone, Leg: ev.Leg, Agent: l.agent, Trunk: ev.Trunk, Cause: ev.Cause, SIP: ev.SIP, Q850: ev.Cause.Q850(), Side: side, Quality: ev.Quality,
+		Kind: LegGone, Leg: ev.Leg, Agent: l.agent, Reason: reason, Trunk: ev.Trunk, Cause: ev.Cause, SIP: ev.SIP, Q850: ev.Cause.Q850(), Side: side, Quality: ev.Quality,
 		Dialogs: ev.Dialogs,
 	})
 	return true

@@ -18,7 +18,7 @@ const (
 // conferring is several who all hear each other, and whoever is rung to come in. It begins when an agent of a talk adds somebody or merges
 // a consultation, and is a talk again when two are left. Nobody holds the others: who holds is away, and neither hears nor is heard.
 //
-// The call goes on until its front leaves it. One who is left alone hears ringing while somebody is still rung, and is then served as one
+// The call goes on until its front leaves it; an agent who called leaves it to the others. One who is left alone hears ringing while somebody is still rung, and is then served as one
 // whose talk ended.
 type conferring struct {
 	members []member // by age; the first is in the left channel of the recording, the others are mixed in the right one
@@ -229,11 +229,28 @@ func (p *conferring) failed(c *Call, i *invitation, cause Cause) phase {
 	return p.settle(c, i.by)
 }
 
-// leaves is told before a leg is gone: who leaves last is whom a survey is about.
+// leaves is told before a leg is gone: who leaves last is whom a survey is about, and an agent who called leaves the call to the others.
 func (p *conferring) leaves(c *Call, id LegID) {
-	if p.has(id) {
-		c.hadLast(id)
+	if !p.has(id) {
+		return
 	}
+	c.hadLast(id)
+	if heir := p.heir(c, id); heir != "" {
+		c.front = heir
+	}
+}
+
+// heir is whose end is the call's once the present front has left, who is an agent: a party from outside before others; "": it ends with them.
+func (p *conferring) heir(c *Call, id LegID) (heir LegID) {
+	if l := c.legs[id]; id != c.front || l == nil || l.agent == "" {
+		return ""
+	}
+	for _, m := range slices.Backward(p.members) {
+		if m.leg != id && c.up(m.leg) && (heir == "" || c.legs[m.leg].agent == "") {
+			heir = m.leg
+		}
+	}
+	return heir
 }
 
 func (p *conferring) ended(c *Call, ev LegEnded) phase {

@@ -26,7 +26,7 @@ type Kind string
 
 // The kinds of facts. Records, tickets and reports are folds over them.
 const (
-	Started          Kind = "started"           // From To DID Trunk Region Confidence Flow FlowVersion; of a callback Other and Reason "callback"
+	Started          Kind = "started"           // From To DID Trunk Region Confidence Flow FlowVersion, Agent whose phone calls; of a callback Other and Reason "callback"
 	Answered         Kind = "answered"          // the caller's leg was answered by us
 	Entered          Kind = "entered"           // Node Flow FlowVersion
 	Chosen           Kind = "chosen"            // Topic
@@ -59,7 +59,7 @@ const (
 	CallbackAsked    Kind = "callback-asked"    // To Queue Steps Topic DID Region Priority, For: the time waited so far
 	SurveyAsked      Kind = "survey-asked"      // Agent Queue: of the talk it is about
 	Rated            Kind = "rated"             // Score Reason Agent Queue; again where a reason comes after the score
-	LegGone          Kind = "leg-ended"         // Leg Agent Trunk Cause SIP Q850 Side Quality
+	LegGone          Kind = "leg-ended"         // Leg Agent Trunk Cause SIP Q850 Side Quality; Reason "goes-on": the caller's, and others talk on
 	Ended            Kind = "ended"             // Cause SIP Q850 Side
 )
 

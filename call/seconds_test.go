@@ -17,11 +17,16 @@ type ledger struct {
 	apart bool          // never more than one, and each an agent
 	over  bool
 	moved bool // the caller handed over
+	own   bool // the caller is an agent, who has every moment in which somebody is connected
 }
 
 func (l *ledger) pass(d time.Duration) {
 	if len(l.in) > 0 {
 		l.all += d
+	}
+	if own := l.own && !l.moved; own && len(l.in) > 0 {
+		l.legs[call.CallerLeg] += d
+		l.apart = false
 	}
 	for leg := range l.in {
 		l.legs[leg] += d
@@ -31,6 +36,8 @@ func (l *ledger) pass(d time.Duration) {
 
 func (l *ledger) take(f call.Fact) {
 	switch f.Kind {
+	case call.Started:
+		l.own = f.Agent != ""
 	case call.Connected:
 		l.in[f.Leg] = true
 		l.agent[f.Leg] = f.Agent != ""
@@ -44,6 +51,7 @@ func (l *ledger) take(f call.Fact) {
 		}
 	case call.LegGone:
 		delete(l.in, f.Leg)
+		l.moved = l.moved || f.Leg == call.CallerLeg && f.Reason == "goes-on"
 		l.over = l.over || f.Leg == call.CallerLeg && !l.moved
 	case call.Ended:
 		l.over = true

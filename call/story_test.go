@@ -275,7 +275,7 @@ func tell(t *testing.T, name string) {
 // setupOf reads "from=13800138000 region=广东/广州 flow=hotline phone=1001".
 func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
 	s := Setup{Routes: routes, Flows: flows, Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t1"}, Dialled: "4001"}
-	s.Agents = map[string]string{"1003": "chen"}
+	s.Agents = map[string]string{"1001": "li", "1003": "chen"}
 	s.Whispers = map[string]Whisper{"vips": {Prompt: "vip-queue", Topics: map[string]string{"refund": "about-refund"}, Wait: true}}
 	s.Greetings = map[string]string{"zhao": "i-am-zhao"}
 	s.Plan = route.Plan{DID: "4001", Language: "zh"}

@@ -67,6 +67,7 @@ type folding struct {
 	gone    bool                // the caller's leg is gone
 	moved   bool                // the caller handed over: their leg is not the call any more
 	byPeer  bool                // and it was the caller who hung up
+	agent   string              // whose phone the caller's is; "" nobody's
 	tapes   tapes               // recordings that run
 	asked   bool                // a survey has begun that has no answer yet
 }
@@ -154,6 +155,7 @@ func (f *folding) started(fact call.Fact) {
 	if fact.Reason == "callback" {
 		r.CalledBack, r.CallbackOf = true, fact.Other
 	}
+	f.agent = fact.Agent
 	r.Flow, r.FlowVersion, r.Topic = fact.Flow, fact.FlowVersion, cmp.Or(fact.Topic, r.Topic)
 }
 
@@ -237,11 +239,14 @@ func (f *folding) legGone(fact call.Fact) {
 		Leg: fact.Leg, Agent: fact.Agent, Trunk: fact.Trunk, Cause: fact.Cause, SIP: fact.SIP, Q850: fact.Q850,
 		HungUp: fact.Side, At: fact.At, Quality: fact.Quality,
 	})
-	if fact.Leg == call.CallerLeg && !f.moved {
+	switch {
+	case fact.Leg == call.CallerLeg && !f.moved && fact.Reason == "goes-on":
+		f.handedOver(fact)
+	case fact.Leg == call.CallerLeg && !f.moved:
 		f.callerGone(fact)
-		return
+	default:
+		f.leave(fact.Leg, fact.At)
 	}
-	f.leave(fact.Leg, fact.At)
 }
 
 // callerGone notes where the caller was, before anything else is taken down because of it.

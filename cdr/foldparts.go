@@ -231,6 +231,26 @@ func (f *folding) talks(leg call.LegID, at time.Time) {
 	if own != nil {
 		own.start("", at)
 	}
+	f.callersOwn(at)
+}
+
+// callersOwn credits an agent who called with the time in which somebody is connected: a part like any other's, but for its end.
+func (f *folding) callersOwn(at time.Time) {
+	own := f.talking[call.CallerLeg]
+	others := len(f.talking) > 1 || len(f.talking) == 1 && !own
+	switch {
+	case f.agent == "" || f.moved || own == others:
+	case own:
+		f.pause(call.CallerLeg, at)
+		delete(f.talking, call.CallerLeg)
+	default:
+		if _, known := f.legs[call.CallerLeg]; !known {
+			f.r.Agents = append(f.r.Agents, Part{Agent: f.agent, Connected: at})
+			f.parts = append(f.parts, partMeters{})
+			f.give(call.CallerLeg, len(f.parts)-1, at)
+		}
+		f.talks(call.CallerLeg, at)
+	}
 }
 
 // running gives the meters that count now, for the call and for the agent on that leg (nil for nobody's).
@@ -293,6 +313,7 @@ func (f *folding) leave(leg call.LegID, at time.Time) {
 		f.pause(other, at)
 		f.talks(other, at)
 	}
+	f.callersOwn(at)
 }
 
 // handedOver ends the part of who handed over: their time with the caller is over, even while their leg takes its time to end.

@@ -51,7 +51,7 @@ func (f *folding) member(fact call.Fact) {
 		if fact.Leg == "" { // a callback begins with nobody on the line
 			return
 		}
-		f.r.Members = append(f.r.Members, Member{Leg: fact.Leg, Number: fact.From, State: MemberTalks, Since: fact.At})
+		f.r.Members = append(f.r.Members, Member{Leg: fact.Leg, Agent: fact.Agent, Number: fact.From, State: MemberTalks, Since: fact.At})
 	case call.Dialled:
 		f.r.Members = append(f.r.Members, Member{Leg: fact.Leg, Agent: fact.Agent, Number: fact.To, State: MemberRings, Since: fact.At})
 	case call.Joined:

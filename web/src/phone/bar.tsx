@@ -82,7 +82,8 @@ function Active({ phone, call, mine }: { phone: Phone; call?: Call; mine: Mine }
   const beside = useBeside(record?.call).data;
   const state = call?.state ?? (part?.connected ? 'talking' : 'ringing');
   const since = call?.since ?? part?.connected ?? part?.offered ?? '';
-  const number = call?.number || record?.caller.e164 || record?.caller.raw || t('common.unknown');
+  const other = part?.leg === 'caller' ? record?.called : record?.caller; // of a call that the agent made, whom they called
+  const number = call?.number || other?.e164 || other?.raw || t('common.unknown');
   const controls = record && part?.connected ? <Controls call={record.call} agent={agent} beside={beside} /> : null;
   return (
     <Flex gap={8} align="center" wrap>
