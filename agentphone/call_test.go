@@ -1,6 +1,8 @@
 package agentphone
 
 import (
+	"context"
+	"errors"
 	"math"
 	"testing"
 	"time"
@@ -255,5 +257,61 @@ func TestCommandsThatMakeNoSense(t *testing.T) {
 		if !good && (got["ok"] == true || got["error"] == "" || got["error"] == nil) {
 			t.Errorf("%s %v = %v, want a sentence", tt.do, tt.fields, got)
 		}
+	}
+}
+
+// Whom an agent may not see they can call all the same, by the call they know them from: the server finds the number, the page never has it.
+func TestABrowserCallsWhomItMayNotSee(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	r.find = func(_ context.Context, record, ticket string) (string, error) {
+		if record == "c1" && ticket == "" {
+			return "13800138000", nil
+		}
+		return "", errors.New("There is no such call.")
+	}
+	b := r.open(map[string]any{"v": 1})
+	if got := b.do("dial", map[string]any{"record": "c2"}); got["ok"] != false || got["error"] != "There is no such call." {
+		t.Errorf("a strange call's party: %v", got)
+	}
+	b.do("dial", map[string]any{"record": "c1"})
+	leg := <-r.arrived
+	leg.Hear(call.CallerLeg, c.sink)
+	if leg.number != "13800138000" {
+		t.Errorf("%q is called", leg.number)
+	}
+	shown, _ := b.await("call", nil)["call"].(map[string]any)
+	if got := shown["number"]; got != "138****8000" {
+		t.Errorf("the page is told %v", got)
+	}
+	leg.Hangup(call.Normal, 0)
+}
+
+// Who has no phone watches what is live by the same connection, and cannot telephone. A page that does not read is told later.
+func TestAPageWatches(t *testing.T) {
+	r := newRig(t)
+	r.watch = func(_ context.Context, tell func(any) bool) {
+		tell(map[string]any{"event": "live", "seq": 1})
+	}
+	b := r.open(nil)
+	if got := b.do("dial", map[string]any{"to": "600"}); got["ok"] != false {
+		t.Errorf("a page that only watches calls: %v", got)
+	}
+	if got := b.do("watch", nil); got["ok"] != true {
+		t.Fatalf("watch = %v", got)
+	}
+	b.await("live", nil)
+	if got := b.do("watch", nil); got["ok"] != false {
+		t.Errorf("it watches twice: %v", got)
+	}
+	if got := b.do("hello", map[string]any{"v": 1}); got["ok"] != true {
+		t.Errorf("a page that watches becomes a telephone: %v", got)
+	}
+	r.user = ""
+	other := r.open(nil)
+	if got := other.do("hello", map[string]any{"v": 1}); got["ok"] != false {
+		t.Errorf("who has no phone telephones: %v", got)
+	}
+	if got := other.do("watch", nil); got["ok"] != true {
+		t.Errorf("who has no phone watches: %v", got)
 	}
 }

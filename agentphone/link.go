@@ -28,9 +28,11 @@ const (
 
 // link is one connection of a tab.
 type link struct {
-	station *station // a visitor's is known after hello
+	station *station // nil for who has no phone; a visitor's is known after hello
 	visit   *visit   // nil: an agent's browser
 	masks   bool
+	find    Find  // nil: whom it may not see it cannot call
+	watch   Watch // nil: there is nothing to watch, or it is watched
 	phones  *Phones
 	device  string
 	tab     string // its own name for itself, kept as long as the page is; "" for none
@@ -41,11 +43,23 @@ type link struct {
 	over    bool  // it may no longer be a telephone; the station's lock covers it
 }
 
-// Serve makes a request a telephone of the phone user, until the browser goes away; masks hides numbers. Origins are checked here.
+// Find is the number of the other party of a call of the records, or of the caller of a ticket, for whom may not see it: one of the two is
+// "". Its error is a sentence for that person.
+type Find = func(ctx context.Context, record, ticket string) (string, error)
+
+// Watch tells a page what is live, until ctx ends; tell is false for one that cannot take more at the moment.
+type Watch = func(ctx context.Context, tell func(event any) bool)
+
+// Serve makes a request a telephone of the phone user, "" for who has none and only watches, until the browser goes away; masks hides
+// numbers. Origins are checked here.
 // When the request's context ends before that, whoever it is may no longer telephone: the calls end, and the connection with the
 // status signedOut.
-func (p *Phones) Serve(w http.ResponseWriter, r *http.Request, user string, masks bool) {
-	p.serve(w, r, p.Origins, &link{station: p.station(user), masks: masks})
+func (p *Phones) Serve(w http.ResponseWriter, r *http.Request, user string, masks bool, find Find, watch Watch) {
+	l := &link{masks: masks, find: find, watch: watch}
+	if user != "" {
+		l.station = p.station(user)
+	}
+	p.serve(w, r, p.Origins, l)
 }
 
 func (p *Phones) serve(w http.ResponseWriter, r *http.Request, origins []string, l *link) {
@@ -59,7 +73,7 @@ func (p *Phones) serve(w http.ResponseWriter, r *http.Request, origins []string,
 	defer cut()
 	l.phones, l.out, l.cut = p, make(chan any, outgoing), cut
 	defer context.AfterFunc(r.Context(), func() {
-		if l.visit == nil {
+		if l.visit == nil && l.station != nil {
 			l.station.leave(l, true)
 		}
 		_ = c.Close(signedOut, "the session is over")
@@ -142,8 +156,10 @@ func (l *link) read(ctx context.Context, c *websocket.Conn) error {
 			}
 		}
 		l.send(answer)
-		if m.Do == "hello" && answer.OK {
+		if (m.Do == "hello" || m.Do == "watch") && answer.OK {
 			within = ctx
+		}
+		if m.Do == "hello" && answer.OK {
 			l.station.join(l, m.Take || l.visit != nil)
 		}
 	}
@@ -151,8 +167,11 @@ func (l *link) read(ctx context.Context, c *websocket.Conn) error {
 
 // do carries out one command.
 func (l *link) do(ctx context.Context, m command, answer *reply) (err error) {
-	if m.Do == "hello" {
+	switch m.Do {
+	case "hello":
 		return l.hello(m)
+	case "watch":
+		return l.begin(ctx)
 	}
 	if !l.greeted {
 		return errors.New("say hello first")
@@ -180,6 +199,11 @@ func (l *link) do(ctx context.Context, m command, answer *reply) (err error) {
 			return nil
 		})
 	case "dial":
+		if m.Record+m.Ticket != "" && l.find != nil {
+			if m.To, err = l.find(ctx, m.Record, m.Ticket); err != nil {
+				return err
+			}
+		}
 		answer.Call, err = s.call(l, m.To)
 	case "take":
 		s.lock(func() { s.own(l) })
@@ -191,6 +215,23 @@ func (l *link) do(ctx context.Context, m command, answer *reply) (err error) {
 	return err
 }
 
+// begin tells the page what is live from now on. What it does not read in time is told later, and only what is so by then.
+func (l *link) begin(ctx context.Context) error {
+	watch := l.watch
+	if watch == nil {
+		return errors.New("there is nothing to watch here, or it is watched already")
+	}
+	l.watch = nil
+	go watch(ctx, func(event any) bool {
+		if len(l.out) > cap(l.out)/4 {
+			return false
+		}
+		l.send(event)
+		return true
+	})
+	return nil
+}
+
 // visitors are the commands of somebody who visits a page.
 var visitors = map[string]bool{"media": true, "candidate": true, "dial": true, "hangup": true, "mute": true, "digit": true}
 
@@ -198,6 +239,8 @@ func (l *link) hello(m command) (err error) {
 	switch {
 	case l.greeted:
 		return errors.New("hello was said before")
+	case l.station == nil && l.visit == nil:
+		return errors.New("you are no agent with a phone: ask for one in the data of the centre")
 	case m.V != 1:
 		return fmt.Errorf("this server speaks version 1 of the protocol, not %d: load the page anew", m.V)
 	}

@@ -15,6 +15,8 @@ type command struct {
 	SDP       string `json:"sdp"`
 	Candidate string `json:"candidate"`
 	To        string `json:"to"`
+	Record    string `json:"record"`
+	Ticket    string `json:"ticket"`
 	Key       string `json:"key"`
 	On        bool   `json:"on"`
 	Why       string `json:"why"`

@@ -37,6 +37,9 @@ type rig struct {
 
 	visitors atomic.Bool  // who comes is a visitor
 	source   atomic.Value // string: from where
+	user     string
+	find     Find
+	watch    Watch
 }
 
 func newRig(t *testing.T) *rig {
@@ -50,7 +53,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, engine: e, changed: make(chan bool, 8), arrived: make(chan *Leg, 1)}
+	r := &rig{t: t, engine: e, user: "1001", changed: make(chan bool, 8), arrived: make(chan *Leg, 1)}
 	r.source.Store("192.0.2.7")
 	r.phones, err = New(Config{
 		Engine: e, Port: port, Logger: log, Shown: number.Mask,
@@ -70,7 +73,7 @@ func newRig(t *testing.T) *rig {
 			r.phones.Visit(w, q, r.source.Load().(string))
 			return
 		}
-		r.phones.Serve(w, q.WithContext(r.session), "1001", true) //nolint:contextcheck // a session ends before its requests do
+		r.phones.Serve(w, q.WithContext(r.session), r.user, true, r.find, r.watch) //nolint:contextcheck // a session ends before its requests do
 	}))
 	t.Cleanup(func() {
 		r.server.Close()

@@ -130,6 +130,7 @@ type server struct {
 	patterns []string      // of every route, as the mux knows them
 	during   during        // what lasts as long as a session
 	recheck  time.Duration // how often that is asked; tests are less patient
+	lookout  *lookout      // what pages watch
 }
 
 // New is the handler of everything that is served.
@@ -137,7 +138,7 @@ func New(c Config) http.Handler {
 	return newServer(c).handler()
 }
 
-func newServer(c Config) *server { return &server{Config: c, recheck: recheckPhone} }
+func newServer(c Config) *server { return &server{Config: c, recheck: recheckPhone, lookout: newLookout()} }
 
 // routes is a mux that remembers its patterns.
 type routes struct {

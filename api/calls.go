@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -165,15 +164,13 @@ func (s *server) liveCalls(ctx context.Context, who Identity, _ *nothing) (*live
 			out.Body = append(out.Body, c)
 		}
 	}
-	slices.SortFunc(out.Body, func(a, b liveCall) int {
-		return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(b.Call, a.Call))
-	})
+	slices.SortFunc(out.Body, latestFirst)
 	return out, nil
 }
 
-// took is true where a call was offered to an agent, taken or not.
+// took is true where a call was offered to an agent, taken or not, or begun by them.
 func took(r cdr.Record, agent string) bool {
-	return slices.ContainsFunc(r.Agents, func(p cdr.Part) bool { return agent != "" && p.Agent == agent })
+	return agent != "" && r.By == agent || slices.ContainsFunc(r.Agents, func(p cdr.Part) bool { return agent != "" && p.Agent == agent })
 }
 
 // talked is true where an agent was connected in a call.

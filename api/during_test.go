@@ -16,7 +16,7 @@ type waiting struct {
 	over  chan struct{}
 }
 
-func (w waiting) Serve(_ http.ResponseWriter, r *http.Request, user string, _ bool) {
+func (w waiting) Serve(_ http.ResponseWriter, r *http.Request, user string, _ bool, _ Find, _ Watch) {
 	w.began <- user
 	<-r.Context().Done()
 	w.over <- struct{}{}

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"hotline/call"
 	"hotline/cdr"
 )
 
@@ -24,6 +25,7 @@ type Events struct {
 	readers     map[chan event]bool
 	first, last int64 // numbers of the first and the last fact it was shown; 0: none yet
 	closed      bool
+	heard       map[call.ID]bool // calls of which something was heard since the floor looked; nil while nobody watches it
 }
 
 // event is one line of the stream. Number is 0 for what has no place in the journal: agents' states.
@@ -45,6 +47,9 @@ func (e *Events) Facts(facts []cdr.Numbered) {
 			e.first = f.Number
 		}
 		e.last = max(e.last, f.Number)
+		if e.heard != nil {
+			e.heard[f.Call] = true
+		}
 	}
 	for reader := range e.readers {
 		for _, f := range facts {

@@ -105,17 +105,46 @@ func (s *server) queues(api huma.API) {
 	add(s, api, account.Supervisor, huma.Operation{Method: "POST", Path: "/routes/dry-run", Summary: "Where calls would go, and why", Tags: tags}, s.dryRun)
 }
 
+func (s *server) queueView(q queue.QueueView, now time.Time) queueView {
+	v := queueView{
+		ID: q.ID, Name: q.Name, Waiting: q.Waiting, Closed: q.Closed, EstimateMS: q.Estimate.Milliseconds(), HandlingMS: q.Handling.Milliseconds(),
+		AtWork: q.AtWork, Agents: q.Agents,
+	}
+	if c, ok := s.Floor.Closing(q.ID, now); ok {
+		v.Closing = &c
+	}
+	if !q.LongestSince.IsZero() {
+		v.LongestSince = &q.LongestSince
+	}
+	return v
+}
+
+func viewOfRequest(r queue.RequestView) waitingView {
+	return waitingView{
+		Call: r.ID, Queue: r.Queue, Priority: r.Priority, Since: r.Since, AsSince: r.Rank, Position: r.Position,
+		Agent: r.Agent, Ringing: r.Ringing, Familiar: r.Familiar,
+	}
+}
+
+func (s *server) agentView(a queue.AgentView) agentView {
+	v := agentView{
+		ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
+		Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Phone: s.PhoneOf(a.ID), Misses: a.Misses, Wrap: wrapOf(a),
+		Queues: a.Queues, Skills: a.Skills,
+	}
+	if m, ok := s.Floor.Member(a.ID); ok {
+		v.Live = &m
+	}
+	if !a.RingUntil.IsZero() {
+		v.RingUntil = &a.RingUntil
+	}
+	return v
+}
+
 func (s *server) listQueues(context.Context, Identity, *nothing) (*queueOut, error) {
 	out, now := &queueOut{Body: []queueView{}}, time.Now()
 	for _, q := range s.Queues.Snapshot().Queues {
-		v := queueView{ID: q.ID, Name: q.Name, Waiting: q.Waiting, Closed: q.Closed, EstimateMS: q.Estimate.Milliseconds(), HandlingMS: q.Handling.Milliseconds(), AtWork: q.AtWork, Agents: q.Agents}
-		if c, ok := s.Floor.Closing(q.ID, now); ok {
-			v.Closing = &c
-		}
-		if !q.LongestSince.IsZero() {
-			v.LongestSince = &q.LongestSince
-		}
-		out.Body = append(out.Body, v)
+		out.Body = append(out.Body, s.queueView(q, now))
 	}
 	return out, nil
 }
@@ -123,10 +152,7 @@ func (s *server) listQueues(context.Context, Identity, *nothing) (*queueOut, err
 func (s *server) listWaiting(context.Context, Identity, *nothing) (*waitingOut, error) {
 	out := &waitingOut{Body: []waitingView{}}
 	for _, r := range s.Queues.Snapshot().Requests {
-		out.Body = append(out.Body, waitingView{
-			Call: r.ID, Queue: r.Queue, Priority: r.Priority, Since: r.Since, AsSince: r.Rank, Position: r.Position,
-			Agent: r.Agent, Ringing: r.Ringing, Familiar: r.Familiar,
-		})
+		out.Body = append(out.Body, viewOfRequest(r))
 	}
 	return out, nil
 }
@@ -134,18 +160,7 @@ func (s *server) listWaiting(context.Context, Identity, *nothing) (*waitingOut, 
 func (s *server) listAgents(context.Context, Identity, *nothing) (*agentsOut, error) {
 	out := &agentsOut{Body: []agentView{}}
 	for _, a := range s.Queues.Snapshot().Agents {
-		v := agentView{
-			ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
-			Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Phone: s.PhoneOf(a.ID), Misses: a.Misses, Wrap: wrapOf(a),
-		}
-		v.Queues, v.Skills = a.Queues, a.Skills
-		if m, ok := s.Floor.Member(a.ID); ok {
-			v.Live = &m
-		}
-		if !a.RingUntil.IsZero() {
-			v.RingUntil = &a.RingUntil
-		}
-		out.Body = append(out.Body, v)
+		out.Body = append(out.Body, s.agentView(a))
 	}
 	return out, nil
 }

@@ -151,7 +151,7 @@ func (f *folding) started(fact call.Fact) {
 	r.Direction, r.DID, r.Trunk = fact.Direction, fact.DID, fact.Trunk
 	r.Caller = party(fact.From, fact.FromRaw)
 	r.Called = party(fact.To, fact.To)
-	r.Region, r.Confidence = fact.Region, fact.Confidence
+	r.By, r.Region, r.Confidence = fact.Agent, fact.Region, fact.Confidence
 	if fact.Reason == "callback" {
 		r.CalledBack, r.CallbackOf = true, fact.Other
 	}

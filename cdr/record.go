@@ -26,6 +26,7 @@ type Record struct {
 	Direction string  `json:"direction,omitempty" doc:"in, out or internal"`
 	Caller    Party   `json:"caller"`
 	Called    Party   `json:"called"`
+	By        string  `json:"by,omitempty" doc:"the agent whose phone began the call"`
 	DID       string  `json:"did,omitempty"`
 	Trunk     string  `json:"trunk,omitempty"`
 
@@ -93,6 +94,22 @@ func (p Party) Best() string {
 		return p.E164
 	}
 	return p.Raw
+}
+
+// Other is the party of the call that is not the agent's own: whom they called, or who called; the zero Party for a stranger to the call.
+func (r Record) Other(agent string) Party {
+	switch {
+	case agent == "":
+		return Party{}
+	case r.By == agent:
+		return r.Called
+	}
+	for _, p := range r.Agents {
+		if p.Agent == agent {
+			return r.Caller
+		}
+	}
+	return Party{}
 }
 
 // Visit is one node of a flow that the caller came through.

@@ -54,6 +54,11 @@ func saveRecord(tx *sql.Tx, r cdr.Record) error {
 			return err
 		}
 	}
+	if r.By != "" {
+		if err := link(tx, "INSERT INTO record_agents (agent, call) VALUES (?, ?) ON CONFLICT DO NOTHING", r.By, r.Call); err != nil {
+			return err
+		}
+	}
 	if r.Open() {
 		return nil
 	}

@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Route, Routes } from 'react-router';
 import { may, type Role } from './api/client';
+import { Here, useNewTab } from './live';
 import { Telephone } from './phone/phone';
 import { Door } from './screens/door';
 import { First } from './screens/first';
@@ -68,6 +69,7 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
 
 function Inside() {
   const me = useMe();
+  const tab = useNewTab();
   const home = me.agent || !may(me, 'supervisor') ? '/desk' : '/wallboard';
   const shell = (
     <Shell>
@@ -84,7 +86,7 @@ function Inside() {
       </Suspense>
     </Shell>
   );
-  return me.agent ? <Telephone>{shell}</Telephone> : shell;
+  return <Here value={tab}>{me.agent ? <Telephone>{shell}</Telephone> : shell}</Here>;
 }
 
 function Lost() {

@@ -27,14 +27,17 @@ export function useMine(): Mine {
   return { agent, self, call, part: call && partOf(call, agent) };
 }
 
-// useBeside is what is shown beside a call: what came before it, and whether it is held or recorded now.
-export const useBeside = (id?: string) =>
-  useQuery({
-    queryKey: ['live', 'beside', id],
+// useBeside is what is shown beside a call: what came before it, and whether it is held or recorded now. It is asked anew when anything
+// happens in the call.
+export function useBeside(id?: string) {
+  const facts = useLiveCalls().data?.find((c) => c.call === id)?.facts;
+  return useQuery({
+    queryKey: ['live', 'beside', id, facts],
     enabled: id !== undefined,
-    refetchInterval: 2_000,
+    placeholderData: (old, query) => (query?.queryKey[2] === id ? old : undefined),
     queryFn: () => take(api.GET('/api/v1/calls/{id}/desk', { params: { path: { id: id ?? '' } } })),
   });
+}
 
 export type Beside = NonNullable<ReturnType<typeof useBeside>['data']>;
 
@@ -46,6 +49,14 @@ export type Verb =
   | 'swap'
   | 'complete'
   | 'cancel'
+  | 'merge'
+  | 'add'
+  | 'remove'
+  | 'mute'
+  | 'unmute'
+  | 'park'
+  | 'pick-up'
+  | 'survey'
   | 'hangup'
   | 'listen'
   | 'whisper'
@@ -58,7 +69,7 @@ export function useCommand() {
   const { message } = App.useApp();
   const client = useQueryClient();
   return useCallback(
-    async (id: string, what: Verb, more: { to?: string; agent?: string } = {}) => {
+    async (id: string, what: Verb, more: { to?: string; agent?: string; leg?: string } = {}) => {
       try {
         await api.POST('/api/v1/calls/{id}/commands', { params: { path: { id } }, body: { what, ...more } });
       } catch (err) {

@@ -33,7 +33,6 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { may, type Role } from './api/client';
 import { type Language, setLanguage } from './i18n';
-import { useEvents } from './live';
 import { useDark } from './look';
 import { PhoneBar } from './phone/bar';
 import { useKeyHelp } from './phone/sheet';
@@ -113,7 +112,6 @@ function useMenu(): MenuProps['items'] {
 
 // Shell is the frame of every screen behind the sign-in: where to go, one's own state, and who one is.
 export function Shell({ children }: { children: ReactNode }) {
-  useEvents();
   const items = useMenu();
   const [dark] = useDark();
   const [narrow, setNarrow] = useState(false);

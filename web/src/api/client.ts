@@ -6,6 +6,7 @@ export type Me = Schemas['Me'];
 export type CallRecord = Schemas['CdrRecord'];
 export type Live = Schemas['LiveCall'];
 export type Part = Schemas['CdrPart'];
+export type Member = Schemas['CdrMember'];
 export type Leg = Schemas['CdrLeg'];
 export type Fact = Schemas['CallFact'];
 export type Ticket = Schemas['TicketTicket'];

@@ -1878,6 +1878,8 @@ export interface components {
              * @description when our side answered the caller
              */
             answered?: string;
+            /** @description the agent whose phone began the call */
+            by?: string;
             call: string;
             /** @description the caller chose to be called back */
             callback?: boolean;
@@ -2851,6 +2853,8 @@ export interface components {
              * @description when our side answered the caller
              */
             answered?: string;
+            /** @description the agent whose phone began the call */
+            by?: string;
             call: string;
             /** @description the caller chose to be called back */
             callback?: boolean;

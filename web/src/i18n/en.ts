@@ -139,6 +139,8 @@ export const en: Words = {
     tickets: 'My tickets',
     calls: 'My calls',
     missed: 'Missed',
+    missedNone: 'You missed no call today',
+    party: 'Other party',
     open: 'Open',
     queue: 'Queue',
     region: 'Region',

@@ -137,6 +137,8 @@ export const zh = {
     tickets: '我的工单',
     calls: '我的通话',
     missed: '未接',
+    missedNone: '今天没有未接来电',
+    party: '对方',
     open: '未关闭',
     queue: '队列',
     region: '归属地',

@@ -4,13 +4,20 @@ import { useTranslation } from 'react-i18next';
 import { usePhone } from '../phone/phone';
 import { dialled } from '../phone/targets';
 
-// Num is a telephone number on a page; where this tab can dial it, a click does. A masked number is for reading alone.
-export function Num({ value }: { value?: string }) {
+interface Props {
+  value?: string;
+  call?: string; // whose other party this is: dialled by the server, however the number is shown here
+  ticket?: string; // whose caller this is
+}
+
+// Num is a telephone number on a page; where this tab can dial it, a click does. A masked number can be dialled by what it is of.
+export function Num({ value, call, ticket }: Props) {
   const { t } = useTranslation();
   const phone = usePhone();
   const to = value ? dialled(value) : '';
   const free = phone?.on && phone.up && phone.book.owner && phone.book.calls.length === 0;
-  if (!value || !to || !free) return <span className="num">{value || t('common.unknown')}</span>;
+  const known = to || (value?.includes('*') && (call || ticket));
+  if (!value || !known || !free) return <span className="num">{value || t('common.unknown')}</span>;
   return (
     <Button
       type="link"
@@ -20,7 +27,7 @@ export function Num({ value }: { value?: string }) {
       icon={<PhoneOutlined />}
       iconPlacement="end"
       title={t('work.dial', { to: value })}
-      onClick={() => void phone.dial(to)}
+      onClick={() => void phone.dial(to ? { to } : { record: call, ticket })}
     >
       {value}
     </Button>

@@ -1,14 +1,15 @@
-import { AudioMutedOutlined, AudioOutlined, CustomerServiceOutlined, PhoneOutlined } from '@ant-design/icons';
+import { CustomerServiceOutlined, PhoneOutlined } from '@ant-design/icons';
 import { Alert, Button, Flex, Input, Switch, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueueName } from '../live';
 import { type Mine, useBeside, useMine } from '../mine';
 import { clock, useNow } from '../parts/time';
-import { Controls, Marks } from './control';
+import { Controls, Marks, MuteButton } from './control';
 import { HeadsetKeys } from './headsetkeys';
 import { Keypad } from './keypad';
 import { shown, useKeys, useShortcut } from './keys';
+import { Parked } from './parked';
 import { current, type Phone, usePhone } from './phone';
 import type { Call } from './protocol';
 import { quiet, setQuiet } from './sound';
@@ -45,16 +46,12 @@ function Talking({ phone, call, children }: { phone: Phone; call: Call; children
   useShortcut('mute', () => phone.mute(!phone.muted));
   return (
     <>
-      <Button
-        danger={phone.muted}
-        type={phone.muted ? 'primary' : 'default'}
-        icon={phone.muted ? <AudioMutedOutlined /> : <AudioOutlined />}
-        aria-pressed={phone.muted}
-        onClick={() => phone.mute(!phone.muted)}
+      <MuteButton
+        muted={phone.muted}
         title={shown(keys.mute)}
-      >
-        {phone.muted ? t('phone.muted') : t('phone.mute')}
-      </Button>
+        toggle={() => phone.mute(!phone.muted)}
+        words={[t('phone.mute'), t('phone.muted')]}
+      />
       {children}
       <Keypad press={(k) => phone.digit(call.id, k)} />
       <Button danger type="primary" icon={<PhoneOutlined rotate={225} />} onClick={() => phone.hangUp(call.id)} title={shown(keys.hangUp)}>
@@ -82,9 +79,9 @@ function Active({ phone, call, mine }: { phone: Phone; call?: Call; mine: Mine }
   const beside = useBeside(record?.call).data;
   const state = call?.state ?? (part?.connected ? 'talking' : 'ringing');
   const since = call?.since ?? part?.connected ?? part?.offered ?? '';
-  const other = part?.leg === 'caller' ? record?.called : record?.caller; // of a call that the agent made, whom they called
+  const other = record?.by === agent ? record?.called : record?.caller; // of a call that the agent made, whom they called
   const number = call?.number || other?.e164 || other?.raw || t('common.unknown');
-  const controls = record && part?.connected ? <Controls call={record.call} agent={agent} beside={beside} /> : null;
+  const controls = record && part?.connected ? <Controls record={record} agent={agent} beside={beside} desk={!call} /> : null;
   return (
     <Flex gap={8} align="center" wrap>
       <Tag color={state === 'talking' ? 'blue' : 'orange'}>
@@ -124,7 +121,7 @@ function Dialler({ phone }: { phone: Phone }) {
       aria-label={t('phone.dial')}
       enterButton={t('phone.dial')}
       onChange={(e) => setTo(e.target.value)}
-      onSearch={() => number && void phone.dial(number).then(() => setTo(''))}
+      onSearch={() => number && void phone.dial({ to: number }).then(() => setTo(''))}
     />
   );
 }
@@ -135,13 +132,17 @@ export function PhoneBar() {
   const phone = usePhone();
   const mine = useMine();
   const call = phone ? current(phone.book) : undefined;
-  useMuteInTitle((phone?.muted ?? false) && call !== undefined);
+  const closed = mine.call?.members?.some((m) => m.agent === mine.agent && m.muted);
+  useMuteInTitle((phone?.muted && call !== undefined) || (!call && closed) || false);
   if (!phone) return null;
   return (
     <div className="tile callbar">
       <Flex gap={12} align="center" justify="space-between" wrap>
         {call || mine.call ? <Active phone={phone} call={call} mine={mine} /> : <Idle phone={phone} />}
-        <Connection phone={phone} />
+        <Flex gap={12} align="center">
+          <Parked free={!call && !mine.call} />
+          <Connection phone={phone} />
+        </Flex>
       </Flex>
       {phone.trouble ? <Alert type="warning" showIcon style={{ marginTop: 8 }} title={`${t('phone.trouble')} ${phone.trouble}`} /> : null}
     </div>

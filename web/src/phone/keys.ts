@@ -1,7 +1,24 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 
 // Action is what a key can do anywhere in the pages.
-export type Action = 'answer' | 'hangUp' | 'mute' | 'hold' | 'transfer' | 'consult' | 'keypad' | 'ready' | 'break' | 'notes' | 'help';
+export type Action =
+  | 'answer'
+  | 'hangUp'
+  | 'mute'
+  | 'hold'
+  | 'transfer'
+  | 'consult'
+  | 'cancel'
+  | 'merge'
+  | 'add'
+  | 'park'
+  | 'pickUp'
+  | 'survey'
+  | 'keypad'
+  | 'ready'
+  | 'break'
+  | 'notes'
+  | 'help';
 
 // Keys says which keys do what: "Ctrl+Alt+KeyA", with the code of the key's place on the keyboard. "" is none.
 export type Keys = Record<Action, string>;
@@ -13,6 +30,12 @@ export const shipped: Keys = {
   hold: 'Ctrl+Alt+KeyO',
   transfer: 'Ctrl+Alt+KeyT',
   consult: 'Ctrl+Alt+KeyC',
+  cancel: 'Ctrl+Alt+KeyX',
+  merge: 'Ctrl+Alt+KeyG',
+  add: 'Ctrl+Alt+KeyI',
+  park: 'Ctrl+Alt+KeyP',
+  pickUp: 'Ctrl+Alt+KeyU',
+  survey: 'Ctrl+Alt+KeyS',
   keypad: 'Ctrl+Alt+KeyD',
   ready: 'Ctrl+Alt+KeyR',
   break: 'Ctrl+Alt+KeyB',

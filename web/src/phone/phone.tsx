@@ -1,10 +1,12 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
-import { api } from '../api/client';
-import { Line } from './line';
+import { useTab } from '../live';
+import type { Line } from './line';
 import { apply, type Book, type Call, nothing } from './protocol';
 import { Ringer } from './ringer';
 import { Sound } from './sound';
+
+// Whom is a number, or who it is known by where the number may not be seen: the other party of a call, the caller of a ticket.
+export type Whom = { to: string } | { record?: string; ticket?: string };
 
 // Phone is the telephone of this tab, as screens see it.
 export interface Phone {
@@ -21,7 +23,7 @@ export interface Phone {
   hangUp: (call: string) => void;
   mute: (on: boolean) => void;
   digit: (call: string, key: string) => void;
-  dial: (to: string) => Promise<void>;
+  dial: (whom: Whom) => Promise<void>;
 }
 
 interface State {
@@ -37,15 +39,28 @@ const wanted = 'hotline.phone';
 // Engine owns the connection and the sound; screens are told its state whole.
 class Engine {
   private state: State = { on: false, up: false, book: nothing, muted: false, trouble: '' };
-  private line?: Line;
   private ringer = new Ringer();
   private sound = new Sound(
-    async (call, sdp) => (await this.line?.send({ do: 'media', call, sdp }))?.sdp ?? '',
+    async (call, sdp) => (await this.line.send({ do: 'media', call, sdp }))?.sdp ?? '',
     (call) => void this.connect(call),
     () => void this.send({ do: 'ready', on: this.sound.ready }),
   );
 
-  constructor(private tell: (s: State) => void) {}
+  constructor(
+    private tell: (s: State) => void,
+    private line: Line,
+  ) {
+    line.hello = () => (this.state.on ? { device: navigator.userAgent.slice(0, 100) } : undefined);
+    line.hear = (ev) => {
+      this.set({ book: apply(this.state.book, ev) });
+      this.follow(ev.event === 'snapshot' || ev.event === 'owner');
+    };
+    line.state = (up) => this.set({ up });
+    line.refused = (why) => {
+      this.stop();
+      this.set({ trouble: why.message });
+    };
+  }
 
   private set(more: Partial<State>) {
     this.state = { ...this.state, ...more };
@@ -62,30 +77,17 @@ class Engine {
     }
     localStorage.setItem(wanted, 'yes');
     this.set({ on: true, trouble: '' });
-    this.line = new Line(
-      () => ({ device: navigator.userAgent.slice(0, 100) }),
-      (ev) => {
-        this.set({ book: apply(this.state.book, ev) });
-        this.follow(ev.event === 'snapshot' || ev.event === 'owner');
-      },
-      (up) => this.set({ up }),
-    );
-    this.line.still = () =>
-      api.GET('/api/v1/session').then(
-        () => true,
-        () => false,
-      );
-    this.line.open(true);
+    this.line.greet(true);
   }
 
   stop() {
     localStorage.removeItem(wanted);
-    this.end();
     this.set({ on: false, up: false, book: nothing });
+    this.end();
+    this.line.renew();
   }
 
   end() {
-    this.line?.close();
     this.sound.end();
     this.ringer.ring(false);
   }
@@ -117,7 +119,7 @@ class Engine {
 
   async send(command: { do: string } & Record<string, unknown>) {
     try {
-      return await this.line?.send(command);
+      return await this.line.send(command);
     } catch (err) {
       this.set({ trouble: (err as Error).message });
       return undefined;
@@ -143,18 +145,12 @@ export const current = (book: Book): Call | undefined =>
 // Telephone gives its screens a telephone. It starts by itself where it was on when the page was left, and the browser lets it.
 export function Telephone({ children }: { children: ReactNode }) {
   const [state, setState] = useState<State>({ on: false, up: false, book: nothing, muted: false, trouble: '' });
-  const engine = useMemo(() => new Engine(setState), []);
+  const { line } = useTab();
+  const engine = useMemo(() => new Engine(setState, line), [line]);
   useEffect(() => {
     if (localStorage.getItem(wanted)) void engine.start();
     return () => engine.end();
   }, [engine]);
-  const client = useQueryClient();
-  const course = state.book.calls.map((c) => `${c.id} ${c.state}`).join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of the calls is what the screens must ask about
-  useEffect(() => {
-    const soon = setTimeout(() => void client.invalidateQueries({ queryKey: ['live'] }), 100);
-    return () => clearTimeout(soon);
-  }, [client, course]);
   const busy = state.book.owner && state.book.calls.length > 0;
   useEffect(() => {
     if (!busy) return;
@@ -172,8 +168,8 @@ export function Telephone({ children }: { children: ReactNode }) {
     hangUp: (call) => void engine.send({ do: 'hangup', call }),
     mute: (on) => engine.mute(on),
     digit: (call, key) => void engine.send({ do: 'digit', call, key }),
-    dial: async (to) => {
-      await engine.send({ do: 'dial', to });
+    dial: async (whom) => {
+      await engine.send({ do: 'dial', ...whom });
     },
   };
   return <Here value={phone}>{children}</Here>;

@@ -1,5 +1,7 @@
 // The shapes of docs/protocols/softphone.md.
 
+import type * as api from '../api/client';
+
 export interface Call {
   id: string;
   state: 'ringing' | 'dialling' | 'talking';
@@ -19,6 +21,23 @@ export interface Agent {
   next?: string;
   nextReason?: string;
   since: string;
+}
+
+// Turned is what changed of something live: what there is new or otherwise, and the ids of what is gone.
+export interface Turned<T> {
+  now?: T[];
+  gone?: string[];
+}
+
+// TurnedFloor is what changed of all that is live; what did not is left out.
+export interface TurnedFloor {
+  event: 'live';
+  seq: number;
+  whole?: boolean; // everything there is
+  agents?: Turned<api.Agent>;
+  queues?: Turned<api.Queue>;
+  waiting?: Turned<api.Waiting>;
+  calls?: Turned<api.Live>;
 }
 
 export type Event =

@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import type { Agent, Queue } from '../api/client';
 import { dialled, everybody, sought } from './targets';
 
-const agent = (id: string, state: string, phone?: string): Agent => ({ id, name: `坐席 ${id}`, state, phone, since: '', reachable: true, queues: {}, skills: {} });
+const agent = (id: string, state: string, phone?: string): Agent => ({
+  id,
+  name: `坐席 ${id}`,
+  state,
+  phone,
+  since: '',
+  reachable: true,
+  queues: {},
+  skills: {},
+});
 const all = everybody({
   me: 'a1',
   agents: [agent('a1', 'talking', '1001'), agent('a2', 'not-ready', '1002'), agent('a3', 'ready', '1003'), agent('a4', 'ready')],

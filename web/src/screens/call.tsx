@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { api, type CallRecord, type Fact, may, Problem, take } from '../api/client';
 import { Ask, Nothing } from '../parts/ask';
-import { ResultTag } from '../parts/calltable';
 import { Page } from '../parts/page';
 import { Player } from '../parts/player';
+import { ResultTag } from '../parts/result';
 import { clock, stamp } from '../parts/time';
 import { useMe } from '../session';
 

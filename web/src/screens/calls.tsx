@@ -5,8 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { api, may, take } from '../api/client';
 import { Ask } from '../parts/ask';
-import { CallTable, results } from '../parts/calltable';
+import { CallTable } from '../parts/calltable';
 import { Page } from '../parts/page';
+import { results } from '../parts/result';
 import { useMe } from '../session';
 
 const texts = ['number', 'did', 'region', 'topic', 'queue', 'agent'] as const;

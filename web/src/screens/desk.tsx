@@ -6,12 +6,12 @@ import { useTranslation } from 'react-i18next';
 import { api, Problem, take } from '../api/client';
 import { useMine } from '../mine';
 import { Ask, Nothing } from '../parts/ask';
-import { CallTable } from '../parts/calltable';
 import { Page } from '../parts/page';
 import { useMe } from '../session';
 import { Current } from './deskcall';
+import { MyCalls, MyTickets } from './desklists';
 import { Disposition, WrapUp } from './deskwrap';
-import { TicketForm, TicketTable } from './tickets';
+import { TicketForm } from './ticketform';
 
 // CallTicket is the ticket of a call to work on, or a way to make one.
 function CallTicket({ id }: { id: string }) {
@@ -123,13 +123,17 @@ export default function Desk() {
                 {
                   key: 'calls',
                   label: t('desk.calls'),
-                  children: <Ask query={calls}>{(d) => <CallTable brief calls={d.calls ?? []} />}</Ask>,
+                  children: <Ask query={calls}>{(d) => <MyCalls calls={d.calls ?? []} agent={agent} none={t('calls.none')} />}</Ask>,
                 },
-                { key: 'missed', label: `${t('desk.missed')} ${missed.length || ''}`, children: <CallTable brief calls={missed} /> },
+                {
+                  key: 'missed',
+                  label: `${t('desk.missed')} ${missed.length || ''}`,
+                  children: <MyCalls calls={missed} agent={agent} none={t('desk.missedNone')} />,
+                },
                 {
                   key: 'tickets',
                   label: t('desk.tickets'),
-                  children: <Ask query={tickets}>{(d) => <TicketTable brief tickets={d.tickets ?? []} />}</Ask>,
+                  children: <Ask query={tickets}>{(d) => <MyTickets tickets={d.tickets ?? []} />}</Ask>,
                 },
               ]}
             />
@@ -139,7 +143,7 @@ export default function Desk() {
           <CallTicket key={subject} id={subject} />
         ) : (
           <Card size="small" title={t('desk.tickets')}>
-            <Ask query={tickets}>{(d) => <TicketTable brief tickets={d.tickets ?? []} />}</Ask>
+            <Ask query={tickets}>{(d) => <MyTickets tickets={d.tickets ?? []} />}</Ask>
           </Card>
         )}
       </div>

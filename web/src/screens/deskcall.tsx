@@ -5,10 +5,10 @@ import { Link } from 'react-router';
 import type { Agent, CallRecord, Part, Ticket } from '../api/client';
 import { useQueueName } from '../live';
 import { type Beside, useBeside } from '../mine';
-import type { Result } from '../parts/calltable';
+import type { Result } from '../parts/result';
+import { TicketTag } from '../parts/tickettag';
 import { clock, stamp, useNow } from '../parts/time';
 import { Marks } from '../phone/control';
-import { TicketTag } from './tickets';
 
 // useBlink lets the tab's name call the agent back to it while the phone rings.
 function useBlink(on: boolean) {
@@ -86,7 +86,7 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
           { key: 'why', label: t('call.reason'), children: c.reason || '–' },
         ]}
       />
-      {beside ? <LookBack beside={beside} /> : null}
+      {beside ? <LookBack beside={beside} call={c.call} /> : null}
       <Link to={`/calls/${c.call}`}>{t('act.details')}</Link>
     </Card>
   );
@@ -97,8 +97,9 @@ const visits = (beside: Beside, t: ReturnType<typeof useTranslation>['t']) =>
     ? t('work.pastNone')
     : t('work.visits', { n: beside.contacts.length < 20 ? beside.contacts.length + 1 : '20+' });
 
-function LookBack({ beside }: { beside: Beside }) {
+function LookBack({ beside, call }: { beside: Beside; call: string }) {
   const { t } = useTranslation();
+  const tickets = beside.tickets.filter((k) => !k.calls?.includes(call)); // this call's own is worked on beside
   const none = (text: string) => <Empty image={null} styles={{ image: { height: 0 } }} description={text} />;
   return (
     <div className="halves" style={{ margin: '8px 0', gridTemplateColumns: 'repeat(auto-fit, minmax(260px, 1fr))' }}>
@@ -117,8 +118,8 @@ function LookBack({ beside }: { beside: Beside }) {
       </section>
       <section aria-label={t('work.tickets')}>
         <h3 className="small-head">{t('work.tickets')}</h3>
-        {beside.tickets.length === 0 ? none(t('work.ticketsNone')) : null}
-        {beside.tickets.slice(0, 5).map((k: Ticket) => (
+        {tickets.length === 0 ? none(t('work.ticketsNone')) : null}
+        {tickets.slice(0, 5).map((k: Ticket) => (
           <Flex key={k.id} gap={8} className="line">
             <Link className="num" to={`/tickets/${k.id}`}>
               {k.number}
