@@ -138,7 +138,9 @@ func New(c Config) http.Handler {
 	return newServer(c).handler()
 }
 
-func newServer(c Config) *server { return &server{Config: c, recheck: recheckPhone, lookout: newLookout()} }
+func newServer(c Config) *server {
+	return &server{Config: c, recheck: recheckPhone, lookout: newLookout()}
+}
 
 // routes is a mux that remembers its patterns.
 type routes struct {

@@ -51,14 +51,20 @@ func TestMembershipLive(t *testing.T) {
 		return agentView{}
 	}
 	h.ask(account.Supervisor, "PATCH", "/api/v1/agents/1001/membership", map[string]any{"queues": map[string]int{"care": 3}, "without": []string{"sales"}, "skills": map[string]int{"english": 2}}).want(200)
-	h.eventually("the queues know", func() bool { a := of("1001"); return len(a.Queues) == 1 && a.Queues["care"] == 3 && a.Skills["english"] == 2 })
+	h.eventually("the queues know", func() bool {
+		a := of("1001")
+		return len(a.Queues) == 1 && a.Queues["care"] == 3 && a.Skills["english"] == 2
+	})
 	if a := of("1001"); a.Live == nil || a.Live.By == "" || of("1002").Live != nil {
 		t.Errorf("the difference is not shown: %+v", a)
 	}
 	h.ask(account.Supervisor, "PATCH", "/api/v1/agents/none/membership", map[string]any{"queues": map[string]int{"care": 3}}).want(404)
 	h.ask(account.Supervisor, "PATCH", "/api/v1/agents/1001/membership", map[string]any{}).want(422)
 	h.ask(account.Supervisor, "DELETE", "/api/v1/agents/1001/membership", nil).want(204)
-	h.eventually("as configured", func() bool { a := of("1001"); return len(a.Queues) == 1 && a.Queues["sales"] == 1 && len(a.Skills) == 0 && a.Live == nil })
+	h.eventually("as configured", func() bool {
+		a := of("1001")
+		return len(a.Queues) == 1 && a.Queues["sales"] == 1 && len(a.Skills) == 0 && a.Live == nil
+	})
 	if audit := h.get(account.Admin, "/audit").Body.String(); !strings.Contains(audit, "+care=3 -sales skills +english=2") {
 		t.Errorf("the audit log: %s", audit)
 	}

@@ -140,7 +140,9 @@ var (
 func (h *house) floor() *floor.Floor {
 	var f *floor.Floor
 	f = floor.New(floor.Config{
-		Queue: func(id string) bool { return slices.ContainsFunc(queues, func(q queue.Queue) bool { return q.ID == id }) },
+		Queue: func(id string) bool {
+			return slices.ContainsFunc(queues, func(q queue.Queue) bool { return q.ID == id })
+		},
 		Agent: func(id string) (queue.Agent, bool) {
 			i := slices.IndexFunc(agents, func(a queue.Agent) bool { return a.ID == id })
 			return agents[max(i, 0)], i >= 0
