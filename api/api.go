@@ -100,6 +100,7 @@ type Config struct {
 	Routes     func() *route.Table
 	Region     func(number.Number) number.Region
 	Prompts    *prompt.Shelf
+	Machine    func(context.Context) Machine
 	Speaker    ivr.Speaker    // text-to-speech; nil: there is none
 	Editor     *centre.Editor // of the centre
 	Events     *Events
@@ -173,6 +174,7 @@ func (s *server) handler() http.Handler {
 	s.prompts(mux)
 	s.centre()
 	s.flows()
+	s.machine()
 	s.people(s.api)
 	s.banned(s.api)
 	s.admin(s.api)

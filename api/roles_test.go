@@ -29,6 +29,8 @@ var rights = map[string]right{
 	"GET /sip":                          {nil, "", 426, 426, 426, 426},
 	"GET /api/v1/openapi.json":          {nil, "", 200, 200, 200, 200},
 	"GET /api/v1/openapi.yaml":          {nil, "", 200, 200, 200, 200},
+	"GET /api/v1/alarms":                {nil, "", 401, 403, 200, 200},
+	"GET /api/v1/system":                {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/version":               {nil, "", 401, 200, 200, 200},
 	"POST /api/v1/session":              {map[string]any{"login": "x", "password": "y"}, "", 401, 401, 401, 429},
 	"GET /api/v1/session":               {nil, "", 401, 200, 200, 200},

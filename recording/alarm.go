@@ -2,6 +2,8 @@ package recording
 
 import (
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -50,6 +52,13 @@ func (a *alarms) failed(t Trouble, err error, now time.Time) {
 		a.log.Error("recording in trouble", "trouble", string(t), "error", err)
 		a.tell(Alarm{Trouble: t, On: true, At: now, Err: err})
 	}
+}
+
+// now are the troubles that are on, in no order.
+func (a *alarms) now() []Trouble {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Keys(a.seen))
 }
 
 // settle ends the troubles that were not seen for a while. StoreFailing ends only by over: its tries may be far apart.

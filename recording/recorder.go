@@ -137,6 +137,9 @@ func (r *Recorder) End(id string) {
 	}
 }
 
+// Troubles are what keeps sound from being kept now; nil for nothing.
+func (r *Recorder) Troubles() []Trouble { return r.alarms.now() }
+
 // isLive says whether a segment is between Begin and End.
 func (r *Recorder) isLive(id string) bool {
 	r.mu.Lock()

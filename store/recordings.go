@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"hotline/recording"
 )
@@ -40,4 +41,17 @@ func (d *DB) RecordingsOf(ctx context.Context, call string) ([]recording.Row, er
 // OpenRecordings satisfies recording.Store.
 func (d *DB) OpenRecordings(ctx context.Context) ([]recording.Row, error) {
 	return query(ctx, d.read, "list the open recordings", asJSON[recording.Row], "SELECT body FROM recordings WHERE state = 'open' ORDER BY id")
+}
+
+// RecordingBytes is how much all recordings take, and how much of that those take that began since an instant.
+func (d *DB) RecordingBytes(ctx context.Context, since time.Time) (all, recent int64, err error) {
+	row := d.read.QueryRowContext(ctx, `SELECT COALESCE(SUM(body ->> '$.bytes'), 0), COALESCE(SUM(CASE WHEN started >= ? THEN body ->> '$.bytes' END), 0)
+		FROM recordings`, micros(since))
+	return all, recent, fault("add up the recordings", row.Scan(&all, &recent))
+}
+
+// Size is how many bytes the database takes, its log not counted.
+func (d *DB) Size(ctx context.Context) (bytes int64, err error) {
+	row := d.read.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+	return bytes, fault("ask how large the database is", row.Scan(&bytes))
 }

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -183,7 +181,7 @@ func (n *node) openMechanisms(built *configs.Built) (err error) {
 	n.trunks.Guard(built.Outside)
 	n.resumeToll(c.Data)
 	n.openNames()
-	folder := cmp.Or(c.Recording.Folder, filepath.Join(c.Data, "recordings"))
+	folder := recordingsFolder(c.Data, c.Recording.Folder)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return fmt.Errorf("make the folder for recordings: %w", err)
 	}

@@ -21,7 +21,7 @@ import (
 var layers = [][]string{
 	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/mix", "media/srtp", "media/socket",
 		"media/opus", "internal/testkit/impair", "internal/testkit/dns"},
-	{"hours", "mask", "toll", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/resolve", "sip/digest"},
+	{"hours", "mask", "toll", "alarm", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/resolve", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
 	{"tts", "call", "media", "sip/dialog", "sip/registrar", "sip/registration", "sip/event", "sip/trunk", "sip/ladder"},
 	{"recording", "sip/ua", "agentphone", "prompt"},
@@ -73,7 +73,7 @@ var walls = []struct{ from, to, why string }{
 
 // pure packages read no clock, do no I/O and start no goroutine outside the named files.
 var pure = map[string][]string{
-	"number": nil, "hours": nil, "mask": nil, "toll": nil, "route": nil, "ivr": nil,
+	"number": nil, "hours": nil, "mask": nil, "toll": nil, "alarm": nil, "route": nil, "ivr": nil,
 	"queue": {"dispatcher.go"}, "call": {"exchange.go"},
 }
 

@@ -75,6 +75,7 @@ func settingsInvalid(t *testing.T, s Store) {
 var otherBehaviours = []behaviour{
 	{"recordings/come back whole, by id and by call", recordings},
 	{"recordings/the open ones are known", recordingsOpen},
+	{"recordings/what they take is added up", recordingsTake},
 	{"contacts/of a phone are replaced as a whole", contacts},
 }
 
@@ -106,6 +107,24 @@ func recordingsOpen(t *testing.T, s Store) {
 	}
 	if got := value(s.OpenRecordings(ctx))(t); len(got) != 1 || got[0].ID != "r1" {
 		t.Errorf("got %+v, want r1", got)
+	}
+}
+
+func recordingsTake(t *testing.T, s Store) {
+	ctx := t.Context()
+	all, recent, err := s.RecordingBytes(ctx, noon)
+	if err != nil || all != 0 || recent != 0 {
+		t.Errorf("none: got %d, %d, %v", all, recent, err)
+	}
+	must(t, s.SaveRecording(ctx, recording.Row{ID: "r1", Call: "c", Started: noon.Add(-time.Microsecond), State: recording.Sealed, Bytes: 3 << 32}))
+	must(t, s.SaveRecording(ctx, recording.Row{ID: "r2", Call: "c", Started: noon, State: recording.Sealed, Bytes: 500}))
+	must(t, s.SaveRecording(ctx, recording.Row{ID: "r3", Call: "c", Started: noon, State: recording.Open}))
+	all, recent, err = s.RecordingBytes(ctx, noon)
+	if err != nil || all != 3<<32+500 || recent != 500 {
+		t.Errorf("got %d, %d, %v, want %d and 500", all, recent, err, 3<<32+500)
+	}
+	if size, err := s.Size(ctx); err != nil || size <= 0 {
+		t.Errorf("the size of the store: got %d, %v", size, err)
 	}
 }
 

@@ -45,6 +45,8 @@ type Store interface { //nolint:interfacebloat // the union of what all packages
 	registrar.Keeper
 	Settings
 	Versions
+	RecordingBytes(ctx context.Context, since time.Time) (all, recent int64, err error)
+	Size(ctx context.Context) (bytes int64, err error)
 	OpenTicketsOf(ctx context.Context, caller string, limit int) ([]ticket.Ticket, error)
 }
 

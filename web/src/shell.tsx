@@ -34,6 +34,7 @@ import { Link, useLocation } from 'react-router';
 import { may, type Role } from './api/client';
 import { type Language, setLanguage } from './i18n';
 import { useDark } from './look';
+import { AlarmBell } from './parts/alarms';
 import { PhoneBar } from './phone/bar';
 import { useKeyHelp } from './phone/sheet';
 import { StateSwitch } from './screens/stateswitch';
@@ -175,6 +176,7 @@ function Bar() {
           </Tooltip>
         ) : null}
         {sheet}
+        {may(me, 'supervisor') ? <AlarmBell /> : null}
         <Dropdown
           menu={{ items: languages, selectable: true, selectedKeys: [i18n.language], onClick: (e) => setLanguage(e.key as Language) }}
         >

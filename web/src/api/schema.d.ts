@@ -93,6 +93,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs somebody now */
+        get: operations["get-alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1326,6 +1343,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The machine: version, disk, database, certificates, licences */
+        get: operations["get-system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets": {
         parameters: {
             query?: never;
@@ -1614,6 +1648,24 @@ export interface components {
             state: string;
             /** @description the work after a call that goes on */
             wrapUp?: components["schemas"]["WrapView"];
+        };
+        AlarmAlarm: {
+            detail?: string;
+            /**
+             * Format: int64
+             * @description days, per cent or a count, by the kind
+             */
+            figure?: number;
+            kind: string;
+            level: string;
+            object?: string;
+            /** Format: date-time */
+            since?: string;
+            text: string;
+        };
+        AlarmsOutBody: {
+            /** @description the worst first */
+            alarms: components["schemas"]["AlarmAlarm"][];
         };
         BanView: {
             /**
@@ -2071,6 +2123,11 @@ export interface components {
             /** @enum {string} */
             sign: "+" | "-" | " " | "";
             text: string;
+        };
+        CertView: {
+            /** Format: date-time */
+            ends: string;
+            name: string;
         };
         ChangeIn: {
             /** @description as it is now; absent for a new item */
@@ -2972,6 +3029,66 @@ export interface components {
             login: string;
             password: string;
         };
+        MachineOutBody: {
+            alarms: components["schemas"]["AlarmAlarm"][];
+            certificates: components["schemas"]["CertView"][];
+            /** @description the data folder */
+            data: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            database: number;
+            databaseAnswers: boolean;
+            /** Format: int64 */
+            diskFree: number;
+            /**
+             * Format: int64
+             * @description bytes that stay free: below it nothing is recorded
+             */
+            diskReserve: number;
+            /**
+             * Format: int64
+             * @description bytes of the disk of the recordings
+             */
+            diskSize: number;
+            /**
+             * Format: int64
+             * @description at that pace; absent where nothing was recorded lately
+             */
+            fullInDays?: number;
+            /**
+             * Format: int64
+             * @description facts that wait for the disk
+             */
+            journalWaiting: number;
+            /** @description of the program */
+            licence: string;
+            /**
+             * Format: int64
+             * @description calls under way
+             */
+            live: number;
+            /** @description that the program is built of */
+            modules: components["schemas"]["Module"][];
+            /** @description new calls are taken */
+            ready: boolean;
+            /**
+             * Format: int64
+             * @description bytes that they take
+             */
+            recordings: number;
+            /**
+             * Format: int64
+             * @description bytes a day, of the last seven days
+             */
+            recordingsPerDay: number;
+            /** @description there is a text-to-speech */
+            speech: boolean;
+            /** Format: date-time */
+            started: string;
+            version: string;
+        };
         Me: {
             /** @description who this is in the queues */
             agent?: string;
@@ -2986,6 +3103,10 @@ export interface components {
             text: string;
             /** @description to all agents of this queue, as they are now; all: to every agent */
             to?: string;
+        };
+        Module: {
+            path: string;
+            version: string;
         };
         NewPersonInBody: {
             login: string;
@@ -3859,6 +3980,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmsOutBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -6724,6 +6874,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineOutBody"];
+                };
             };
             /** @description Error */
             default: {

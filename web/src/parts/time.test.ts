@@ -1,6 +1,6 @@
 import dayjs from 'dayjs';
 import { expect, test } from 'vitest';
-import { clock, stamp } from './time';
+import { clock, size, stamp, within } from './time';
 
 test('durations read like a clock', () => {
   expect(clock(7_400)).toBe('0:07');
@@ -15,4 +15,11 @@ test('a time leaves out what everybody knows', () => {
   expect(stamp('2026-03-01T08:01:02', now)).toBe('03-01 08:01:02');
   expect(stamp('2025-03-01T08:01:02', now)).toBe('2025-03-01 08:01:02');
   expect(stamp(undefined, now)).toBe('');
+});
+
+test('bytes and long times are short', () => {
+  expect([size(0), size(999), size(1500), size(20e9), size(3.24e12)]).toEqual(['0 B', '999 B', '1.5 kB', '20 GB', '3.2 TB']);
+  const now = dayjs('2026-11-27T20:00:00');
+  expect(within('2026-11-25T18:30:00', now)).toBe('2d 1:30:00');
+  expect(within('2026-11-27T19:59:00', now)).toBe('1:00');
 });

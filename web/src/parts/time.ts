@@ -16,6 +16,21 @@ export function stamp(at?: string, now = dayjs()): string {
   return d.format(d.isSame(now, 'year') ? 'MM-DD HH:mm:ss' : 'YYYY-MM-DD HH:mm:ss');
 }
 
+// size prints bytes as people say them: 512 B, 1.5 MB, 20 GB.
+export function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const at = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const n = bytes / 1000 ** at;
+  return `${n >= 10 || at === 0 ? Math.round(n) : n.toFixed(1)} ${units[at]}`;
+}
+
+// within prints how long ago something was, with days: 2d 3:04:05.
+export function within(at: string, now = dayjs()): string {
+  const ms = now.diff(dayjs(at));
+  const days = Math.floor(ms / 86_400_000);
+  return `${days > 0 ? `${days}d ` : ''}${clock(ms % 86_400_000)}`;
+}
+
 // useNow is the present, told anew each second while something on the screen counts.
 export function useNow(on = true): number {
   const [now, set] = useState(Date.now);

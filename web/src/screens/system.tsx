@@ -1,36 +1,162 @@
 import { useQuery } from '@tanstack/react-query';
-import { Badge, Card, Descriptions } from 'antd';
+import { Badge, Card, Collapse, Descriptions, type DescriptionsProps, Progress } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { api, take } from '../api/client';
+import { api, may, take } from '../api/client';
+import type { components } from '../api/schema';
+import { Alarms } from '../parts/alarms';
 import { Ask } from '../parts/ask';
 import { Page } from '../parts/page';
+import { size, stamp, within } from '../parts/time';
+import { useMe } from '../session';
 
-// System says what runs here.
-export default function System() {
+type Machine = components['schemas']['MachineOutBody'];
+
+const lines = (items: [string, React.ReactNode][]): DescriptionsProps['items'] =>
+  items.map(([label, children]) => ({ key: label, label, children }));
+
+function Running() {
   const { t } = useTranslation();
   const query = useQuery({ queryKey: ['version'], queryFn: () => take(api.GET('/api/v1/version')), refetchInterval: 5_000 });
   return (
-    <Page title={t('system.title')}>
-      <Card size="small">
-        <Ask query={query}>
-          {(v) => (
+    <Card size="small">
+      <Ask query={query}>
+        {(v) => (
+          <Descriptions
+            size="small"
+            column={1}
+            items={lines([
+              [t('system.version'), v.version],
+              [
+                t('system.ready'),
+                <Badge key="r" status={v.ready ? 'success' : 'error'} text={v.ready ? t('common.yes') : t('system.notReady')} />,
+              ],
+              [t('system.live'), v.live],
+              [
+                t('system.api'),
+                <a key="a" href="/api/v1/openapi.json">
+                  /api/v1/openapi.json
+                </a>,
+              ],
+            ])}
+          />
+        )}
+      </Ask>
+    </Card>
+  );
+}
+
+function Disk({ m }: { m: Machine }) {
+  const { t } = useTranslation();
+  const used = m.diskSize > 0 ? Math.round(((m.diskSize - m.diskFree) / m.diskSize) * 100) : 0;
+  return (
+    <Card size="small" title={t('system.disk')}>
+      <Progress percent={used} status={used > 95 ? 'exception' : 'normal'} format={(p) => `${p} %`} aria-label={t('system.disk')} />
+      <Descriptions
+        size="small"
+        column={1}
+        items={lines([
+          [t('system.free'), `${size(m.diskFree)} / ${size(m.diskSize)}`],
+          [t('system.recordings'), size(m.recordings)],
+          [t('system.perDay'), size(m.recordingsPerDay)],
+          [t('system.fullIn'), m.fullInDays === undefined ? t('system.noPace') : t('system.days', { n: m.fullInDays })],
+          [t('system.reserve'), size(m.diskReserve)],
+          [
+            t('system.data'),
+            <span key="d" className="mono">
+              {m.data}
+            </span>,
+          ],
+        ])}
+      />
+    </Card>
+  );
+}
+
+function Whole() {
+  const { t } = useTranslation();
+  const query = useQuery({ queryKey: ['system'], queryFn: () => take(api.GET('/api/v1/system')), refetchInterval: 15_000 });
+  return (
+    <Ask query={query}>
+      {(m) => (
+        <div className="halves">
+          <Card size="small" title={t('alarm.title')}>
+            <Alarms all={m.alarms} />
+          </Card>
+          <Card size="small" title={t('system.program')}>
             <Descriptions
               size="small"
               column={1}
+              items={lines([
+                [t('system.version'), m.version],
+                [t('system.uptime'), `${within(m.started)} (${stamp(m.started)})`],
+                [
+                  t('system.ready'),
+                  <Badge key="r" status={m.ready ? 'success' : 'error'} text={m.ready ? t('common.yes') : t('system.notReady')} />,
+                ],
+                [t('system.live'), m.live],
+                [t('system.speech'), m.speech ? t('common.yes') : t('system.noSpeech')],
+                [
+                  t('system.api'),
+                  <a key="a" href="/api/v1/openapi.json">
+                    /api/v1/openapi.json
+                  </a>,
+                ],
+              ])}
+            />
+          </Card>
+          <Disk m={m} />
+          <Card size="small" title={t('system.keeping')}>
+            <Descriptions
+              size="small"
+              column={1}
+              items={lines([
+                [
+                  t('system.database'),
+                  <Badge
+                    key="b"
+                    status={m.databaseAnswers ? 'success' : 'error'}
+                    text={`${m.databaseAnswers ? t('system.answers') : t('system.silent')} · ${size(m.database)}`}
+                  />,
+                ],
+                [t('system.journal'), m.journalWaiting],
+                [
+                  t('system.certificates'),
+                  m.certificates.length === 0
+                    ? t('system.noCertificates')
+                    : m.certificates.map((c) => <div key={c.name}>{`${c.name} · ${t('system.until')} ${stamp(c.ends)}`}</div>),
+                ],
+              ])}
+            />
+          </Card>
+          <Card size="small" title={t('system.licences')}>
+            <p>{t('system.licence', { name: m.licence })}</p>
+            <Collapse
+              size="small"
               items={[
-                { key: 'v', label: t('system.version'), children: v.version },
                 {
-                  key: 'r',
-                  label: t('system.ready'),
-                  children: <Badge status={v.ready ? 'success' : 'error'} text={v.ready ? t('common.yes') : t('system.notReady')} />,
+                  key: 'm',
+                  label: t('system.modules', { n: m.modules.length }),
+                  children: (
+                    <div className="mono" style={{ maxHeight: 260, overflow: 'auto' }}>
+                      {m.modules.map((x) => (
+                        <div key={x.path}>
+                          {x.path} {x.version}
+                        </div>
+                      ))}
+                    </div>
+                  ),
                 },
-                { key: 'l', label: t('system.live'), children: v.live },
-                { key: 'a', label: t('system.api'), children: <a href="/api/v1/openapi.json">/api/v1/openapi.json</a> },
               ]}
             />
-          )}
-        </Ask>
-      </Card>
-    </Page>
+          </Card>
+        </div>
+      )}
+    </Ask>
   );
+}
+
+// System says what runs here, and what of it needs somebody.
+export default function System() {
+  const { t } = useTranslation();
+  return <Page title={t('system.title')}>{may(useMe(), 'admin') ? <Whole /> : <Running />}</Page>;
 }

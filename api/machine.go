@@ -1,0 +1,124 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"hotline/account"
+	"hotline/alarm"
+	"hotline/queue"
+)
+
+// Machine is what is known of the node below the calls.
+type Machine struct {
+	Started      time.Time
+	Data         string // the data folder
+	Disk         alarm.Disk
+	Recordings   int64 // bytes that all of them take
+	Recording    []string
+	Certificates []alarm.Cert
+	Database     int64 // its size in bytes
+	DatabaseErr  error // why it does not answer; nil: it does
+	Journal      int   // facts that wait for the disk
+	Modules      []Module
+}
+
+// Module is a part that the program is built of.
+type Module struct {
+	Path    string `json:"path"`
+	Version string `json:"version"`
+}
+
+type alarmsOut struct {
+	Body struct {
+		Alarms []alarm.Alarm `json:"alarms" doc:"the worst first"`
+	}
+}
+
+type certView struct {
+	Name string    `json:"name"`
+	Ends time.Time `json:"ends"`
+}
+
+type machineOut struct {
+	Body struct {
+		Version    string        `json:"version"`
+		Started    time.Time     `json:"started"`
+		Ready      bool          `json:"ready" doc:"new calls are taken"`
+		Live       int           `json:"live" doc:"calls under way"`
+		Data       string        `json:"data" doc:"the data folder"`
+		Speech     bool          `json:"speech" doc:"there is a text-to-speech"`
+		DiskSize   uint64        `json:"diskSize" doc:"bytes of the disk of the recordings"`
+		DiskFree   uint64        `json:"diskFree"`
+		Reserve    uint64        `json:"diskReserve" doc:"bytes that stay free: below it nothing is recorded"`
+		Recordings int64         `json:"recordings" doc:"bytes that they take"`
+		PerDay     uint64        `json:"recordingsPerDay" doc:"bytes a day, of the last seven days"`
+		FullIn     *int          `json:"fullInDays,omitempty" doc:"at that pace; absent where nothing was recorded lately"`
+		Database   int64         `json:"database" doc:"bytes"`
+		Answers    bool          `json:"databaseAnswers"`
+		Journal    int           `json:"journalWaiting" doc:"facts that wait for the disk"`
+		Certs      []certView    `json:"certificates"`
+		Alarms     []alarm.Alarm `json:"alarms"`
+		Licence    string        `json:"licence" doc:"of the program"`
+		Modules    []Module      `json:"modules" doc:"that the program is built of"`
+	}
+}
+
+// machine adds what runs here, and what of it needs somebody.
+func (s *server) machine() {
+	tags := []string{"system"}
+	add(s, s.api, account.Supervisor, huma.Operation{Method: "GET", Path: "/alarms", Summary: "What needs somebody now", Tags: tags},
+		func(ctx context.Context, _ Identity, _ *nothing) (*alarmsOut, error) {
+			out := &alarmsOut{}
+			out.Body.Alarms = list(s.alarms(s.Machine(ctx)))
+			return out, nil
+		})
+	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/system", Summary: "The machine: version, disk, database, certificates, licences", Tags: tags}, s.showMachine)
+}
+
+func (s *server) showMachine(ctx context.Context, _ Identity, _ *nothing) (*machineOut, error) {
+	m := s.Machine(ctx)
+	out := &machineOut{}
+	b := &out.Body
+	b.Version, b.Started, b.Ready, b.Live, b.Data, b.Speech = s.Version, m.Started, s.Ready() == nil, s.Live.Live(), m.Data, s.Speaker != nil
+	b.DiskSize, b.DiskFree, b.Reserve, b.PerDay, b.Recordings = m.Disk.Size, m.Disk.Free, m.Disk.Reserve, m.Disk.PerDay, m.Recordings
+	if days, ok := m.Disk.Days(); ok {
+		b.FullIn = &days
+	}
+	b.Database, b.Answers, b.Journal = m.Database, m.DatabaseErr == nil, m.Journal
+	b.Certs, b.Modules, b.Licence = []certView{}, list(m.Modules), "Apache-2.0"
+	for _, c := range m.Certificates {
+		b.Certs = append(b.Certs, certView{c.Name, c.Ends})
+	}
+	b.Alarms = list(s.alarms(m))
+	return out, nil
+}
+
+// alarms are what needs somebody, of the machine, the trunks and the agents.
+func (s *server) alarms(m Machine) []alarm.Alarm {
+	n := alarm.Node{
+		Stopping: s.Ready() != nil, Disk: m.Disk, Recording: m.Recording, Certificates: m.Certificates, Database: m.DatabaseErr, Journal: m.Journal,
+	}
+	for _, t := range s.Trunks.Snapshot() {
+		one := alarm.Trunk{ID: t.ID}
+		for _, h := range t.Targets {
+			target := alarm.Target{Name: addressOf(h.Target), Up: h.Up, Since: h.Since, Why: h.Why}
+			if target.Name == "" {
+				target.Name = h.Target.Name
+			}
+			if r := h.Registration; r != nil && !r.Registered {
+				target.Unregistered, target.WhyNot = true, r.Why
+			}
+			one.Targets = append(one.Targets, target)
+		}
+		n.Trunks = append(n.Trunks, one)
+	}
+	for _, a := range s.Queues.Snapshot().Agents {
+		// Who is offline and will be something else when their telephone comes back is at work without it.
+		away := a.State == queue.Offline && a.Next != "" && a.Next != queue.Offline
+		n.Agents = append(n.Agents, alarm.Agent{ID: a.ID, Reachable: a.Reachable || !away, Since: a.Since})
+	}
+	return alarm.Check(time.Now(), n)
+}
