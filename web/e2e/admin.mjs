@@ -92,6 +92,36 @@ const commands = {
     await page.getByRole('button', { name: '发布' }).click();
     await page.getByText(/已发布为版本/).waitFor();
   },
+  // firstAdmin makes the first administrator by the one-time link; the guided start opens.
+  async firstAdmin(link, name, password) {
+    await page.goto(link);
+    await page.locator('input#name').fill(name);
+    await page.locator('input#password').fill(password);
+    await page.locator('input#again').fill(password);
+    await page.click('button[type=submit]');
+    await page.getByLabel('公司名称').waitFor();
+  },
+  // firstNumber is the first step; the second opens.
+  async firstNumber(company, number) {
+    await page.getByLabel('公司名称').fill(company);
+    await page.getByLabel('热线号码').fill(number);
+    await page.getByRole('button', { name: '保存并继续' }).click();
+    await page.getByLabel('姓名').waitFor();
+  },
+  // firstAgent is the second step; it tells the password of the phone.
+  async firstAgent(name, login, password, phone) {
+    await page.goto(`${pages}/config/start`); // whoever comes back goes on where they were
+    await page.getByLabel('姓名').fill(name);
+    await page.getByLabel('账号').fill(login);
+    await page.getByLabel('密码', { exact: true }).fill(password);
+    await page.getByLabel('话机').fill(phone);
+    await page.getByRole('button', { name: '保存并继续' }).click();
+    return { title: await page.locator('.ant-alert code').first().innerText() };
+  },
+  // firstCall waits until the page has seen the first call.
+  async firstCall() {
+    await page.getByText('电话进来了').waitFor();
+  },
   async shot(path) {
     await page.screenshot({ path });
   },

@@ -21,6 +21,7 @@ const Tickets = lazy(() => import('./screens/tickets'));
 const Reports = lazy(() => import('./screens/reports'));
 const Network = lazy(() => import('./screens/network'));
 const Routing = lazy(() => import('./screens/routing'));
+const Start = lazy(() => import('./screens/admin/start'));
 const Queues = lazy(() => import('./screens/admin/queues'));
 const People = lazy(() => import('./screens/admin/people'));
 const Phones = lazy(() => import('./screens/admin/phones'));
@@ -50,6 +51,7 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
   { path: 'reports', role: 'supervisor', screen: Reports },
   { path: 'network', role: 'supervisor', screen: Network },
   { path: 'routing', role: 'supervisor', screen: Routing },
+  { path: 'config/start', role: 'admin', screen: Start },
   { path: 'config/queues', role: 'admin', screen: Queues },
   { path: 'config/people', role: 'admin', screen: People },
   { path: 'config/phones', role: 'admin', screen: Phones },

@@ -18,6 +18,7 @@ import {
   MoonOutlined,
   NumberOutlined,
   PhoneOutlined,
+  RocketOutlined,
   SafetyOutlined,
   SettingOutlined,
   SoundOutlined,
@@ -42,6 +43,7 @@ import { useMe, useSignOut } from './session';
 
 type Group = 'work' | 'supervise' | 'configure' | 'administer';
 type Place =
+  | 'config/start'
   | 'config/queues'
   | 'config/people'
   | 'config/phones'
@@ -76,6 +78,7 @@ const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
   { group: 'supervise', place: 'reports', role: 'supervisor', icon: <BarChartOutlined /> },
   { group: 'administer', place: 'network', role: 'supervisor', icon: <ContactsOutlined /> },
   { group: 'administer', place: 'routing', role: 'supervisor', icon: <BranchesOutlined /> },
+  { group: 'configure', place: 'config/start', role: 'admin', icon: <RocketOutlined /> },
   { group: 'configure', place: 'config/queues', role: 'admin', icon: <UnorderedListOutlined /> },
   { group: 'configure', place: 'config/people', role: 'admin', icon: <IdcardOutlined /> },
   { group: 'configure', place: 'config/phones', role: 'admin', icon: <MobileOutlined /> },

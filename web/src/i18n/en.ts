@@ -17,6 +17,7 @@ export const en: Words = {
     audit: 'Audit log',
     system: 'System',
     configure: 'Configure',
+    config_start: 'First steps',
     config_queues: 'Queues',
     config_people: 'People and roles',
     config_phones: 'Phones',

@@ -15,6 +15,7 @@ export const zh = {
     audit: '审计日志',
     system: '系统',
     configure: '配置',
+    config_start: '开始设置',
     config_queues: '队列',
     config_people: '人员与权限',
     config_phones: '话机账号',

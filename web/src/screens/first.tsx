@@ -26,7 +26,7 @@ export function First() {
     setError('');
     try {
       client.setQueryData(['me'], await take(api.POST('/api/v1/first-admin', { body: { link, login, name, password } })));
-      go('/', { replace: true });
+      go('/config/start', { replace: true });
     } catch (err) {
       setError((err as Error).message);
       setBusy(false);
