@@ -79,7 +79,7 @@ clients: build ## CLIENTS browsers online that see their agents' states change: 
 	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestClients$$' -timeout 0 ./internal/e2e -clients $(CLIENTS) -clients-for 60s -v
 
 ICE ?= 50
-ice: build ## ICE calls of one browser, one after the other: every one must get its sound
+ice: build ## ICE calls of one browser, one after the other, with ICE-lite and without: every one must get its sound
 	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run TestABrowserCallsAgainAndAgain -timeout 0 ./internal/e2e -ice $(ICE) -v
 
 vuln: ## known vulnerabilities that the code can reach

@@ -97,7 +97,7 @@ func playing(s *media.Stream, hertz float64) {
 // talking is a call that a tab has answered.
 func (r *rig) talking(b *tab, c *calls) (*Leg, string, *voice) {
 	r.t.Helper()
-	leg := r.phones.Dial("agent", "1001", "13800138000", "", nil, c.sink)
+	leg := r.phones.Dial("agent", "1001", Ringing{From: "13800138000"}, c.sink)
 	id := b.inState("ringing", "")
 	v := b.connect(id, 700)
 	if got := b.do("answer", map[string]any{"call": id}); got["ok"] != true {
@@ -140,10 +140,43 @@ func TestACallIsAnsweredAndHeardBothWays(t *testing.T) {
 	}
 }
 
+// Where no UDP comes through, the sound goes by TCP, both ways and through a new connection in the middle of the call.
+func TestACallByTCP(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	b := r.open(map[string]any{"v": 1})
+	b.tcp = true
+	b.do("ready", map[string]any{"on": true})
+	b.standBy()
+	r.reach(true)
+	leg, id, v := r.talking(b, c)
+	playing(leg.Stream(), 1000)
+	v.hears(t, 1000, 700)
+	tapped(t, leg.Stream(), 700)
+	w := b.connect(id, 900)
+	w.hears(t, 1000, 900)
+	tapped(t, leg.Stream(), 900)
+	leg.Hangup(call.Normal, 0)
+	if end := await[call.LegEnded](c); end.Quality == nil || end.Quality.Received == 0 {
+		t.Errorf("end = %+v, quality %+v", end, end.Quality)
+	}
+}
+
+func TestACallWithFullICE(t *testing.T) {
+	r, c := newRig(t), newCalls(t)
+	r.phones.FullICE = true
+	b := r.open(map[string]any{"v": 1})
+	leg, _, v := r.talking(b, c)
+	playing(leg.Stream(), 1000)
+	v.hears(t, 1000, 700)
+	tapped(t, leg.Stream(), 700)
+	leg.Hangup(call.Normal, 0)
+	await[call.LegEnded](c)
+}
+
 func TestNumbersAreMasked(t *testing.T) {
 	r, c := newRig(t), newCalls(t)
 	b := r.open(map[string]any{"v": 1})
-	leg := r.phones.Dial("agent", "1001", "13800138000", "", nil, c.sink)
+	leg := r.phones.Dial("agent", "1001", Ringing{From: "13800138000"}, c.sink)
 	ev := b.await("call", nil)
 	if got := ev["call"].(map[string]any)["number"]; got != "138****8000" {
 		t.Errorf("number = %v, want it masked", got)
@@ -154,7 +187,7 @@ func TestNumbersAreMasked(t *testing.T) {
 func TestTheBrowserDeclinesAndHangsUp(t *testing.T) {
 	r, c := newRig(t), newCalls(t)
 	b := r.open(map[string]any{"v": 1})
-	r.phones.Dial("agent", "1001", "x", "", nil, c.sink)
+	r.phones.Dial("agent", "1001", Ringing{From: "x"}, c.sink)
 	b.do("reject", map[string]any{"call": b.inState("ringing", "")})
 	if end := await[call.LegEnded](c); end.Cause != call.Declined || !end.ByPeer {
 		t.Errorf("end = %+v, want declined by the agent", end)
@@ -231,7 +264,7 @@ func TestABrowserCalls(t *testing.T) {
 
 func TestNobodyThere(t *testing.T) {
 	r, c := newRig(t), newCalls(t)
-	r.phones.Dial("agent", "1001", "x", "", nil, c.sink)
+	r.phones.Dial("agent", "1001", Ringing{From: "x"}, c.sink)
 	if end := await[call.LegEnded](c); end.Cause != call.NotRegistered {
 		t.Errorf("end = %+v, want not registered", end)
 	}

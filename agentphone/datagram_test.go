@@ -65,7 +65,7 @@ const forgotten = 5 * time.Second
 
 func newBrowser(f *testing.F) *browser {
 	f.Helper()
-	port, err := OpenPort(netip.MustParseAddrPort("127.0.0.1:0"), slog.New(slog.DiscardHandler))
+	port, err := OpenPort(netip.MustParseAddrPort("127.0.0.1:0"), netip.AddrPort{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -93,11 +93,11 @@ func (b *browser) connect(tb testing.TB) {
 	if b.way != nil {
 		_ = b.way.agent.Close()
 	}
-	o, err := readOffer(chromium, codec.PCMA)
+	o, err := readOffer(chromium, []codec.Kind{codec.PCMA})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w, _, err := newWay(context.Background(), b.port, b.cert, o, netip.Addr{}, slog.New(slog.DiscardHandler))
+	w, _, err := newWay(context.Background(), &Config{Port: b.port, Logger: slog.New(slog.DiscardHandler)}, b.cert, o)
 	if err != nil {
 		tb.Fatal(err)
 	}

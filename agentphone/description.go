@@ -12,7 +12,7 @@ import (
 // What is wrong with a browser's offer, in words that the page shows.
 var (
 	errOffer       = errors.New("the offer is no session description")
-	errNoAudio     = errors.New("the offer has no audio line with G.711")
+	errNoAudio     = errors.New("the offer has no audio line with a codec that is spoken here")
 	errNoICE       = errors.New("the offer has no ice-ufrag and ice-pwd")
 	errFingerprint = errors.New("the offer has no sha-256 fingerprint")
 	errSetup       = errors.New("the offer must let us be the DTLS server: a=setup:actpass or active")
@@ -26,9 +26,9 @@ type offer struct {
 	fingerprint string // SHA-256, upper case with colons
 	candidates  []string
 	direction   string // of our answer: sendrecv, sendonly, recvonly or inactive
-	law         codec.Kind
+	codec       codec.Kind
 	payload     uint8
-	events      uint8 // telephone-event at 8 kHz; 0: none
+	events      uint8 // telephone-event at the rate of the codec; 0: none
 }
 
 type mline struct {
@@ -39,8 +39,8 @@ type mline struct {
 
 const mostOffer = 32 << 10 // octets
 
-// readOffer reads a browser's offer and chooses the law: want if it is there, else A-law, else µ-law.
-func readOffer(text string, want codec.Kind) (*offer, error) {
+// readOffer reads a browser's offer and takes the first codec of want that it has.
+func readOffer(text string, want []codec.Kind) (*offer, error) {
 	if len(text) > mostOffer || !strings.HasPrefix(text, "v=0") {
 		return nil, errOffer
 	}
@@ -66,8 +66,8 @@ func readOffer(text string, want codec.Kind) (*offer, error) {
 	return o, o.choose(session, want)
 }
 
-// choose takes the first audio line that has G.711.
-func (o *offer) choose(session []string, want codec.Kind) error {
+// choose takes the first audio line that has a codec of want.
+func (o *offer) choose(session []string, want []codec.Kind) error {
 	for i := range o.lines {
 		m := &o.lines[i]
 		m.mid, _ = value(m.attributes, "mid")
@@ -108,30 +108,44 @@ func (o *offer) choose(session []string, want codec.Kind) error {
 // directions are what we answer to what a browser offers (RFC 3264 section 6.1).
 var directions = map[string]string{"sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 
-func (o *offer) takeCodec(m *mline, want codec.Kind) bool {
-	laws := map[codec.Kind]uint8{}
+func (o *offer) takeCodec(m *mline, want []codec.Kind) bool {
+	formats, events := map[codec.Kind]uint8{}, map[int]uint8{} // the latter by their rate
 	for _, format := range m.formats {
 		n, err := strconv.ParseUint(format, 10, 7)
 		if err != nil {
 			continue
 		}
-		name := mapping(m.attributes, format)
-		switch {
-		case strings.EqualFold(name, "PCMA/8000") || n == 8:
-			laws[codec.PCMA] = uint8(n)
-		case strings.EqualFold(name, "PCMU/8000") || n == 0:
-			laws[codec.PCMU] = uint8(n)
-		case strings.EqualFold(name, "telephone-event/8000"):
-			o.events = uint8(n)
+		name := strings.ToLower(mapping(m.attributes, format))
+		if rate, ok := strings.CutPrefix(name, "telephone-event/"); ok {
+			if hz, err := strconv.Atoi(rate); err == nil {
+				events[hz] = uint8(n)
+			}
+		}
+		for kind, k := range spoken {
+			if name == k.name || name == "" && k.static && uint8(n) == kind.PayloadType() {
+				formats[kind] = uint8(n)
+			}
 		}
 	}
-	for _, law := range []codec.Kind{want, codec.PCMA, codec.PCMU} {
-		if n, ok := laws[law]; ok {
-			o.law, o.payload = law, n
+	for _, kind := range want {
+		if n, ok := formats[kind]; ok {
+			o.codec, o.payload, o.events = kind, n, events[kind.ClockRate()]
 			return true
 		}
 	}
 	return false
+}
+
+// spoken are the codecs as browsers name them, in lower case; static ones need no name.
+var spoken = map[codec.Kind]struct {
+	name, rtpmap, fmtp string
+	static             bool
+}{
+	codec.PCMA: {name: "pcma/8000", rtpmap: "PCMA/8000", static: true},
+	codec.PCMU: {name: "pcmu/8000", rtpmap: "PCMU/8000", static: true},
+	codec.G722: {name: "g722/8000", rtpmap: "G722/8000", static: true},
+	// One channel of speech in wide band, with copies against loss (RFC 7587 section 6.1); the two channels are of its name only.
+	codec.Opus: {name: "opus/48000/2", rtpmap: "opus/48000/2", fmtp: "maxplaybackrate=16000;stereo=0;useinbandfec=1"},
 }
 
 // mapping is what a=rtpmap says of a format; "" when there is no line.
@@ -156,6 +170,7 @@ func value(attributes []string, name string) (string, bool) {
 // ours is what the answer says of our end.
 type ours struct {
 	ufrag, pwd, fingerprint string
+	lite                    bool     // we are the lite side of ICE
 	candidates              []string // without "a=candidate:"
 	session                 uint64
 }
@@ -163,7 +178,10 @@ type ours struct {
 // answer writes our description: the audio line taken, every other refused in its place (RFC 8829 section 5.3.1).
 func (o *offer) answer(u ours) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "v=0\r\no=- %d 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-lite\r\na=group:BUNDLE %s\r\na=msid-semantic: WMS hotline\r\n", u.session, o.lines[o.audio].mid)
+	fmt.Fprintf(&b, "v=0\r\no=- %d 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE %s\r\na=msid-semantic: WMS hotline\r\n", u.session, o.lines[o.audio].mid)
+	if u.lite {
+		b.WriteString("a=ice-lite\r\n")
+	}
 	for i, m := range o.lines {
 		if i != o.audio {
 			fmt.Fprintf(&b, "m=%s 0 %s %s\r\nc=IN IP4 0.0.0.0\r\na=mid:%s\r\na=inactive\r\n", m.kind, m.profile, strings.Join(m.formats, " "), m.mid)
@@ -175,9 +193,12 @@ func (o *offer) answer(u ours) string {
 		}
 		fmt.Fprintf(&b, "m=audio 9 %s %s\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=mid:%s\r\n", m.profile, formats, m.mid)
 		fmt.Fprintf(&b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 %s\r\na=setup:passive\r\n", u.ufrag, u.pwd, u.fingerprint)
-		fmt.Fprintf(&b, "a=%s\r\na=msid:hotline sound\r\na=rtcp-mux\r\na=rtpmap:%d %s/8000\r\na=ptime:20\r\n", o.direction, o.payload, o.law)
+		fmt.Fprintf(&b, "a=%s\r\na=msid:hotline sound\r\na=rtcp-mux\r\na=rtpmap:%d %s\r\na=ptime:20\r\n", o.direction, o.payload, spoken[o.codec].rtpmap)
+		if f := spoken[o.codec].fmtp; f != "" {
+			fmt.Fprintf(&b, "a=fmtp:%d %s\r\n", o.payload, f)
+		}
 		if o.events != 0 {
-			fmt.Fprintf(&b, "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n", o.events, o.events)
+			fmt.Fprintf(&b, "a=rtpmap:%d telephone-event/%d\r\na=fmtp:%d 0-15\r\n", o.events, o.codec.ClockRate(), o.events)
 		}
 		for _, c := range u.candidates {
 			fmt.Fprintf(&b, "a=candidate:%s\r\n", c)

@@ -30,7 +30,7 @@ func (s *station) standBy(ctx context.Context, by *link, sdp string) (answer str
 	if !owns {
 		return "", errNotOwner
 	}
-	o, err := readOffer(sdp, codec.None)
+	o, err := readOffer(sdp, s.phones.codecs(codec.None))
 	if err != nil {
 		return "", err
 	}

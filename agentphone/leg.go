@@ -35,11 +35,11 @@ type Leg struct {
 	stream   *media.Stream
 	ear      atomic.Pointer[ear]
 	outgoing bool
+	codecs   []codec.Kind // that its browser may speak, best first
 
 	state           state
 	since           time.Time
 	number, display string
-	law             codec.Kind
 	sound           string // connecting, connected; "": none
 	answering       bool   // it was answered before its sound was there
 	muted, held     bool
@@ -62,8 +62,13 @@ func (l *Leg) Hear(id call.LegID, sink func(call.Event)) { l.ear.Store(&ear{id, 
 // Dialog is what names the leg outside; there is no SIP dialog.
 func (l *Leg) Dialog() string { return l.key }
 
-// Codec is the law of its sound.
-func (l *Leg) Codec() codec.Kind { return codec.PCMA }
+// Codec is what its browser speaks if it can.
+func (l *Leg) Codec() codec.Kind {
+	if len(l.codecs) == 0 { // a leg that never had any sound
+		return codec.PCMA
+	}
+	return l.codecs[0]
+}
 
 // Stream is its sound; nil for a leg that never had any.
 func (l *Leg) Stream() *media.Stream { return l.stream }
@@ -136,7 +141,7 @@ func (l *Leg) plug(w *way, o *offer, f found) {
 		return
 	}
 	l.stream.Set(media.Params{
-		Remote: f.remote, RemoteRTCP: f.remote, Codec: o.law, PayloadType: o.payload, EventType: o.events,
+		Remote: f.remote, RemoteRTCP: f.remote, Codec: o.codec, PayloadType: o.payload, EventType: o.events,
 		Send: true, Receive: true, Mux: true, In: f.in, Out: f.out,
 	})
 	l.station.phones.Logger.Debug("a browser's sound is connected", "leg", l.id(), "local", f.local, "remote", f.remote)

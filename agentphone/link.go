@@ -36,6 +36,7 @@ type link struct {
 	phones  *Phones
 	device  string
 	tab     string // its own name for itself, kept as long as the page is; "" for none
+	browser string // that of the browser it is in, kept for good
 	out     chan any
 	cut     context.CancelFunc
 	greeted bool
@@ -250,6 +251,7 @@ func (l *link) hello(m command) (err error) {
 		}
 	}
 	l.greeted, l.device, l.tab = true, m.Device[:min(len(m.Device), 100)], m.Tab[:min(len(m.Tab), 64)]
+	l.browser = m.Browser[:min(len(m.Browser), 64)]
 	return nil
 }
 

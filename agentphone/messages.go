@@ -11,6 +11,7 @@ type command struct {
 	Device    string `json:"device"`
 	Take      bool   `json:"take"`
 	Tab       string `json:"tab"`
+	Browser   string `json:"browser"`
 	Call      string `json:"call"`
 	SDP       string `json:"sdp"`
 	Candidate string `json:"candidate"`

@@ -14,14 +14,17 @@ import (
 
 	"hotline/call"
 	"hotline/media"
+	"hotline/media/codec"
 )
 
 // Config is what browsers' telephones need. All fields are required unless they say otherwise.
 type Config struct {
 	Engine    *media.Engine
 	Port      *Port
-	Advertise netip.Addr // shown to browsers in place of the port's own addresses; zero: those
-	Origins   []string   // of pages beside the node's own that may be telephones
+	Advertise netip.Addr   // shown to browsers in place of the port's own addresses; zero: those
+	FullICE   bool         // we are no lite side of ICE; see way.options for what that costs
+	Codecs    []codec.Kind // that browsers may speak, best first; nil: G.711, which they may always
+	Origins   []string     // of pages beside the node's own that may be telephones
 	Arrive    func(leg *Leg, user, to string)
 	Changed   func(user string, reachable bool) // a browser became able to take calls, or stopped; it must not wait
 	Shown     func(number string) string        // a number as those may see it who may not see it whole
@@ -90,7 +93,7 @@ func (p *Phones) connect(ctx context.Context, o *offer, connected func(found), l
 	if running == nil {
 		return nil, "", nil, errStopping
 	}
-	if w, answer, err = newWay(ctx, p.Port, p.cert, o, p.Advertise, p.Logger); err != nil {
+	if w, answer, err = newWay(ctx, &p.Config, p.cert, o); err != nil {
 		return nil, "", nil, err
 	}
 	on, stop := context.WithCancel(running)
@@ -139,7 +142,24 @@ func (p *Phones) Reachable(user string) bool {
 	return s != nil && s.reachable()
 }
 
-// Dial rings the user's browser. Near is the caller's sound (nil: anywhere). Whatever goes wrong is told as LegEnded to sink, which must not wait.
-func (p *Phones) Dial(id call.LegID, user, from, display string, near *media.Stream, sink func(call.Event)) *Leg {
-	return p.station(user).dial(id, from, display, near, sink)
+// Ringing is what a browser is to ring for.
+type Ringing struct {
+	From    string        // the number shown
+	Display string        // the name shown; "" for none
+	Near    *media.Stream // the caller's sound: the new one opens beside it; nil: anywhere
+	Prefer  codec.Kind    // what the caller speaks
+}
+
+// Dial rings the user's browser. Whatever goes wrong is told as LegEnded to sink, which must not wait.
+func (p *Phones) Dial(id call.LegID, user string, r Ringing, sink func(call.Event)) *Leg {
+	return p.station(user).dial(id, r, sink)
+}
+
+// codecs are those of a leg whose other side speaks one, best first: where that is G.711 nothing is to be converted.
+func (p *Phones) codecs(other codec.Kind) []codec.Kind {
+	var all []codec.Kind
+	if other.Law() {
+		all = append(all, other)
+	}
+	return append(append(all, p.Codecs...), codec.PCMA, codec.PCMU)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	port, err := OpenPort(netip.MustParseAddrPort("127.0.0.1:0"), log)
+	port, err := OpenPort(netip.MustParseAddrPort("127.0.0.1:0"), netip.MustParseAddrPort("127.0.0.1:0"), log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,6 +92,7 @@ type tab struct {
 	socket *websocket.Conn
 	id     int64
 	events []map[string]any
+	tcp    bool // its network lets no UDP through
 }
 
 func (r *rig) open(hello map[string]any) *tab {
@@ -182,6 +184,7 @@ type voice struct {
 	heard chan []int16
 	net   *wire
 	up    chan struct{} // closed when the browser's side is connected
+	once  sync.Once
 }
 
 // leave is the end of a page: the browser says so.
@@ -253,7 +256,11 @@ func (b *tab) peer(hertz float64) *voice {
 	setting.SetIncludeLoopbackCandidate(true)
 	setting.SetHandleUndeclaredSSRCWithoutAnswer(true) // as browsers do
 	own, mux := newWire(t)
-	setting.SetICEUDPMux(mux)
+	if b.tcp {
+		setting.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
+	} else {
+		setting.SetICEUDPMux(mux)
+	}
 	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(setting)).NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		t.Fatal(err)
@@ -262,7 +269,7 @@ func (b *tab) peer(hertz float64) *voice {
 	v := &voice{pc: pc, net: own, heard: make(chan []int16, 200), up: make(chan struct{})}
 	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
 		if s == webrtc.PeerConnectionStateConnected {
-			close(v.up)
+			v.once.Do(func() { close(v.up) }) // it may be connected again after a loss
 		}
 	})
 	if v.track, err = webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: "audio/PCMA", ClockRate: 8000}, "audio", "tab"); err != nil {

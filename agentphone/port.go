@@ -13,15 +13,18 @@ import (
 	"github.com/pion/logging"
 )
 
-// Port is the one UDP port that all browsers come to. ICE runs behind it; what comes to the sockets of streams on the same port and is no sound is handed back by Foreign.
+// Port is the one UDP port that all browsers come to, and one of TCP for those that cannot. ICE runs behind both; what comes to the sockets of streams on the same port and is no sound is handed back by Foreign.
 type Port struct {
-	addr netip.AddrPort
-	udp  *funnel
-	mux  *ice.UDPMuxDefault
+	addr  netip.AddrPort
+	udp   *funnel
+	mux   *ice.UDPMuxDefault
+	tcp   ice.TCPMux // nil: there is none
+	byTCP netip.AddrPort
 }
 
-// OpenPort listens. Port 0 is any free one. Errors are about the address: it is taken, or not of this machine.
-func OpenPort(at netip.AddrPort, logger *slog.Logger) (*Port, error) {
+// OpenPort listens at an address of UDP and, where it is valid, one of TCP. Port 0 is any free one. Errors are about the address: it is
+// taken, or not of this machine.
+func OpenPort(at, tcp netip.AddrPort, logger *slog.Logger) (*Port, error) {
 	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
 	if err != nil {
 		return nil, fmt.Errorf("listen for browsers' sound: %w", err)
@@ -33,6 +36,11 @@ func OpenPort(at netip.AddrPort, logger *slog.Logger) (*Port, error) {
 	bound := udp.LocalAddr().(*net.UDPAddr).AddrPort()
 	p := &Port{addr: netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port()), udp: newFunnel(udp)}
 	p.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: p.udp, UDPConnString: p.udp.LocalAddr().String(), Logger: pionLog{logger}})
+	if tcp.IsValid() {
+		if p.tcp, p.byTCP, err = listenTCP(tcp, logger); err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+	}
 	return p, nil
 }
 
@@ -55,7 +63,21 @@ func (p *Port) Foreign(b []byte, from netip.AddrPort) { p.udp.put(b, from) }
 // Close ends all ways that go by the port.
 func (p *Port) Close() error {
 	err := p.mux.Close()
+	if p.tcp != nil {
+		err = errors.Join(err, p.tcp.Close())
+	}
 	return errors.Join(err, p.udp.Close())
+}
+
+// relayAt is the local end for a stream's socket whose browser comes by TCP.
+func (p *Port) relayAt() netip.AddrPort {
+	switch own := p.addr.Addr(); {
+	case !own.IsUnspecified():
+		return p.addr
+	case own.Is6():
+		return netip.AddrPortFrom(netip.IPv6Loopback(), p.addr.Port())
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), p.addr.Port())
 }
 
 // plugAt is the local end for a stream's socket: the address of the chosen candidate where it is this machine's, else any.

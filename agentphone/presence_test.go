@@ -65,6 +65,30 @@ func TestOnlyTheOwnerWaits(t *testing.T) {
 	}
 }
 
+// A tab takes the sound from another one of its browser; on another computer the agent is asked first, and then takes it by a command.
+func TestASecondComputerDoesNotTakeTheSoundByItself(t *testing.T) {
+	r := newRig(t)
+	hello := func(browser string) map[string]any { return map[string]any{"v": 1, "browser": browser, "take": true} }
+	owns := func(b *tab, want bool) {
+		t.Helper()
+		if got := b.await("snapshot", nil)["owner"]; got != want {
+			t.Errorf("owner = %v, want %v", got, want)
+		}
+	}
+	one := r.open(hello("a"))
+	owns(one, true)
+	two := r.open(hello("a"))
+	owns(two, true)
+	far := r.open(hello("b"))
+	owns(far, false)
+	_ = two.socket.CloseNow()
+	one.await("owner", func(ev map[string]any) bool { return ev["mine"] == true }) // not the other computer
+	far.do("take", nil)
+	far.await("owner", func(ev map[string]any) bool { return ev["mine"] == true })
+	_ = far.socket.CloseNow()
+	one.await("owner", func(ev map[string]any) bool { return ev["mine"] == true }) // nobody else is there by now
+}
+
 func TestTheSessionEnds(t *testing.T) {
 	r, c := newRig(t), newCalls(t)
 	b := r.open(map[string]any{"v": 1})

@@ -75,14 +75,15 @@ func (s *station) lock(f func()) {
 	}
 }
 
-// join takes a connection that said hello. The first one owns the sound; a later one only when it takes it.
+// join takes a connection that said hello. The first one owns the sound; a later one when it takes it from a tab of the same browser:
+// who comes from another computer is asked there first, and then takes it by a command.
 func (s *station) join(l *link, take bool) {
 	s.lock(func() {
 		if l.over {
 			return
 		}
 		s.links[l] = true
-		if s.owner == nil || take || s.same(l) {
+		if s.owner == nil || take && s.owner.browser == l.browser || s.same(l) {
 			s.own(l)
 		}
 		now := snapshot{Event: "snapshot", Owner: s.owner == l, Device: s.owner.device, Calls: s.views(l), ICE: []struct{}{}, Agent: s.agent}
@@ -130,9 +131,9 @@ func (s *station) leave(l *link, over bool) {
 		}
 		s.owner, s.ready = nil, false
 		s.idle.end()
-		for other := range s.links { // another tab is there: it takes over
-			s.own(other)
-			break
+		s.inherit(l.browser)
+		if s.owner == nil && len(s.links) > 0 { // on other computers: they have to wait for this one to come back, as after a reload
+			time.AfterFunc(ringGrace, func() { s.lock(func() { s.inherit("") }) })
 		}
 		for _, leg := range s.legs {
 			switch {
@@ -148,6 +149,15 @@ func (s *station) leave(l *link, over bool) {
 	})
 }
 
+// inherit gives the sound that nobody has to another tab of the browser, "" for one of any.
+func (s *station) inherit(browser string) {
+	for l := range s.links {
+		if s.owner == nil && (browser == "" || l.browser == browser) {
+			s.own(l)
+		}
+	}
+}
+
 func (s *station) setReady(l *link, on bool) {
 	s.lock(func() {
 		if s.owner == l {
@@ -157,9 +167,9 @@ func (s *station) setReady(l *link, on bool) {
 }
 
 // newLeg makes a leg with its stream; with the lock held.
-func (s *station) newLeg(near *media.Stream) (*Leg, error) {
+func (s *station) newLeg(near *media.Stream, other codec.Kind) (*Leg, error) {
 	s.counter++
-	l := &Leg{station: s, key: s.user + "-" + strconv.FormatInt(time.Now().UnixMilli(), 36) + "-" + strconv.Itoa(s.counter), since: time.Now()}
+	l := &Leg{station: s, codecs: s.phones.codecs(other), key: s.user + "-" + strconv.FormatInt(time.Now().UnixMilli(), 36) + "-" + strconv.Itoa(s.counter), since: time.Now()}
 	stream, err := s.phones.Engine.OpenShared(near, l.onMedia)
 	if err != nil {
 		return nil, err
@@ -170,11 +180,11 @@ func (s *station) newLeg(near *media.Stream) (*Leg, error) {
 }
 
 // dial rings the owner's tab.
-func (s *station) dial(id call.LegID, from, display string, near *media.Stream, sink func(call.Event)) *Leg {
+func (s *station) dial(id call.LegID, r Ringing, sink func(call.Event)) *Leg {
 	var l *Leg
 	s.lock(func() {
 		var err error
-		l, err = s.newLeg(near)
+		l, err = s.newLeg(r.Near, r.Prefer)
 		if err != nil {
 			l = &Leg{station: s, state: gone}
 			s.phones.Logger.Error("no sound for a browser's leg", "leg", id, "err", err)
@@ -182,7 +192,7 @@ func (s *station) dial(id call.LegID, from, display string, near *media.Stream, 
 			return
 		}
 		l.Hear(id, sink)
-		l.state, l.number, l.display, l.law = ringing, from, display, codec.PCMA
+		l.state, l.number, l.display = ringing, r.From, r.Display
 		if s.owner == nil {
 			l.end(call.NotRegistered, false)
 			return
@@ -204,8 +214,8 @@ func (s *station) call(by *link, to string) (key string, err error) {
 		if to, err = s.mayCall(to); err != nil {
 			return
 		}
-		if l, err = s.newLeg(nil); err == nil {
-			l.state, l.outgoing, l.number, l.law = dialling, true, to, codec.PCMA
+		if l, err = s.newLeg(nil, codec.None); err == nil {
+			l.state, l.outgoing, l.number = dialling, true, to
 			l.changed()
 		}
 	})
@@ -244,7 +254,7 @@ func (s *station) connect(ctx context.Context, by *link, key, sdp string) (answe
 	case !owns:
 		return "", errNotOwner
 	}
-	o, err := readOffer(sdp, l.law)
+	o, err := readOffer(sdp, l.codecs)
 	if err != nil {
 		return "", err
 	}

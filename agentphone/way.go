@@ -38,11 +38,14 @@ type way struct {
 	agent *ice.Agent
 	cert  *certificate
 	offer *offer
+	full  bool // not the lite side of ICE
 	log   *slog.Logger
 
 	mu     sync.Mutex
 	remote netip.AddrPort // of the pair in use
 	local  netip.Addr
+	tcp    bool   // the pair in use is one of TCP
+	relay  *relay // between it and the stream; nil until one is needed
 	moved  func() // tells that remote changed after the keys were agreed; nil before
 }
 
@@ -52,10 +55,10 @@ const (
 	lostAfter     = 8 * time.Second // a browser checks each 2.5 s that it is still wanted (RFC 7675)
 )
 
-// newWay begins ICE on the port; the answer holds all candidates of ours. advertise, where valid, is shown in place of our own addresses.
-func newWay(ctx context.Context, port *Port, cert *certificate, o *offer, advertise netip.Addr, log *slog.Logger) (w *way, answer string, err error) {
-	w = &way{port: port, cert: cert, offer: o, log: log}
-	if w.agent, err = ice.NewAgentWithOptions(w.options(advertise)...); err != nil {
+// newWay begins ICE on the port; the answer holds all candidates of ours.
+func newWay(ctx context.Context, c *Config, cert *certificate, o *offer) (w *way, answer string, err error) {
+	w = &way{port: c.Port, cert: cert, offer: o, full: c.FullICE, log: c.Logger}
+	if w.agent, err = ice.NewAgentWithOptions(w.options(c.Advertise)...); err != nil {
 		return nil, "", fmt.Errorf("begin ICE: %w", err)
 	}
 	if answer, err = w.gather(ctx); err != nil {
@@ -67,15 +70,24 @@ func newWay(ctx context.Context, port *Port, cert *certificate, o *offer, advert
 	return w, answer, nil
 }
 
-// options make us the lite side of ICE (RFC 8445 section 2.5): the browser alone decides on the pair, and may change its mind to one of
-// lower priority, as Chromium does where a machine has several networks. A full agent would stay with its own choice and hear nothing.
+// options make us the lite side of ICE (RFC 8445 section 2.5) unless Config says otherwise: the browser alone decides on the pair, and may
+// change its mind to one of lower priority, as Chromium does where a machine has several networks. A full agent would stay with its own
+// choice and hear nothing.
 func (w *way) options(advertise netip.Addr) []ice.AgentOption {
 	networks := []ice.NetworkType{ice.NetworkTypeUDP4}
 	if w.port.addr.Addr().Is6() {
 		networks = append(networks, ice.NetworkTypeUDP6)
 	}
+	var tcp []ice.AgentOption
+	if w.port.tcp != nil {
+		tcp = append(tcp, ice.WithTCPMux(w.port.tcp), ice.WithDisableActiveTCP())
+		networks = append(networks, ice.NetworkTypeTCP4)
+		if w.port.byTCP.Addr().Is6() {
+			networks = append(networks, ice.NetworkTypeTCP6)
+		}
+	}
 	all := []ice.AgentOption{
-		ice.WithICELite(true), ice.WithUDPMux(w.port.mux), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}), ice.WithIncludeLoopback(),
+		ice.WithICELite(!w.full), ice.WithUDPMux(w.port.mux), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}), ice.WithIncludeLoopback(),
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled), ice.WithDisconnectedTimeout(lostAfter), ice.WithLoggerFactory(pionLog{w.log}),
 	}
 	if advertise.IsValid() {
@@ -83,7 +95,7 @@ func (w *way) options(advertise netip.Addr) []ice.AgentOption {
 			External: []string{advertise.String()}, AsCandidateType: ice.CandidateTypeHost, Mode: ice.AddressRewriteReplace,
 		}))
 	}
-	return append(all, ice.WithNetworkTypes(networks))
+	return append(append(all, tcp...), ice.WithNetworkTypes(networks))
 }
 
 // gather collects our candidates: they are sockets that are open already, so it takes a moment only.
@@ -120,7 +132,7 @@ func (w *way) gather(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("gather candidates: %w", err)
 	}
-	return w.offer.answer(ours{ufrag: ufrag, pwd: pwd, fingerprint: w.cert.fingerprint, candidates: all, session: randv2.Uint64N(1 << 62)}), nil
+	return w.offer.answer(ours{lite: !w.full, ufrag: ufrag, pwd: pwd, fingerprint: w.cert.fingerprint, candidates: all, session: randv2.Uint64N(1 << 62)}), nil
 }
 
 // candidate takes one of the browser's, as in "candidate:1 1 udp …". Names (mDNS), TCP and nonsense are passed over: the browser's checks show its address.
@@ -147,7 +159,7 @@ func (w *way) selected(local, remote ice.Candidate) {
 		return
 	}
 	w.mu.Lock()
-	w.remote, w.local = netip.AddrPortFrom(to.Unmap(), uint16(remote.Port())), from.Unmap()
+	w.remote, w.local, w.tcp = netip.AddrPortFrom(to.Unmap(), uint16(remote.Port())), from.Unmap(), local.NetworkType().IsTCP()
 	moved := w.moved
 	w.mu.Unlock()
 	if moved != nil {
@@ -174,16 +186,19 @@ func (w *way) run(ctx context.Context, connected func(found)) error {
 	if err != nil {
 		return fmt.Errorf("find the browser: %w", err)
 	}
+	defer w.endRelay()
 	secure, keys, err := w.handshake(trying, conn)
 	if err != nil {
 		return err
 	}
 	defer secure.Close() //nolint:errcheck // nobody is left to tell
 	tell := func() {
-		w.mu.Lock()
-		f := found{local: w.port.plugAt(w.local), remote: w.remote, in: keys.in, out: keys.out}
-		w.mu.Unlock()
-		connected(f)
+		local, remote, err := w.ends(conn)
+		if err != nil {
+			w.log.Error("a browser that comes by TCP cannot be heard", "err", err)
+			return
+		}
+		connected(found{local: local, remote: remote, in: keys.in, out: keys.out})
 	}
 	w.mu.Lock()
 	w.moved = tell
@@ -208,6 +223,40 @@ func (w *way) run(ctx context.Context, connected func(found)) error {
 	}
 }
 
+// ends are those of the stream's socket: towards the browser, or the relay to one that comes by TCP.
+func (w *way) ends(conn net.Conn) (local, remote netip.AddrPort, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.tcp {
+		return w.port.plugAt(w.local), w.remote, nil
+	}
+	local = w.port.relayAt()
+	if w.relay == nil {
+		if w.relay, err = newRelay(local); err != nil {
+			return local, remote, err
+		}
+		go w.relay.run(conn) // ends with endRelay
+	}
+	return local, w.relay.addr(), nil
+}
+
+func (w *way) endRelay() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.relay != nil {
+		_ = w.relay.Close()
+	}
+}
+
+// sound takes what came of it by ICE's own connection: by TCP it is on its way to the stream, else it came before the stream had its socket.
+func (w *way) sound(b []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.tcp && w.relay != nil {
+		_, _ = w.relay.Write(b)
+	}
+}
+
 var (
 	errLost   = errors.New("the browser's network is gone")
 	errClosed = errors.New("the browser closed the connection")
@@ -215,7 +264,7 @@ var (
 
 // handshake is DTLS with us as the server (RFC 5763), and the keys that come of it (RFC 5764 section 4.2).
 func (w *way) handshake(ctx context.Context, conn net.Conn) (*dtls.Conn, found, error) {
-	secure, err := dtls.ServerWithOptions(dtlsnet.PacketConnFromConn(handshakes{conn}), conn.RemoteAddr(),
+	secure, err := dtls.ServerWithOptions(dtlsnet.PacketConnFromConn(handshakes{conn, w.sound}), conn.RemoteAddr(),
 		dtls.WithCertificates(w.cert.pair), dtls.WithClientAuth(dtls.RequireAnyClientCert),
 		dtls.WithSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80),
 		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret), dtls.WithLoggerFactory(pionLog{w.log}),
@@ -266,14 +315,20 @@ func keysOf(c *dtls.Conn) (found, error) {
 	return found{in: in, out: out}, err
 }
 
-// handshakes is what DTLS reads of the way: sound that comes before the stream has its socket is left out (RFC 7983).
-type handshakes struct{ net.Conn }
+// handshakes is what DTLS reads of the way; the rest of it goes to sound (RFC 7983).
+type handshakes struct {
+	net.Conn
+	sound func([]byte)
+}
 
 func (h handshakes) Read(b []byte) (int, error) {
 	for {
 		n, err := h.Conn.Read(b)
-		if err != nil || n > 0 && b[0] >= 20 && b[0] < 64 {
+		switch {
+		case err != nil || n > 0 && b[0] >= 20 && b[0] < 64:
 			return n, err
+		case n > 0 && b[0] >= 128 && b[0] < 192:
+			h.sound(b[:n])
 		}
 	}
 }

@@ -109,9 +109,12 @@ type HTTP struct {
 	Origins []string       `yaml:"origins"`
 }
 
-// Softphone is where browsers' sound comes to. The first address alone counts; none: browsers are no telephones.
+// Softphone is where browsers' sound comes to, and how. The first address of each alone counts; none of UDP: browsers are no telephones.
 type Softphone struct {
 	UDP       []netip.AddrPort `yaml:"udp"`
+	TCP       []netip.AddrPort `yaml:"tcp"`
+	ICE       string           `yaml:"ice"` // lite or full
+	Codecs    []string         `yaml:"codecs"`
 	Advertise string           `yaml:"advertise"`
 }
 
@@ -165,11 +168,14 @@ func Defaults() Node {
 			Codecs: []string{"PCMA", "PCMU", "G722", "opus"}},
 		Recording: Recording{Writers: 2, Sync: 2 * time.Second, MinFree: 500},
 		HTTP:      HTTP{Listen: netip.MustParseAddrPort("127.0.0.1:8080")},
-		Softphone: Softphone{UDP: []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:26000")}},
-		Button:    Button{Origins: []string{}, Most: 50, Rate: 6},
-		Calls:     Calls{Drain: 30 * time.Second, TransferOutside: true, Park: 90 * time.Second},
-		Tickets:   Tickets{OnAnswer: true, OnAbandon: true, OnVoicemail: true, LowRating: 2},
-		TTS:       TTS{Timeout: 5 * time.Second, Voices: map[string]string{"zh": "cmn", "en": "en-gb"}},
+		Softphone: Softphone{
+			UDP: []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:26000")}, TCP: []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:26000")},
+			ICE: "lite", Codecs: []string{"PCMA", "PCMU"},
+		},
+		Button:  Button{Origins: []string{}, Most: 50, Rate: 6},
+		Calls:   Calls{Drain: 30 * time.Second, TransferOutside: true, Park: 90 * time.Second},
+		Tickets: Tickets{OnAnswer: true, OnAbandon: true, OnVoicemail: true, LowRating: 2},
+		TTS:     TTS{Timeout: 5 * time.Second, Voices: map[string]string{"zh": "cmn", "en": "en-gb"}},
 	}
 }
 
@@ -242,6 +248,11 @@ func (n *Node) check(doc *yamldoc.Doc) {
 	oneOf(doc, "media.srtp", n.Media.SRTP, "off", "optional", "required")
 	positive(doc, "recording.writers", n.Recording.Writers)
 	positive(doc, "recording.sync", int(n.Recording.Sync/time.Millisecond))
+	oneOf(doc, "softphone.ice", n.Softphone.ICE, "lite", "full")
+	if _, err := codec.List(n.Softphone.Codecs); err != nil {
+		doc.At("softphone.codecs", "%v", err)
+	}
+	address(doc, "softphone.advertise", n.Softphone.Advertise, true)
 	n.Button.check(doc, len(n.Softphone.UDP) > 0)
 	if len(n.TTS.Command) > 0 && n.TTS.URL != "" {
 		doc.At("tts", "give command or url, not both")

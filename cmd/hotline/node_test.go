@@ -66,7 +66,7 @@ func runNode(t *testing.T, data *configs.Data, change ...func(*configs.Node)) *n
 	c.SIP.UDP, c.SIP.TCP, c.SIP.Realm = []netip.AddrPort{netip.AddrPortFrom(nodeAt, 0)}, nil, "small"
 	c.Media.Address, c.Media.PortMin, c.Media.PortMax, c.Media.Shards = nodeAt.String(), 31000, 31999, 1
 	c.HTTP.Listen = netip.MustParseAddrPort("127.0.42.1:0")
-	c.Softphone.UDP = []netip.AddrPort{netip.AddrPortFrom(nodeAt, 0)}
+	c.Softphone.UDP, c.Softphone.TCP = []netip.AddrPort{netip.AddrPortFrom(nodeAt, 0)}, nil
 	c.Calls.Drain, c.Recording.MinFree = time.Second, 1
 	for _, f := range change {
 		f(&c)

@@ -23,12 +23,16 @@ func (n *node) openSoftphones(ctx context.Context) error {
 	if len(c.UDP) == 0 {
 		return nil
 	}
-	port, err := agentphone.OpenPort(c.UDP[0], n.log)
+	var tcp netip.AddrPort
+	if len(c.TCP) > 0 {
+		tcp = c.TCP[0]
+	}
+	port, err := agentphone.OpenPort(c.UDP[0], tcp, n.log)
 	if err != nil {
-		return fmt.Errorf("softphone.udp: %w", err)
+		return fmt.Errorf("softphone: %w", err)
 	}
 	config := agentphone.Config{
-		Engine: n.engine, Port: port, Origins: n.config.HTTP.Origins, Logger: n.log,
+		Engine: n.engine, Port: port, FullICE: c.ICE == "full", Codecs: ownCodecs(c.Codecs, n.log), Origins: n.config.HTTP.Origins, Logger: n.log,
 		Arrive: func(leg *agentphone.Leg, user, to string) {
 			a := ua.Arrival{Origin: route.Origin{Kind: route.FromPhone, Phone: user}, From: user, Dialled: to}
 			n.board.ArriveBy(context.WithoutCancel(ctx), a, leg)
@@ -91,7 +95,7 @@ func (n *node) dialling(sip func() *ua.UA) func(call.LegID, ua.Dialling, func(ca
 			return sip().Dial(id, d, sink)
 		}
 		browser := func(sink func(call.Event)) switchboard.Line {
-			return n.softphones.Dial(id, user, d.From, d.Display, d.Near, sink)
+			return n.softphones.Dial(id, user, agentphone.Ringing{From: d.From, Display: d.Display, Near: d.Near, Prefer: d.Prefer}, sink)
 		}
 		if len(n.registrar.Contacts(user)) == 0 {
 			return browser(sink)

@@ -32,6 +32,8 @@ type said struct {
 	Levels []float64
 	Title  string
 	Errors []string
+	Way    string // udp or tcp
+	Codec  string // as the browser names it
 }
 
 func (n *node) tab() *tab { return n.tabOf(agentHz) }

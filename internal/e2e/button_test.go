@@ -48,15 +48,8 @@ func withButton(t *testing.T, host byte) (*node, string) {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(text))
 	page := shop(t, &node{url: "http://" + n.block.addr(nodeHost).String() + ":8080", block: n.block}, host, text+"."+hex.EncodeToString(mac.Sum(nil)))
-	file := filepath.Join(n.dir, "hotline.yml")
-	config, err := os.ReadFile(file)
-	if err == nil {
-		err = os.WriteFile(file, []byte(strings.Replace(string(config), "ORIGIN", `"`+page+`"`, 1)), 0o644)
-	}
-	if err == nil {
-		err = os.WriteFile(filepath.Join(n.dir, "button.key"), []byte(secret+"\n"), 0o600)
-	}
-	if err != nil {
+	n.replace("ORIGIN", `"`+page+`"`)
+	if err := os.WriteFile(filepath.Join(n.dir, "button.key"), []byte(secret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	n.run()
@@ -102,10 +95,20 @@ func TestAVisitorCallsFromAPage(t *testing.T) {
 	}
 }
 
-// A browser calls again and again, and every call gets its sound. Three times in everyday runs; `make ice` makes 50.
+// A browser calls again and again, and every call gets its sound, with us as the lite side of ICE and as a full one. Three times each in
+// everyday runs; `make ice` makes 50.
 func TestABrowserCallsAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	n := start(t, demo(t), "softphone: {udp", "button: {number: \"4008001234\", rate: 10000}\nsoftphone: {udp")
+	for _, ice := range []string{"lite", "full"} {
+		t.Run(ice, func(t *testing.T) {
+			t.Parallel()
+			again(t, start(t, demo(t), "softphone: {", "button: {number: \"4008001234\", rate: 10000}\nsoftphone: {ice: "+ice+", "))
+		})
+	}
+}
+
+func again(t *testing.T, n *node) {
+	t.Helper()
 	visitor := n.tabOf(callerHz)
 	visitor.do("visit", n.url+"/call")
 	var offers []float64

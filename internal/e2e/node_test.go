@@ -40,7 +40,7 @@ sip: {udp: ["NODE:5080"], tcp: ["NODE:5080"], realm: e2e, digest: [MD5], rate: 5
 media: {address: NODE, port_min: 20000, port_max: 23999, silence: 20s}
 recording: {min_free_mb: 50}
 http: {listen: "NODE:8080"}
-softphone: {udp: ["NODE:24000"]}
+softphone: {udp: ["NODE:24000"], tcp: []}
 calls: {drain: 20s}
 `
 
@@ -160,6 +160,19 @@ func prepare(t *testing.T, c centre, oldnew ...string) *node {
 		}
 	})
 	return n
+}
+
+// replace changes hotline.yml of a node that does not run yet.
+func (n *node) replace(old, text string) {
+	n.t.Helper()
+	file := filepath.Join(n.dir, "hotline.yml")
+	config, err := os.ReadFile(file)
+	if err == nil {
+		err = os.WriteFile(file, []byte(strings.Replace(string(config), old, text, 1)), 0o644)
+	}
+	if err != nil {
+		n.t.Fatal(err)
+	}
 }
 
 func tail(s string, most int) string {

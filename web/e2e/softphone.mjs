@@ -18,6 +18,8 @@ await context.addInitScript(() => {
   localStorage.setItem('hotline.noise', 'no'); // a steady tone is noise
   const Plain = window.RTCPeerConnection;
   window.peers = [];
+  // sounding is the connection of the call, not that of a page which waits for one.
+  window.sounding = () => window.peers.filter((p) => p.getTransceivers().some((t) => t.currentDirection === 'sendrecv')).at(-1);
   window.RTCPeerConnection = class extends Plain {
     constructor(...args) {
       super(...args);
@@ -34,12 +36,18 @@ await context.addInitScript(() => {
   };
 });
 const errors = [];
-const page = await context.newPage();
-page.on('pageerror', (err) => errors.push(String(err)));
-page.on('dialog', (dialog) => dialog.accept());
+const tabs = [];
+let page; // the tab in front
+async function open() {
+  page = await context.newPage();
+  page.on('pageerror', (err) => errors.push(String(err)));
+  page.on('dialog', (dialog) => dialog.accept());
+  tabs.push(page);
+}
+await open();
 
 // connected waits until the sound of the call is there.
-const connected = () => page.waitForFunction(() => window.peers.at(-1)?.connectionState === 'connected', null, { timeout: 15_000 });
+const connected = () => page.waitForFunction(() => window.sounding()?.connectionState === 'connected', null, { timeout: 15_000 });
 const talking = () => page.getByRole('button', { name: '静音' }).waitFor({ timeout: 15_000 });
 
 const commands = {
@@ -50,6 +58,77 @@ const commands = {
     await page.click('button[type=submit]');
     await page.getByRole('button', { name: '连接耳机' }).click({ timeout: 20_000 });
     await page.getByText('软电话在线').waitFor({ timeout: 20_000 });
+  },
+  // noUDP makes the browser one whose network lets no UDP through: it does not learn of candidates that it could not reach.
+  async noUDP() {
+    await context.addInitScript(() => {
+      const plain = RTCPeerConnection.prototype.setRemoteDescription;
+      RTCPeerConnection.prototype.setRemoteDescription = function (d) {
+        return plain.call(this, { type: d.type, sdp: d.sdp.replace(/a=candidate:\S+ \d+ udp .*\r\n/gi, '') });
+      };
+    });
+  },
+  // way is what the sound of the call goes by: udp or tcp, and its codec.
+  async way() {
+    await connected();
+    return page.evaluate(async () => {
+      const all = [...(await window.sounding().getStats()).values()];
+      const pair = all.find((s) => s.type === 'candidate-pair' && s.nominated && s.state === 'succeeded');
+      const sent = all.find((s) => s.type === 'outbound-rtp');
+      return {
+        way: all.find((s) => s.id === pair?.localCandidateId)?.protocol ?? '',
+        codec: all.find((s) => s.id === sent?.codecId)?.mimeType.replace('audio/', '') ?? '',
+      };
+    });
+  },
+  // newTab opens a second page of the same browser; it becomes the one in front, and says where the sound is.
+  async newTab() {
+    await open();
+    await page.goto(pages);
+    await page.getByText('声音在另一个标签页').waitFor({ timeout: 20_000 });
+  },
+  // front brings a tab to the front by its number, from 0; those that are closed count.
+  async front(n) {
+    page = tabs[n];
+    await page.bringToFront();
+  },
+  async close() {
+    await page.close({ runBeforeUnload: false });
+  },
+  // take brings the sound to the tab in front, and waits for it.
+  async take() {
+    const began = Date.now();
+    await page.getByRole('button', { name: '转到此页' }).click();
+    await talking();
+    await connected();
+    return { ms: Date.now() - began };
+  },
+  // here waits until the tab in front has the sound of the call, though nobody asked for it.
+  async here() {
+    const began = Date.now();
+    await talking();
+    await connected();
+    return { ms: Date.now() - began };
+  },
+  // gone waits until the sound is elsewhere: another tab's, or another computer's.
+  async gone(where) {
+    await page.getByText(where === 'tab' ? '声音在另一个标签页' : '声音在另一台电脑上').first().waitFor({ timeout: 20_000 });
+  },
+  // asked waits for the question whether to answer on this computer, and says yes.
+  async asked() {
+    const dialog = page.getByRole('dialog', { name: '在这台电脑上接听?' });
+    await dialog.waitFor({ timeout: 20_000 });
+    const began = Date.now();
+    await dialog.getByRole('button', { name: '转到这台电脑' }).click();
+    await talking();
+    await connected();
+    return { ms: Date.now() - began };
+  },
+  // back waits until the sound of the call, which was lost, is connected again.
+  async back() {
+    const began = Date.now();
+    await page.waitForFunction(() => window.sounding()?.connectionState === 'connected', null, { timeout: 60_000 });
+    return { ms: Date.now() - began };
   },
   async answer() {
     await page.getByRole('button', { name: '接听' }).waitFor({ timeout: 30_000 });
@@ -64,7 +143,7 @@ const commands = {
     await connected();
     return {
       levels: await page.evaluate(async (wanted) => {
-        const stream = new MediaStream(window.peers.at(-1).getReceivers().map((r) => r.track));
+        const stream = new MediaStream(window.sounding().getReceivers().map((r) => r.track));
         const audio = new AudioContext();
         await audio.resume();
         const analyser = audio.createAnalyser();
@@ -93,7 +172,7 @@ const commands = {
         const audio = new AudioContext();
         await audio.resume();
         const analyser = audio.createAnalyser();
-        audio.createMediaStreamSource(new MediaStream(window.peers.at(-1).getReceivers().map((r) => r.track))).connect(analyser);
+        audio.createMediaStreamSource(new MediaStream(window.sounding().getReceivers().map((r) => r.track))).connect(analyser);
         const samples = new Float32Array(analyser.fftSize);
         let best = -200;
         for (let i = 0; i < 200 && best < -40; i++) {
@@ -147,7 +226,7 @@ const commands = {
     await page.getByRole('button', { name: '在线通话' }).click();
     await page.getByText('通话中').waitFor({ timeout: 20_000 });
     await connected();
-    return { ms: Date.now() - began, offer: await page.evaluate(() => window.peers.at(-1).took) };
+    return { ms: Date.now() - began, offer: await page.evaluate(() => window.sounding().took) };
   },
   async key(key) {
     await page.getByRole('button', { name: key, exact: true }).click();

@@ -1,5 +1,5 @@
 import { CustomerServiceOutlined, PhoneOutlined } from '@ant-design/icons';
-import { Alert, Button, Flex, Input, Switch, Tag } from 'antd';
+import { Alert, Button, Flex, Input, Modal, Switch, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueueName } from '../live';
@@ -171,15 +171,34 @@ function Connection({ phone }: { phone: Phone }) {
     <Flex gap={8} align="center">
       <HeadsetKeys phone={phone} />
       <Tag color={phone.up ? 'green' : 'red'}>{phone.up ? t('phone.up') : t('phone.down')}</Tag>
-      {phone.up && !phone.book.owner ? (
-        <Button onClick={phone.take} title={phone.book.device}>
-          {t('phone.take')}
-        </Button>
-      ) : null}
+      {phone.up && phone.elsewhere ? <Elsewhere phone={phone} /> : null}
       <Button type="text" onClick={phone.stop}>
         {t('phone.stop')}
       </Button>
     </Flex>
+  );
+}
+
+// Elsewhere says where the sound is when it is not here, and brings it; on a second computer it asks.
+function Elsewhere({ phone }: { phone: Phone }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <span className="quiet">{t(phone.elsewhere === 'tab' ? 'phone.inTab' : 'phone.onComputer', { device: phone.book.device })}</span>
+      <Button type="primary" onClick={phone.take}>
+        {t('phone.take')}
+      </Button>
+      <Modal
+        open={phone.asked}
+        title={t('phone.askTake')}
+        okText={t('phone.takeYes')}
+        cancelText={t('phone.takeNo')}
+        onOk={phone.take}
+        onCancel={phone.leaveIt}
+      >
+        {t('phone.askTakeHint', { device: phone.book.device })}
+      </Modal>
+    </>
   );
 }
 

@@ -1,8 +1,10 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { useTab } from '../live';
 import type { Line } from './line';
-import { apply, type Book, type Call, nothing } from './protocol';
+import { browser, device } from './place';
+import { apply, type Book, type Call, type Event, nothing } from './protocol';
 import { Ringer } from './ringer';
+import { Seat } from './seat';
 import { Sound } from './sound';
 
 // Whom is a number, or who it is known by where the number may not be seen: the other party of a call, the caller of a ticket.
@@ -15,9 +17,12 @@ export interface Phone {
   book: Book;
   muted: boolean;
   trouble: string; // what is wrong with the sound, for people; "" for nothing
+  elsewhere: '' | 'tab' | 'computer'; // where else the sound is
+  asked: boolean; // the sound is on another computer: should it come here?
   start: () => Promise<void>;
   stop: () => void;
   take: () => void;
+  leaveIt: () => void; // leave the sound where it is
   answer: (call: string) => void;
   reject: (call: string) => void;
   hangUp: (call: string) => void;
@@ -32,13 +37,18 @@ interface State {
   book: Book;
   muted: boolean;
   trouble: string;
+  elsewhere: '' | 'tab' | 'computer';
+  asked: boolean;
 }
+
+const before: State = { on: false, up: false, book: nothing, muted: false, trouble: '', elsewhere: '', asked: false };
 
 const wanted = 'hotline.phone';
 
 // Engine owns the connection and the sound; screens are told its state whole.
 class Engine {
-  private state: State = { on: false, up: false, book: nothing, muted: false, trouble: '' };
+  private state: State = before;
+  private seat = new Seat(navigator.locks);
   private ringer = new Ringer();
   private sound = new Sound(
     async (call, sdp) => (await this.line.send({ do: 'media', call, sdp }))?.sdp ?? '',
@@ -50,9 +60,10 @@ class Engine {
     private tell: (s: State) => void,
     private line: Line,
   ) {
-    line.hello = () => (this.state.on ? { device: navigator.userAgent.slice(0, 100) } : undefined);
+    line.hello = () => (this.state.on ? { device: device(navigator.userAgent), browser: browser(), take: this.seat.held } : undefined);
     line.hear = (ev) => {
       this.set({ book: apply(this.state.book, ev) });
+      this.place(ev);
       this.follow(ev.event === 'snapshot' || ev.event === 'owner');
     };
     line.state = (up) => this.set({ up });
@@ -76,18 +87,41 @@ class Engine {
       return;
     }
     localStorage.setItem(wanted, 'yes');
+    await this.seat.sit();
     this.set({ on: true, trouble: '' });
-    this.line.greet(true);
+    this.line.greet(this.seat.held);
+  }
+
+  // place follows the sound to where it is: the tab that has it has the seat.
+  private place(ev: Event) {
+    if (ev.event !== 'snapshot' && ev.event !== 'owner') return;
+    if (this.state.book.owner) {
+      void this.seat.seize();
+      this.set({ elsewhere: '', asked: false });
+      return;
+    }
+    const elsewhere = this.seat.held ? 'computer' : 'tab';
+    this.set({ elsewhere, asked: ev.event === 'snapshot' && elsewhere === 'computer' });
+  }
+
+  async take() {
+    await this.seat.seize();
+    await this.send({ do: 'take' });
+  }
+
+  leaveIt() {
+    this.set({ asked: false });
   }
 
   stop() {
     localStorage.removeItem(wanted);
-    this.set({ on: false, up: false, book: nothing });
+    this.set({ on: false, up: false, book: nothing, elsewhere: '', asked: false });
     this.end();
     this.line.renew();
   }
 
   end() {
+    this.seat.stand();
     this.sound.end();
     this.ringer.ring(false);
   }
@@ -144,7 +178,7 @@ export const current = (book: Book): Call | undefined =>
 
 // Telephone gives its screens a telephone. It starts by itself where it was on when the page was left, and the browser lets it.
 export function Telephone({ children }: { children: ReactNode }) {
-  const [state, setState] = useState<State>({ on: false, up: false, book: nothing, muted: false, trouble: '' });
+  const [state, setState] = useState<State>(before);
   const { line } = useTab();
   const engine = useMemo(() => new Engine(setState, line), [line]);
   useEffect(() => {
@@ -162,7 +196,8 @@ export function Telephone({ children }: { children: ReactNode }) {
     ...state,
     start: () => engine.start(),
     stop: () => engine.stop(),
-    take: () => void engine.send({ do: 'take' }),
+    take: () => void engine.take(),
+    leaveIt: () => engine.leaveIt(),
     answer: (call) => void engine.send({ do: 'answer', call }),
     reject: (call) => void engine.send({ do: 'reject', call }),
     hangUp: (call) => void engine.send({ do: 'hangup', call }),

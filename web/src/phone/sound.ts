@@ -3,6 +3,7 @@
 interface Connection {
   peer: RTCPeerConnection;
   stop: () => void;
+  lost: () => void;
 }
 
 const suppress = 'hotline.noise';
@@ -33,6 +34,12 @@ export class Sound {
     private changed: () => void = () => {},
   ) {
     this.speaker.autoplay = true;
+    window.addEventListener('online', () => this.online()); // as long as the page: there is one Sound in it
+  }
+
+  // online makes anew what lost its network: there is another one.
+  private online() {
+    for (const c of [...this.connections.values()]) if (c.peer.connectionState !== 'connected') c.lost();
   }
 
   // begin asks for the microphone; it must come from a click, so that the browser also lets us be heard.
@@ -98,6 +105,7 @@ export class Sound {
         clearTimeout(timer);
         peer.close();
       },
+      lost,
     };
     this.connections.set(name, connection);
     peer.onconnectionstatechange = () => {
