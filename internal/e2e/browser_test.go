@@ -83,8 +83,18 @@ func (n *node) driven(name string, more ...string) *tab {
 	return &tab{t: t, in: in, out: bufio.NewScanner(out)}
 }
 
-// do gives the page one command.
+// do gives the page one command, which must succeed.
 func (b *tab) do(command ...any) said {
+	b.t.Helper()
+	s := b.try(command...)
+	if !s.OK {
+		b.t.Fatalf("%v: %s", command[0], s.Error)
+	}
+	return s
+}
+
+// try gives the page one command and says what came of it.
+func (b *tab) try(command ...any) said {
 	b.t.Helper()
 	line, err := json.Marshal(command)
 	if err != nil {
@@ -94,7 +104,7 @@ func (b *tab) do(command ...any) said {
 		b.t.Fatalf("%v: %v", command, err)
 	}
 	var s said
-	if !b.out.Scan() || json.Unmarshal(b.out.Bytes(), &s) != nil || !s.OK {
+	if !b.out.Scan() || json.Unmarshal(b.out.Bytes(), &s) != nil {
 		b.t.Fatalf("%v: %s %v", command[0], b.out.Text(), b.out.Err())
 	}
 	return s

@@ -47,8 +47,8 @@ async function open() {
 await open();
 
 // connected waits until the sound of the call is there.
-const connected = () => page.waitForFunction(() => window.sounding()?.connectionState === 'connected', null, { timeout: 15_000 });
-const talking = () => page.getByRole('button', { name: '静音' }).waitFor({ timeout: 15_000 });
+const connected = () => page.waitForFunction(() => window.sounding()?.connectionState === 'connected', null, { timeout: 60_000 });
+const talking = () => page.getByRole('button', { name: '静音' }).waitFor({ timeout: 60_000 });
 
 const commands = {
   async signIn(login, password) {
@@ -56,8 +56,8 @@ const commands = {
     await page.fill('input[autocomplete=username]', login);
     await page.fill('input[type=password]', password);
     await page.click('button[type=submit]');
-    await page.getByRole('button', { name: '连接耳机' }).click({ timeout: 20_000 });
-    await page.getByText('软电话在线').waitFor({ timeout: 20_000 });
+    await page.getByRole('button', { name: '连接耳机' }).click({ timeout: 60_000 });
+    await page.getByText('软电话在线').waitFor({ timeout: 60_000 });
   },
   // noUDP makes the browser one whose network lets no UDP through: it does not learn of candidates that it could not reach.
   async noUDP() {
@@ -85,7 +85,7 @@ const commands = {
   async newTab() {
     await open();
     await page.goto(pages);
-    await page.getByText('声音在另一个标签页').waitFor({ timeout: 20_000 });
+    await page.getByText('声音在另一个标签页').waitFor({ timeout: 60_000 });
   },
   // front brings a tab to the front by its number, from 0; those that are closed count.
   async front(n) {
@@ -112,12 +112,12 @@ const commands = {
   },
   // gone waits until the sound is elsewhere: another tab's, or another computer's.
   async gone(where) {
-    await page.getByText(where === 'tab' ? '声音在另一个标签页' : '声音在另一台电脑上').first().waitFor({ timeout: 20_000 });
+    await page.getByText(where === 'tab' ? '声音在另一个标签页' : '声音在另一台电脑上').first().waitFor({ timeout: 60_000 });
   },
   // asked waits for the question whether to answer on this computer, and says yes.
   async asked() {
     const dialog = page.getByRole('dialog', { name: '在这台电脑上接听?' });
-    await dialog.waitFor({ timeout: 20_000 });
+    await dialog.waitFor({ timeout: 60_000 });
     const began = Date.now();
     await dialog.getByRole('button', { name: '转到这台电脑' }).click();
     await talking();
@@ -131,7 +131,7 @@ const commands = {
     return { ms: Date.now() - began };
   },
   async answer() {
-    await page.getByRole('button', { name: '接听' }).waitFor({ timeout: 30_000 });
+    await page.getByRole('button', { name: '接听' }).waitFor({ timeout: 60_000 });
     await connected();
     const began = Date.now();
     await page.keyboard.press('Control+Alt+KeyA');
@@ -217,14 +217,14 @@ const commands = {
     await page.goto(url);
     const button = page.getByRole('button', { name: '在线通话' });
     const refusal = page.getByRole('alert');
-    await button.or(refusal).waitFor({ timeout: 20_000 });
+    await button.or(refusal).waitFor({ timeout: 60_000 });
     return { title: (await button.isVisible()) ? 'call' : 'refused' };
   },
   // call presses the button and waits until somebody, or a menu, answers.
   async call() {
     const began = Date.now();
     await page.getByRole('button', { name: '在线通话' }).click();
-    await page.getByText('通话中').waitFor({ timeout: 20_000 });
+    await page.getByText('通话中').waitFor({ timeout: 60_000 });
     await connected();
     return { ms: Date.now() - began, offer: await page.evaluate(() => window.sounding().took) };
   },
@@ -233,12 +233,12 @@ const commands = {
   },
   async leave() {
     await page.getByRole('button', { name: '挂断' }).click();
-    await page.getByText('通话已结束').waitFor({ timeout: 10_000 });
+    await page.getByText('通话已结束').waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: '关闭' }).click();
   },
   // over waits for the other side to hang up.
   async over() {
-    await page.getByText('通话已结束').waitFor({ timeout: 20_000 });
+    await page.getByText('通话已结束').waitFor({ timeout: 60_000 });
   },
   async shot(path) {
     await page.screenshot({ path });
