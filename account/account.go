@@ -97,7 +97,8 @@ type Entry struct {
 
 // TrailQuery selects lines of the trail, newest first. Zero fields select everything.
 type TrailQuery struct {
-	Who, What, Object string
+	Who, What, Object string // What with a dot at its end is all that begin so: config.
+	Search            string // part of name, object, detail or source; ASCII letters in any case
 	From, To          time.Time
 	Before            int64 // only lines with a smaller number; 0 for all
 	Limit             int   // 0 is 100, at most 1000

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,22 @@ type promptView struct {
 	UsedBy []string `json:"usedBy" doc:"flows, queues and people whose prompt it is; what a template of a flow decides is not known"`
 }
 
-type promptsOut struct{ Body []promptView }
+type promptsIn struct {
+	Search   string `query:"search" maxLength:"100" doc:"part of name or text, or of who plays it"`
+	Language string `query:"language" maxLength:"20"`
+	Source   string `query:"source" enum:"shipped,own"`
+	Used     bool   `query:"used" doc:"only those that something plays"`
+	Sort     string `query:"sort" enum:"name,-name,language,-language,length,-length" default:"language"`
+	Offset   int    `query:"offset" minimum:"0"`
+	Limit    int    `query:"limit" minimum:"1" maximum:"10000" default:"10000"`
+}
+
+type promptsOut struct {
+	Body struct {
+		Prompts []promptView `json:"prompts"`
+		Total   int          `json:"total" doc:"on all pages"`
+	}
+}
 
 type promptIn struct {
 	Language string `path:"language" maxLength:"20"`
@@ -87,7 +103,7 @@ func (s *server) prompts(mux routes) {
 	s.plainRoute(mux, account.Admin, sound, s.promptAudio)
 }
 
-func (s *server) listPrompts(ctx context.Context, _ Identity, _ *nothing) (*promptsOut, error) {
+func (s *server) listPrompts(ctx context.Context, _ Identity, in *promptsIn) (*promptsOut, error) {
 	all, err := s.Prompts.List()
 	if err != nil {
 		return nil, err
@@ -96,11 +112,44 @@ func (s *server) listPrompts(ctx context.Context, _ Identity, _ *nothing) (*prom
 	if err != nil {
 		return nil, err
 	}
-	out := &promptsOut{Body: []promptView{}}
+	chosen := []promptView{}
 	for _, p := range all {
-		out.Body = append(out.Body, promptView{p, list(uses[p.Name])})
+		if v := (promptView{p, list(uses[p.Name])}); in.fits(v) {
+			chosen = append(chosen, v)
+		}
 	}
+	by, down := strings.CutPrefix(in.Sort, "-")
+	slices.SortStableFunc(chosen, func(a, b promptView) int {
+		c := a.compare(b, by)
+		if down {
+			return -c
+		}
+		return c
+	})
+	out := &promptsOut{}
+	out.Body.Total = len(chosen)
+	from := min(in.Offset, len(chosen))
+	out.Body.Prompts = chosen[from:min(len(chosen), from+in.Limit)]
 	return out, nil
+}
+
+func (in *promptsIn) fits(p promptView) bool {
+	if in.Language != "" && p.Language != in.Language || in.Source != "" && p.Shipped != (in.Source == "shipped") || in.Used && len(p.UsedBy) == 0 {
+		return false
+	}
+	text := strings.ToLower(p.Language + "/" + p.Name + " " + p.Text + " " + strings.Join(p.UsedBy, " "))
+	return strings.Contains(text, strings.ToLower(in.Search))
+}
+
+func (p promptView) compare(o promptView, by string) int {
+	switch by {
+	case "name":
+		return strings.Compare(p.Name, o.Name)
+	case "length":
+		return cmp.Compare(p.Length, o.Length)
+	default:
+		return strings.Compare(p.Language+"/"+p.Name, o.Language+"/"+o.Name)
+	}
 }
 
 // stillPlayed refuses to remove the last sound of a name that something plays: a shipped one, or another language's, would be heard instead.

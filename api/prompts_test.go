@@ -30,7 +30,7 @@ func TestPrompts(t *testing.T) {
 	var file bytes.Buffer
 	h.must(wav.WriteMono(&file, tone.Make(500, -30, time.Second)))
 	h.ask(account.Admin, "PUT", "/api/v1/prompts/en/own", file.String()).want(200)
-	all := as[[]prompt.Prompt](h.get(account.Admin, "/prompts"))
+	all := h.promptList("")
 	if len(all) != 2 || all[0].Name != "own" || all[1].Name != "goodbye" {
 		t.Errorf("list %+v", all)
 	}
@@ -69,7 +69,7 @@ func TestPromptsRefused(t *testing.T) {
 	h.ask(account.Admin, "PUT", path, nil, func(r *http.Request) {
 		r.Body, r.ContentLength = io.NopCloser(io.MultiReader(bytes.NewReader(endless), zeros{})), -1
 	}).want(413)
-	if all := as[[]prompt.Prompt](h.get(account.Admin, "/prompts")); len(all) != 1 || !strings.HasPrefix(all[0].Name, "goodbye") {
+	if all := h.promptList(""); len(all) != 1 || !strings.HasPrefix(all[0].Name, "goodbye") {
 		t.Errorf("something was kept: %+v", all)
 	}
 }
@@ -88,7 +88,7 @@ func TestPromptsInUseStay(t *testing.T) {
 	}
 	h.publish(map[string]any{"kind": "queue", "item": map[string]any{"id": "music", "music": "piano"}}).want(200)
 	h.publish(map[string]any{"kind": "queue", "item": map[string]any{"id": "bye", "music": "goodbye"}}).want(200)
-	for _, p := range as[[]promptView](h.get(account.Admin, "/prompts").want(200)) {
+	for _, p := range h.promptList("") {
 		if want := map[string]string{"piano": "queue music", "goodbye": "queue bye"}[p.Name]; len(p.UsedBy) != 1 || p.UsedBy[0] != want {
 			t.Errorf("%s: got %q, want %s", p.Name, p.UsedBy, want)
 		}
@@ -120,12 +120,48 @@ func TestSpeech(t *testing.T) {
 	ask(strings.Repeat("好", 1001)).want(422)
 	sound := ask("你好").want(200)
 	h.ask(account.Admin, "PUT", "/api/v1/prompts/zh/spoken?text=%E4%BD%A0%E5%A5%BD", sound.Body.String()).want(200)
-	all := as[[]promptView](h.get(account.Admin, "/prompts").want(200))
+	all := h.promptList("")
 	if i := slices.IndexFunc(all, func(p promptView) bool { return p.Name == "spoken" }); i < 0 || all[i].Text != "你好" || all[i].Length != time.Second {
 		t.Errorf("got %+v", all)
 	}
 	h.server.Speaker = voice{err: errors.New("the program is not there")}
 	if got := ask("你好").want(503).Body.String(); !strings.Contains(got, "not there") {
 		t.Errorf("a voice that fails: got %s", got)
+	}
+}
+
+// promptList asks for prompts; query begins with ? or is empty.
+func (h *house) promptList(query string) []promptView {
+	h.Helper()
+	return as[struct{ Prompts []promptView }](h.get(account.Admin, "/prompts"+query).want(200)).Prompts
+}
+
+// The list is searched, chosen from, sorted and paged here, not in the page.
+func TestPromptList(t *testing.T) {
+	h := open(t)
+	for i, name := range []string{"zh/piano", "en/hello", "zh/short"} {
+		var file bytes.Buffer
+		h.must(wav.WriteMono(&file, tone.Make(500, -30, time.Duration(3-i)*time.Second)))
+		h.ask(account.Admin, "PUT", "/api/v1/prompts/"+name+"?text=Text+"+name, file.String()).want(200)
+	}
+	h.publish(map[string]any{"kind": "queue", "item": map[string]any{"id": "music", "music": "piano"}}).want(200)
+	for query, want := range map[string]string{
+		"":                            "en/hello zh/goodbye zh/piano zh/short",
+		"?search=TEXT":                "en/hello zh/piano zh/short",
+		"?search=queue+mus":           "zh/piano",
+		"?language=en":                "en/hello",
+		"?source=shipped":             "zh/goodbye",
+		"?source=own&used=true":       "zh/piano",
+		"?sort=-length&source=own":    "zh/piano en/hello zh/short",
+		"?sort=name&offset=1&limit=2": "en/hello zh/piano",
+		"?offset=9":                   "",
+	} {
+		var got []string
+		for _, p := range h.promptList(query) {
+			got = append(got, p.Language+"/"+p.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %q, want %q", query, got, want)
+		}
 	}
 }

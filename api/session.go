@@ -129,8 +129,9 @@ type idIn struct {
 
 type trailIn struct {
 	Who    string    `query:"who" doc:"id of a person or token, system or unknown" maxLength:"100"`
-	What   string    `query:"what" doc:"such as login, recording.listen, calls.export" maxLength:"100"`
+	What   string    `query:"what" doc:"such as login, recording.listen, calls.export; config. for all that begin so" maxLength:"100"`
 	Object string    `query:"object" maxLength:"200"`
+	Search string    `query:"search" maxLength:"100" doc:"part of name, object, detail or source"`
 	From   time.Time `query:"from" doc:"at or after"`
 	To     time.Time `query:"to" doc:"before"`
 	Before string    `query:"before" doc:"cursor: the next of the page before" maxLength:"20" pattern:"^[0-9]*$"`
@@ -176,7 +177,7 @@ func (s *server) makeToken(ctx context.Context, who Identity, in *tokenIn) (*tok
 }
 
 func (s *server) readTrail(ctx context.Context, _ Identity, in *trailIn) (*trailOut, error) {
-	q := account.TrailQuery{Who: in.Who, What: in.What, Object: in.Object, From: in.From, To: in.To, Limit: in.Limit}
+	q := account.TrailQuery{Who: in.Who, What: in.What, Object: in.Object, Search: in.Search, From: in.From, To: in.To, Limit: in.Limit}
 	if in.Before != "" {
 		n, err := strconv.ParseInt(in.Before, 10, 64)
 		if err != nil || n <= 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"hotline/account"
 )
@@ -99,9 +100,10 @@ func (d *DB) AppendTrail(ctx context.Context, e account.Entry) (account.Entry, e
 // TrailOf satisfies account.Trail.
 func (d *DB) TrailOf(ctx context.Context, q account.TrailQuery) ([]account.Entry, error) {
 	return query(ctx, d.read, "read the trail", asEntry, "SELECT "+trailColumns+` FROM trail
-		WHERE (?1 = '' OR who = ?1) AND (?2 = '' OR what = ?2) AND (?3 = '' OR object = ?3)
+		WHERE (?1 = '' OR who = ?1) AND (?2 = '' OR what = ?2 OR substr(?2, -1) = '.' AND substr(what, 1, length(?2)) = ?2) AND (?3 = '' OR object = ?3)
+		AND (?8 = '' OR name LIKE ?8 ESCAPE '!' OR object LIKE ?8 ESCAPE '!' OR detail LIKE ?8 ESCAPE '!' OR source LIKE ?8 ESCAPE '!')
 		AND (?4 = 0 OR at >= ?4) AND (?5 = 0 OR at < ?5) AND (?6 = 0 OR number < ?6)
-		ORDER BY number DESC LIMIT ?7`, q.Who, q.What, q.Object, micros(q.From), micros(q.To), q.Before, q.PageSize())
+		ORDER BY number DESC LIMIT ?7`, q.Who, q.What, q.Object, micros(q.From), micros(q.To), q.Before, q.PageSize(), containing(q.Search))
 }
 
 func asEntry(row scanner) (e account.Entry, err error) {
@@ -109,4 +111,12 @@ func asEntry(row scanner) (e account.Entry, err error) {
 	err = row.Scan(&e.Number, &at, &e.Who, &e.Name, &e.What, &e.Object, &e.Detail, &e.Source, &e.Hash)
 	e.At = fromMicros(at)
 	return e, err
+}
+
+// containing is a pattern of LIKE for texts that have a part, with ! before what would mean something in it; "" for no part.
+func containing(part string) string {
+	if part == "" {
+		return ""
+	}
+	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(part) + "%"
 }

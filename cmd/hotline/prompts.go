@@ -98,7 +98,9 @@ func (p promptListCmd) Run() error {
 	if shelf != nil {
 		all, err = shelf.List()
 	} else {
-		err = node.get(context.Background(), "/prompts", &all)
+		var page struct{ Prompts []prompt.Prompt }
+		err = node.get(context.Background(), "/prompts", &page)
+		all = page.Prompts
 	}
 	for _, one := range all {
 		origin := "own"

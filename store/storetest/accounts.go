@@ -252,17 +252,20 @@ func trailConcurrent(t *testing.T, s Store) {
 func trailFound(t *testing.T, s Store) {
 	ctx := t.Context()
 	for i, who := range []string{"p1", "p2", "p1"} {
-		value(s.AppendTrail(ctx, account.Entry{At: noon.Add(time.Duration(i) * time.Hour), Who: who, What: "w" + who, Object: "o" + strconv.Itoa(i)}))(t)
+		value(s.AppendTrail(ctx, account.Entry{At: noon.Add(time.Duration(i) * time.Hour), Who: who, What: "w" + who, Object: "o" + strconv.Itoa(i), Detail: []string{"", "50", "5_% off"}[i]}))(t)
 	}
+	value(s.AppendTrail(ctx, account.Entry{At: noon.Add(-time.Hour), Who: "p3", What: "group.made"}))(t)
 	for _, c := range []struct {
 		name string
 		q    account.TrailQuery
 		want []int64
 	}{
-		{"all", account.TrailQuery{}, []int64{3, 2, 1}}, {"who", account.TrailQuery{Who: "p1"}, []int64{3, 1}}, {"what", account.TrailQuery{What: "wp2"},
+		{"all", account.TrailQuery{}, []int64{4, 3, 2, 1}}, {"who", account.TrailQuery{Who: "p1"}, []int64{3, 1}}, {"what", account.TrailQuery{What: "wp2"},
 			[]int64{2}},
 		{"object", account.TrailQuery{Object: "o0"}, []int64{1}}, {"from", account.TrailQuery{From: noon.Add(time.Hour)}, []int64{3, 2}},
-		{"to", account.TrailQuery{To: noon.Add(time.Hour)}, []int64{1}}, {"page", account.TrailQuery{Before: 3, Limit: 1}, []int64{2}},
+		{"to", account.TrailQuery{To: noon.Add(time.Hour)}, []int64{4, 1}}, {"page", account.TrailQuery{Before: 3, Limit: 1}, []int64{2}},
+		{"beginning", account.TrailQuery{What: "w."}, nil}, {"search", account.TrailQuery{Search: "O1"}, []int64{2}}, {"in the detail", account.TrailQuery{Search: "5_%"}, []int64{3}},
+		{"a sign is itself", account.TrailQuery{Search: "o_"}, nil}, {"a group", account.TrailQuery{What: "group."}, []int64{4}},
 		{"injection", account.TrailQuery{Who: "' OR 1=1 --"}, nil},
 	} {
 		var got []int64

@@ -961,7 +961,7 @@ export interface paths {
             cookie?: never;
         };
         /** All prompts, the shipped ones too */
-        get: operations["list-prompts"];
+        get: operations["get-prompts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3289,6 +3289,14 @@ export interface components {
             /** @description flows, queues and people whose prompt it is; what a template of a flow decides is not known */
             usedBy: string[];
         };
+        PromptsOutBody: {
+            prompts: components["schemas"]["PromptView"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
         PublishInBody: {
             changes: components["schemas"]["ChangeIn"][];
             /** @description say what is wrong and keep nothing */
@@ -4026,9 +4034,11 @@ export interface operations {
             query?: {
                 /** @description id of a person or token, system or unknown */
                 who?: string;
-                /** @description such as login, recording.listen, calls.export */
+                /** @description such as login, recording.listen, calls.export; config. for all that begin so */
                 what?: string;
                 object?: string;
+                /** @description part of name, object, detail or source */
+                search?: string;
                 /** @description at or after */
                 from?: string;
                 /** @description before */
@@ -5846,9 +5856,19 @@ export interface operations {
             };
         };
     };
-    "list-prompts": {
+    "get-prompts": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description part of name or text, or of who plays it */
+                search?: string;
+                language?: string;
+                source?: "shipped" | "own";
+                /** @description only those that something plays */
+                used?: boolean;
+                sort?: "name" | "-name" | "language" | "-language" | "length" | "-length";
+                offset?: number;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5861,7 +5881,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PromptView"][];
+                    "application/json": components["schemas"]["PromptsOutBody"];
                 };
             };
             /** @description Error */

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Flex, Input, Table } from 'antd';
+import { Button, DatePicker, Flex, Input, Select, Table } from 'antd';
+import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
@@ -7,18 +8,39 @@ import { Ask, Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { stamp } from '../parts/time';
 
+// kinds are what may be asked for at once: a group ends with a dot.
+const kinds = [
+  'login',
+  'login.refused',
+  'recording.listen',
+  'calls.export',
+  'config.',
+  'person.',
+  'token.',
+  'prompt.',
+  'call.',
+  'agent.',
+  'queue.',
+  'callback.',
+  'ban.',
+  'message.',
+];
+
 // Audit is who did what, the newest first.
 export default function Audit() {
   const { t } = useTranslation();
   const [what, setWhat] = useState('');
-  const [object, setObject] = useState('');
+  const [search, setSearch] = useState('');
+  const [days, setDays] = useState<[Dayjs, Dayjs] | null>(null);
+  const from = days?.[0].startOf('day').toISOString();
+  const to = days?.[1].add(1, 'day').startOf('day').toISOString();
   const query = useInfiniteQuery({
-    queryKey: ['audit', what, object],
+    queryKey: ['audit', what, search, from, to],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
       take(
         api.GET('/api/v1/audit', {
-          params: { query: { what: what || undefined, object: object || undefined, before: pageParam || undefined, limit: 100 } },
+          params: { query: { what: what || undefined, search: search || undefined, from, to, before: pageParam || undefined, limit: 100 } },
         }),
       ),
     getNextPageParam: (page) => page.next,
@@ -28,19 +50,26 @@ export default function Audit() {
       <Flex gap={8} style={{ marginBottom: 12 }} role="search">
         <Input.Search
           allowClear
-          style={{ width: 200 }}
-          maxLength={100}
-          placeholder={`${t('audit.what')}: recording.listen`}
-          aria-label={t('audit.what')}
-          onSearch={(v) => setWhat(v.trim())}
-        />
-        <Input.Search
-          allowClear
           style={{ width: 260 }}
-          maxLength={200}
-          placeholder={t('audit.object')}
-          aria-label={t('audit.object')}
-          onSearch={(v) => setObject(v.trim())}
+          maxLength={100}
+          placeholder={t('audit.search')}
+          aria-label={t('audit.search')}
+          onSearch={(v) => setSearch(v.trim())}
+        />
+        <Select
+          allowClear
+          showSearch
+          style={{ width: 200 }}
+          placeholder={t('audit.what')}
+          aria-label={t('audit.what')}
+          options={kinds.map((value) => ({ value, label: value.replace(/\.$/, '.*') }))}
+          onChange={(v?: string) => setWhat(v ?? '')}
+        />
+        <DatePicker.RangePicker
+          allowClear
+          value={days}
+          placeholder={[t('audit.from'), t('audit.to')]}
+          onChange={(v) => setDays(v?.[0] && v[1] ? [v[0], v[1]] : null)}
         />
       </Flex>
       <Ask query={query}>

@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import { Alert, Badge, Card, Descriptions, Flex, Input, Select, Table } from 'antd';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { Alert, Badge, Card, Descriptions, Input, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
@@ -44,56 +44,76 @@ function Trunks() {
   );
 }
 
-// NumberTest shows what a number is, and what it becomes on a trunk.
+// NumberTest says what a number is, and what it becomes on each trunk.
 export function NumberTest() {
   const { t } = useTranslation();
   const trunks = useTrunks().data ?? [];
-  const [trunk, setTrunk] = useState<string>();
   const [number, setNumber] = useState('');
-  const chosen = trunk ?? trunks[0]?.id;
   const about = useQuery({
     queryKey: ['number', number],
     enabled: number !== '',
     queryFn: () => take(api.GET('/api/v1/numbers/{number}', { params: { path: { number } } })),
   });
-  const test = useQuery({
-    queryKey: ['trunks', chosen, number],
-    enabled: number !== '' && chosen !== undefined,
-    queryFn: () => take(api.GET('/api/v1/trunks/{id}/test', { params: { path: { id: chosen ?? '' }, query: { number } } })),
+  const tests = useQueries({
+    queries: trunks.map((k) => ({
+      queryKey: ['trunks', k.id, number],
+      enabled: number !== '',
+      queryFn: () => take(api.GET('/api/v1/trunks/{id}/test', { params: { path: { id: k.id }, query: { number } } })),
+    })),
   });
-  const failed = about.error ?? test.error;
-  const rows = [
-    [t('network.region'), about.data && `${about.data.region || '–'} (${about.data.confidence}%)`],
-    [t('network.kind'), about.data?.kind],
-    ['E.164', about.data?.e164],
-    [t('network.callerIn'), test.data?.callerIn],
-    [t('network.callerOut'), test.data?.callerOut],
-    [t('network.calledOut'), test.data?.calledOut],
-    ['INVITE', test.data?.out && <span style={{ whiteSpace: 'pre-wrap' }}>{test.data.out.lines?.join('\n')}</span>],
-  ] as const;
+  const failed = about.error ?? tests.find((x) => x.error)?.error;
+  const what = about.data;
   return (
     <Card size="small" title={t('network.test')}>
-      <Flex gap={8} style={{ marginBottom: 8 }}>
-        <Select
-          aria-label={t('network.trunks')}
-          style={{ width: 150 }}
-          value={chosen}
-          onChange={setTrunk}
-          options={trunks.map((k) => ({ value: k.id, label: k.name || k.id }))}
-        />
-        <Input.Search
-          maxLength={60}
-          placeholder="13800138000"
-          enterButton={t('act.try')}
-          aria-label={t('calls.number')}
-          onSearch={(v) => setNumber(v.trim())}
-        />
-      </Flex>
+      <Input.Search
+        style={{ marginBottom: 8 }}
+        maxLength={60}
+        placeholder="13800138000"
+        enterButton={t('act.try')}
+        aria-label={t('calls.number')}
+        onSearch={(v) => setNumber(v.trim())}
+      />
       {failed ? <Alert type="error" title={failed.message} /> : null}
       {number === '' ? (
         <div className="quiet">{t('network.testHint')}</div>
       ) : (
-        <Descriptions size="small" column={1} items={rows.map(([label, children], key) => ({ key, label, children: children || '–' }))} />
+        <>
+          <Descriptions
+            size="small"
+            column={1}
+            items={[
+              { key: 'r', label: t('network.region'), children: what ? `${what.region || '–'} (${what.confidence}%)` : '–' },
+              { key: 'k', label: t('network.kind'), children: what?.kind ?? '–' },
+              { key: 'e', label: 'E.164', children: what?.e164 || '–' },
+            ]}
+          />
+          {trunks.map((k, i) => {
+            const test = tests[i]?.data;
+            return (
+              <Descriptions
+                key={k.id}
+                size="small"
+                column={1}
+                title={<span style={{ fontSize: 14 }}>{k.name || k.id}</span>}
+                style={{ marginTop: 8 }}
+                items={[
+                  { key: 'ci', label: t('network.callerIn'), children: test?.callerIn || '–' },
+                  { key: 'co', label: t('network.callerOut'), children: test?.callerOut || '–' },
+                  { key: 'cd', label: t('network.calledOut'), children: test?.calledOut || '–' },
+                  ...(test?.out
+                    ? [
+                        {
+                          key: 'i',
+                          label: 'INVITE',
+                          children: <span style={{ whiteSpace: 'pre-wrap' }}>{test.out.lines?.join('\n')}</span>,
+                        },
+                      ]
+                    : []),
+                ]}
+              />
+            );
+          })}
+        </>
       )}
     </Card>
   );

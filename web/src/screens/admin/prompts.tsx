@@ -1,13 +1,17 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Flex, Form, Input, Modal, Popconfirm, Select, Table, Tag, Upload } from 'antd';
 import { useRef, useState } from 'react';
 import { api, Problem, take } from '../../api/client';
+import type { paths } from '../../api/schema';
 import { Ask, Nothing } from '../../parts/ask';
 import { Page } from '../../parts/page';
 import { record } from './wav';
 import { useWords } from './words';
 
 const languages = ['zh', 'en', 'any'];
+const perPage = 50;
+
+type Filter = NonNullable<paths['/api/v1/prompts']['get']['parameters']['query']>;
 
 // upload puts a sound under a name; the server brings it to the telephone's form.
 async function upload(language: string, name: string, sound: Blob, text: string) {
@@ -139,10 +143,15 @@ export default function Prompts() {
   const t = useWords();
   const client = useQueryClient();
   const { message } = App.useApp();
-  const [search, setSearch] = useState('');
   const [adding, setAdding] = useState(false);
   const [heard, setHeard] = useState('');
-  const query = useQuery({ queryKey: ['prompts'], queryFn: () => take(api.GET('/api/v1/prompts')) });
+  const [filter, setFilter] = useState<Filter>({ offset: 0, limit: perPage });
+  const choose = (f: Filter) => setFilter({ ...filter, offset: 0, ...f });
+  const query = useQuery({
+    queryKey: ['prompts', filter],
+    queryFn: () => take(api.GET('/api/v1/prompts', { params: { query: filter } })),
+    placeholderData: keepPreviousData,
+  });
   const fresh = () => client.invalidateQueries({ queryKey: ['prompts'] });
   const remove = async (language: string, name: string) => {
     try {
@@ -160,7 +169,23 @@ export default function Prompts() {
           style={{ width: 260 }}
           placeholder={t('common.search')}
           aria-label={t('common.search')}
-          onSearch={(v) => setSearch(v.trim())}
+          onSearch={(v) => choose({ search: v.trim() || undefined })}
+        />
+        <Select
+          allowClear
+          style={{ width: 150 }}
+          placeholder={t('prompt.language')}
+          aria-label={t('prompt.language')}
+          options={languages.map((value) => ({ value, label: t(`prompt.${value}`) }))}
+          onChange={(language?: string) => choose({ language })}
+        />
+        <Select
+          allowClear
+          style={{ width: 120 }}
+          placeholder={t('prompt.source')}
+          aria-label={t('prompt.source')}
+          options={(['shipped', 'own'] as const).map((value) => ({ value, label: t(`prompt.${value}`) }))}
+          onChange={(source?: 'shipped' | 'own') => choose({ source })}
         />
         <span style={{ flex: 1 }} />
         <Button type="primary" onClick={() => setAdding(true)}>
@@ -172,13 +197,32 @@ export default function Prompts() {
           <Table
             size="small"
             rowKey={(p) => `${p.language}/${p.name}`}
-            dataSource={(all ?? []).filter((p) => `${p.language}/${p.name} ${p.text ?? ''} ${(p.usedBy ?? []).join(' ')}`.includes(search))}
-            pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
+            dataSource={all.prompts}
+            loading={query.isPlaceholderData}
+            pagination={{
+              current: (filter.offset ?? 0) / perPage + 1,
+              pageSize: perPage,
+              total: all.total,
+              hideOnSinglePage: true,
+              showSizeChanger: false,
+              showTotal: (n) => t('common.total', { n }),
+            }}
+            onChange={(page, _, s) => {
+              const one = Array.isArray(s) ? s[0] : s;
+              const sort = one?.order ? (`${one.order === 'descend' ? '-' : ''}${one.columnKey}` as Filter['sort']) : undefined;
+              setFilter({ ...filter, sort, offset: ((page.current ?? 1) - 1) * perPage });
+            }}
             locale={{ emptyText: <Nothing text={t('prompt.none')} /> }}
             columns={[
-              { title: t('prompt.name'), dataIndex: 'name', sorter: (a, b) => a.name.localeCompare(b.name) },
-              { title: t('prompt.language'), dataIndex: 'language', sorter: (a, b) => a.language.localeCompare(b.language) },
-              { title: t('prompt.length'), className: 'num', render: (_, p) => `${(p.length / 1e9).toFixed(1)} s` },
+              { title: t('prompt.name'), dataIndex: 'name', key: 'name', sorter: true },
+              { title: t('prompt.language'), dataIndex: 'language', key: 'language', sorter: true },
+              {
+                title: t('prompt.length'),
+                key: 'length',
+                sorter: true,
+                className: 'num',
+                render: (_, p) => `${(p.length / 1e9).toFixed(1)} s`,
+              },
               {
                 title: t('prompt.source'),
                 render: (_, p) => <Tag color={p.shipped ? 'default' : 'blue'}>{p.shipped ? t('prompt.shipped') : t('prompt.own')}</Tag>,

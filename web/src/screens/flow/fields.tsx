@@ -16,7 +16,7 @@ interface About {
 }
 export const AboutFlow = createContext<About>({ steps: [], sayings: [] });
 
-export const usePrompts = () => useQuery({ queryKey: ['prompts'], queryFn: () => take(api.GET('/api/v1/prompts')) });
+export const usePrompts = () => useQuery({ queryKey: ['prompts'], queryFn: async () => (await take(api.GET('/api/v1/prompts'))).prompts });
 
 type Put = (path: Path, value: Value | undefined) => void;
 
