@@ -61,7 +61,7 @@ type Rule struct {
 	Ring       time.Duration // of the customer's phone; 40 s
 	Tries      int           // 3
 	Retry      time.Duration // after a try in vain; 10 min
-	Expires    time.Duration // after it was asked for; 12 h
+	Expires    time.Duration // after it was asked for, counting the time in which the queue is open; 12 h
 	Trunk      string        // ids separated by commas; "" any
 	Shown      string        // our number that the customer sees; "": the one they called
 	Record     bool
@@ -88,11 +88,11 @@ type Store interface {
 	FactsOf(ctx context.Context, id call.ID) ([]call.Fact, error)
 }
 
-// asked is the callback that a fact asks for.
-func asked(f call.Fact, r Rule) Entry {
+// asked is the callback that a fact asks for, until it expires.
+func asked(f call.Fact, expires time.Time) Entry {
 	return Entry{
 		ID: f.Call, Number: f.To, Queue: f.Queue, Steps: f.Steps, Priority: f.Priority, Topic: f.Topic, DID: f.DID, Region: f.Region,
-		Since: f.At.Add(-f.For), AskedAt: f.At, NotBefore: f.At, Expires: f.At.Add(r.Expires), State: Waiting, Changed: f.At,
+		Since: f.At.Add(-f.For), AskedAt: f.At, NotBefore: f.At, Expires: expires, State: Waiting, Changed: f.At,
 	}
 }
 

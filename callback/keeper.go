@@ -22,6 +22,7 @@ type Config struct {
 	Start  func(ctx context.Context, id call.ID, e Entry, r Rule) bool // begins a call that keeps the place; false: not now
 	End    func(id call.ID)                                            // of a call that has begun
 	Open   func(queue string) bool                                     // by its hours
+	After  func(queue string, t time.Time, d time.Duration) time.Time  // when it will have been open for d since t
 	Rule   func(queue string) (r Rule, ok bool)                        // false: there is no such queue
 	Logger *slog.Logger
 }
@@ -247,7 +248,7 @@ func (k *Keeper) add(ctx context.Context, f call.Fact) error {
 		return err
 	}
 	rule, _ := k.Rule(f.Queue)
-	e := asked(f, rule.whole())
+	e := asked(f, k.After(f.Queue, f.At, rule.whole().Expires))
 	if err := k.store.SaveCallback(ctx, e); err != nil {
 		return err
 	}
@@ -336,7 +337,7 @@ func (k *Keeper) Add(ctx context.Context, w Wish, now time.Time) (Entry, error) 
 	}
 	e := Entry{
 		ID: call.ID(id.String()), Number: string(n.E164), Queue: w.Queue, Topic: w.Topic, By: w.By, Since: w.NotBefore, AskedAt: now, NotBefore: w.NotBefore,
-		Expires: w.NotBefore.Add(rule.Expires), State: Waiting, Changed: now,
+		Expires: k.After(w.Queue, w.NotBefore, rule.Expires), State: Waiting, Changed: now,
 	}
 	if err := k.store.SaveCallback(ctx, e); err != nil {
 		return Entry{}, fmt.Errorf("keep a callback: %w", err)

@@ -44,7 +44,9 @@ type bench struct {
 	refuses bool
 	rule    Rule // of every queue but its counts and times
 	started []call.ID
-	ended   []call.ID
+
+	closedFor time.Duration // the queue is closed for so long from now
+	ended     []call.ID
 }
 
 func newBench(t *testing.T) *bench {
@@ -63,8 +65,9 @@ func (b *bench) restart() {
 			}
 			return !b.refuses
 		},
-		End:  func(id call.ID) { b.ended = append(b.ended, id) },
-		Open: func(string) bool { return !b.shut },
+		End:   func(id call.ID) { b.ended = append(b.ended, id) },
+		Open:  func(string) bool { return !b.shut },
+		After: func(_ string, t time.Time, d time.Duration) time.Time { return t.Add(b.closedFor + d) },
 		Rule: func(q string) (Rule, bool) {
 			return Rule{AgentFirst: b.rule.AgentFirst, Tries: 2, Retry: time.Minute, Expires: time.Hour}, q == "east"
 		},
@@ -170,6 +173,24 @@ func TestOnlyWithinHours(t *testing.T) {
 	}
 	b.pass(time.Hour)
 	b.want("c1", Expired, 1)
+}
+
+// Who asks while the queue is closed is called when it is open: the time in which it is closed does not count.
+func TestAskedWhileClosed(t *testing.T) {
+	b := newBench(t)
+	b.shut, b.closedFor = true, 15*time.Hour
+	b.ask("c1", "+8613800138000")
+	e, err := b.Add(t.Context(), Wish{Number: "13800138001", Queue: "east"}, b.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.pass(15 * time.Hour)
+	b.want("c1", Waiting, 0)
+	b.shut = false
+	b.rule.AgentFirst = true
+	b.pass(59 * time.Minute)
+	b.want("c1", Calling, 2)
+	b.want(e.ID, Calling, 2)
 }
 
 func TestNeverDialledAgain(t *testing.T) {

@@ -60,6 +60,24 @@ func (c *Calendar) Open(t time.Time) State {
 	return out
 }
 
+// After is when the calendar will have been open for d since t; zero: not within sight, since it closes for good. A nil calendar is always
+// open. What an emergency takes away that nobody has declared yet is not known.
+func (c *Calendar) After(t time.Time, d time.Duration) time.Time {
+	for range horizon {
+		s := c.Open(t)
+		switch {
+		case s.Open && (s.Until.IsZero() || !s.Until.Before(t.Add(d))):
+			return t.Add(d)
+		case s.Until.IsZero():
+			return time.Time{}
+		case s.Open:
+			d -= s.Until.Sub(t)
+		}
+		t = s.Until
+	}
+	return time.Time{}
+}
+
 // beforeEmergency shortens a state that an announced emergency will end.
 func (c *Calendar) beforeEmergency(s State) State {
 	since := c.Emergency.Since.In(c.zone())

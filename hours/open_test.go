@@ -262,3 +262,28 @@ func BenchmarkOpen(b *testing.B) {
 		c.Open(at)
 	}
 }
+
+// The time that counts is that in which the calendar is open: over nights, weekends and an emergency.
+func TestAfter(t *testing.T) {
+	office := &Calendar{Zone: time.UTC}
+	for day := time.Monday; day <= time.Friday; day++ {
+		office.Weekly = append(office.Weekly, Span{Day: day, From: 9 * 60, To: 18 * 60})
+	}
+	stormy := *office
+	stormy.Emergency = &Emergency{Since: time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC), Until: time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)}
+	at := func(day, hour, minute int) time.Time { return time.Date(2026, 3, day, hour, minute, 0, 0, time.UTC) }
+	for _, c := range []struct {
+		cal  *Calendar
+		from time.Time
+		d    time.Duration
+		want time.Time
+	}{
+		{office, at(2, 10, 0), time.Hour, at(2, 11, 0)}, {office, at(2, 17, 50), 12 * time.Hour, at(4, 11, 50)}, {office, at(2, 17, 0), time.Hour, at(2, 18, 0)},
+		{office, at(6, 20, 0), time.Hour, at(9, 10, 0)}, {&stormy, at(2, 17, 0), 2 * time.Hour, at(3, 13, 0)}, {nil, at(7, 3, 0), time.Hour, at(7, 4, 0)},
+		{&Calendar{}, at(2, 10, 0), time.Hour, time.Time{}},
+	} {
+		if got := c.cal.After(c.from, c.d); !got.Equal(c.want) {
+			t.Errorf("%s and %s: got %s, want %s", c.from, c.d, got, c.want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"hotline/call"
 	"hotline/callback"
@@ -15,6 +16,13 @@ func (n *node) openCallbacks() {
 		Start: n.callBack, Rule: n.callbackRule, Logger: n.log,
 		End:  func(id call.ID) { n.board.Exchange().Send(id, call.HangupAsked{By: "callback cancelled"}) },
 		Open: func(queue string) bool { return !n.isShut(queue) },
+		After: func(queue string, t time.Time, d time.Duration) time.Time {
+			b := n.built.Load()
+			if at := b.Routes.Calendars[b.Rules[queue].Hours].After(t, d); !at.IsZero() {
+				return at
+			}
+			return t.Add(d) // it never opens again
+		},
 	}, n.db)
 }
 
