@@ -273,6 +273,14 @@ func (s *server) trail(ctx context.Context, who Identity, what, object, detail s
 	}
 }
 
+// mapping is never null as JSON.
+func mapping[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return map[K]V{}
+	}
+	return m
+}
+
 // list is never null as JSON.
 func list[T any](items []T) []T {
 	if items == nil {

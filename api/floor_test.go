@@ -55,6 +55,9 @@ func TestMembershipLive(t *testing.T) {
 		a := of("1001")
 		return len(a.Queues) == 1 && a.Queues["care"] == 3 && a.Skills["english"] == 2
 	})
+	if body := h.get(account.Agent, "/agents").Body.String(); strings.Contains(body, `"skills":null`) {
+		t.Errorf("an agent without skills: %s", body)
+	}
 	if a := of("1001"); a.Live == nil || a.Live.By == "" || of("1002").Live != nil {
 		t.Errorf("the difference is not shown: %+v", a)
 	}

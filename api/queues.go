@@ -130,7 +130,7 @@ func (s *server) agentView(a queue.AgentView) agentView {
 	v := agentView{
 		ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
 		Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Phone: s.PhoneOf(a.ID), Misses: a.Misses, Wrap: wrapOf(a),
-		Queues: a.Queues, Skills: a.Skills,
+		Queues: mapping(a.Queues), Skills: mapping(a.Skills),
 	}
 	if m, ok := s.Floor.Member(a.ID); ok {
 		v.Live = &m

@@ -38,6 +38,7 @@ import { useDark } from './look';
 import { AlarmBell } from './parts/alarms';
 import { PhoneBar } from './phone/bar';
 import { useKeyHelp } from './phone/sheet';
+import { Messages } from './screens/messages';
 import { StateSwitch } from './screens/stateswitch';
 import { useMe, useSignOut } from './session';
 
@@ -173,6 +174,7 @@ function Bar() {
     >
       <Flex align="center" justify="flex-end" gap={8} style={{ height: '100%' }}>
         <span style={{ flex: 1 }}>{me.agent ? <StateSwitch agent={me.agent} keys /> : null}</span>
+        {me.agent ? <Messages /> : null}
         {me.agent ? (
           <Tooltip title={t('work.keysHelp')}>
             <Button type="text" icon={<KeyOutlined />} onClick={openSheet} aria-label={t('work.keysHelp')} />

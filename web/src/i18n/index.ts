@@ -2,6 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { en } from './en';
 import { floorEn, floorZh } from './floor';
+import { ordersEn, ordersZh } from './orders';
 import { zh } from './zh';
 
 export type Language = 'zh' | 'en';
@@ -24,7 +25,7 @@ export function setLanguage(l: Language) {
 export const ready = i18next.use(initReactI18next).init({
   lng: language(),
   fallbackLng: 'en',
-  resources: { zh: { translation: { ...zh, ...floorZh } }, en: { translation: { ...en, ...floorEn } } },
+  resources: { zh: { translation: { ...zh, ...floorZh, ...ordersZh } }, en: { translation: { ...en, ...floorEn, ...ordersEn } } },
   interpolation: { escapeValue: false }, // React escapes
 });
 document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';

@@ -46,7 +46,8 @@ export type Event =
   | { n: number; event: 'ended'; id: string; cause: string }
   | { n: number; event: 'owner'; mine: boolean; device?: string }
   | { n: number; event: 'reach'; on: boolean }
-  | { n: number; event: 'agent'; agent: Agent };
+  | { n: number; event: 'agent'; agent: Agent }
+  | { n: number; event: 'message'; message: { id: string } };
 
 export interface Reply {
   re: number;
@@ -64,6 +65,7 @@ export interface Book {
   calls: Call[];
   reach: boolean; // whether calls come to this tab: it is the owner, and its sound works
   agent?: Agent; // undefined until the server said
+  message?: string; // the id of the message that came last
 }
 
 export const nothing: Book = { owner: false, device: '', calls: [], reach: false };
@@ -83,6 +85,8 @@ export function apply(book: Book, ev: Event): Book {
       return { ...book, owner: ev.mine, device: ev.device ?? '', reach: book.reach && ev.mine };
     case 'agent':
       return { ...book, agent: ev.agent };
+    case 'message':
+      return { ...book, message: ev.message.id };
     case 'reach':
       return { ...book, reach: ev.on };
     default: // an event that a newer server has

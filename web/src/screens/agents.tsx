@@ -5,6 +5,8 @@ import { useAgents } from '../live';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { clock, useNow } from '../parts/time';
+import { Membership } from './membership';
+import { WriteButton } from './messages';
 import { StateSwitch } from './stateswitch';
 
 // Agents is every agent with a state, since when, and a way to force another.
@@ -14,7 +16,7 @@ export default function Agents() {
   const agents = useAgents();
   const byName = (a: { name: string; id: string }, b: { name: string; id: string }) => (a.name || a.id).localeCompare(b.name || b.id);
   return (
-    <Page title={t('agents.title')}>
+    <Page title={t('agents.title')} extra={<WriteButton />}>
       <Table
         size="small"
         rowKey="id"
@@ -33,6 +35,7 @@ export default function Agents() {
             defaultSortOrder: 'descend',
             render: (_, a) => (Date.parse(a.since) > 0 ? clock(now - Date.parse(a.since)) : '–'),
           },
+          { title: t('member.queues'), render: (_, a) => <Membership agent={a} /> },
           { title: t('agents.queue'), dataIndex: 'queue' },
           { title: t('agents.device'), render: (_, a) => (a.reachable ? t('network.up') : t('state.unreachable')) },
           { title: t('agents.call'), render: (_, a) => (a.call ? <Link to={`/calls/${a.call}`}>{t('act.details')}</Link> : null) },

@@ -12,6 +12,7 @@ import { Page } from '../parts/page';
 import { StateTag, stateColour } from '../parts/state';
 import { clock, useNow } from '../parts/time';
 import { chime } from './alarm';
+import { CloseButton, Closed } from './closings';
 import { figures } from './figures';
 import { type Board, type Figure, type Mood, mood, worsened } from './thresholds';
 import { Limits, useBoard } from './wallsettings';
@@ -170,6 +171,7 @@ export default function Wallboard() {
   const toggle = () => (full ? document.exitFullscreen() : document.documentElement.requestFullscreen());
   const buttons = (
     <Flex gap={8}>
+      <CloseButton />
       <Limits board={board} keep={keep} />
       <Button icon={full ? <FullscreenExitOutlined /> : <FullscreenOutlined />} onClick={() => void toggle()}>
         {t('act.fullScreen')}
@@ -179,6 +181,7 @@ export default function Wallboard() {
   return (
     <div className={full ? 'full' : ''}>
       <Page title={t('wall.title')} extra={buttons}>
+        <Closed />
         <Figures now={now} board={board} />
         <Card size="small" style={{ marginBottom: 12 }}>
           <QueueTable now={now} />

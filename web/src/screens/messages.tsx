@@ -1,0 +1,146 @@
+import { MessageOutlined, SendOutlined } from '@ant-design/icons';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { App, Badge, Button, Drawer, Flex, Form, Input, Modal, Select, Tag, Tooltip } from 'antd';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, take } from '../api/client';
+import { useAgents, useQueues } from '../live';
+import { Nothing } from '../parts/ask';
+import { stamp } from '../parts/time';
+import { usePhone } from '../phone/phone';
+
+const everybody = 'all';
+
+// Messages is what supervisors wrote to the agent: a notification for each as it comes, or as the agent comes, and the list.
+export function Messages() {
+  const { t } = useTranslation();
+  const { message, notification } = App.useApp();
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const told = useRef(new Set<string>());
+  const latest = usePhone()?.book.message;
+  const all = useQuery({
+    queryKey: ['messages'],
+    queryFn: () => take(api.GET('/api/v1/messages', { params: { query: { limit: 100 } } })),
+    refetchInterval: 10_000,
+  });
+  useEffect(() => {
+    if (latest) void client.invalidateQueries({ queryKey: ['messages'] });
+  }, [latest, client]);
+  const unread = (all.data ?? []).filter((m) => !m.read);
+  const read = async (ids: string[]) => {
+    for (const id of ids) notification.destroy(id);
+    try {
+      await api.POST('/api/v1/messages/read', { body: { ids } });
+    } catch (err) {
+      message.error((err as Error).message);
+    }
+    await client.invalidateQueries({ queryKey: ['messages'] });
+  };
+  useEffect(() => {
+    for (const m of unread) {
+      if (told.current.has(m.id)) continue;
+      told.current.add(m.id);
+      notification.info({
+        key: m.id,
+        title: t('message.from', { by: m.by }),
+        description: m.text,
+        placement: 'bottomRight', // never over the bar or a ringing call
+        duration: 0,
+        actions: (
+          <Button type="primary" size="small" onClick={() => void read([m.id])}>
+            {t('message.read')}
+          </Button>
+        ),
+      });
+    }
+  });
+  return (
+    <>
+      <Tooltip title={t('message.title')}>
+        <Badge count={unread.length} size="small" offset={[-6, 6]}>
+          <Button type="text" icon={<MessageOutlined />} aria-label={t('message.title')} onClick={() => setOpen(true)} />
+        </Badge>
+      </Tooltip>
+      <Drawer
+        open={open}
+        onClose={() => setOpen(false)}
+        title={t('message.title')}
+        extra={
+          unread.length > 0 ? (
+            <Button size="small" onClick={() => void read(unread.map((m) => m.id))}>
+              {t('message.readAll')}
+            </Button>
+          ) : null
+        }
+      >
+        {all.data?.length === 0 ? <Nothing text={t('message.none')} /> : null}
+        {(all.data ?? []).map((m) => (
+          <section key={m.id} style={{ marginBottom: 16 }}>
+            <Flex gap={8} align="center" className="quiet">
+              {m.by} · {stamp(m.at)} {m.read ? null : <Tag color="blue">{t('message.unread')}</Tag>}
+            </Flex>
+            <div style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{m.text}</div>
+          </section>
+        ))}
+      </Drawer>
+    </>
+  );
+}
+
+// WriteButton lets a supervisor write to agents, to those of a queue, or to all.
+export function WriteButton() {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const [open, setOpen] = useState(false);
+  const [form] = Form.useForm<{ to: string[]; text: string }>();
+  const agents = useAgents().data ?? [];
+  const queues = useQueues().data ?? [];
+  const options = [
+    { label: t('message.to'), options: [{ value: everybody, label: t('message.all') }] },
+    {
+      label: t('wall.queue'),
+      options: queues.map((q) => ({ value: `queue:${q.id}`, label: t('message.team', { name: q.name || q.id }) })),
+    },
+    { label: t('message.agents'), options: agents.map((a) => ({ value: `agent:${a.id}`, label: a.name || a.id })) },
+  ];
+  const send = async ({ to, text }: { to: string[]; text: string }) => {
+    const named = to.filter((x) => x.startsWith('agent:')).map((x) => x.slice(6));
+    const teams = to.filter((x) => !x.startsWith('agent:')).map((x) => x.replace('queue:', ''));
+    try {
+      let n = 0;
+      // One message for each team; agents who are named go with the first.
+      for (const [i, team] of (teams.length ? teams : [undefined]).entries()) {
+        n += (await take(api.POST('/api/v1/messages', { body: { to: team, agents: i === 0 ? named : undefined, text } }))).length;
+      }
+      message.success(t('message.sent', { n }));
+      setOpen(false);
+    } catch (err) {
+      message.error((err as Error).message);
+    }
+  };
+  return (
+    <>
+      <Button icon={<SendOutlined />} onClick={() => setOpen(true)}>
+        {t('message.write')}
+      </Button>
+      <Modal
+        open={open}
+        title={t('message.write')}
+        okText={t('message.send')}
+        onOk={() => form.submit()}
+        onCancel={() => setOpen(false)}
+        destroyOnHidden
+      >
+        <Form form={form} layout="vertical" onFinish={send}>
+          <Form.Item name="to" label={t('message.to')} rules={[{ required: true }]}>
+            <Select mode="multiple" options={options} optionFilterProp="label" />
+          </Form.Item>
+          <Form.Item name="text" label={t('message.text')} rules={[{ required: true, whitespace: true }]}>
+            <Input.TextArea rows={3} maxLength={500} showCount />
+          </Form.Item>
+        </Form>
+      </Modal>
+    </>
+  );
+}
