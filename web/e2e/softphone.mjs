@@ -40,6 +40,7 @@ const tabs = [];
 let page; // the tab in front
 async function open() {
   page = await context.newPage();
+  page.setDefaultTimeout(60_000); // the machine may have much to do
   page.on('pageerror', (err) => errors.push(String(err)));
   page.on('dialog', (dialog) => dialog.accept());
   tabs.push(page);
@@ -211,6 +212,29 @@ const commands = {
     await page.keyboard.press('Enter');
     await talking();
     await connected();
+  },
+  // pick asks for somebody by a shortcut, as agents do: the first who is found is taken.
+  async pick(keys, whom) {
+    await page.keyboard.press(keys);
+    await page.getByRole('combobox', { name: /搜索同事/ }).fill(whom);
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Enter');
+  },
+  // press clicks a button of the page, as soon as it is there.
+  async press(name) {
+    await page.getByRole('button', { name }).first().click({ timeout: 60_000 });
+  },
+  // choose clicks one of several choices of which one is taken.
+  async choose(name) {
+    await page.locator('.ant-segmented-item', { hasText: name }).first().click({ timeout: 60_000 });
+  },
+  // sees waits for a text.
+  async sees(text) {
+    await page.getByText(text).first().waitFor({ timeout: 60_000 });
+  },
+  // goes opens another page by the menu, so that nothing is loaded anew.
+  async goes(name) {
+    await page.getByRole('menuitem', { name }).click();
   },
   // visit opens a customer's page, and says what its call button looks like: call, or refused.
   async visit(url) {

@@ -77,7 +77,8 @@ function Active({ phone, call, mine }: { phone: Phone; call?: Call; mine: Mine }
   const queueName = useQueueName();
   const record = mine.call;
   const beside = useBeside(record?.call).data;
-  const state = call?.state ?? (part?.connected ? 'talking' : 'ringing');
+  const consulted = record?.members?.some((m) => m.agent === agent && m.state === 'consulted');
+  const state = call?.state ?? (part?.connected || consulted ? 'talking' : 'ringing');
   const since = call?.since ?? part?.connected ?? part?.offered ?? '';
   const other = record?.by === agent ? record?.called : record?.caller; // of a call that the agent made, whom they called
   const number = call?.number || other?.e164 || other?.raw || t('common.unknown');
@@ -141,7 +142,7 @@ export function PhoneBar() {
         {call || mine.call ? <Active phone={phone} call={call} mine={mine} /> : <Idle phone={phone} />}
         <Flex gap={12} align="center">
           <Parked free={!call && !mine.call} />
-          <Connection phone={phone} />
+          <Connection phone={phone} brief={call !== undefined || mine.call !== undefined} />
         </Flex>
       </Flex>
       {phone.trouble ? <Alert type="warning" showIcon style={{ marginTop: 8 }} title={`${t('phone.trouble')} ${phone.trouble}`} /> : null}
@@ -155,7 +156,8 @@ function Idle({ phone }: { phone: Phone }) {
   return <span className="quiet">{t('phone.startHint')}</span>;
 }
 
-function Connection({ phone }: { phone: Phone }) {
+// Connection is how the telephone is connected; brief: only what matters in a call.
+function Connection({ phone, brief }: { phone: Phone; brief: boolean }) {
   const { t } = useTranslation();
   if (!phone.on)
     return (
@@ -169,12 +171,14 @@ function Connection({ phone }: { phone: Phone }) {
     );
   return (
     <Flex gap={8} align="center">
-      <HeadsetKeys phone={phone} />
+      <HeadsetKeys phone={phone} brief={brief} />
       <Tag color={phone.up ? 'green' : 'red'}>{phone.up ? t('phone.up') : t('phone.down')}</Tag>
       {phone.up && phone.elsewhere ? <Elsewhere phone={phone} /> : null}
-      <Button type="text" onClick={phone.stop}>
-        {t('phone.stop')}
-      </Button>
+      {brief ? null : (
+        <Button type="text" onClick={phone.stop}>
+          {t('phone.stop')}
+        </Button>
+      )}
     </Flex>
   );
 }

@@ -70,7 +70,8 @@ function useMediaKeys(phone: Phone, talking: string | undefined) {
 }
 
 // HeadsetKeys connects the buttons of a headset, keeps its lamps in step with the call, and says when another program has it.
-export function HeadsetKeys({ phone }: { phone: Phone }) {
+// brief: without its word.
+export function HeadsetKeys({ phone, brief }: { phone: Phone; brief?: boolean }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const mine = useMine();
@@ -110,9 +111,10 @@ export function HeadsetKeys({ phone }: { phone: Phone }) {
         type="text"
         danger={state.is === 'busy'}
         icon={state.is === 'busy' ? <WarningOutlined /> : <CustomerServiceOutlined />}
+        aria-label={t('headset.connect')}
         onClick={() => void choose()}
       >
-        {t('headset.connect')}
+        {brief ? null : t('headset.connect')}
       </Button>
     </Tooltip>
   );

@@ -48,8 +48,11 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
   const { t } = useTranslation();
   const now = useNow();
   const queueName = useQueueName();
-  const talking = part?.connected !== undefined;
+  const me = c.members?.find((m) => m.agent === self?.id);
+  const talking = part?.connected !== undefined || me?.state === 'consulted';
+  const since = part?.connected ?? (talking ? me?.since : part?.offered) ?? '';
   const beside = useBeside(c.call).data;
+  const other = c.by && c.by === self?.id ? c.called : c.caller; // of one's own call whom one called
   useBlink(!talking);
   return (
     <Card
@@ -57,8 +60,8 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
       style={{ borderColor: talking ? '#1456d8' : '#d97706', borderWidth: 2 }}
       title={
         <span role="status" aria-live="polite">
-          {talking ? t('desk.talking') : t('desk.ringing')}{' '}
-          <span className="num">{clock(now - Date.parse(part?.connected ?? part?.offered ?? ''))}</span>
+          {me?.state === 'consulted' ? t('work.consulted') : talking ? t('desk.talking') : t('desk.ringing')}{' '}
+          <span className="num">{clock(now - Date.parse(since))}</span>
         </span>
       }
       extra={
@@ -70,7 +73,7 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
       {talking ? null : <RingsFor self={self} part={part} now={now} />}
       <Flex align="baseline" gap={12} wrap>
         <span className="num" style={{ fontSize: 28, fontWeight: 600 }}>
-          {c.caller.e164 || c.caller.raw || t('common.unknown')}
+          {other.e164 || other.raw || t('common.unknown')}
         </span>
         {beside ? <Tag>{visits(beside, t)}</Tag> : null}
       </Flex>

@@ -5,11 +5,11 @@ import dayjs from 'dayjs';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { type AgentState, api, take } from '../api/client';
+import { type Agent, type AgentState, api, take } from '../api/client';
 import { useAgents, useLiveCalls, useQueues, useWaiting } from '../live';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
-import { StateTag, stateColour } from '../parts/state';
+import { stateColour } from '../parts/state';
 import { clock, useNow } from '../parts/time';
 import { chime } from './alarm';
 import { CloseButton, Closed } from './closings';
@@ -143,15 +143,27 @@ function WaitingTable({ now }: { now: number }) {
   );
 }
 
+// Seat is one agent on the board. There may be a thousand, so it is plain.
+function Seat({ agent, now }: { agent: Agent; now: number }) {
+  const { t } = useTranslation();
+  const state = agent.state as AgentState;
+  const since = Date.parse(agent.since);
+  return (
+    <div className="tile seat">
+      <div className="cut">{agent.name || agent.id}</div>
+      <span className="seat-state" style={{ background: stateColour[state] }}>
+        {t(`state.${state}`)} {since > 0 ? <span className="num">{clock(now - since)}</span> : null}
+      </span>
+    </div>
+  );
+}
+
 function AgentBoard({ now }: { now: number }) {
   const agents = useAgents().data ?? [];
   return (
-    <div style={{ display: 'flex', flexWrap: 'wrap', gap: 8 }}>
+    <div className="seats">
       {agents.map((a) => (
-        <div key={a.id} className="tile" style={{ padding: '6px 10px', minWidth: 150 }}>
-          <div style={{ marginBottom: 4 }}>{a.name || a.id}</div>
-          <StateTag agent={a} now={now} />
-        </div>
+        <Seat key={a.id} agent={a} now={now} />
       ))}
     </div>
   );
