@@ -7,7 +7,7 @@ import { useCommand } from '../mine';
 import { clock, useNow } from '../parts/time';
 import { shown, useKeys, useShortcut } from './keys';
 
-// meets is true while more than two take part in a call, or somebody is rung to come in.
+// meets is true while more than two take part in a call, or somebody is rung: to come in, or to have the caller transferred to them.
 export const meets = (call: CallRecord) => {
   const all = call.members ?? [];
   return all.filter((m) => m.state === 'talking').length > 2 || all.some((m) => m.state === 'ringing');
@@ -35,9 +35,11 @@ export function Conference({ call, agent }: { call: CallRecord; agent: string })
   useShortcut('cancel', callOff);
   return (
     <>
-      <Popover trigger="click" placement="bottom" content={<Members call={call} agent={agent} />} title={t('work.members')}>
-        <Button icon={<TeamOutlined />}>{t('work.conference', { n: all.length - rung.length })}</Button>
-      </Popover>
+      {all.length - rung.length > 2 ? (
+        <Popover trigger="click" placement="bottom" content={<Members call={call} agent={agent} />} title={t('work.members')}>
+          <Button icon={<TeamOutlined />}>{t('work.conference', { n: all.length - rung.length })}</Button>
+        </Popover>
+      ) : null}
       {rung.length > 0 ? (
         <>
           <Tag color="purple">{t('work.inviting', { to: rung.map(name).join(', ') })}</Tag>
