@@ -83,6 +83,7 @@ type Call struct {
 	home     *home     // who gave the guest to the present flow; nil: nobody who would have them back
 	wanted   bool      // the flow asked for a recording
 	record   string
+	taped    Record // who is to be in it
 	records  int
 
 	why  Nay // of the latest command
@@ -408,18 +409,11 @@ func (c *Call) answer() {
 	}
 }
 
-// startRecording begins the conversation's recording, or changes who is in which channel ("" nobody).
+// startRecording begins a recording, or changes who is in which channel of the one that runs ("" nobody).
 func (c *Call) startRecording(kind string, left, right LegID) { c.recordAs(kind, left, right, nil) }
 
-// tape records a conversation, without who is muted, and with several in the right channel where they are named.
-func (c *Call) tape(left, right LegID, with []LegID) {
-	for _, id := range []*LegID{&left, &right} {
-		if l := c.legs[*id]; l != nil && l.muted {
-			*id = ""
-		}
-	}
-	c.recordAs("call", left, right, with)
-}
+// tape records a conversation, with several in the right channel where they are named.
+func (c *Call) tape(left, right LegID, with []LegID) { c.recordAs("call", left, right, with) }
 
 func (c *Call) recordAs(kind string, left, right LegID, with []LegID) {
 	if c.record == "" {
@@ -427,7 +421,22 @@ func (c *Call) recordAs(kind string, left, right LegID, with []LegID) {
 		c.record = string(c.id) + "-" + strconv.Itoa(c.records)
 		c.note(Fact{Kind: RecordingStarted, Recording: c.record, Reason: kind})
 	}
-	c.do(Record{Recording: c.record, Kind: kind, Left: left, Right: right, With: with})
+	c.taped = Record{Recording: c.record, Kind: kind, Left: left, Right: right, With: with}
+	c.retape()
+}
+
+// retape tells who is in the recording that runs: those who are to be, but for the muted.
+func (c *Call) retape() {
+	if c.record == "" {
+		return
+	}
+	r := c.taped
+	for _, id := range []*LegID{&r.Left, &r.Right} {
+		if c.muted(*id) {
+			*id = ""
+		}
+	}
+	c.do(r)
 }
 
 func (c *Call) stopRecording() {

@@ -130,6 +130,8 @@ func (c *Call) rearrange() {
 	case *conferring:
 		p.connect(c)
 		p.tape(c)
+	default: // nobody else is there who would hear them
+		c.retape()
 	}
 }
 

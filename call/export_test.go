@@ -2,9 +2,8 @@ package call
 
 import "testing"
 
-// RandomFacts are the facts of one random call that lived to its end.
-func RandomFacts(t *testing.T, seed uint64, steps int) []Fact {
+// Random lives one random call through to its end: what was wrong with it, its facts, and how many events it had.
+func Random(t *testing.T, seed uint64, steps int) (problems []string, facts []Fact, events int) {
 	t.Helper()
-	_, facts := liveOn(t, seed, steps)
-	return facts
+	return liveOn(t, seed, steps)
 }

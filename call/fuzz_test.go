@@ -414,12 +414,12 @@ var known struct {
 // liveThrough runs one random call to its end and returns what was wrong.
 func liveThrough(t *testing.T, seed uint64, steps int) []string {
 	t.Helper()
-	problems, _ := liveOn(t, seed, steps)
+	problems, _, _ := liveOn(t, seed, steps)
 	return problems
 }
 
-// liveOn is liveThrough with the facts of the call.
-func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact) {
+// liveOn is liveThrough with the facts of the call and the number of its events.
+func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact, int) {
 	t.Helper()
 	known.Do(func() { known.routes, known.flows = rulebook(t) })
 	routes, flows := known.routes, known.flows
@@ -436,6 +436,7 @@ func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact) {
 		words = []string{"from=13800138000", "back=" + []string{"agent", "customer"}[r.IntN(2)], "record"}
 	}
 	s := setupOf(words, routes, flows)
+	s.Agents["1007"] = "a" // whom a flow that finds nobody gives the caller back to
 	c := New("c", s)
 	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}, slots: map[string]bool{}, rung: map[string]LegID{}}
 	if !back {
@@ -456,6 +457,13 @@ func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact) {
 		a.offers["first"] = "open"
 		step(Offered{Offer: "first", Agent: "a", Queue: "q", Phone: "1007", RingFor: 20 * time.Second})
 		step(LegAnswered{Leg: "leg2"})
+	}
+	if seed%16 == 1 { // who gave the caller to a queue that found nobody has them back
+		step(Commanded{Agent: "a", What: Transfer, To: "queue:q"})
+		step(a.end("leg2"))
+		a.inQueue = false
+		step(QueueLeft{Why: "timeout"})
+		step(LegAnswered{Leg: "leg3"})
 	}
 	for n := range steps {
 		switch {
@@ -490,7 +498,7 @@ func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact) {
 	if len(a.problems) > 0 {
 		a.problems = append(a.problems, "story: "+strings.Join(story, "; "))
 	}
-	return a.problems, a.facts
+	return a.problems, a.facts, len(story)
 }
 
 func TestInvariantsHoldInRandomCalls(t *testing.T) {
