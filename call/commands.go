@@ -1,5 +1,7 @@
 package call
 
+import "strings"
+
 // couldNot is what an agent hears whose command came to nothing.
 const couldNot = "unavailable"
 
@@ -28,8 +30,12 @@ func (c *Call) Refused() Nay { return c.why }
 // commanded does what is asked for an agent on this call.
 func (c *Call) commanded(ev Commanded) phase {
 	c.why = ""
-	if ev.What == PickUp {
+	switch ev.What {
+	case PickUp:
 		return c.pickUp(ev.Agent)
+	case Move:
+		return c.move(ev)
+	default: // of an agent on the call
 	}
 	id := c.legOfAgent(ev.Agent)
 	if id == "" {
@@ -87,6 +93,34 @@ func (p *talking) commanded(c *Call, id LegID, ev Commanded) phase {
 		c.nay(NayNobody)
 	}
 	return p
+}
+
+// move takes a party that no agent has to another queue or flow (queue:NAME, flow:NAME). Who has waited keeps the time.
+func (c *Call) move(ev Commanded) phase {
+	if _, _, named := strings.Cut(ev.To, ":"); !named || c.absent() || !c.up(c.guest) {
+		c.nay(NayNotNow)
+		return c.phase
+	}
+	switch c.phase.(type) {
+	case *waiting, *offering, *flowing:
+	default:
+		c.nay(NayNotNow)
+		return c.phase
+	}
+	w, status := c.wayTo(ev.To, ev.By)
+	if status != 0 || w.dial != nil {
+		c.nay(NayNobody)
+		return c.phase
+	}
+	c.note(Fact{Kind: Asked, Leg: c.guest, Reason: string(Move), To: ev.To})
+	switch p := c.phase.(type) {
+	case *waiting:
+		p.leave(c, "moved")
+	case *offering:
+		p.rings.giveBack(c, Cancelled)
+		p.leave(c, "moved")
+	}
+	return c.serve(c.guest, w)
 }
 
 // mute lets nobody hear a leg, or everybody again: one's own, or in a conference another's.

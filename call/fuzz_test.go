@@ -351,10 +351,10 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 
 // randomCommand is anything that an agent may want.
 func (a *auditor) randomCommand(r *rand.Rand) Event {
-	what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent, Survey, Consult, Consult, Swap, Complete, Cancel, Merge, Merge, Add, Add, Add, Remove, Mute, Unmute, Park, PickUp, PickUp}
+	what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent, Survey, Consult, Consult, Swap, Complete, Cancel, Merge, Merge, Add, Add, Add, Remove, Mute, Unmute, Park, PickUp, PickUp, Move}
 	to := []string{"1002", "1003", "1003", "1004", "4001", "02088887777", "agent:chen", "agent:dong", "queue:q", "flow:front", "flow:none"}
 	leg := []LegID{"", "", CallerLeg, "leg2", "leg3", "leg4"}
-	return Commanded{Agent: []string{"a", "a", "chen", "s1"}[r.IntN(4)], What: what[r.IntN(len(what))], To: to[r.IntN(len(to))], Leg: leg[r.IntN(len(leg))]}
+	return Commanded{Agent: []string{"a", "a", "chen", "s1"}[r.IntN(4)], What: what[r.IntN(len(what))], To: to[r.IntN(len(to))], Leg: leg[r.IntN(len(leg))], By: "somebody"}
 }
 
 // slot answers one who wants to park.

@@ -127,7 +127,7 @@ func (s *teller) event(words []string) Event {
 	case "join-refused":
 		return JoinRefused{Leg: leg, SIP: m}
 	case "wants": // "wants anna transfer 1003"
-		return Commanded{Agent: arg(1), What: Verb(arg(2)), To: arg(3)}
+		return Commanded{Agent: arg(1), What: Verb(arg(2)), To: arg(3), By: arg(1)}
 	case "slot": // "slot 7", "slot none"
 		return SlotGiven{Slot: strings.TrimPrefix(arg(1), "none")}
 	case "removes": // "removes anna leg3"

@@ -77,6 +77,7 @@ type Switchboard struct {
 	centre   atomic.Pointer[Centre]
 	draining atomic.Bool
 	lot      lot
+	follows  follows
 
 	mu     sync.Mutex
 	plugs  map[call.ID]*plugs
@@ -111,7 +112,10 @@ type tapped struct {
 func New(c Config, centre *Centre) *Switchboard {
 	b := &Switchboard{Config: c, plugs: map[call.ID]*plugs{}, guests: map[string]Line{}}
 	b.centre.Store(centre)
-	b.exchange = call.NewExchange(b, c.Note, c.Logger)
+	b.exchange = call.NewExchange(b, func(f call.Fact) {
+		c.Note(f)
+		b.follow(f)
+	}, c.Logger)
 	return b
 }
 
