@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls soak flood impaired calls clients ice vuln openapi prompts
+.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls kill soak flood impaired calls clients ice vuln openapi prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -56,6 +56,11 @@ fuzz: ## each fuzz target for FUZZTIME
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$p/*_test.go | sed 's/func //'); do \
 	    echo "== $$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+QUEUED ?= 200
+TALKING ?= 20
+kill: build ## kill -9 with QUEUED (200) callers who wait and TALKING (20) who talk: places, records, recordings and states after the restart
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestKillCentre$$' -timeout 0 ./internal/e2e -kill-queued $(QUEUED) -kill-talking $(TALKING) -v
 
 EVENTS ?= 10000000
 fuzz-calls: ## EVENTS (10,000,000) random events through the rules of calls: nobody lost, one end each, seconds that add up

@@ -107,14 +107,16 @@ type Config struct {
 	Ready      func() error // why the node takes no calls; nil when it does
 	Bans       Bans
 	Metrics    http.Handler
-	SIP        http.Handler                     // SIP over WebSocket (RFC 7118), which checks the origin itself
-	Origins    []string                         // of pages beside its own that may use the API
-	Pages      Pages                            // the browser application; nil: the API alone
-	Softphones Softphones                       // nil: there are none
-	Button     Button                           // nil: there is none
-	Visitors   []string                         // origins beside its own of pages that may have the button
-	PhoneOf    func(agent string) (user string) // the phone of an agent; "" for who has none
-	Version    string                           // of the program; told to those who are signed in only
+	SIP        http.Handler                           // SIP over WebSocket (RFC 7118), which checks the origin itself
+	Origins    []string                               // of pages beside its own that may use the API
+	Pages      Pages                                  // the browser application; nil: the API alone
+	Softphones Softphones                             // nil: there are none
+	Button     Button                                 // nil: there is none
+	Visitors   []string                               // origins beside its own of pages that may have the button
+	PhoneOf    func(agent string) (user string)       // the phone of an agent; "" for who has none
+	Follow     func(supervisor, phone, of, by string) // a supervisor listens to an agent from call to call; of "": to nobody
+	Supervised bool                                   // agents see who supervises their calls
+	Version    string                                 // of the program; told to those who are signed in only
 	Logger     *slog.Logger
 
 	Callbacks    Callbacks
@@ -169,6 +171,7 @@ func (s *server) handler() http.Handler {
 	s.floor(s.api)
 	s.reports(s.api)
 	s.commands(s.api)
+	s.supervising(s.api)
 	s.desks(s.api)
 	s.network(s.api)
 	s.prompts(mux)

@@ -55,7 +55,7 @@ type liveOut struct{ Body []liveCall }
 
 type liveCall struct {
 	cdr.Record
-	Supervisor *supervision `json:"supervisor,omitempty" doc:"who listens to it; for supervisors only"`
+	Supervisor *supervision `json:"supervisor,omitempty" doc:"who listens to it; for supervisors only, where calls.tell_supervision is off"`
 }
 
 type factsOut struct{ Body []call.Fact }
@@ -158,7 +158,7 @@ func (s *server) liveCalls(ctx context.Context, who Identity, _ *nothing) (*live
 		}
 		if r := cdr.Fold(facts); len(facts) > 0 && (!who.masks() || took(r, who.Agent)) {
 			c := liveCall{Record: shown(who, r)}
-			if !who.masks() {
+			if !who.masks() || s.Supervised {
 				c.Supervisor = supervises(facts)
 			}
 			out.Body = append(out.Body, c)

@@ -16,8 +16,8 @@ import (
 type commandIn struct {
 	ID   string `path:"id"`
 	Body struct {
-		What  call.Verb  `json:"what" enum:"hold,resume,mute,unmute,transfer,consult,swap,complete,merge,cancel,add,remove,park,pick-up,survey,hangup,listen,whisper,barge,take-over,leave" doc:"hangup ends the agent's leg: the caller goes on in the flow; survey does that and invites the caller to rate it; from listen on: a supervisor's"`
-		To    string     `json:"to,omitempty" maxLength:"80" doc:"of transfer, consult and add: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME"`
+		What  call.Verb  `json:"what" enum:"hold,resume,mute,unmute,transfer,consult,swap,complete,merge,cancel,add,remove,park,pick-up,move,survey,hangup,listen,whisper,barge,take-over,leave" doc:"hangup ends the agent's leg: the caller goes on in the flow; survey does that and invites the caller to rate it; from listen on: a supervisor's"`
+		To    string     `json:"to,omitempty" maxLength:"80" doc:"of transfer, consult, add and move: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME"`
 		Leg   call.LegID `json:"leg,omitempty" maxLength:"20" doc:"of remove: whom; of mute and unmute: another participant of the conference; see members of the record"`
 		Agent string     `json:"agent,omitempty" maxLength:"64" doc:"for whom; a supervisor's to say, else the asker; of listen: whose talk, else that of who talks"`
 	}
@@ -44,11 +44,15 @@ func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*not
 		agent = who.Agent
 	}
 	switch {
+	case in.Body.What == call.Move && who.masks():
+		return nil, huma.Error403Forbidden("Only supervisors move who waits.")
+	case in.Body.What == call.Move && in.Body.To != "":
+		agent = "" // who waits has nobody
 	case agent == "":
 		return nil, huma.Error422UnprocessableEntity("Say for which agent.")
 	case agent != who.Agent && who.masks():
 		return nil, huma.Error403Forbidden("Agents command their own side of a call only.")
-	case in.Body.To == "" && slices.Contains([]call.Verb{call.Transfer, call.Consult, call.Add}, in.Body.What):
+	case in.Body.To == "" && slices.Contains([]call.Verb{call.Transfer, call.Consult, call.Add, call.Move}, in.Body.What):
 		return nil, huma.Error422UnprocessableEntity("Say to whom.")
 	case in.Body.What == call.Remove && in.Body.Leg == "":
 		return nil, huma.Error422UnprocessableEntity("Say which leg.")
@@ -60,8 +64,8 @@ func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*not
 	if err != nil {
 		return nil, err
 	}
-	if agent != who.Agent {
-		s.trail(ctx, who, "call."+string(in.Body.What), in.ID, agent)
+	if agent != who.Agent || in.Body.What == call.Move {
+		s.trail(ctx, who, "call."+string(in.Body.What), in.ID, cmp.Or(agent, in.Body.To))
 	}
 	return &nothing{}, nil
 }

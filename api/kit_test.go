@@ -253,7 +253,7 @@ func (h *house) config(logger *slog.Logger) Config {
 	return Config{
 		Accounts: h.accounts, Calls: h.db, Live: h.exchange, Queues: h.dispatcher, Recordings: h.db, Recorder: h.recorder, Desk: h.desk,
 		OfCall: h.db.TicketOfCall, OpenOf: h.db.OpenTicketsOf, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
-		Callbacks: h.callbacks(logger), Floor: h.floor(), Post: h.post(), PhoneOf: func(string) string { return "" },
+		Callbacks: h.callbacks(logger), Floor: h.floor(), Post: h.post(), PhoneOf: func(string) string { return "" }, Follow: func(_, _, _, _ string) {},
 		AgentLog: h.db, Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
 		SRTP:   func(string) string { return "optional" },
 		Host:   func(trunk.Target) string { return "127.0.0.1" },
@@ -554,18 +554,24 @@ func (h *house) live(id string) {
 // talks starts a call in which an agent of the queue sales talks to the caller, on leg2.
 func (h *house) talks(id, agent string) {
 	h.Helper()
-	flow, err := ivr.Read("people", []byte("flow: people\nstart: ask\nnodes:\n  ask: {type: queue, queue: sales, next: bye}\n  bye: {type: hangup}\n"))
-	h.must(err)
-	h.exchange.Start(context.WithoutCancel(h.Context()), call.New(call.ID(id), call.Setup{
-		From: number.Parse(caller), Dialled: "4001", Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t1"}, Plan: route.Plan{DID: "4001", Flow: "people"},
-		Routes: table(), Flows: &ivr.Library{Flows: map[string]*ivr.Flow{"people": flow}}, Agents: map[string]string{"1001": "1001", "1002": "1002", "1003": "1003"},
-	}))
+	h.hall(id)
 	h.exchange.Send(call.ID(id), call.Offered{Offer: "o1", Agent: agent, Queue: "sales", Phone: agent, RingFor: time.Minute})
 	h.exchange.Send(call.ID(id), call.LegAnswered{Leg: "leg2"})
 	h.eventually("the talk to be journalled", func() bool {
 		facts, err := h.db.FactsOf(h.Context(), call.ID(id))
 		return err == nil && slices.ContainsFunc(facts, func(f call.Fact) bool { return f.Kind == call.Connected })
 	})
+}
+
+// hall starts a call whose caller waits in the queue sales.
+func (h *house) hall(id string) {
+	h.Helper()
+	flow, err := ivr.Read("people", []byte("flow: people\nstart: ask\nnodes:\n  ask: {type: queue, queue: sales, next: bye}\n  bye: {type: hangup}\n"))
+	h.must(err)
+	h.exchange.Start(context.WithoutCancel(h.Context()), call.New(call.ID(id), call.Setup{
+		From: number.Parse(caller), Dialled: "4001", Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t1"}, Plan: route.Plan{DID: "4001", Flow: "people"},
+		Routes: table(), Flows: &ivr.Library{Flows: map[string]*ivr.Flow{"people": flow}}, Agents: map[string]string{"1001": "1001", "1002": "1002", "1003": "1003"},
+	}))
 }
 
 // lines are the audit log's of one kind, the oldest first.

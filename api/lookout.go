@@ -168,7 +168,7 @@ func (s *server) newsFor(ctx context.Context, who Identity, told, seq int64) (*l
 		ev.Waiting = f.waiting.since(told, func(a, b waitingView) int { return a.AsSince.Compare(b.AsSince) }, all[waitingView])
 	}
 	ev.Calls = f.calls.since(told, latestFirst, func(c liveCall) (liveCall, bool) {
-		if who.masks() {
+		if who.masks() && !s.Supervised {
 			c.Supervisor = nil
 		}
 		c.Record = shown(who, c.Record)

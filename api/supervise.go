@@ -6,7 +6,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"hotline/account"
 	"hotline/call"
+	"hotline/queue"
 )
 
 // ofSupervisors is true for the commands that are a supervisor's.
@@ -28,6 +30,35 @@ func (s *server) supervise(ctx context.Context, who Identity, in *commandIn) (*n
 		return nil, err
 	}
 	s.trail(ctx, who, "call."+string(ev.What), in.ID, ev.Of)
+	return &nothing{}, nil
+}
+
+// supervising are the routes for following an agent from call to call.
+func (s *server) supervising(api huma.API) {
+	add(s, api, account.Supervisor, huma.Operation{
+		Method: "PUT", Path: "/agents/{id}/follow", Summary: "Listen to every call in which an agent begins to talk, until told otherwise", Tags: []string{"calls"},
+		Description: "The asker's own phone rings for each such call, as by the command listen, and what may be done then is the same. One agent at a time: " +
+			"following another one ends it. It ends with the node.",
+	}, s.followAgent)
+	add(s, api, account.Supervisor, huma.Operation{
+		Method: "DELETE", Path: "/agents/{id}/follow", Summary: "Follow an agent no longer; a call that is listened to goes on", Tags: []string{"calls"},
+	}, func(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
+		s.Follow(who.Agent, "", "", who.Name)
+		s.trail(ctx, who, "agent.unfollow", in.ID, "")
+		return &nothing{}, nil
+	})
+}
+
+func (s *server) followAgent(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
+	phone := s.PhoneOf(who.Agent)
+	switch {
+	case !slices.ContainsFunc(s.Queues.Snapshot().Agents, func(a queue.AgentView) bool { return a.ID == in.ID }):
+		return nil, huma.Error404NotFound("There is no such agent.")
+	case phone == "" || in.ID == who.Agent:
+		return nil, huma.Error422UnprocessableEntity("You are no agent with a phone that could ring, or it is yourself.")
+	}
+	s.Follow(who.Agent, phone, in.ID, who.Name)
+	s.trail(ctx, who, "agent.follow", in.ID, "")
 	return &nothing{}, nil
 }
 

@@ -69,3 +69,44 @@ func TestSupervise(t *testing.T) {
 		t.Errorf("the audit log has not all of %v: %s", wanted, audit)
 	}
 }
+
+// A supervisor with a phone follows an agent; a call is moved by a supervisor alone while its caller waits; and agents see who supervises them where
+// the node tells them.
+func TestFollowAndMove(t *testing.T) {
+	var followed []string
+	h := open(t, func(c *Config) {
+		c.PhoneOf = func(agent string) string { return map[string]string{"1003": "1003"}[agent] }
+		c.Follow = func(supervisor, phone, of, _ string) { followed = append(followed, supervisor+" "+phone+" "+of) }
+		c.Supervised = true
+	})
+	_, err := h.accounts.Create(h.Context(), account.Person{Login: "eve", Name: "Eve", Role: account.Supervisor, AgentID: "1003"}, password)
+	h.must(err)
+	h.tokens[boss], _, err = h.accounts.Login(h.Context(), "eve", password, "127.0.0.5")
+	h.must(err)
+	h.ask(boss, "PUT", "/api/v1/agents/1001/follow", nil).want(204)
+	h.ask(boss, "PUT", "/api/v1/agents/nobody/follow", nil).want(404)
+	h.ask(account.Agent, "PUT", "/api/v1/agents/1002/follow", nil).want(403)
+	h.ask(boss, "DELETE", "/api/v1/agents/1001/follow", nil).want(204)
+	if got := strings.Join(followed, ", "); got != "1003 1003 1001, 1003  " {
+		t.Errorf("followed: %q", got)
+	}
+	h.talks("c9", "1001")
+	path := "/api/v1/calls/c9/commands"
+	h.ask(account.Agent, "POST", path, map[string]any{"what": "move", "to": "queue:care"}).want(403)
+	h.ask(boss, "POST", path, map[string]any{"what": "move"}).want(422)
+	h.ask(boss, "POST", path, map[string]any{"what": "move", "to": "queue:care"}).want(409) // an agent has the caller
+	h.ask(boss, "POST", path, map[string]any{"what": "listen"}).want(204)
+	h.exchange.Send("c9", call.LegAnswered{Leg: "leg3"})
+	h.eventually("the agent to see who listens", func() bool {
+		return strings.Contains(h.get(account.Agent, "/calls/live").Body.String(), `"mode":"listen"`)
+	})
+	h.ask(account.Supervisor, "POST", path, map[string]any{"what": "hangup", "agent": "1001"}).want(204)
+	h.hall("c7")
+	h.ask(account.Supervisor, "POST", "/api/v1/calls/c7/commands", map[string]any{"what": "move", "to": "queue:care"}).want(204)
+	audit := h.get(account.Admin, "/audit").want(200).Body.String()
+	for _, line := range []string{"agent.follow", "agent.unfollow", "call.move"} {
+		if !strings.Contains(audit, line) {
+			t.Errorf("the audit log has no %s: %s", line, audit)
+		}
+	}
+}

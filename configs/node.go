@@ -124,6 +124,8 @@ type Calls struct {
 	Drain time.Duration `yaml:"drain"`
 	// TransferOutside lets phones transfer to outside numbers that the routes let them dial.
 	TransferOutside bool `yaml:"transfer_outside"`
+	// TellSupervision lets agents see who supervises their calls.
+	TellSupervision bool `yaml:"tell_supervision"`
 	// Park is how long who is parked waits before the agent who parked them is rung again.
 	Park time.Duration `yaml:"park"`
 }

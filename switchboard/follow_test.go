@@ -11,10 +11,7 @@ import (
 func TestFollow(t *testing.T) {
 	r := newRig(t)
 	r.ready()
-	r.b.Follow(Follow{Supervisor: "sue", Phone: "1003", Of: "anna", By: "Sue"})
-	if got := r.b.Followed("sue"); got != "anna" {
-		t.Errorf("sue follows %q", got)
-	}
+	r.b.Follow("sue", "1003", "anna", "Sue")
 	n := 0
 	for _, number := range []string{"13800138000", "13800138001"} {
 		caller := r.arrive(number, "4001")
@@ -29,7 +26,7 @@ func TestFollow(t *testing.T) {
 		eventually(t, "the call to be over", func() bool { return r.b.Exchange().Live() == 0 })
 		eventually(t, "the agent to be free", func() bool { return r.agent() == queue.Ready })
 	}
-	r.b.Follow(Follow{Supervisor: "sue"})
+	r.b.Follow("sue", "", "", "Sue")
 	r.arrive("13800138002", "4001")
 	agent := r.dialled(n)
 	agent.tell(call.LegAnswered{Leg: agent.name()})

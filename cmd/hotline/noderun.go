@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -120,16 +121,19 @@ func (n *node) recover(ctx context.Context) error {
 	return nil
 }
 
-// signIn makes those ready who take calls without signing in, and tells the queues which phones are there.
+// signIn brings the states from before back, makes those ready who take calls without signing in and had none yet, and tells the queues which
+// phones are there.
 func (n *node) signIn(ctx context.Context) {
-	if states, err := n.db.AgentStates(ctx, time.Time{}); err == nil {
-		n.restore(states)
-	} else {
+	states, err := n.db.AgentStates(ctx, time.Time{})
+	if err != nil {
 		n.log.Error("agents' states from before are unknown", "err", err)
 	}
+	n.restore(states)
 	b := n.built.Load()
 	for _, agent := range b.Ready {
-		n.dispatcher.Set(agent, queue.Ready, "", "configuration")
+		if !slices.ContainsFunc(states, func(s cdr.AgentChange) bool { return s.Agent == agent }) {
+			n.dispatcher.Set(agent, queue.Ready, "", "configuration")
+		}
 	}
 	for user := range n.registrar.Snapshot() {
 		n.board.PhoneReachable(user, true)

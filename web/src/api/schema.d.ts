@@ -21,6 +21,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Listen to every call in which an agent begins to talk, until told otherwise
+         * @description The asker's own phone rings for each such call, as by the command listen, and what may be done then is the same. One agent at a time: following another one ends it. It ends with the node.
+         */
+        put: operations["put-agents-by-id-follow"];
+        post?: never;
+        /** Follow an agent no longer; a call that is listened to goes on */
+        delete: operations["delete-agents-by-id-follow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{id}/log": {
         parameters: {
             query?: never;
@@ -2198,13 +2219,13 @@ export interface components {
             agent?: string;
             /** @description of remove: whom; of mute and unmute: another participant of the conference; see members of the record */
             leg?: string;
-            /** @description of transfer, consult and add: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME */
+            /** @description of transfer, consult, add and move: what the agent's phone would dial (a colleague, a number with a flow or queue behind it, or outside), or agent:ID, queue:NAME, flow:NAME */
             to?: string;
             /**
              * @description hangup ends the agent's leg: the caller goes on in the flow; survey does that and invites the caller to rate it; from listen on: a supervisor's
              * @enum {string}
              */
-            what: "hold" | "resume" | "mute" | "unmute" | "transfer" | "consult" | "swap" | "complete" | "merge" | "cancel" | "add" | "remove" | "park" | "pick-up" | "survey" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
+            what: "hold" | "resume" | "mute" | "unmute" | "transfer" | "consult" | "swap" | "complete" | "merge" | "cancel" | "add" | "remove" | "park" | "pick-up" | "move" | "survey" | "hangup" | "listen" | "whisper" | "barge" | "take-over" | "leave";
         };
         ConfigCalendar: {
             closed?: components["schemas"]["ConfigClosed"];
@@ -2998,7 +3019,7 @@ export interface components {
             sip?: number;
             /** Format: date-time */
             started?: string;
-            /** @description who listens to it; for supervisors only */
+            /** @description who listens to it; for supervisors only, where calls.tell_supervision is off */
             supervisor?: components["schemas"]["Supervision"];
             /** @description the caller was asked how it was */
             surveyed?: boolean;
@@ -3827,6 +3848,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AgentView"][];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-agents-by-id-follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-agents-by-id-follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
