@@ -9,7 +9,7 @@ import { useWords } from './words';
 const fields: Field[] = [
   { name: 'number', as: 'text', need: true },
   { name: 'flow', as: 'ref', of: 'flow', need: true },
-  { name: 'from', as: 'choice', of: ['trunk', 'phone'], say: 'origin', otherwise: 'both' },
+  { name: 'from', as: 'choice', of: ['trunk', 'phone', 'web'], say: 'origin', otherwise: 'both' },
   { name: 'trunk', as: 'ref', of: 'trunk' },
   { name: 'did', as: 'text' },
   { name: 'topic', as: 'text' },

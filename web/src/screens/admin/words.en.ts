@@ -55,7 +55,7 @@ export const en: Words = {
     sunday: 'like Sunday',
   },
   day: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
-  origin: { trunk: 'from outside', phone: 'from phones', both: 'both' },
+  origin: { trunk: 'from outside', phone: 'from phones', web: 'from the call button', both: 'both' },
   language: { zh: 'Chinese', en: 'English' },
   strategy: {
     'longest-idle': 'Longest idle',

@@ -53,7 +53,7 @@ export const zh = {
     sunday: '按周日',
   },
   day: { mon: '周一', tue: '周二', wed: '周三', thu: '周四', fri: '周五', sat: '周六', sun: '周日' },
-  origin: { trunk: '外线来电', phone: '内部话机', both: '都可以' },
+  origin: { trunk: '外线来电', phone: '内部话机', web: '网页来电', both: '都可以' },
   language: { zh: '中文', en: '英文' },
   strategy: {
     'longest-idle': '最长空闲',
