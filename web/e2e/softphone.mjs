@@ -264,6 +264,30 @@ const commands = {
   async over() {
     await page.getByText('通话已结束').waitFor({ timeout: 60_000 });
   },
+  // devices opens the device page, tries the microphone, and calls an echo until its figures are there.
+  async devices(echo, folder) {
+    await page.goto(new URL('devices', pages).href);
+    await page.getByRole('heading', { name: '设备与网络' }).waitFor({ timeout: 60_000 });
+    await page.waitForFunction(
+      () => Number.parseInt(document.querySelector('[aria-label="麦克风音量"] .ant-progress-text, [aria-label="麦克风音量"] .ant-progress-indicator')?.textContent ?? '-70') > -40,
+      null,
+      { timeout: 60_000 },
+    );
+    await page.getByText('软电话在线').waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: '录 5 秒再播放' }).click();
+    await page.getByText('正在播放…').waitFor({ timeout: 60_000 });
+    await page.getByLabel('回音测试号码').fill(echo);
+    await page.getByRole('button', { name: /^呼\s?叫$/ }).click();
+    const score = page.locator('tr', { hasText: '音质评分' });
+    await page.waitForFunction(() => /\d\.\d\d/.test([...document.querySelectorAll('tr')].find((r) => r.textContent.includes('音质评分'))?.textContent ?? ''), null, {
+      timeout: 60_000,
+    });
+    const title = await score.innerText();
+    if (folder) await page.screenshot({ path: `${folder}/devices-zh-1366.png` });
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '导出报告' }).click()]);
+    await download.createReadStream();
+    return { title };
+  },
   async shot(path) {
     await page.screenshot({ path });
   },

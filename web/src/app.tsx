@@ -15,6 +15,7 @@ const Desk = lazy(() => import('./screens/desk'));
 const Wallboard = lazy(() => import('./screens/wallboard'));
 const Agents = lazy(() => import('./screens/agents'));
 const Live = lazy(() => import('./screens/live'));
+const Devices = lazy(() => import('./screens/devices'));
 const Calls = lazy(() => import('./screens/calls'));
 const OneCall = lazy(() => import('./screens/call'));
 const Tickets = lazy(() => import('./screens/tickets'));
@@ -41,6 +42,7 @@ const System = lazy(() => import('./screens/system'));
 // screens are the pages behind the sign-in, each with the least role that may see it.
 const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
   { path: 'desk', role: 'agent', screen: Desk },
+  { path: 'devices', role: 'agent', screen: Devices },
   { path: 'calls', role: 'agent', screen: Calls },
   { path: 'calls/:id', role: 'agent', screen: OneCall },
   { path: 'tickets', role: 'agent', screen: Tickets },

@@ -1,6 +1,7 @@
 import {
   ApartmentOutlined,
   ApiOutlined,
+  AudioOutlined,
   AuditOutlined,
   BarChartOutlined,
   BranchesOutlined,
@@ -57,6 +58,7 @@ type Place =
   | 'config/prompts'
   | 'config/versions'
   | 'desk'
+  | 'devices'
   | 'calls'
   | 'tickets'
   | 'wallboard'
@@ -73,6 +75,7 @@ const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
   { group: 'work', place: 'desk', role: 'agent', icon: <CustomerServiceOutlined /> },
   { group: 'work', place: 'calls', role: 'agent', icon: <HistoryOutlined /> },
   { group: 'work', place: 'tickets', role: 'agent', icon: <FileTextOutlined /> },
+  { group: 'work', place: 'devices', role: 'agent', icon: <AudioOutlined /> },
   { group: 'supervise', place: 'wallboard', role: 'supervisor', icon: <DashboardOutlined /> },
   { group: 'supervise', place: 'agents', role: 'supervisor', icon: <TeamOutlined /> },
   { group: 'supervise', place: 'live', role: 'supervisor', icon: <PhoneOutlined /> },

@@ -5,6 +5,7 @@ export const en: Words = {
   app: { name: 'Hotline', tagline: 'Self-hosted call centre', notFound: 'There is no such page', back: 'Back', loading: 'Loading' },
   nav: {
     desk: 'Desk',
+    devices: 'Devices',
     wallboard: 'Wallboard',
     agents: 'Agents',
     live: 'Live calls',

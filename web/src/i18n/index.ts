@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { devicesEn, devicesZh } from './devices';
 import { en } from './en';
 import { floorEn, floorZh } from './floor';
 import { ordersEn, ordersZh } from './orders';
@@ -25,7 +26,10 @@ export function setLanguage(l: Language) {
 export const ready = i18next.use(initReactI18next).init({
   lng: language(),
   fallbackLng: 'en',
-  resources: { zh: { translation: { ...zh, ...floorZh, ...ordersZh } }, en: { translation: { ...en, ...floorEn, ...ordersEn } } },
+  resources: {
+    zh: { translation: { ...zh, ...floorZh, ...ordersZh, ...devicesZh } },
+    en: { translation: { ...en, ...floorEn, ...ordersEn, ...devicesEn } },
+  },
   interpolation: { escapeValue: false }, // React escapes
 });
 document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';

@@ -3,6 +3,7 @@ export const zh = {
   app: { name: 'Hotline', tagline: '自建云呼叫中心', notFound: '没有这个页面', back: '返回', loading: '加载中' },
   nav: {
     desk: '工作台',
+    devices: '设备与网络',
     wallboard: '监控大屏',
     agents: '坐席',
     live: '实时通话',

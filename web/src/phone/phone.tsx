@@ -3,6 +3,7 @@ import { useTab } from '../live';
 import type { Line } from './line';
 import { browser, device } from './place';
 import { apply, type Book, type Call, type Event, nothing } from './protocol';
+import type { Quality } from './quality';
 import { Ringer } from './ringer';
 import { Seat } from './seat';
 import { Sound } from './sound';
@@ -28,6 +29,7 @@ export interface Phone {
   hangUp: (call: string) => void;
   mute: (on: boolean) => void;
   digit: (call: string, key: string) => void;
+  quality: (call: string) => Promise<Quality | undefined>; // how its sound comes through
   dial: (whom: Whom) => Promise<void>;
 }
 
@@ -160,6 +162,8 @@ class Engine {
     }
   }
 
+  quality = (call: string) => this.sound.quality(call);
+
   mute(on: boolean) {
     this.sound.mute(on);
     this.set({ muted: on });
@@ -198,6 +202,7 @@ export function Telephone({ children }: { children: ReactNode }) {
     stop: () => engine.stop(),
     take: () => void engine.take(),
     leaveIt: () => engine.leaveIt(),
+    quality: engine.quality,
     answer: (call) => void engine.send({ do: 'answer', call }),
     reject: (call) => void engine.send({ do: 'reject', call }),
     hangUp: (call) => void engine.send({ do: 'hangup', call }),

@@ -1,3 +1,5 @@
+import { into } from './devices';
+
 // Ringer rings: two tones, one second on, two off, as a desk phone does.
 export class Ringer {
   private context?: AudioContext;
@@ -14,8 +16,14 @@ export class Ringer {
     this.timer = setInterval(() => this.sound(), 3_000);
   }
 
+  // once rings once, for trying.
+  once() {
+    this.sound();
+  }
+
   private sound() {
     this.context ??= new AudioContext();
+    void into(this.context as AudioContext & { setSinkId?: (id: string) => Promise<void> }, 'ringer');
     const gain = this.context.createGain();
     const now = this.context.currentTime;
     gain.gain.setValueAtTime(0, now);

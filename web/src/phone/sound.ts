@@ -1,5 +1,8 @@
 // Sound is the microphone and the loudspeaker of a tab, and the WebRTC connections of its calls.
 
+import { into, microphoneOf } from './devices';
+import { type Quality, qualityOf } from './quality';
+
 interface Connection {
   peer: RTCPeerConnection;
   stop: () => void;
@@ -45,7 +48,7 @@ export class Sound {
   // begin asks for the microphone; it must come from a click, so that the browser also lets us be heard.
   async begin() {
     this.microphone = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: quiet(), noiseSuppression: quiet(), autoGainControl: quiet() },
+      audio: microphoneOf(quiet()),
     });
     for (const track of this.microphone.getAudioTracks()) track.onended = () => this.changed();
     this.mute(this.muted);
@@ -90,7 +93,7 @@ export class Sound {
     for (const track of this.microphone.getAudioTracks()) peer.addTrack(track, this.microphone);
     peer.ontrack = (ev) => {
       this.speaker.srcObject = ev.streams[0] ?? new MediaStream([ev.track]);
-      void this.speaker.play();
+      void into(this.speaker, 'speaker').then(() => this.speaker.play());
     };
     await this.join(call, peer, () => this.lost(call));
   }
@@ -125,6 +128,12 @@ export class Sound {
   mute(on: boolean) {
     this.muted = on;
     for (const track of this.microphone?.getAudioTracks() ?? []) track.enabled = !on;
+  }
+
+  // quality is how a call's sound comes through; undefined while nothing is known.
+  async quality(call: string): Promise<Quality | undefined> {
+    const stats = await this.connections.get(call)?.peer.getStats();
+    return stats && qualityOf([...stats.values()]);
   }
 
   drop(call: string) {
