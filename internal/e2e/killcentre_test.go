@@ -57,7 +57,7 @@ nodes:
 // play; and who calls again within ten minutes is offered in the place that they had, before a stranger who called first.
 func TestKillCentre(t *testing.T) {
 	t.Parallel()
-	n := start(t, floor(*killTalking))
+	n := start(t, floor(*killTalking), "silence: 20s", "silence: 1h") // who waits sends nothing
 	carrier := n.carrier()
 	var desks []*phone
 	var agents []string
