@@ -14,18 +14,30 @@ export const stateColour: Record<AgentState, string> = {
   offline: '#8a8f98',
 };
 
+// breaks are the reasons to be not ready that have words in both languages: they are kept as these codes, whoever reads them. What a
+// person wrote otherwise is shown as it is.
+export const breaks = ['break', 'meal', 'meeting', 'training'] as const;
+export type Break = (typeof breaks)[number];
+
+// useReason says a reason in the page's language.
+export function useReason() {
+  const { t } = useTranslation();
+  return (reason?: string) => (breaks.some((b) => b === reason) ? t(`state.${reason as Break}`) : (reason ?? ''));
+}
+
 // given are the states whose reason a person gave; those of others are the machine's words.
 const given = new Set<AgentState>(['not-ready', 'missed']);
 
 export function StateTag({ agent, now }: { agent: Pick<Agent, 'state' | 'reason' | 'since' | 'next'>; now?: number }) {
   const { t } = useTranslation();
+  const word = useReason();
   const state = agent.state as AgentState;
   const since = Date.parse(agent.since);
   return (
     <Tooltip title={agent.next ? t('state.next', { state: t(`state.${agent.next as AgentState}`) }) : undefined}>
       <Tag color={stateColour[state]} variant="solid" style={{ marginInlineEnd: 0 }}>
         {t(`state.${state}`)}
-        {agent.reason && given.has(state) ? ` · ${agent.reason}` : ''}
+        {agent.reason && given.has(state) ? ` · ${word(agent.reason)}` : ''}
         {now && since > 0 ? <span className="num"> {clock(now - since)}</span> : null}
       </Tag>
     </Tooltip>

@@ -5,12 +5,11 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AgentState, api } from '../api/client';
 import { useAgents } from '../live';
-import { StateTag } from '../parts/state';
+import { breaks, StateTag, useReason } from '../parts/state';
 import { useNow } from '../parts/time';
 import { shown, useKeys, useShortcut } from '../phone/keys';
 
 type Settable = 'ready' | 'not-ready' | 'offline';
-const breaks = ['break', 'meal', 'meeting', 'training'] as const;
 
 // useSetState sets an agent's state, says what went wrong, and shows the new state at once.
 function useSetState(agent: string) {
@@ -36,10 +35,10 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
   const set = useSetState(agent);
   const [asking, ask] = useState(false);
   const me = useAgents().data?.find((a) => a.id === agent);
-  const pause = t('state.break');
+  const word = useReason();
   const known = useKeys();
   useShortcut('ready', keys ? () => void set('ready') : undefined);
-  useShortcut('break', keys ? () => void set('not-ready', pause) : undefined);
+  useShortcut('break', keys ? () => void set('not-ready', 'break') : undefined);
   if (!me) return null;
   const items: MenuProps['items'] = [
     { key: 'ready', label: t('state.ready'), extra: keys ? shown(known.ready) : undefined },
@@ -52,7 +51,7 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
   const choose = (key: string) => {
     if (key === 'ready' || key === 'offline') void set(key);
     else if (key === 'other') ask(true);
-    else void set('not-ready', t(`state.${key as (typeof breaks)[number]}`));
+    else void set('not-ready', key);
   };
   return (
     <Space>
@@ -66,7 +65,7 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
       </Dropdown>
       {me.next && me.next !== me.state ? (
         <span className="quiet">
-          → {t('work.nextState', { state: [t(`state.${me.next as AgentState}`), me.nextReason].filter(Boolean).join(' · ') })}
+          → {t('work.nextState', { state: [t(`state.${me.next as AgentState}`), word(me.nextReason)].filter(Boolean).join(' · ') })}
         </span>
       ) : null}
       {me.reachable ? null : (
