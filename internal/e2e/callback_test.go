@@ -68,7 +68,8 @@ func TestCallback(t *testing.T) {
 			n.run()
 			kept := n.awaitCallback("+8613800138001", func(e callback.Entry) bool { return e.State.Open() })
 
-			desk := n.desk("1001") // an agent who takes calls whenever the phone is there
+			desk := n.desk("1001")
+			n.setAgent("one", "ready", "") // who signed out before the crash is signed out after it
 			var customer, agent *testkit.Talk
 			if first == "agent" {
 				agent = desk.next(t)

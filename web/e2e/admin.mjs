@@ -116,7 +116,7 @@ const commands = {
     await page.getByLabel('密码', { exact: true }).fill(password);
     await page.getByLabel('话机').fill(phone);
     await page.getByRole('button', { name: '保存并继续' }).click();
-    return { title: await page.locator('.ant-alert code').first().innerText() };
+    return { title: await page.locator('.ant-alert', { hasText: '密码只显示这一次' }).locator('code').innerText() };
   },
   // firstCall waits until the page has seen the first call.
   async firstCall() {

@@ -159,8 +159,8 @@ function Agent1({ onDone }: { onDone: (login: string, phone?: { user: string; pa
     try {
       const made = await take(api.POST('/api/v1/people', { body }));
       await givePassword(made.secret, password);
+      onDone(body.login, made.secrets?.[0]); // before the next step is shown, and the password with it
       await client.invalidateQueries({ queryKey: ['config'] });
-      onDone(body.login, made.secrets?.[0]);
     } catch (e) {
       setErr(e as Error);
     } finally {
