@@ -44,6 +44,7 @@ func (s *server) softphone(mux routes) {
 			return now.Agent == who.Agent && now.masks() == who.masks() && s.PhoneOf(now.Agent) == user // neither the agent nor the phone is another's by now
 		})
 		defer end()
+		//nolint:contextcheck // it ends with the request and with the session
 		s.Softphones.Serve(w, r.WithContext(during), user, who.masks(), s.partyOf(who), s.watch(who))
 	})
 }

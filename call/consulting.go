@@ -361,12 +361,14 @@ func (p *consulting) letGo(c *Call) {
 
 // pressed is the hold key of a phone: its partner hears music until it is taken back.
 func (p *consulting) pressed(c *Call, ev LegHeld) {
-	if ev.Leg == p.by {
+	switch ev.Leg {
+	case p.by:
 		p.key = ev.On
-	} else if ev.Leg == p.stays {
+	case p.stays:
 		if p.talk.held = ""; ev.On {
 			p.talk.held = ev.Leg
 		}
+	default: // who is asked aside: see below
 	}
 	p.settle(c, p.holder())
 	t := p.active()

@@ -71,15 +71,20 @@ func (f *folding) member(fact call.Fact) {
 	case call.Ended:
 		f.r.Members = nil
 	default:
-		if known := func(m Member) bool { return m.Leg == fact.Leg }; fact.Kind == call.Connected && fact.Leg != "" && !slices.ContainsFunc(f.r.Members, known) {
-			f.r.Members = append(f.r.Members, Member{Leg: fact.Leg, Agent: fact.Agent, Number: fact.To})
-		}
-		for i := range f.r.Members {
-			if m := &f.r.Members[i]; m.Leg == fact.Leg && fact.Leg != "" {
-				m.take(fact)
-			} else if m.Consults != nil {
-				m.consulting(fact)
-			}
+		f.told(fact)
+	}
+}
+
+// told takes a fact to the member it is about; who is connected without having been dialled joins.
+func (f *folding) told(fact call.Fact) {
+	if known := func(m Member) bool { return m.Leg == fact.Leg }; fact.Kind == call.Connected && fact.Leg != "" && !slices.ContainsFunc(f.r.Members, known) {
+		f.r.Members = append(f.r.Members, Member{Leg: fact.Leg, Agent: fact.Agent, Number: fact.To})
+	}
+	for i := range f.r.Members {
+		if m := &f.r.Members[i]; m.Leg == fact.Leg && fact.Leg != "" {
+			m.take(fact)
+		} else if m.Consults != nil {
+			m.consulting(fact)
 		}
 	}
 }
@@ -92,6 +97,7 @@ func (m *Member) take(fact call.Fact) {
 			m.Consults = &Consultation{To: fact.To}
 		case call.Cancel:
 			m.Consults = nil
+		default: // changes nobody's place
 		}
 	case call.Unreached:
 		m.Consults = nil

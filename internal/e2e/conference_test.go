@@ -80,8 +80,9 @@ func TestConferenceOfEight(t *testing.T) {
 		more = append(more, in)
 	}
 	ninth := n.desk("1003")
+	before := len(other.Heard())
 	command("agent-1001", "add", "1003")
-	hearsSpeech(t, "the agent, of the refusal", other)
+	hearsSpeechSince(t, "the agent, of the refusal", other, before)
 	select {
 	case <-ninth.rang:
 		t.Error("a ninth is rung")

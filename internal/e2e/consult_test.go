@@ -70,8 +70,9 @@ func TestConsult(t *testing.T) {
 
 	command("agent-1001", "consult", "1003")
 	hearsSpeech(t, "the caller, while it rings", talk)
-	third.next(t).Reject(486)
-	hearsSpeech(t, "the agent, of the refusal", other)
+	rings, before := third.next(t), len(other.Heard())
+	rings.Reject(486)
+	hearsSpeechSince(t, "the agent, of the refusal", other, before)
 	hears(t, "the caller after it", talk, agentHz)
 	hears(t, "the agent after it", other, callerHz)
 

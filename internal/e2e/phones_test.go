@@ -211,7 +211,12 @@ func hears(t *testing.T, who string, talk *testkit.Talk, hz float64) {
 // hearsSpeech waits until a talk has heard a second of sound that is none of the tones: a prompt, or music.
 func hearsSpeech(t *testing.T, who string, talk *testkit.Talk) {
 	t.Helper()
-	began := len(talk.Heard())
+	hearsSpeechSince(t, who, talk, len(talk.Heard()))
+}
+
+// hearsSpeechSince is for a short word: began is how many samples were heard before it was asked for.
+func hearsSpeechSince(t *testing.T, who string, talk *testkit.Talk, began int) {
+	t.Helper()
 	await(t, who+" to hear speech or music", patience, func() (time.Duration, bool) {
 		heard := talk.Heard()
 		var sum time.Duration

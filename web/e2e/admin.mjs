@@ -85,6 +85,7 @@ const commands = {
     for (const [i, step] of steps.entries()) {
       await page.getByRole('button', { name: step === 'on' ? '等下去' : `按 ${step}`, exact: true }).click();
       await list.locator('.try-did').nth(i).waitFor();
+      await list.locator(':scope > :last-child:not(.try-did)').waitFor(); // what the flow does then
     }
     return { title: await list.innerText() };
   },
