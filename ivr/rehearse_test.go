@@ -3,8 +3,6 @@ package ivr
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,27 +14,7 @@ import (
 // when that is are indented.
 func TestRehearsals(t *testing.T) {
 	l := library(t)
-	names, _ := filepath.Glob("testdata/rehearsals/*.txt")
-	if len(names) < 5 {
-		t.Fatalf("got %d rehearsals, want all of them", len(names))
-	}
-	for _, name := range names {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txt"), func(t *testing.T) {
-			src, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := rehearsed(t, l, string(src))
-			if *rewrite {
-				if err := os.WriteFile(name, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if got != string(src) {
-				t.Errorf("the flow does otherwise. got:\n%s\nwant:\n%s", got, src)
-			}
-		})
-	}
+	golden(t, "testdata/rehearsals/*.txt", 5, func(t *testing.T, src string) string { return rehearsed(t, l, src) })
 }
 
 // threeSeconds is how long every prompt of the rehearsals is.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"hotline/internal/testkit"
 	"hotline/media/tone"
 )
 
@@ -144,6 +145,19 @@ func (n *node) person(login, agent, password string) {
 	if text, err := cmd.CombinedOutput(); err != nil {
 		n.t.Fatalf("add %s: %v\n%s", login, err, text)
 	}
+}
+
+// taken is a call of a customer who goes through the menu to the agent of a tab, who answers by the page and is heard.
+func (n *node) taken(caller *phone, b *tab) *testkit.Talk {
+	t := n.t
+	t.Helper()
+	talk := caller.dial(t, "4008001234", "13800138000")
+	happens(t, talk, "answered", patience)
+	hearsSpeech(t, "the caller in the menu", talk)
+	talk.Press('1')
+	b.do("answer")
+	hears(t, "the caller", talk, agentHz)
+	return talk
 }
 
 // A customer reaches an agent who has nothing but a browser. Both hear each other, also after the page was loaded anew in the

@@ -26,12 +26,7 @@ func TestDeskConsults(t *testing.T) {
 	b.do("signIn", "desk", "correct horse")
 	n.makeReady("agent-1001")
 	n.awaitAgent("agent-1001", "ready")
-	talk := caller.dial(t, "4008001234", "13800138000")
-	happens(t, talk, "answered", patience)
-	hearsSpeech(t, "the caller in the menu", talk)
-	talk.Press('1')
-	b.do("answer")
-	hears(t, "the caller", talk, agentHz)
+	talk := n.taken(caller, b)
 	third := n.desk("1003") // only now: the queue would have rung it too
 
 	b.do("pick", "Control+Alt+KeyC", "1003")

@@ -11,12 +11,7 @@ func TestTheSoundOfACallMoves(t *testing.T) {
 	b.do("signIn", "desk", "correct horse")
 	n.makeReady("agent-1001")
 	n.awaitAgent("agent-1001", "ready")
-	talk := caller.dial(t, "4008001234", "13800138000")
-	happens(t, talk, "answered", patience)
-	hearsSpeech(t, "the caller in the menu", talk)
-	talk.Press('1')
-	b.do("answer")
-	hears(t, "the caller", talk, agentHz)
+	talk := n.taken(caller, b)
 
 	b.do("newTab") // the sound stays where it is
 	hears(t, "the caller with a second tab open", talk, agentHz)
