@@ -69,6 +69,10 @@ class Engine {
       this.follow(ev.event === 'snapshot' || ev.event === 'owner');
     };
     line.state = (up) => this.set({ up });
+    this.seat.lost = () => {
+      // The server's word of it may have come before the browser's.
+      if (this.state.elsewhere) this.set({ elsewhere: 'tab', asked: false });
+    };
     line.refused = (why) => {
       this.stop();
       this.set({ trouble: why.message });

@@ -56,9 +56,12 @@ test('a seat is seized, and comes back when its taker is gone', async () => {
   const [one, two] = [new Seat(locks), new Seat(locks)];
   await one.sit();
   await two.sit();
+  const lost: string[] = [];
+  one.lost = () => lost.push('one');
+  two.lost = () => lost.push('two');
   await two.seize();
   await soon();
-  expect([one.held, two.held]).toEqual([false, true]);
+  expect([one.held, two.held, ...lost]).toEqual([false, true, 'one']);
   two.stand();
   await soon();
   expect([one.held, two.held]).toEqual([true, false]);

@@ -2,6 +2,7 @@
 // Locks) keeps a new tab from taking the sound away, and is free again as soon as its tab is gone, however it went.
 export class Seat {
   held = false;
+  lost = () => {}; // another tab has taken it
   private leave?: () => void;
   private waits?: AbortController;
 
@@ -48,8 +49,9 @@ export class Seat {
         .catch(() => {
           known(false);
           if (!this.held || options.signal?.aborted) return; // it was waited for, and is not wanted any more
-          this.held = false; // another tab took it
+          this.held = false;
           this.wait();
+          this.lost();
         });
     });
   }
