@@ -64,6 +64,11 @@ func (n *node) driven(name string, more ...string) *tab {
 	if res, page := n.request(http.MethodGet, "/", nil); res.StatusCode != http.StatusOK || !strings.Contains(string(page), "/assets/") {
 		t.Skip("the program was built without pages")
 	}
+	if !n.browses {
+		n.browses = true
+		run.browsers <- struct{}{}
+		t.Cleanup(func() { <-run.browsers })
+	}
 	cmd := exec.CommandContext(t.Context(), node, append([]string{driver, n.url, chromium}, more...)...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

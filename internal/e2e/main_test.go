@@ -33,6 +33,8 @@ var run struct {
 	second byte          // the second octet of this run's addresses
 	blocks atomic.Uint32 // blocks of addresses handed out
 	stalls stalls
+
+	browsers chan struct{} // a place for each test that may have browsers open
 }
 
 func TestMain(m *testing.M) {
@@ -44,8 +46,9 @@ func testMain(m *testing.M) int {
 	// Synthetic phones keep a P each while they wait for packets.
 	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), 16))
 	if f := flag.Lookup("test.parallel"); f != nil && f.Value.String() == f.DefValue {
-		_ = f.Value.Set("4") // the tests wait more than they work
+		_ = f.Value.Set("6") // the tests wait more than they work
 	}
+	run.browsers = make(chan struct{}, max(1, runtime.NumCPU())) // those work: a browser of a busy machine is late for everything
 	hold, err := takeAddresses()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

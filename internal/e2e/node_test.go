@@ -105,6 +105,8 @@ type node struct {
 	err    error
 	phones int
 	files  int // most open files of the process; 0: as many as it gets
+
+	browses bool // its test has one of run.browsers
 }
 
 // output is what a node prints.

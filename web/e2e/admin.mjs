@@ -18,6 +18,20 @@ const page = await context.newPage();
 page.setDefaultTimeout(60_000);
 page.on('pageerror', (err) => errors.push(String(err)));
 
+// pick selects a node of the graph; a click while the graph still moves to its place hits nothing.
+async function pick(node) {
+  const it = page.locator(`.react-flow__node[data-id="${node}"]`);
+  const end = Date.now() + 60_000;
+  for (;;) {
+    await it.click();
+    try {
+      return await page.locator(`.react-flow__node.selected[data-id="${node}"]`).waitFor({ timeout: 3_000 });
+    } catch (err) {
+      if (Date.now() > end) throw err;
+    }
+  }
+}
+
 const commands = {
   async signIn(login, password) {
     await page.goto(pages);
@@ -54,7 +68,7 @@ const commands = {
   },
   // leadKey gives a key of a menu a way, in the menu's form.
   async leadKey(node, key, to) {
-    await page.locator(`.react-flow__node[data-id="${node}"]`).click();
+    await pick(node);
     const side = page.locator('.flow-side');
     await side.getByLabel('加一个按键').click();
     await page.locator('.ant-select-dropdown:visible .ant-select-item-option-content').filter({ hasText: key }).click();
@@ -64,7 +78,7 @@ const commands = {
   },
   // dropNode takes a node away: what led there leads nowhere.
   async dropNode(node) {
-    await page.locator(`.react-flow__node[data-id="${node}"]`).click();
+    await pick(node);
     await page.locator('.flow-side').getByRole('button', { name: '删除节点' }).click();
   },
   // wrongNodes are the nodes at which the page shows mistakes, once there are any.
