@@ -211,6 +211,8 @@ type dryRunLine struct {
 	Rule   string       `json:"rule,omitempty" doc:"absent: no rule matched, the flow's own edge decides"`
 	Reason string       `json:"reason,omitempty"`
 	Steps  []dryRunStep `json:"steps,omitempty"`
+
+	ReasonZH string `json:"reasonZH,omitempty" doc:"the reason in Chinese"`
 }
 
 type dryRunStep struct {
@@ -258,7 +260,7 @@ func (s *server) dryRun(ctx context.Context, who Identity, in *dryRunIn) (*dryRu
 	}
 	out := &dryRunOut{}
 	for _, o := range routes.DryRun(queries) {
-		out.Body = append(out.Body, dryRunLine{Region: o.Query.Region.String(), Rule: o.Choice.Rule, Reason: o.Choice.Reason, Steps: dryRunSteps(o.Choice.Steps)})
+		out.Body = append(out.Body, dryRunLine{Region: o.Query.Region.String(), Rule: o.Choice.Rule, Reason: o.Choice.Reason, ReasonZH: o.Choice.ReasonZH, Steps: dryRunSteps(o.Choice.Steps)})
 	}
 	return out, nil
 }

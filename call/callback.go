@@ -48,7 +48,7 @@ func (c *Call) keepPlace() phase {
 	if c.since = b.Since; c.since.IsZero() {
 		c.since = c.now
 	}
-	c.note(Fact{Kind: Routed, Topic: c.topic, Queue: b.Queue, Reason: "callback", Region: c.setup.Region.String(), Priority: b.Priority})
+	c.note(Fact{Kind: Routed, Topic: c.topic, Queue: b.Queue, Reason: "callback", ReasonZH: "预约的回电", Region: c.setup.Region.String(), Priority: b.Priority})
 	return &waiting{place: &place{cmd: ivr.Queue{Queue: b.Queue, MaxWait: b.MaxWait}, steps: steps, queue: b.Queue, prio: b.Priority}, joining: true}
 }
 

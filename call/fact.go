@@ -30,7 +30,7 @@ const (
 	Answered         Kind = "answered"          // the caller's leg was answered by us
 	Entered          Kind = "entered"           // Node Flow FlowVersion
 	Chosen           Kind = "chosen"            // Topic
-	Routed           Kind = "routed"            // Topic Queue Rule Reason
+	Routed           Kind = "routed"            // Topic Queue Rule Reason ReasonZH
 	Queued           Kind = "queued"            // Queue Priority
 	Widened          Kind = "widened"           // Queue
 	Estimated        Kind = "estimated"         // Queue, For: how long the wait will be, as said first
@@ -88,6 +88,7 @@ type Fact struct {
 	Priority    int      `json:"priority,omitempty"`
 	Rule        string   `json:"rule,omitempty"`
 	Reason      string   `json:"reason,omitempty"`
+	ReasonZH    string   `json:"reasonZH,omitempty"` // Reason in Chinese, where it is a sentence and no code
 	Agent       string   `json:"agent,omitempty"`
 	Other       ID       `json:"other,omitempty"` // the call that this one was joined with
 	Recording   string   `json:"recording,omitempty"`

@@ -34,7 +34,7 @@ func (c *Call) enqueue(cmd ivr.Queue) phase {
 	if topic == "" {
 		topic = c.topic
 	}
-	choice := route.Choice{Reason: "the flow names this queue", Steps: []route.Step{{Queue: cmd.Queue}}, Priority: cmd.Priority}
+	choice := route.Choice{Reason: "the flow names this queue", ReasonZH: "流程指定了这个队列", Steps: []route.Step{{Queue: cmd.Queue}}, Priority: cmd.Priority}
 	if cmd.Queue == "" {
 		var ok bool
 		choice, ok = c.setup.Routes.Choose(route.Query{DID: c.setup.Plan.DID, Region: c.setup.Region, Topic: topic, At: c.now})
@@ -51,7 +51,10 @@ func (c *Call) enqueue(cmd ivr.Queue) phase {
 		c.language = choice.Language
 	}
 	queue := choice.Steps[0].Queue
-	c.note(Fact{Kind: Routed, Topic: topic, Queue: queue, Rule: choice.Rule, Reason: choice.Reason, Region: c.setup.Region.String(), Priority: choice.Priority})
+	c.note(Fact{
+		Kind: Routed, Topic: topic, Queue: queue, Rule: choice.Rule, Reason: choice.Reason, ReasonZH: choice.ReasonZH,
+		Region: c.setup.Region.String(), Priority: choice.Priority,
+	})
 	return &waiting{place: &place{cmd: cmd, steps: choice.Steps, queue: queue, prio: choice.Priority}, joining: true}
 }
 

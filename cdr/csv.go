@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -36,7 +37,7 @@ var columns = []column{
 	{"主题", func(r Record, _ *time.Location) string { return r.Topic }},
 	{"流程", func(r Record, _ *time.Location) string { return flowAndVersion(r) }},
 	{"路由规则", func(r Record, _ *time.Location) string { return r.Rule }},
-	{"路由原因", func(r Record, _ *time.Location) string { return r.Reason }},
+	{"路由原因", func(r Record, _ *time.Location) string { return cmp.Or(r.ReasonZH, r.Reason) }},
 	{"技能组", func(r Record, _ *time.Location) string { return list(r.Queues, func(s Stay) string { return s.Queue }) }},
 	{"坐席", func(r Record, _ *time.Location) string {
 		return list(talked(r.Agents), func(p Part) string { return p.Agent })

@@ -170,7 +170,7 @@ func party(known, raw string) Party {
 
 func (f *folding) routed(fact call.Fact) {
 	f.r.Topic = cmp.Or(fact.Topic, f.r.Topic)
-	f.r.Rule, f.r.Reason = fact.Rule, fact.Reason
+	f.r.Rule, f.r.Reason, f.r.ReasonZH = fact.Rule, fact.Reason, fact.ReasonZH
 	if f.r.Region == "" {
 		f.r.Region, f.r.Confidence = fact.Region, fact.Confidence
 	}

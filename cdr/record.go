@@ -39,6 +39,7 @@ type Record struct {
 	Path        []Visit    `json:"path,omitempty" doc:"the nodes of the flow in the order they were entered"`
 	Rule        string     `json:"rule,omitempty" doc:"the routing rule that chose the last queue"`
 	Reason      string     `json:"reason,omitempty" doc:"why this queue"`
+	ReasonZH    string     `json:"reasonZH,omitempty" doc:"the same in Chinese; absent of calls of long ago"`
 	Queues      []Stay     `json:"queues,omitempty"`
 	Agents      []Part     `json:"agents,omitempty"`
 	Transfers   []Transfer `json:"transfers,omitempty"`

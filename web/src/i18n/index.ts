@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { codesEn, codesZh } from './codes';
 import { devicesEn, devicesZh } from './devices';
 import { en } from './en';
 import { floorEn, floorZh } from './floor';
@@ -27,8 +28,8 @@ export const ready = i18next.use(initReactI18next).init({
   lng: language(),
   fallbackLng: 'en',
   resources: {
-    zh: { translation: { ...zh, ...floorZh, ...ordersZh, ...devicesZh } },
-    en: { translation: { ...en, ...floorEn, ...ordersEn, ...devicesEn } },
+    zh: { translation: { ...zh, ...floorZh, ...ordersZh, ...devicesZh, ...codesZh } },
+    en: { translation: { ...en, ...floorEn, ...ordersEn, ...devicesEn, ...codesEn } },
   },
   interpolation: { escapeValue: false }, // React escapes
 });

@@ -8,6 +8,7 @@ import { type Beside, useBeside } from '../mine';
 import type { Result } from '../parts/result';
 import { TicketTag } from '../parts/tickettag';
 import { clock, stamp, useNow } from '../parts/time';
+import { useWhy } from '../parts/why';
 import { Marks } from '../phone/control';
 
 // useBlink lets the tab's name call the agent back to it while the phone rings.
@@ -48,6 +49,7 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
   const { t } = useTranslation();
   const now = useNow();
   const queueName = useQueueName();
+  const why = useWhy();
   const me = c.members?.find((m) => m.agent === self?.id);
   const talking = part?.connected !== undefined || me?.state === 'consulted';
   const since = part?.connected ?? (talking ? me?.since : part?.offered) ?? '';
@@ -86,7 +88,7 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
           { key: 'queue', label: t('desk.queue'), children: queueName(part?.queue) || '–' },
           { key: 'wait', label: t('calls.wait'), children: <span className="num">{clock(c.waitMs)}</span> },
           { key: 'did', label: t('call.did'), children: c.did || '–' },
-          { key: 'why', label: t('call.reason'), children: c.reason || '–' },
+          { key: 'why', label: t('call.reason'), children: why(c) || '–' },
         ]}
       />
       {beside ? <LookBack beside={beside} call={c.call} /> : null}

@@ -6,6 +6,7 @@ import { api, take } from '../api/client';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { clock } from '../parts/time';
+import { useWhy } from '../parts/why';
 
 interface Question {
   did?: string;
@@ -30,6 +31,7 @@ async function today(): Promise<Question[]> {
 // Routing tries where calls would go, and says why.
 export default function Routing() {
   const { t } = useTranslation();
+  const why = useWhy();
   const tried = useMutation({ mutationFn: ask });
   const past = useMutation({
     mutationFn: async () => {
@@ -95,7 +97,7 @@ export default function Routing() {
               </Flex>
             ),
           },
-          { title: t('call.reason'), dataIndex: 'reason' },
+          { title: t('call.reason'), render: (_, r) => why(r) },
         ]}
       />
     </Page>

@@ -1,0 +1,17 @@
+import { useTranslation } from 'react-i18next';
+import type { codesZh } from '../i18n/codes';
+
+type Code = keyof (typeof codesZh)['code'];
+
+// useCode says a code of calls in the page's language; what is none, such as what a person wrote, is left as it is.
+export function useCode(): (code?: string) => string {
+  const { t, i18n } = useTranslation();
+  return (code) => (code && i18n.exists(`code.${code}`) ? t(`code.${code as Code}`) : (code ?? ''));
+}
+
+// useWhy says why a queue was chosen: the sentence in the page's language, or the word of a code.
+export function useWhy(): (of: { reason?: string; reasonZH?: string }) => string {
+  const { i18n } = useTranslation();
+  const code = useCode();
+  return (of) => (i18n.language === 'zh' && of.reasonZH ? of.reasonZH : code(of.reason));
+}
