@@ -116,6 +116,7 @@ type Config struct {
 	PhoneOf    func(agent string) (user string)       // the phone of an agent; "" for who has none
 	Follow     func(supervisor, phone, of, by string) // a supervisor listens to an agent from call to call; of "": to nobody
 	Supervised bool                                   // agents see who supervises their calls
+	Download   account.Role                           // the least that may save recordings as files
 	Version    string                                 // of the program; told to those who are signed in only
 	Logger     *slog.Logger
 

@@ -41,12 +41,12 @@ func (s *server) recordings(mux routes) {
 			{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}},
 			queryParam("channel", "16-bit mono WAV of one side (left is the caller, right the agent) or of both; without it the file as it was made, A-law stereo WAV",
 				&huma.Schema{Type: huma.TypeString, Enum: []any{"left", "right", "mix"}}),
-			queryParam("download", "offers the sound as a file", &huma.Schema{Type: huma.TypeBoolean}),
+			queryParam("download", "offers the sound as a file, to who may save recordings: recording.download of the node's file", &huma.Schema{Type: huma.TypeBoolean}),
 			{Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}},
 		},
 		Responses: map[string]*huma.Response{"200": says("All of it", "audio/wav"), "206": says("A part", "audio/wav")},
 	}
-	answers(&sound, 404, 410, 416, 422)
+	answers(&sound, 403, 404, 410, 416, 422)
 	s.plainRoute(mux, account.Agent, sound, s.audio)
 }
 
@@ -90,7 +90,12 @@ var channels = map[string]wav.Channel{"left": wav.Left, "right": wav.Right, "mix
 
 // audio is GET /api/v1/recordings/{id}/audio.
 func (s *server) audio(w http.ResponseWriter, r *http.Request) {
-	row, err := s.recording(r.Context(), asker(r.Context()), r.PathValue("id"))
+	who := asker(r.Context())
+	if saves(r) && !who.Role.Atleast(s.Download) {
+		problem(w, http.StatusForbidden, "Saving recordings takes the role "+string(s.Download)+".")
+		return
+	}
+	row, err := s.recording(r.Context(), who, r.PathValue("id"))
 	if err != nil {
 		s.refuse(w, err)
 		return
@@ -121,6 +126,12 @@ func (s *server) audio(w http.ResponseWriter, r *http.Request) {
 	s.play(w, r, file.Row, file.Size(), sound)
 }
 
+// saves is true where the sound is asked for as a file.
+func saves(r *http.Request) bool {
+	yes, err := strconv.ParseBool(r.URL.Query().Get("download"))
+	return err == nil && yes
+}
+
 // play serves sound, and notes it once it is clear that there will be some.
 func (s *server) play(w http.ResponseWriter, r *http.Request, row recording.Row, size int64, sound io.ReadSeeker) {
 	channel, what := r.URL.Query().Get("channel"), "recording.listen"
@@ -128,7 +139,7 @@ func (s *server) play(w http.ResponseWriter, r *http.Request, row recording.Row,
 	h.Set("Content-Type", "audio/wav")
 	h.Set("Cache-Control", "private, no-store")
 	h.Set("ETag", etag(row, size, channel))
-	if yes, err := strconv.ParseBool(r.URL.Query().Get("download")); err == nil && yes {
+	if saves(r) {
 		what = "recording.download"
 		name := row.ID
 		if channel != "" {

@@ -96,6 +96,12 @@ func TestDownload(t *testing.T) {
 	if lines := h.lines("recording.download"); len(lines) != 1 || lines[0].Name != "Sue" || len(h.lines("recording.listen")) != 0 {
 		t.Errorf("got %+v", lines)
 	}
+	h.get(account.Agent, "/recordings/rec-c1/audio?download=true").want(403) // though they may listen to it
+	for role, want := range map[account.Role]bool{account.Agent: false, account.Supervisor: true, account.Admin: true} {
+		if got := as[me](h.get(role, "/session").want(200)); got.Saves != want {
+			t.Errorf("%s: savesRecordings %v", role, got.Saves)
+		}
+	}
 }
 
 // TestChannels checks the exports: the right side on each, any range the same bytes as of the whole.

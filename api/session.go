@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -23,6 +24,12 @@ type me struct {
 	Name  string       `json:"name"`
 	Role  account.Role `json:"role" enum:"admin,supervisor,agent"`
 	Agent string       `json:"agent,omitempty" doc:"who this is in the queues"`
+	Saves bool         `json:"savesRecordings" doc:"may download recordings as files"`
+}
+
+// me is somebody in the words of the session.
+func (s *server) me(who Identity) me {
+	return me{ID: who.ID, Name: who.Name, Role: who.Role, Agent: who.Agent, Saves: who.Role.Atleast(s.Download)}
 }
 
 type meOut struct{ Body me }
@@ -56,7 +63,7 @@ func (s *server) sessions(api huma.API) {
 	add(s, api, "", huma.Operation{Method: "DELETE", Path: "/session", Summary: "Sign out; fine when nobody is signed in", Tags: tags}, s.signOut)
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/session", Summary: "Who am I", Tags: tags},
 		func(_ context.Context, who Identity, _ *nothing) (*meOut, error) {
-			return &meOut{Body: me{ID: who.ID, Name: who.Name, Role: who.Role, Agent: who.Agent}}, nil
+			return &meOut{Body: s.me(who)}, nil
 		})
 	add(s, api, "", huma.Operation{Method: "POST", Path: "/first-admin", Summary: "Make the first administrator by the one-time link", Tags: tags},
 		func(ctx context.Context, _ Identity, in *firstIn) (*sessionOut, error) {
@@ -76,7 +83,7 @@ func (s *server) signIn(ctx context.Context, login, password string) (*sessionOu
 		return nil, err
 	}
 	out := &sessionOut{SetCookie: sessionCookie(ctx, token, 0)}
-	out.Body = me{ID: string(p.ID), Name: p.Name, Role: p.Role, Agent: p.AgentID}
+	out.Body = s.me(Identity{ID: string(p.ID), Name: p.Name, Role: p.Role, Agent: p.AgentID})
 	return out, nil
 }
 
@@ -121,7 +128,18 @@ type tokenOut struct {
 	}
 }
 
-type tokensOut struct{ Body []account.Token }
+type tokensIn struct {
+	Paging
+	Role string `query:"role" enum:"admin,supervisor,agent"`
+	Sort string `query:"sort" enum:"name,-name,role,-role,createdAt,-createdAt,lastUsed,-lastUsed,expires,-expires" default:"createdAt"`
+}
+
+type tokensOut struct {
+	Body struct {
+		Tokens []account.Token `json:"tokens"`
+		Total  int             `json:"total" doc:"on all pages"`
+	}
+}
 
 type idIn struct {
 	ID string `path:"id"`
@@ -147,11 +165,7 @@ type trailOut struct {
 
 func (s *server) admin(api huma.API) {
 	tags := []string{"admin"}
-	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/tokens", Summary: "API tokens, in the order they were made", Tags: tags},
-		func(ctx context.Context, _ Identity, _ *nothing) (*tokensOut, error) {
-			all, err := s.Accounts.Tokens(ctx)
-			return &tokensOut{Body: list(all)}, err
-		})
+	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/tokens", Summary: "API tokens", Tags: tags}, s.listTokens)
 	add(s, api, account.Admin, huma.Operation{Method: "POST", Path: "/tokens", Summary: "Make an API token", Tags: tags, DefaultStatus: 201}, s.makeToken)
 	add(s, api, account.Admin, huma.Operation{Method: "DELETE", Path: "/tokens/{id}", Summary: "Revoke an API token, at once", Tags: tags},
 		func(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
@@ -162,6 +176,29 @@ func (s *server) admin(api huma.API) {
 			return &nothing{}, nil
 		})
 	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/audit", Summary: "Who did what, the newest first", Tags: tags}, s.readTrail)
+}
+
+func (s *server) listTokens(ctx context.Context, _ Identity, in *tokensIn) (*tokensOut, error) {
+	all, err := s.Accounts.Tokens(ctx)
+	fits := func(t account.Token) bool { return (in.Role == "" || string(t.Role) == in.Role) && in.has(t.Name) }
+	out := &tokensOut{}
+	out.Body.Tokens, out.Body.Total = paged(all, in.Paging, in.Sort, fits, compareTokens)
+	return out, err
+}
+
+func compareTokens(t, o account.Token, by string) int {
+	switch by {
+	case "name":
+		return folded(t.Name, o.Name)
+	case "role":
+		return cmp.Compare(t.Role, o.Role)
+	case "lastUsed":
+		return t.LastUsed.Compare(o.LastUsed)
+	case "expires":
+		return t.Expires.Compare(o.Expires)
+	default:
+		return t.CreatedAt.Compare(o.CreatedAt)
+	}
 }
 
 func (s *server) makeToken(ctx context.Context, who Identity, in *tokenIn) (*tokenOut, error) {

@@ -164,6 +164,12 @@ func TestTokens(t *testing.T) {
 	if listed := h.get(account.Admin, "/tokens").want(200).Body.String(); strings.Contains(listed, answer.Secret) || !strings.Contains(listed, answer.Token.ID) {
 		t.Errorf("got %s", listed)
 	}
+	for query, n := range map[string]int{"search=WALL": 1, "search=desk": 0, "role=supervisor": 1, "role=admin": 0, "sort=-expires": 1, "offset=1": 0} {
+		got := as[struct{ Tokens []struct{ Name string } }](h.get(account.Admin, "/tokens?"+query).want(200))
+		if len(got.Tokens) != n {
+			t.Errorf("%s: got %+v, want %d", query, got, n)
+		}
+	}
 	h.ask(account.Admin, "DELETE", "/api/v1/tokens/"+answer.Token.ID, nil).want(204)
 	h.get("", "/trunks", bearing(answer.Secret)).want(401)
 	h.ask(account.Admin, "DELETE", "/api/v1/tokens/"+answer.Token.ID, nil).want(404)

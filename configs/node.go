@@ -101,6 +101,9 @@ type Recording struct {
 	Writers int           `yaml:"writers"`
 	Sync    time.Duration `yaml:"sync"`
 	MinFree int           `yaml:"min_free_mb"`
+
+	// Download is the least role that may save recordings as files: agent, supervisor or admin.
+	Download string `yaml:"download"`
 }
 
 // HTTP is where the API and the pages are served.
@@ -168,7 +171,7 @@ func Defaults() Node {
 		},
 		Media: Media{Address: "0.0.0.0", PortMin: 10000, PortMax: 19999, Silence: 20 * time.Second, SRTP: "optional", RTCPMux: true,
 			Codecs: []string{"PCMA", "PCMU", "G722", "opus"}},
-		Recording: Recording{Writers: 2, Sync: 2 * time.Second, MinFree: 500},
+		Recording: Recording{Writers: 2, Sync: 2 * time.Second, MinFree: 500, Download: "supervisor"},
 		HTTP:      HTTP{Listen: netip.MustParseAddrPort("127.0.0.1:8080")},
 		Softphone: Softphone{
 			UDP: []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:26000")}, TCP: []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:26000")},
@@ -250,6 +253,7 @@ func (n *Node) check(doc *yamldoc.Doc) {
 	oneOf(doc, "media.srtp", n.Media.SRTP, "off", "optional", "required")
 	positive(doc, "recording.writers", n.Recording.Writers)
 	positive(doc, "recording.sync", int(n.Recording.Sync/time.Millisecond))
+	oneOf(doc, "recording.download", n.Recording.Download, "agent", "supervisor", "admin")
 	oneOf(doc, "softphone.ice", n.Softphone.ICE, "lite", "full")
 	if _, err := codec.List(n.Softphone.Codecs); err != nil {
 		doc.At("softphone.codecs", "%v", err)

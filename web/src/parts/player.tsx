@@ -1,9 +1,10 @@
 import { BackwardOutlined, DownloadOutlined, ForwardOutlined, PauseOutlined, PlayCircleOutlined } from '@ant-design/icons';
-import { Alert, Button, Flex, Segmented, Spin, Switch, theme } from 'antd';
+import { Alert, Button, Flex, Segmented, Spin, Switch, Tooltip, theme } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import WaveSurfer from 'wavesurfer.js';
 import type { Recording } from '../api/client';
+import { useMe } from '../session';
 import { Heard, useHeard } from './heard';
 import { silences } from './silence';
 import { clock } from './time';
@@ -59,9 +60,38 @@ function useSkipping({ surfer, state, at, playing }: Shown, on: boolean) {
   }, [on, playing, at, quiet, surfer]);
 }
 
-// Player plays one recording: two lanes, speed, skipping of silence. Keys: space plays, arrows go 5 s back and on.
-export function Player({ recording }: { recording: Recording }) {
+// Mark is something that happened while a recording ran.
+export interface Mark {
+  at: number; // s from its beginning
+  what: string;
+}
+
+// Marks are flags over the waveform; a click goes there.
+function Marks({ marks, length, go }: { marks: Mark[]; length: number; go: (at: number) => void }) {
+  return (
+    <div className="marks">
+      {marks
+        .filter((m) => m.at >= 0 && m.at <= length)
+        .map((m) => (
+          <Tooltip key={`${m.at} ${m.what}`} title={`${clock(m.at * 1000)} ${m.what}`}>
+            <button
+              type="button"
+              style={{ left: `${(100 * m.at) / length}%` }}
+              onClick={() => go(m.at)}
+              aria-label={`${clock(m.at * 1000)} ${m.what}`}
+            >
+              <span>{m.what}</span>
+            </button>
+          </Tooltip>
+        ))}
+    </div>
+  );
+}
+
+// Player plays one recording: two lanes with marks, speed, skipping of silence. Keys: space plays, arrows go 5 s back and on.
+export function Player({ recording, marks = [] }: { recording: Recording; marks?: Mark[] }) {
   const { t } = useTranslation();
+  const me = useMe();
   const place = useRef<HTMLDivElement>(null);
   const url = `/api/v1/recordings/${encodeURIComponent(recording.id)}/audio`;
   const shown = useWave(place, url);
@@ -86,7 +116,10 @@ export function Player({ recording }: { recording: Recording }) {
           <span style={{ color: '#1456d8' }}>{t('player.customer')}</span>
           <span style={{ color: '#1f9d55' }}>{t('player.agent')}</span>
         </div>
-        <div className="wave" style={{ flex: 1 }} ref={place} />
+        <div style={{ flex: 1, minWidth: 0 }}>
+          {shown.length > 0 && marks.length > 0 ? <Marks marks={marks} length={shown.length} go={(at) => surfer?.setTime(at)} /> : null}
+          <div className="wave" ref={place} />
+        </div>
       </Flex>
       {state === 'broken' ? <Alert type="error" title={t('player.broken')} /> : null}
       <Flex gap={8} align="center" wrap style={{ marginTop: 6 }}>
@@ -116,9 +149,11 @@ export function Player({ recording }: { recording: Recording }) {
         <Switch size="small" checked={skip} onChange={setSkip} aria-label={t('player.skip')} />
         <span>{t('player.skip')}</span>
         <span style={{ flex: 1 }} />
-        <Button icon={<DownloadOutlined />} href={`${url}?download=true`}>
-          {t('player.download')}
-        </Button>
+        {me.savesRecordings ? (
+          <Button icon={<DownloadOutlined />} href={`${url}?download=true`}>
+            {t('player.download')}
+          </Button>
+        ) : null}
       </Flex>
       <div className="quiet" style={{ fontSize: 12, marginTop: 4 }}>
         {t('player.audited')}

@@ -2,12 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Card, Descriptions, Table, Tabs, Tag, Timeline, Typography } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import { api, type CallRecord, type Fact, may, Problem, take } from '../api/client';
+import { api, type CallRecord, type Fact, may, Problem, type Recording, take } from '../api/client';
 import { Ask, Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
-import { Player } from '../parts/player';
+import { type Mark, Player } from '../parts/player';
 import { ResultTag } from '../parts/result';
 import { clock, stamp } from '../parts/time';
+import { useCode, useWhy } from '../parts/why';
 import { useMe } from '../session';
 
 type Known = keyof typeof import('../i18n/zh').zh.fact;
@@ -22,6 +23,8 @@ function useCall(id: string) {
 
 function Summary({ c }: { c: CallRecord }) {
   const { t } = useTranslation();
+  const code = useCode();
+  const why = useWhy();
   const party = (p: CallRecord['caller']) => p.e164 || p.raw || t('common.unknown');
   const items = [
     [t('calls.started'), stamp(c.started)],
@@ -36,10 +39,10 @@ function Summary({ c }: { c: CallRecord }) {
     [t('call.wrap'), clock(c.wrapMs)],
     [t('calls.duration'), clock(c.durationMs)],
     [t('call.hungUp'), t(`call.side.${(c.hungUp ?? '') as 'caller' | 'agent' | 'system' | ''}`)],
-    [t('call.cause'), c.cause ? `${c.cause}${c.sip ? ` · SIP ${c.sip}` : ''}` : '–'],
+    [t('call.cause'), c.cause ? `${code(c.cause)}${c.sip ? ` · SIP ${c.sip}` : ''}` : '–'],
     [t('call.trunk'), c.trunk || '–'],
     [t('call.flow'), c.flow ? `${c.flow} v${c.flowVersion ?? 0}` : '–'],
-    [t('call.reason'), c.reason || '–'],
+    [t('call.reason'), why(c) || '–'],
   ] as const;
   return (
     <Card size="small">
@@ -55,8 +58,34 @@ function Summary({ c }: { c: CallRecord }) {
   );
 }
 
-function Recordings({ id }: { id: string }) {
+// marked are the kinds of facts that are marks of a recording.
+const marked = [
+  'connected',
+  'held',
+  'resumed',
+  'transferred',
+  'consulted',
+  'muted',
+  'unmuted',
+  'parked',
+  'unparked',
+  'joined',
+  'supervised',
+  'leg-ended',
+];
+
+function Recordings({ c }: { c: CallRecord }) {
   const { t } = useTranslation();
+  const id = c.call;
+  const facts = useFacts(c);
+  const code = useCode();
+  const marks = (recording: Recording): Mark[] =>
+    (facts.data ?? [])
+      .filter((f) => marked.includes(f.kind))
+      .map((f) => ({
+        at: (Date.parse(f.at) - Date.parse(recording.started)) / 1000,
+        what: [t(`fact.${f.kind as Known}`), f.kind === 'supervised' ? code(f.reason) : f.agent].filter(Boolean).join(' '),
+      }));
   const query = useQuery({
     queryKey: ['recordings', id],
     queryFn: () => take(api.GET('/api/v1/recordings', { params: { query: { call: id } } })),
@@ -69,7 +98,7 @@ function Recordings({ id }: { id: string }) {
             rows.map((r) => (
               <div key={r.id} style={{ marginBottom: 12 }}>
                 {r.dropped ? <Tag color="orange">{t('call.lost')}</Tag> : null}
-                {r.state === 'lost' ? <Nothing text={t('player.broken')} /> : <Player recording={r} />}
+                {r.state === 'lost' ? <Nothing text={t('player.broken')} /> : <Player recording={r} marks={marks(r)} />}
               </div>
             ))
           ) : (
@@ -81,13 +110,16 @@ function Recordings({ id }: { id: string }) {
   );
 }
 
-// detail is what a fact says beside its kind.
-function detail(f: Fact): string {
-  return [f.agent, f.queue, f.node, f.topic, f.rule, f.to, f.reason, f.cause, f.side].filter(Boolean).join(' · ');
+// useDetail says what a fact has beside its kind.
+function useDetail(): (f: Fact) => string {
+  const code = useCode();
+  const why = useWhy();
+  return (f) => [f.agent, f.queue, f.node, f.topic, f.rule, f.to, why(f), code(f.cause), code(f.side)].filter(Boolean).join(' · ');
 }
 
 function Course({ facts }: { facts: Fact[] }) {
   const { t, i18n } = useTranslation();
+  const detail = useDetail();
   const first = Date.parse(facts[0]?.at ?? '');
   const name = (kind: string) => (i18n.exists(`fact.${kind}`) ? t(`fact.${kind as Known}`) : kind);
   return (
@@ -107,6 +139,7 @@ function Course({ facts }: { facts: Fact[] }) {
 
 function Legs({ c }: { c: CallRecord }) {
   const { t } = useTranslation();
+  const code = useCode();
   return (
     <Table
       size="small"
@@ -115,7 +148,7 @@ function Legs({ c }: { c: CallRecord }) {
       dataSource={c.legs ?? []}
       columns={[
         { title: t('call.legs'), render: (_, l) => l.agent || l.leg },
-        { title: t('call.cause'), render: (_, l) => `${l.cause ?? ''}${l.sip ? ` (${l.sip})` : ''}` },
+        { title: t('call.cause'), render: (_, l) => `${code(l.cause)}${l.sip ? ` (${l.sip})` : ''}` },
         { title: t('call.codec'), render: (_, l) => l.quality?.codec },
         {
           title: t('call.loss'),
@@ -194,12 +227,19 @@ function TicketOf({ id }: { id: string }) {
   );
 }
 
-function Inside({ c }: { c: CallRecord }) {
-  const { t } = useTranslation();
-  const facts = useQuery({
+// useFacts are the facts of a call, which supervisors see.
+function useFacts(c: CallRecord) {
+  const allowed = may(useMe(), 'supervisor');
+  return useQuery({
     queryKey: ['facts', c.call, c.facts],
+    enabled: allowed,
     queryFn: () => take(api.GET('/api/v1/calls/{id}/facts', { params: { path: { id: c.call } } })),
   });
+}
+
+function Inside({ c }: { c: CallRecord }) {
+  const { t } = useTranslation();
+  const facts = useFacts(c);
   return (
     <Card size="small">
       <Tabs
@@ -226,7 +266,7 @@ export default function OneCall() {
         {(c) => (
           <div style={{ display: 'grid', gap: 12 }}>
             <Summary c={c} />
-            <Recordings id={id} />
+            <Recordings c={c} />
             <div className="split">
               {may(me, 'supervisor') ? (
                 <Inside c={c} />
