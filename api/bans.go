@@ -1,8 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -19,7 +21,18 @@ type banView struct {
 	Dropped uint64    `json:"dropped" doc:"messages and connections since then"`
 }
 
-type bansOut struct{ Body []banView }
+type bansIn struct {
+	Paging
+	Why  string `query:"why" enum:"scanner,wrong passwords"`
+	Sort string `query:"sort" enum:"source,-source,since,-since,until,-until,times,-times,dropped,-dropped" default:"-since"`
+}
+
+type bansOut struct {
+	Body struct {
+		Bans  []banView `json:"bans"`
+		Total int       `json:"total" doc:"on all pages"`
+	}
+}
 
 type banIn struct {
 	Source string `path:"source" maxLength:"60"`
@@ -27,20 +40,38 @@ type banIn struct {
 
 func (s *server) banned(api huma.API) {
 	tags := []string{"network"}
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/bans", Summary: "SIP sources that are not heard, the latest first", Tags: tags}, s.listBans)
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/bans", Summary: "SIP sources that are not heard", Tags: tags}, s.listBans)
 	add(s, api, account.Admin, huma.Operation{Method: "DELETE", Path: "/bans/{source}", Summary: "Hear a source again", Tags: tags, DefaultStatus: 204}, s.liftBan)
 }
 
-func (s *server) listBans(context.Context, Identity, *nothing) (*bansOut, error) {
-	out := &bansOut{Body: []banView{}}
+func (s *server) listBans(_ context.Context, _ Identity, in *bansIn) (*bansOut, error) {
+	var all []banView
 	for _, b := range s.Bans.Bans() {
 		source := b.Source.String()
 		if b.Source.IsSingleIP() {
 			source = b.Source.Addr().String()
 		}
-		out.Body = append(out.Body, banView{Source: source, Why: b.Why, Since: b.Since, Until: b.Until, Times: b.Times, Dropped: b.Dropped})
+		all = append(all, banView{Source: source, Why: b.Why, Since: b.Since, Until: b.Until, Times: b.Times, Dropped: b.Dropped})
 	}
+	fits := func(b banView) bool { return (in.Why == "" || b.Why == in.Why) && in.has(b.Source, b.Why) }
+	out := &bansOut{}
+	out.Body.Bans, out.Body.Total = paged(all, in.Paging, in.Sort, fits, banView.compare)
 	return out, nil
+}
+
+func (b banView) compare(o banView, by string) int {
+	switch by {
+	case "source":
+		return strings.Compare(b.Source, o.Source)
+	case "until":
+		return b.Until.Compare(o.Until)
+	case "times":
+		return cmp.Compare(b.Times, o.Times)
+	case "dropped":
+		return cmp.Compare(b.Dropped, o.Dropped)
+	default:
+		return b.Since.Compare(o.Since)
+	}
 }
 
 func (s *server) liftBan(ctx context.Context, who Identity, in *banIn) (*nothing, error) {

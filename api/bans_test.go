@@ -33,16 +33,32 @@ func TestBans(t *testing.T) {
 		source := netip.MustParsePrefix(p)
 		h.bans[source.Addr()] = transport.Ban{Source: source, Why: transport.Scanner, Since: noon, Until: noon.Add(10 * time.Minute), Times: 1, Dropped: 7}
 	}
-	got := as[[]banView](h.get(account.Supervisor, "/bans").want(200))
+	bans := func(query string) []banView {
+		got := as[struct {
+			Bans  []banView
+			Total int
+		}](h.get(account.Supervisor, "/bans?"+query).want(200))
+		if got.Total != len(got.Bans) {
+			t.Errorf("%s: %d of %d bans", query, len(got.Bans), got.Total)
+		}
+		return got.Bans
+	}
+	got := bans("sort=source")
+	slices.Reverse(got)
 	want := banView{Source: "203.0.113.5", Why: "scanner", Since: noon, Until: noon.Add(10 * time.Minute), Times: 1, Dropped: 7}
 	if len(got) != 2 || got[0] != want || got[1].Source != "2001:db8::/64" {
 		t.Errorf("got %+v", got)
+	}
+	for query, n := range map[string]int{"search=203.0": 1, "search=SCAN": 2, "why=scanner": 2, "why=wrong%20passwords": 0} {
+		if got := bans(query); len(got) != n {
+			t.Errorf("%s: got %+v, want %d", query, got, n)
+		}
 	}
 	h.ask(account.Admin, "DELETE", "/api/v1/bans/nobody", nil).want(422)
 	h.ask(account.Admin, "DELETE", "/api/v1/bans/203.0.113.5", nil).want(204)
 	h.ask(account.Admin, "DELETE", "/api/v1/bans/2001:db8::%2F64", nil).want(204)
 	h.ask(account.Admin, "DELETE", "/api/v1/bans/203.0.113.5", nil).want(404)
-	if got := as[[]banView](h.get(account.Admin, "/bans").want(200)); len(got) != 0 {
+	if got := bans(""); len(got) != 0 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -213,8 +213,17 @@ func TestDryRun(t *testing.T) {
 func TestNetwork(t *testing.T) {
 	h := open(t)
 	trunks := h.get(account.Supervisor, "/trunks").want(200)
-	if got := as[[]trunkView](trunks); len(got) != 1 || got[0].ID != "t1" || got[0].MaxCalls != 10 || len(got[0].Targets) != 1 || !got[0].Targets[0].Up {
+	type some struct {
+		Trunks []trunkView
+		Total  int
+	}
+	if got := as[some](trunks).Trunks; len(got) != 1 || got[0].ID != "t1" || got[0].MaxCalls != 10 || len(got[0].Targets) != 1 || !got[0].Targets[0].Up {
 		t.Errorf("got %+v", got)
+	}
+	for query, total := range map[string]int{"search=carr": 1, "search=127.0.0.9": 1, "search=other": 0, "health=up": 1, "health=down": 0, "sort=-calls": 1} {
+		if got := as[some](h.get(account.Supervisor, "/trunks?"+query).want(200)); got.Total != total || len(got.Trunks) != total {
+			t.Errorf("%s: got %+v, want %d", query, got, total)
+		}
 	}
 	if strings.Contains(trunks.Body.String(), "canary") {
 		t.Errorf("a password leaves: %s", trunks.Body)
@@ -236,10 +245,28 @@ func TestNetwork(t *testing.T) {
 		t.Errorf("got %+v", box.Out)
 	}
 	h.get(account.Supervisor, "/trunks/t1/test?number=1&header=nonsense").want(422)
-	registrations := as[[]registrationView](h.get(account.Supervisor, "/registrations").want(200))
-	if len(registrations) != 2 || registrations[0].User != "1001" || registrations[0].Contacts[0].From != "udp:127.0.0.21:5062" {
-		t.Errorf("got %+v", registrations)
+	phones := func(query string) (users []string, total int) {
+		got := as[struct {
+			Registrations []registrationView
+			Total         int
+		}](h.get(account.Supervisor, "/registrations"+query).want(200))
+		for _, r := range got.Registrations {
+			users = append(users, r.User+" "+r.Contacts[0].From)
+		}
+		return users, got.Total
 	}
+	const first, second = "1001 udp:127.0.0.21:5062", "1002 udp:127.0.0.21:5062"
+	for query, want := range map[string][]string{
+		"": {first, second}, "?sort=-user": {second, first}, "?search=1002": {second}, "?search=.21": {first, second}, "?search=SCRIPT&network=udp": {first, second}, "?network=tls": nil,
+	} {
+		if got, total := phones(query); !slices.Equal(got, want) || total != len(want) {
+			t.Errorf("%s: got %v of %d, want %v", query, got, total, want)
+		}
+	}
+	if got, total := phones("?offset=1&limit=1"); !slices.Equal(got, []string{second}) || total != 2 {
+		t.Errorf("the second page: got %v of %d", got, total)
+	}
+	h.get(account.Supervisor, "/registrations?sort=colour").want(422)
 	about := as[struct {
 		E164, Kind, Region, Masked string
 	}](h.get(account.Supervisor, "/numbers/020-83001234").want(200))

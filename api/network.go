@@ -1,9 +1,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -44,7 +46,18 @@ type trunkView struct {
 	SRTP     string       `json:"srtp" doc:"off, optional or required"`
 }
 
-type trunksOut struct{ Body []trunkView }
+type trunksIn struct {
+	Paging
+	Health string `query:"health" enum:"up,down" doc:"down: a target is, or is not registered where it should be"`
+	Sort   string `query:"sort" enum:"id,-id,name,-name,calls,-calls,refused,-refused,callsToday,-callsToday" doc:"the order of the centre when left out"`
+}
+
+type trunksOut struct {
+	Body struct {
+		Trunks []trunkView `json:"trunks"`
+		Total  int         `json:"total" doc:"on all pages"`
+	}
+}
 
 type contactView struct {
 	URI     string    `json:"uri"`
@@ -58,7 +71,20 @@ type registrationView struct {
 	Contacts []contactView `json:"contacts"`
 }
 
-type registrationsOut struct{ Body []registrationView }
+type registrationsIn struct {
+	Search  string `query:"search" maxLength:"100" doc:"part of the user, the address or the device's name"`
+	Offset  int    `query:"offset" minimum:"0"`
+	Limit   int    `query:"limit" minimum:"1" maximum:"10000" default:"100"`
+	Network string `query:"network" enum:"udp,tcp,tls,ws,wss"`
+	Sort    string `query:"sort" enum:"user,-user,from,-from,userAgent,-userAgent,expires,-expires" default:"user" doc:"of a phone in several places the first decides"`
+}
+
+type registrationsOut struct {
+	Body struct {
+		Registrations []registrationView `json:"registrations"`
+		Total         int                `json:"total" doc:"on all pages"`
+	}
+}
 
 type numberIn struct {
 	Number string `path:"number" maxLength:"60"`
@@ -85,16 +111,42 @@ func (s *server) network(api huma.API) {
 	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/numbers/{number}", Summary: "What a number is, and where from", Tags: tags}, s.aboutNumber)
 }
 
-func (s *server) listTrunks(context.Context, Identity, *nothing) (*trunksOut, error) {
-	out := &trunksOut{Body: []trunkView{}}
+func (s *server) listTrunks(_ context.Context, _ Identity, in *trunksIn) (*trunksOut, error) {
+	var all []trunkView
 	for _, t := range s.Trunks.Snapshot() {
 		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Barred: t.Barred, Today: t.Today.Calls, Minutes: t.Today.Minutes, Targets: []targetView{}, SRTP: s.SRTP(t.ID)}
 		for _, h := range t.Targets {
 			v.Targets = append(v.Targets, targetView{Address: addressOf(h.Target), Host: h.Target.Name, Network: h.Target.Network, Up: h.Up, Since: h.Since, Why: h.Why, Busy: h.BusyUntil, Registered: registered(h.Registration)})
 		}
-		out.Body = append(out.Body, v)
+		all = append(all, v)
 	}
+	out := &trunksOut{}
+	out.Body.Trunks, out.Body.Total = paged(all, in.Paging, in.Sort, in.fits, trunkView.compare)
 	return out, nil
+}
+
+func (in *trunksIn) fits(t trunkView) bool {
+	texts, down := []string{t.ID, t.Name}, false
+	for _, x := range t.Targets {
+		texts = append(texts, x.Address, x.Host)
+		down = down || !x.Up || x.Registered != nil && !x.Registered.Registered
+	}
+	return (in.Health == "" || (in.Health == "down") == down) && in.has(texts...)
+}
+
+func (t trunkView) compare(o trunkView, by string) int {
+	switch by {
+	case "name":
+		return folded(cmp.Or(t.Name, t.ID), cmp.Or(o.Name, o.ID))
+	case "calls":
+		return cmp.Compare(t.Calls, o.Calls)
+	case "refused":
+		return cmp.Compare(t.Refused, o.Refused)
+	case "callsToday":
+		return cmp.Compare(t.Today, o.Today)
+	default:
+		return folded(t.ID, o.ID)
+	}
 }
 
 func addressOf(t trunk.Target) string {
@@ -111,17 +163,51 @@ func registered(r *trunk.Registration) *registeredView {
 	return &registeredView{Registered: r.Registered, Since: r.Since, Until: r.Until, Why: r.Why}
 }
 
-func (s *server) listRegistrations(context.Context, Identity, *nothing) (*registrationsOut, error) {
-	out := &registrationsOut{Body: []registrationView{}}
+func (s *server) listRegistrations(_ context.Context, _ Identity, in *registrationsIn) (*registrationsOut, error) {
+	var all []registrationView
 	phones := s.Registrar.Snapshot()
 	for _, user := range slices.Sorted(maps.Keys(phones)) {
 		v := registrationView{User: user, Contacts: []contactView{}}
 		for _, c := range phones[user] {
 			v.Contacts = append(v.Contacts, contactView{URI: c.URI.String(), From: c.Peer.Network + ":" + c.Peer.Addr.String(), Expires: c.Expires, Agent: c.Agent})
 		}
-		out.Body = append(out.Body, v)
+		all = append(all, v)
 	}
+	out := &registrationsOut{}
+	out.Body.Registrations, out.Body.Total = paged(all, in.paging(), in.Sort, in.fits, registrationView.compare)
 	return out, nil
+}
+
+func (in *registrationsIn) fits(r registrationView) bool {
+	texts, over := []string{r.User}, in.Network == ""
+	for _, c := range r.Contacts {
+		texts = append(texts, c.From, c.Agent)
+		over = over || strings.HasPrefix(c.From, in.Network+":")
+	}
+	return over && in.paging().has(texts...)
+}
+
+// paging is that of every list, with a limit of its own: the page of all phones says of each whether it is registered.
+func (in *registrationsIn) paging() Paging { return Paging{in.Search, in.Offset, in.Limit} }
+
+func (r registrationView) compare(o registrationView, by string) int {
+	var a, b contactView
+	if len(r.Contacts) > 0 {
+		a = r.Contacts[0]
+	}
+	if len(o.Contacts) > 0 {
+		b = o.Contacts[0]
+	}
+	switch by {
+	case "from":
+		return strings.Compare(a.From, b.From)
+	case "userAgent":
+		return folded(a.Agent, b.Agent)
+	case "expires":
+		return a.Expires.Compare(b.Expires)
+	default:
+		return strings.Compare(r.User, o.User)
+	}
 }
 
 func (s *server) aboutNumber(_ context.Context, _ Identity, in *numberIn) (*numberOut, error) {

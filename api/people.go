@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,13 +29,11 @@ type personView struct {
 }
 
 type peopleIn struct {
-	Search string `query:"search" maxLength:"100" doc:"part of login, name or phone"`
-	Role   string `query:"role" enum:"admin,supervisor,agent"`
-	State  string `query:"state" enum:"active,disabled,no-password,no-account"`
-	Queue  string `query:"queue" maxLength:"100" doc:"only agents of this queue"`
-	Sort   string `query:"sort" enum:"login,-login,name,-name,role,-role,createdAt,-createdAt" default:"login"`
-	Offset int    `query:"offset" minimum:"0"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Paging
+	Role  string `query:"role" enum:"admin,supervisor,agent"`
+	State string `query:"state" enum:"active,disabled,no-password,no-account"`
+	Queue string `query:"queue" maxLength:"100" doc:"only agents of this queue"`
+	Sort  string `query:"sort" enum:"login,-login,name,-name,role,-role,createdAt,-createdAt" default:"login"`
 }
 
 type peopleOut struct {
@@ -122,19 +119,8 @@ func (s *server) listPeople(ctx context.Context, _ Identity, in *peopleIn) (*peo
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(p personView) bool { return !in.fits(p) })
-	by, down := strings.CutPrefix(in.Sort, "-")
-	slices.SortStableFunc(all, func(a, b personView) int {
-		c := a.compare(b, by)
-		if down {
-			return -c
-		}
-		return c
-	})
 	out := &peopleOut{}
-	out.Body.Total = len(all)
-	from := min(in.Offset, len(all))
-	out.Body.People = list(all[from:min(len(all), from+in.Limit)])
+	out.Body.People, out.Body.Total = paged(all, in.Paging, in.Sort, in.fits, personView.compare)
 	return out, nil
 }
 
@@ -145,19 +131,19 @@ func (in *peopleIn) fits(p personView) bool {
 	if _, ok := p.Queues[in.Queue]; in.Queue != "" && !ok {
 		return false
 	}
-	return strings.Contains(strings.ToLower(p.Login+" "+p.Name+" "+p.Phone), strings.ToLower(in.Search))
+	return in.has(p.Login, p.Name, p.Phone)
 }
 
 func (p personView) compare(o personView, by string) int {
 	switch by {
 	case "name":
-		return strings.Compare(strings.ToLower(p.Name), strings.ToLower(o.Name))
+		return folded(p.Name, o.Name)
 	case "role":
 		return cmp.Compare(p.Role, o.Role)
 	case "createdAt":
 		return p.Created.Compare(o.Created)
 	default:
-		return strings.Compare(strings.ToLower(p.Login), strings.ToLower(o.Login))
+		return folded(p.Login, o.Login)
 	}
 }
 

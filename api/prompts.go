@@ -53,7 +53,7 @@ const uploadWithin = 5 * time.Minute
 // prompts are the sounds that flows play.
 func (s *server) prompts(mux routes) {
 	tags := []string{"prompts"}
-	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/prompts", Summary: "All prompts, the shipped ones too", Tags: tags},
+	add(s, s.api, account.Supervisor, huma.Operation{Method: "GET", Path: "/prompts", Summary: "All prompts, the shipped ones too", Tags: tags},
 		s.listPrompts)
 	add(s, s.api, account.Admin, huma.Operation{
 		Method: "DELETE", Path: "/prompts/{language}/{name}", Summary: "Remove a prompt; a shipped one of that name is heard again", Tags: tags,
@@ -100,7 +100,7 @@ func (s *server) prompts(mux routes) {
 		Parameters: where, Responses: map[string]*huma.Response{"200": says("All of it", "audio/wav"), "206": says("A part", "audio/wav")},
 	}
 	answers(&sound, 400, 404, 416)
-	s.plainRoute(mux, account.Admin, sound, s.promptAudio)
+	s.plainRoute(mux, account.Supervisor, sound, s.promptAudio)
 }
 
 func (s *server) listPrompts(ctx context.Context, _ Identity, in *promptsIn) (*promptsOut, error) {
@@ -112,24 +112,12 @@ func (s *server) listPrompts(ctx context.Context, _ Identity, in *promptsIn) (*p
 	if err != nil {
 		return nil, err
 	}
-	chosen := []promptView{}
-	for _, p := range all {
-		if v := (promptView{p, list(uses[p.Name])}); in.fits(v) {
-			chosen = append(chosen, v)
-		}
+	views := make([]promptView, len(all))
+	for i, p := range all {
+		views[i] = promptView{p, list(uses[p.Name])}
 	}
-	by, down := strings.CutPrefix(in.Sort, "-")
-	slices.SortStableFunc(chosen, func(a, b promptView) int {
-		c := a.compare(b, by)
-		if down {
-			return -c
-		}
-		return c
-	})
 	out := &promptsOut{}
-	out.Body.Total = len(chosen)
-	from := min(in.Offset, len(chosen))
-	out.Body.Prompts = chosen[from:min(len(chosen), from+in.Limit)]
+	out.Body.Prompts, out.Body.Total = paged(views, in.paging(), in.Sort, in.fits, promptView.compare)
 	return out, nil
 }
 
@@ -137,9 +125,11 @@ func (in *promptsIn) fits(p promptView) bool {
 	if in.Language != "" && p.Language != in.Language || in.Source != "" && p.Shipped != (in.Source == "shipped") || in.Used && len(p.UsedBy) == 0 {
 		return false
 	}
-	text := strings.ToLower(p.Language + "/" + p.Name + " " + p.Text + " " + strings.Join(p.UsedBy, " "))
-	return strings.Contains(text, strings.ToLower(in.Search))
+	return in.paging().has(append([]string{p.Language + "/" + p.Name, p.Text}, p.UsedBy...)...)
 }
+
+// paging is that of every list, with a limit of its own: an editor wants all names.
+func (in *promptsIn) paging() Paging { return Paging{in.Search, in.Offset, in.Limit} }
 
 func (p promptView) compare(o promptView, by string) int {
 	switch by {

@@ -76,11 +76,11 @@ var rights = map[string]right{
 	"POST /api/v1/messages/read":        {map[string]any{"ids": []string{"x"}}, "", 401, 204, 403, 403},
 	"GET /api/v1/numbers/{number}":      {nil, "/api/v1/numbers/13800138000", 401, 403, 200, 200},
 
-	"GET /api/v1/prompts":                         {nil, "", 401, 403, 403, 200},
+	"GET /api/v1/prompts":                         {nil, "", 401, 403, 200, 200},
 	"POST /api/v1/prompts/speech":                 {map[string]any{"language": "zh", "text": "x"}, "", 401, 403, 403, 503},
 	"PUT /api/v1/prompts/{language}/{name}":       {"no sound", "/api/v1/prompts/zh/x", 401, 403, 403, 400},
 	"DELETE /api/v1/prompts/{language}/{name}":    {nil, "/api/v1/prompts/zh/goodbye", 401, 403, 403, 409},
-	"GET /api/v1/prompts/{language}/{name}/audio": {nil, "/api/v1/prompts/zh/goodbye/audio", 401, 403, 403, 200},
+	"GET /api/v1/prompts/{language}/{name}/audio": {nil, "/api/v1/prompts/zh/goodbye/audio", 401, 403, 200, 200},
 
 	"GET /api/v1/people":                           {nil, "", 401, 403, 403, 200},
 	"POST /api/v1/people":                          {map[string]any{"login": "amy", "name": "x", "role": "agent"}, "", 401, 403, 403, 409},

@@ -39,11 +39,11 @@ func (b bansCmd) Run() error {
 		fmt.Println(b.Lift + " is heard again")
 		return nil
 	}
-	var bans []banned
-	if err := a.get(ctx, "/bans", &bans); err != nil {
+	var answer struct{ Bans []banned }
+	if err := a.get(ctx, "/bans?limit=1000", &answer); err != nil {
 		return err
 	}
-	return printBans(os.Stdout, bans)
+	return printBans(os.Stdout, answer.Bans)
 }
 
 // banned is one source that the node does not hear.

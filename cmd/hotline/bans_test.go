@@ -33,10 +33,11 @@ func TestGuesserIsBanned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var bans []banned
-	if err := a.get(t.Context(), "/bans", &bans); err != nil || len(bans) != 1 || bans[0].Source != "127.0.42.66" {
-		t.Fatalf("got %+v, %v", bans, err)
+	var answer struct{ Bans []banned }
+	if err := a.get(t.Context(), "/bans", &answer); err != nil || len(answer.Bans) != 1 || answer.Bans[0].Source != "127.0.42.66" {
+		t.Fatalf("got %+v, %v", answer, err)
 	}
+	bans := answer.Bans
 	var out bytes.Buffer
 	if err := printBans(&out, bans); err != nil || !strings.Contains(out.String(), "127.0.42.66  wrong passwords  20") {
 		t.Errorf("got %q, %v", out.String(), err)

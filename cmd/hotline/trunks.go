@@ -45,11 +45,11 @@ func (t trunksShowCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	var trunks []trunkState
-	if err := a.get(context.Background(), "/trunks", &trunks); err != nil {
+	var answer struct{ Trunks []trunkState }
+	if err := a.get(context.Background(), "/trunks?limit=1000", &answer); err != nil {
 		return err
 	}
-	printTrunks(os.Stdout, trunks)
+	printTrunks(os.Stdout, answer.Trunks)
 	return nil
 }
 

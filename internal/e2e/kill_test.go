@@ -81,7 +81,7 @@ func TestKill(t *testing.T) {
 func (n *node) registered() []string {
 	n.t.Helper()
 	var users []string
-	for _, r := range get[[]struct{ User string }](n, "/registrations") {
+	for _, r := range get[struct{ Registrations []struct{ User string } }](n, "/registrations?limit=1000").Registrations {
 		users = append(users, r.User)
 	}
 	return users

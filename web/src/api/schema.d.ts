@@ -155,8 +155,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** SIP sources that are not heard, the latest first */
-        get: operations["list-bans"];
+        /** SIP sources that are not heard */
+        get: operations["get-bans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1166,7 +1166,7 @@ export interface paths {
             cookie?: never;
         };
         /** Phones that are registered */
-        get: operations["list-registrations"];
+        get: operations["get-registrations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1441,8 +1441,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** API tokens, in the order they were made */
-        get: operations["list-tokens"];
+        /** API tokens */
+        get: operations["get-tokens"];
         put?: never;
         /** Make an API token */
         post: operations["post-tokens"];
@@ -1477,7 +1477,7 @@ export interface paths {
             cookie?: never;
         };
         /** Trunks and their health */
-        get: operations["list-trunks"];
+        get: operations["get-trunks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1708,6 +1708,14 @@ export interface components {
             /** @description scanner, or wrong passwords */
             why: string;
         };
+        BansOutBody: {
+            bans: components["schemas"]["BanView"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
         CallFact: {
             agent?: string;
             /** Format: date-time */
@@ -1737,6 +1745,7 @@ export interface components {
             quality?: components["schemas"]["CallQuality"];
             queue?: string;
             reason?: string;
+            reasonZH?: string;
             recording?: string;
             region?: string;
             rule?: string;
@@ -2020,6 +2029,8 @@ export interface components {
             ratings?: components["schemas"]["CdrRating"][];
             /** @description why this queue */
             reason?: string;
+            /** @description the same in Chinese; absent of calls of long ago */
+            reasonZH?: string;
             /** @description a recording runs now; only while the call lasts */
             recorded?: boolean;
             recordings?: string[];
@@ -2717,6 +2728,8 @@ export interface components {
         };
         DryRunLine: {
             reason?: string;
+            /** @description the reason in Chinese */
+            reasonZH?: string;
             region?: string;
             /** @description absent: no rule matched, the flow's own edge decides */
             rule?: string;
@@ -3000,6 +3013,8 @@ export interface components {
             ratings?: components["schemas"]["CdrRating"][];
             /** @description why this queue */
             reason?: string;
+            /** @description the same in Chinese; absent of calls of long ago */
+            reasonZH?: string;
             /** @description a recording runs now; only while the call lasts */
             recorded?: boolean;
             recordings?: string[];
@@ -3117,6 +3132,8 @@ export interface components {
             name: string;
             /** @enum {string} */
             role: "admin" | "supervisor" | "agent";
+            /** @description may download recordings as files */
+            savesRecordings: boolean;
         };
         MessageInBody: {
             /** @description to whom */
@@ -3422,6 +3439,14 @@ export interface components {
             contacts: components["schemas"]["ContactView"][];
             user: string;
         };
+        RegistrationsOutBody: {
+            registrations: components["schemas"]["RegistrationView"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
         RehearsalInBody: {
             /**
              * Format: date-time
@@ -3722,6 +3747,14 @@ export interface components {
             secret: string;
             token: components["schemas"]["AccountToken"];
         };
+        TokensOutBody: {
+            tokens: components["schemas"]["AccountToken"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
         TrailOutBody: {
             lines: components["schemas"]["AccountEntry"][];
             /** @description cursor of the next page; absent at the end */
@@ -3757,6 +3790,14 @@ export interface components {
             /** @description off, optional or required */
             srtp: string;
             targets: components["schemas"]["TargetView"][];
+        };
+        TrunksOutBody: {
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+            trunks: components["schemas"]["TrunkView"][];
         };
         VersionOutBody: {
             /**
@@ -4152,9 +4193,16 @@ export interface operations {
             };
         };
     };
-    "list-bans": {
+    "get-bans": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description part of what a line shows */
+                search?: string;
+                offset?: number;
+                limit?: number;
+                why?: "scanner" | "wrong passwords";
+                sort?: "source" | "-source" | "since" | "-since" | "until" | "-until" | "times" | "-times" | "dropped" | "-dropped";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4167,7 +4215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BanView"][];
+                    "application/json": components["schemas"]["BansOutBody"];
                 };
             };
             /** @description Error */
@@ -5800,15 +5848,15 @@ export interface operations {
     "get-people": {
         parameters: {
             query?: {
-                /** @description part of login, name or phone */
+                /** @description part of what a line shows */
                 search?: string;
+                offset?: number;
+                limit?: number;
                 role?: "admin" | "supervisor" | "agent";
                 state?: "active" | "disabled" | "no-password" | "no-account";
                 /** @description only agents of this queue */
                 queue?: string;
                 sort?: "login" | "-login" | "name" | "-name" | "role" | "-role" | "createdAt" | "-createdAt";
-                offset?: number;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -6346,7 +6394,7 @@ export interface operations {
             query?: {
                 /** @description 16-bit mono WAV of one side (left is the caller, right the agent) or of both; without it the file as it was made, A-law stereo WAV */
                 channel?: "left" | "right" | "mix";
-                /** @description offers the sound as a file */
+                /** @description offers the sound as a file, to who may save recordings: recording.download of the node's file */
                 download?: boolean;
             };
             header?: {
@@ -6497,9 +6545,17 @@ export interface operations {
             };
         };
     };
-    "list-registrations": {
+    "get-registrations": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description part of the user, the address or the device's name */
+                search?: string;
+                offset?: number;
+                limit?: number;
+                network?: "udp" | "tcp" | "tls" | "ws" | "wss";
+                /** @description of a phone in several places the first decides */
+                sort?: "user" | "-user" | "from" | "-from" | "userAgent" | "-userAgent" | "expires" | "-expires";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6512,7 +6568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegistrationView"][];
+                    "application/json": components["schemas"]["RegistrationsOutBody"];
                 };
             };
             /** @description Error */
@@ -7192,9 +7248,16 @@ export interface operations {
             };
         };
     };
-    "list-tokens": {
+    "get-tokens": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description part of what a line shows */
+                search?: string;
+                offset?: number;
+                limit?: number;
+                role?: "admin" | "supervisor" | "agent";
+                sort?: "name" | "-name" | "role" | "-role" | "createdAt" | "-createdAt" | "lastUsed" | "-lastUsed" | "expires" | "-expires";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7207,7 +7270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountToken"][];
+                    "application/json": components["schemas"]["TokensOutBody"];
                 };
             };
             /** @description Error */
@@ -7283,9 +7346,18 @@ export interface operations {
             };
         };
     };
-    "list-trunks": {
+    "get-trunks": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description part of what a line shows */
+                search?: string;
+                offset?: number;
+                limit?: number;
+                /** @description down: a target is, or is not registered where it should be */
+                health?: "up" | "down";
+                /** @description the order of the centre when left out */
+                sort?: "id" | "-id" | "name" | "-name" | "calls" | "-calls" | "refused" | "-refused" | "callsToday" | "-callsToday";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7298,7 +7370,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrunkView"][];
+                    "application/json": components["schemas"]["TrunksOutBody"];
                 };
             };
             /** @description Error */

@@ -1,9 +1,13 @@
-import { Table } from 'antd';
+import { SearchOutlined } from '@ant-design/icons';
+import { Flex, Input, Select, Table } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { useAgents } from '../live';
+import type { Agent, AgentState } from '../api/client';
+import { useAgents, useQueueName, useQueues } from '../live';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
+import { stateColour } from '../parts/state';
 import { clock, useNow } from '../parts/time';
 import { Membership } from './membership';
 import { WriteButton } from './messages';
@@ -14,16 +18,56 @@ export default function Agents() {
   const { t } = useTranslation();
   const now = useNow();
   const agents = useAgents();
+  const queueName = useQueueName();
+  const queues = useQueues().data ?? [];
+  const [search, setSearch] = useState('');
+  const [state, setState] = useState<AgentState>();
+  const [queue, setQueue] = useState<string>();
+  const fits = (a: Agent) =>
+    (!state || a.state === state) &&
+    (!queue || queue in a.queues) &&
+    `${a.id} ${a.name} ${a.phone ?? ''}`.toLowerCase().includes(search.toLowerCase());
+  const shown = agents.data?.filter(fits);
+  const narrowed = Boolean(search || state || queue);
   const byName = (a: { name: string; id: string }, b: { name: string; id: string }) => (a.name || a.id).localeCompare(b.name || b.id);
   return (
     <Page title={t('agents.title')} extra={<WriteButton />}>
+      <Flex gap={8} style={{ marginBottom: 12 }} role="search" wrap>
+        <Input
+          allowClear
+          style={{ width: 260 }}
+          maxLength={100}
+          prefix={<SearchOutlined />}
+          placeholder={t('agents.search')}
+          aria-label={t('agents.search')}
+          onChange={(e) => setSearch(e.target.value.trim())}
+        />
+        <Select<AgentState>
+          allowClear
+          style={{ width: 130 }}
+          placeholder={t('agents.state')}
+          aria-label={t('agents.state')}
+          onChange={setState}
+          options={(Object.keys(stateColour) as AgentState[]).map((value) => ({ value, label: t(`state.${value}`) }))}
+        />
+        <Select<string>
+          allowClear
+          style={{ width: 170 }}
+          placeholder={t('agents.queue')}
+          aria-label={t('agents.queue')}
+          onChange={setQueue}
+          options={queues.map((q) => ({ value: q.id, label: q.name || q.id }))}
+        />
+      </Flex>
       <Table
         size="small"
         rowKey="id"
         loading={agents.isPending}
-        dataSource={agents.data}
-        pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        locale={{ emptyText: <Nothing text={t('agents.none')} /> }}
+        dataSource={shown}
+        pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false, showTotal: (n) => t('common.of', { n }) }}
+        locale={{
+          emptyText: <Nothing text={t(narrowed ? 'common.noMatch' : 'agents.none')} hint={narrowed ? undefined : t('agents.noneHint')} />,
+        }}
         columns={[
           { title: t('agents.name'), sorter: byName, render: (_, a) => a.name || a.id },
           { title: t('agents.state'), sorter: (a, b) => a.state.localeCompare(b.state), render: (_, a) => <StateSwitch agent={a.id} /> },
@@ -36,7 +80,7 @@ export default function Agents() {
             render: (_, a) => (Date.parse(a.since) > 0 ? clock(now - Date.parse(a.since)) : '–'),
           },
           { title: t('member.queues'), render: (_, a) => <Membership agent={a} /> },
-          { title: t('agents.queue'), dataIndex: 'queue' },
+          { title: t('agents.queue'), render: (_, a) => queueName(a.queue) },
           { title: t('agents.device'), render: (_, a) => (a.reachable ? t('network.up') : t('state.unreachable')) },
           { title: t('agents.call'), render: (_, a) => (a.call ? <Link to={`/calls/${a.call}`}>{t('act.details')}</Link> : null) },
         ]}

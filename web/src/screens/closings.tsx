@@ -70,6 +70,22 @@ export function Closed() {
   );
 }
 
+// Prompts offers the prompts that there are, each name once, with what it says.
+function Prompts({ id, value, onChange }: { id?: string; value?: string; onChange?: (name: string) => void }) {
+  const { i18n } = useTranslation();
+  const all = useQuery({
+    queryKey: ['prompts', 'all'],
+    queryFn: async () => (await take(api.GET('/api/v1/prompts', { params: { query: { sort: 'name' } } }))).prompts ?? [],
+  });
+  const own = (language: string) => (language === i18n.language ? 0 : 1);
+  const named = new Map<string, string>();
+  for (const p of [...(all.data ?? [])].sort((a, b) => own(a.language) - own(b.language))) {
+    if (!named.has(p.name)) named.set(p.name, p.text ?? '');
+  }
+  const options = [...named].map(([name, text]) => ({ value: name, label: text ? `${name} · ${text}` : name }));
+  return <Select id={id} showSearch optionFilterProp="label" loading={all.isPending} value={value} onChange={onChange} options={options} />;
+}
+
 // CloseButton closes a queue or the whole centre at once.
 export function CloseButton() {
   const { t } = useTranslation();
@@ -138,7 +154,7 @@ export function CloseButton() {
           </Form.Item>
           {wish?.says === 'prompt' ? (
             <Form.Item name="prompt" label={t('closing.prompt')} rules={[{ required: true }]}>
-              <Input maxLength={64} />
+              <Prompts />
             </Form.Item>
           ) : null}
           {wish?.says === 'text' ? (

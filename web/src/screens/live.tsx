@@ -1,5 +1,7 @@
+import { SearchOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, Popconfirm, Table } from 'antd';
+import { App, Button, Flex, Input, Popconfirm, Table } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, type CallRecord } from '../api/client';
@@ -30,6 +32,10 @@ export default function Live() {
   const now = useNow();
   const calls = useLiveCalls();
   const where = useWhere();
+  const [search, setSearch] = useState('');
+  const sought = search.toLowerCase();
+  const fits = (c: CallRecord) =>
+    [c.caller.e164, c.caller.raw, c.called.raw, c.did, c.region, c.topic, where(c)].some((x) => x?.toLowerCase().includes(sought));
   const client = useQueryClient();
   const { message } = App.useApp();
   const hangUp = async (id: string) => {
@@ -42,13 +48,24 @@ export default function Live() {
   };
   return (
     <Page title={t('live.title')}>
+      <Flex style={{ marginBottom: 12 }} role="search">
+        <Input
+          allowClear
+          style={{ width: 260 }}
+          maxLength={100}
+          prefix={<SearchOutlined />}
+          placeholder={t('live.search')}
+          aria-label={t('live.search')}
+          onChange={(e) => setSearch(e.target.value.trim())}
+        />
+      </Flex>
       <Table
         size="small"
         rowKey="call"
         loading={calls.isPending}
-        dataSource={calls.data}
-        pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        locale={{ emptyText: <Nothing text={t('live.none')} /> }}
+        dataSource={search ? calls.data?.filter(fits) : calls.data}
+        pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false, showTotal: (n) => t('common.of', { n }) }}
+        locale={{ emptyText: <Nothing text={t(search ? 'common.noMatch' : 'live.none')} /> }}
         columns={[
           { title: t('calls.started'), className: 'num', render: (_, c) => stamp(c.started) },
           { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} /> },

@@ -1,47 +1,85 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
-import { Alert, Badge, Card, Descriptions, Input, Table } from 'antd';
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Alert, App, Badge, Button, Card, Descriptions, Input, Popconfirm, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, take } from '../api/client';
-import { Nothing } from '../parts/ask';
+import { api, may, type Trunk, take } from '../api/client';
+import type { components } from '../api/schema';
 import { Page } from '../parts/page';
+import { Paged } from '../parts/paged';
 import { stamp } from '../parts/time';
+import { useMe } from '../session';
 
-const useTrunks = () => useQuery({ queryKey: ['trunks'], queryFn: () => take(api.GET('/api/v1/trunks')), refetchInterval: 5_000 });
+type Registration = components['schemas']['RegistrationView'];
+type Ban = components['schemas']['BanView'];
+
+// useTrunks are all trunks with their health.
+export const useTrunks = () =>
+  useQuery({
+    queryKey: ['trunks', 'all'],
+    queryFn: async () => (await take(api.GET('/api/v1/trunks', { params: { query: { limit: 1000 } } }))).trunks ?? [],
+    refetchInterval: 5_000,
+  });
+
+type Health = 'up' | 'down';
 
 function Trunks() {
   const { t } = useTranslation();
-  const trunks = useTrunks();
+  const [health, setHealth] = useState<Health>();
   return (
-    <Table
-      size="small"
+    <Paged<Trunk>
+      name={['trunks', 'list', health]}
+      load={async ({ sort, ...asked }) => {
+        const query = { ...asked, sort: sort as 'id' | undefined, health };
+        const { trunks, total } = await take(api.GET('/api/v1/trunks', { params: { query } }));
+        return { rows: trunks ?? [], total };
+      }}
+      every={5_000}
+      filtered={health !== undefined}
       rowKey="id"
-      pagination={false}
-      loading={trunks.isPending}
-      dataSource={trunks.data}
-      locale={{ emptyText: <Nothing text={t('network.noTrunks')} /> }}
+      none={t('network.noTrunks')}
+      hint={t('network.noTrunksHint')}
+      beside={
+        <Select<Health>
+          allowClear
+          style={{ width: 120 }}
+          placeholder={t('network.health')}
+          aria-label={t('network.health')}
+          onChange={setHealth}
+          options={(['up', 'down'] as const).map((value) => ({ value, label: t(`network.${value}`) }))}
+        />
+      }
       columns={[
-        { title: t('network.name'), render: (_, k) => k.name || k.id },
-        { title: t('network.calls'), className: 'num', render: (_, k) => (k.maxCalls ? `${k.calls} / ${k.maxCalls}` : k.calls) },
-        { title: t('network.refused'), dataIndex: 'refused', className: 'num', align: 'right' },
+        { key: 'name', title: t('network.name'), sorter: true, render: (_, k) => k.name || k.id },
         {
-          title: t('network.targets'),
-          render: (_, k) =>
-            k.targets?.map((x) => (
-              <div key={x.network + x.address + x.host} className="num">
-                <Badge
-                  status={x.up ? 'success' : 'error'}
-                  text={`${x.network} ${[x.address, x.host].filter(Boolean).join(' ')} · ${x.up ? t('network.up') : t('network.down')}`}
-                />{' '}
-                <span className="quiet">
-                  {stamp(x.since)} {x.why}
-                </span>
-              </div>
-            )),
+          key: 'calls',
+          title: t('network.calls'),
+          className: 'num',
+          sorter: true,
+          render: (_, k) => (k.maxCalls ? `${k.calls} / ${k.maxCalls}` : k.calls),
         },
+        { key: 'refused', title: t('network.refused'), dataIndex: 'refused', className: 'num', align: 'right', sorter: true },
+        { key: 'targets', title: t('network.targets'), render: (_, k) => <Targets of={k} /> },
       ]}
     />
   );
+}
+
+// Targets are the addresses of a trunk, each with how it is and since when.
+export function Targets({ of }: { of: Trunk }) {
+  const { t } = useTranslation();
+  const targets = of.targets ?? [];
+  if (targets.length === 0) return <span className="quiet">{t('network.incoming')}</span>;
+  return targets.map((x) => (
+    <div key={x.network + x.address + x.host} className="num">
+      <Badge
+        status={x.up ? 'success' : 'error'}
+        text={`${x.network} ${[x.address, x.host].filter(Boolean).join(' ')} · ${x.up ? t('network.up') : t('network.down')}`}
+      />{' '}
+      <span className="quiet">
+        {stamp(x.since)} {x.why} {x.registration ? t(x.registration.registered ? 'network.registered' : 'network.notRegistered') : ''}
+      </span>
+    </div>
+  ));
 }
 
 // NumberTest says what a number is, and what it becomes on each trunk.
@@ -119,29 +157,115 @@ export function NumberTest() {
   );
 }
 
+const networks = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
+
 function Phones() {
   const { t } = useTranslation();
-  const phones = useQuery({ queryKey: ['phones'], queryFn: () => take(api.GET('/api/v1/registrations')), refetchInterval: 5_000 });
-  const rows = phones.data?.flatMap((p) => p.contacts?.map((c) => ({ user: p.user, ...c })) ?? []);
+  const [network, setNetwork] = useState<(typeof networks)[number]>();
   return (
-    <Table
-      size="small"
-      rowKey={(r) => r.user + r.uri}
-      loading={phones.isPending}
-      dataSource={rows}
-      pagination={{ pageSize: 30, hideOnSinglePage: true }}
-      locale={{ emptyText: <Nothing text={t('network.noPhones')} /> }}
+    <Paged<Registration>
+      name={['registrations', network]}
+      load={async ({ sort, ...asked }) => {
+        const query = { ...asked, sort: sort as 'user' | undefined, network };
+        const { registrations, total } = await take(api.GET('/api/v1/registrations', { params: { query } }));
+        return { rows: registrations ?? [], total };
+      }}
+      every={5_000}
+      filtered={network !== undefined}
+      rowKey="user"
+      none={t('network.noPhones')}
+      hint={t('network.noPhonesHint')}
+      beside={
+        <Select<(typeof networks)[number]>
+          allowClear
+          style={{ width: 120 }}
+          placeholder={t('network.transport')}
+          aria-label={t('network.transport')}
+          onChange={setNetwork}
+          options={networks.map((value) => ({ value, label: value.toUpperCase() }))}
+        />
+      }
       columns={[
-        { title: t('network.user'), dataIndex: 'user', className: 'num' },
-        { title: t('network.device'), dataIndex: 'userAgent' },
-        { title: t('network.address'), dataIndex: 'from', className: 'num' },
-        { title: t('network.expires'), className: 'num', render: (_, r) => stamp(r.expires) },
+        { key: 'user', title: t('network.user'), dataIndex: 'user', className: 'num', sorter: true },
+        { key: 'userAgent', title: t('network.device'), sorter: true, render: (_, r) => each(r, (c) => c.userAgent || '–') },
+        { key: 'from', title: t('network.address'), className: 'num', sorter: true, render: (_, r) => each(r, (c) => c.from) },
+        { key: 'expires', title: t('network.expires'), className: 'num', sorter: true, render: (_, r) => each(r, (c) => stamp(c.expires)) },
       ]}
     />
   );
 }
 
-// Network is the trunks with their health, the phones, and the test box for numbers.
+// each is a line for each place where a phone is registered.
+const each = (r: Registration, say: (c: NonNullable<Registration['contacts']>[number]) => string) =>
+  r.contacts?.map((c) => <div key={c.uri + c.from}>{say(c)}</div>);
+
+const reasons = ['scanner', 'wrong passwords'] as const;
+
+// Bans are the SIP sources that are not heard; an administrator lets one be heard again.
+function Bans() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const admin = may(useMe(), 'admin');
+  const [why, setWhy] = useState<(typeof reasons)[number]>();
+  const lift = async (source: string) => {
+    try {
+      await api.DELETE('/api/v1/bans/{source}', { params: { path: { source } } });
+    } catch (err) {
+      message.error((err as Error).message);
+    }
+    await client.invalidateQueries({ queryKey: ['bans'] });
+  };
+  return (
+    <Paged<Ban>
+      name={['bans', why]}
+      load={async ({ sort, ...asked }) => {
+        const query = { ...asked, sort: sort as 'since' | undefined, why };
+        const { bans, total } = await take(api.GET('/api/v1/bans', { params: { query } }));
+        return { rows: bans ?? [], total };
+      }}
+      every={15_000}
+      filtered={why !== undefined}
+      rowKey="source"
+      none={t('network.noBans')}
+      hint={t('network.noBansHint')}
+      beside={
+        <Select<(typeof reasons)[number]>
+          allowClear
+          style={{ width: 130 }}
+          placeholder={t('network.why')}
+          aria-label={t('network.why')}
+          onChange={setWhy}
+          options={reasons.map((value) => ({ value, label: t(`network.${value}`) }))}
+        />
+      }
+      columns={[
+        { key: 'source', title: t('network.source'), dataIndex: 'source', className: 'num', sorter: true },
+        { key: 'why', title: t('network.why'), render: (_, b) => t(`network.${b.why as (typeof reasons)[number]}`) },
+        { key: 'since', title: t('network.since'), className: 'num', sorter: true, render: (_, b) => stamp(b.since) },
+        { key: 'until', title: t('network.until'), className: 'num', sorter: true, render: (_, b) => stamp(b.until) },
+        { key: 'times', title: t('network.times'), dataIndex: 'times', className: 'num', align: 'right', sorter: true },
+        { key: 'dropped', title: t('network.dropped'), dataIndex: 'dropped', className: 'num', align: 'right', sorter: true },
+        ...(admin
+          ? [
+              {
+                key: 'lift',
+                title: t('common.actions'),
+                align: 'right' as const,
+                render: (_: unknown, b: Ban) => (
+                  <Popconfirm title={t('network.liftSure')} onConfirm={() => lift(b.source)}>
+                    <Button size="small">{t('network.lift')}</Button>
+                  </Popconfirm>
+                ),
+              },
+            ]
+          : []),
+      ]}
+    />
+  );
+}
+
+// Network is the trunks with their health, the phones, who is not heard, and the test box for numbers.
 export default function Network() {
   const { t } = useTranslation();
   return (
@@ -153,6 +277,9 @@ export default function Network() {
           </Card>
           <Card size="small" title={t('network.phones')}>
             <Phones />
+          </Card>
+          <Card size="small" title={t('network.bans')}>
+            <Bans />
           </Card>
         </div>
         <NumberTest />

@@ -3,7 +3,7 @@ import { App, Button, Drawer, Flex, Form, Input, Modal, Select, Table } from 'an
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
-import { api, type Ticket, take } from '../api/client';
+import { api, may, type Ticket, take } from '../api/client';
 import { Ask, Nothing } from '../parts/ask';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
@@ -13,7 +13,7 @@ import { useMe } from '../session';
 import { TicketForm } from './ticketform';
 
 // TicketTable lists tickets, the newest first.
-function TicketTable({ tickets, loading }: { tickets: Ticket[]; loading?: boolean }) {
+function TicketTable({ tickets, loading, narrowed }: { tickets: Ticket[]; loading?: boolean; narrowed: boolean }) {
   const { t } = useTranslation();
   const columns = [
     { title: t('tickets.number'), className: 'num', render: (_: unknown, k: Ticket) => <Link to={`/tickets/${k.id}`}>{k.number}</Link> },
@@ -44,7 +44,7 @@ function TicketTable({ tickets, loading }: { tickets: Ticket[]; loading?: boolea
       dataSource={tickets}
       pagination={false}
       columns={columns}
-      locale={{ emptyText: <Nothing text={t('tickets.none')} /> }}
+      locale={{ emptyText: <Nothing text={t('tickets.none')} hint={t(narrowed ? 'calls.hint' : 'tickets.noneHint')} /> }}
     />
   );
 }
@@ -110,6 +110,10 @@ function NewTicket() {
   );
 }
 
+// texts are what may be typed to narrow the list, as the server calls it.
+const texts = ['text', 'number', 'caller', 'topic', 'team', 'assignee'] as const;
+type Text = (typeof texts)[number];
+
 // Tickets is the search over all tickets, and one of them beside it.
 export default function Tickets() {
   const { t } = useTranslation();
@@ -118,13 +122,25 @@ export default function Tickets() {
   const [params, setParams] = useSearchParams();
   const state = params.get('state') ?? undefined;
   const mine = params.get('mine') === '1' && me.agent ? me.agent : undefined;
+  const wide = may(me, 'supervisor');
+  const said: Partial<Record<Text, string>> = {};
+  for (const k of texts) said[k] = params.get(k) ?? undefined;
+  const narrowed = state !== undefined || mine !== undefined || texts.some((k) => said[k]);
   const query = useInfiniteQuery({
-    queryKey: ['tickets', 'list', state, mine],
+    queryKey: ['tickets', 'list', state, mine, said],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
       take(
         api.GET('/api/v1/tickets', {
-          params: { query: { state: state?.split(',') as State[] | undefined, assignee: mine, before: pageParam || undefined, limit: 50 } },
+          params: {
+            query: {
+              ...said,
+              state: state?.split(',') as State[] | undefined,
+              assignee: mine ?? said.assignee,
+              before: pageParam || undefined,
+              limit: 50,
+            },
+          },
           querySerializer: { array: { style: 'form', explode: false } },
         }),
       ),
@@ -149,6 +165,20 @@ export default function Tickets() {
           onChange={(v: string[]) => set('state', v.join(','))}
           options={states.map((s) => ({ value: s, label: t(`tickets.${s}`) }))}
         />
+        {texts
+          .filter((k) => wide || k !== 'caller')
+          .map((k) => (
+            <Input.Search
+              key={`${k}=${said[k] ?? ''}`}
+              allowClear
+              maxLength={30}
+              style={{ width: k === 'text' ? 180 : 130 }}
+              aria-label={t(`tickets.${k}`)}
+              placeholder={t(`tickets.${k}`)}
+              defaultValue={said[k]}
+              onSearch={(v) => set(k, v.trim() || undefined)}
+            />
+          ))}
         {me.agent ? (
           <Button type={mine ? 'primary' : 'default'} onClick={() => set('mine', mine ? undefined : '1')}>
             {t('tickets.mine')}
@@ -158,7 +188,11 @@ export default function Tickets() {
       </Flex>
       <Ask query={query}>
         {(data) => (
-          <TicketTable tickets={data.pages.flatMap((p) => p.tickets ?? [])} loading={query.isFetching && !query.isFetchingNextPage} />
+          <TicketTable
+            tickets={data.pages.flatMap((p) => p.tickets ?? [])}
+            loading={query.isFetching && !query.isFetchingNextPage}
+            narrowed={narrowed}
+          />
         )}
       </Ask>
       {query.hasNextPage ? (

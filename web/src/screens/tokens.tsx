@@ -1,10 +1,10 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, App, Button, Form, Input, Modal, Popconfirm, Select, Table, Typography } from 'antd';
+import { useQueryClient } from '@tanstack/react-query';
+import { Alert, App, Button, Form, Input, Modal, Popconfirm, Select, Typography } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Role, take } from '../api/client';
-import { Ask, Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
+import { Paged } from '../parts/paged';
 import { stamp } from '../parts/time';
 
 const roles: Role[] = ['agent', 'supervisor', 'admin'];
@@ -66,7 +66,7 @@ export default function Tokens() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { message } = App.useApp();
-  const query = useQuery({ queryKey: ['tokens'], queryFn: () => take(api.GET('/api/v1/tokens')) });
+  const [role, setRole] = useState<Role>();
   const revoke = async (id: string) => {
     try {
       await api.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } });
@@ -77,35 +77,53 @@ export default function Tokens() {
   };
   return (
     <Page title={t('tokens.title')} extra={<NewToken />}>
-      <Ask query={query}>
-        {(tokens) => (
-          <Table
-            size="small"
-            rowKey="id"
-            pagination={{ pageSize: 50, hideOnSinglePage: true }}
-            dataSource={tokens ?? []}
-            locale={{ emptyText: <Nothing text={t('tokens.none')} /> }}
-            columns={[
-              { title: t('tokens.name'), dataIndex: 'name' },
-              { title: t('tokens.role'), render: (_, k) => t(`role.${k.role as Role}`) },
-              { title: t('tickets.created'), className: 'num', render: (_, k) => stamp(k.createdAt) },
-              { title: t('tokens.used'), className: 'num', render: (_, k) => stamp(k.lastUsed) || '–' },
-              { title: t('tokens.expires'), className: 'num', render: (_, k) => stamp(k.expires) || t('tokens.never') },
-              {
-                title: '',
-                align: 'right',
-                render: (_, k) => (
-                  <Popconfirm title={t('tokens.sure')} onConfirm={() => revoke(k.id)}>
-                    <Button size="small" type="text" danger>
-                      {t('act.revoke')}
-                    </Button>
-                  </Popconfirm>
-                ),
-              },
-            ]}
+      <Paged
+        name={['tokens', role]}
+        load={async ({ sort, ...asked }) => {
+          const query = { ...asked, sort: sort as 'name' | undefined, role };
+          const { tokens, total } = await take(api.GET('/api/v1/tokens', { params: { query } }));
+          return { rows: tokens ?? [], total };
+        }}
+        filtered={role !== undefined}
+        rowKey="id"
+        none={t('tokens.none')}
+        hint={t('tokens.noneHint')}
+        beside={
+          <Select<Role>
+            allowClear
+            style={{ width: 130 }}
+            placeholder={t('tokens.role')}
+            aria-label={t('tokens.role')}
+            onChange={setRole}
+            options={roles.map((r) => ({ value: r, label: t(`role.${r}`) }))}
           />
-        )}
-      </Ask>
+        }
+        columns={[
+          { key: 'name', title: t('tokens.name'), dataIndex: 'name', sorter: true },
+          { key: 'role', title: t('tokens.role'), sorter: true, render: (_, k) => t(`role.${k.role as Role}`) },
+          { key: 'createdAt', title: t('tickets.created'), className: 'num', sorter: true, render: (_, k) => stamp(k.createdAt) },
+          { key: 'lastUsed', title: t('tokens.used'), className: 'num', sorter: true, render: (_, k) => stamp(k.lastUsed) || '–' },
+          {
+            key: 'expires',
+            title: t('tokens.expires'),
+            className: 'num',
+            sorter: true,
+            render: (_, k) => stamp(k.expires) || t('tokens.never'),
+          },
+          {
+            key: 'revoke',
+            title: t('common.actions'),
+            align: 'right',
+            render: (_, k) => (
+              <Popconfirm title={t('tokens.sure')} onConfirm={() => revoke(k.id)}>
+                <Button size="small" type="text" danger>
+                  {t('act.revoke')}
+                </Button>
+              </Popconfirm>
+            ),
+          },
+        ]}
+      />
     </Page>
   );
 }

@@ -44,7 +44,7 @@ interface Page {
   total: number;
 }
 
-const readers: Record<Kind, (query: Query) => Promise<Page>> = {
+export const readers: Record<Kind, (query: Query) => Promise<Page>> = {
   trunk: (query) => take(api.GET('/api/v1/config/trunks', { params: { query } })) as Promise<Page>,
   number: (query) => take(api.GET('/api/v1/config/numbers', { params: { query } })) as Promise<Page>,
   route: (query) => take(api.GET('/api/v1/config/routes', { params: { query } })) as Promise<Page>,

@@ -1,10 +1,10 @@
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, App, Button, Drawer, Flex, Form, Input, Modal, Popconfirm, Select, Space, Switch, Table, Tag, Typography } from 'antd';
+import { useQueryClient } from '@tanstack/react-query';
+import { Alert, App, Button, Drawer, Flex, Form, Input, Modal, Popconfirm, Select, Space, Switch, Tag, Typography } from 'antd';
 import { useState } from 'react';
 import { api, Problem, type Role, take } from '../../api/client';
 import type { components } from '../../api/schema';
-import { Ask, Nothing } from '../../parts/ask';
 import { Page } from '../../parts/page';
+import { Paged } from '../../parts/paged';
 import { type Kept, useItems } from './config';
 import { Editor, Findings } from './editor';
 import { type Field, Levels, useOptions } from './fields';
@@ -20,7 +20,6 @@ const states: Record<State, { word: string; colour: string }> = {
   'no-password': { word: 'noPassword', colour: 'orange' },
   'no-account': { word: 'agentOnly', colour: 'default' },
 };
-const perPage = 50;
 
 const agentFields: Field[] = [
   { name: 'login', as: 'text', fixed: true, need: true },
@@ -215,32 +214,15 @@ function OnePerson({ person, onClose, onTold }: { person: Person; onClose: () =>
 export default function People() {
   const t = useWords();
   const client = useQueryClient();
-  const [search, setSearch] = useState('');
   const [role, setRole] = useState<Role>();
   const [state, setState] = useState<State>();
   const [queue, setQueue] = useState<string>();
-  const [sort, setSort] = useState<string>();
-  const [page, setPage] = useState(1);
   const [open, setOpen] = useState<Person>();
   const [adding, setAdding] = useState<Person | true>();
   const [agent, setAgent] = useState<Kept>();
   const [told, setTold] = useState<Secret>();
   const agents = useItems('person');
   const queues = useOptions('queue');
-  const asked = {
-    search: search || undefined,
-    role,
-    state,
-    queue,
-    sort: sort as 'login' | undefined,
-    offset: (page - 1) * perPage,
-    limit: perPage,
-  };
-  const query = useQuery({
-    queryKey: ['people', asked],
-    queryFn: () => take(api.GET('/api/v1/people', { params: { query: asked } })),
-    placeholderData: keepPreviousData,
-  });
   const keptOf = (p: Person) => (agents.data?.items ?? []).find((one) => one.id === (p.agent || p.login));
   const made = (secret: Secret) => {
     setAdding(undefined);
@@ -248,134 +230,108 @@ export default function People() {
     void client.invalidateQueries({ queryKey: ['people'] });
     void client.invalidateQueries({ queryKey: ['config'] });
   };
-  const from1 =
-    <T,>(set: (v: T) => void) =>
-    (v: T) => {
-      set(v);
-      setPage(1);
-    };
   return (
     <Page title={t('person.title')}>
-      <Flex gap={8} style={{ marginBottom: 12 }} role="search" wrap>
-        <Input.Search
-          allowClear
-          style={{ width: 260 }}
-          maxLength={100}
-          placeholder={t('common.search')}
-          aria-label={t('common.search')}
-          onSearch={from1((v: string) => setSearch(v.trim()))}
-        />
-        <Select
-          allowClear
-          style={{ width: 130 }}
-          placeholder={t('person.role')}
-          aria-label={t('person.role')}
-          value={role}
-          onChange={from1(setRole)}
-          options={roles.map((value) => ({ value, label: t(`person.role_${value}`) }))}
-        />
-        <Select
-          allowClear
-          style={{ width: 150 }}
-          placeholder={t('person.state')}
-          aria-label={t('person.state')}
-          value={state}
-          onChange={from1(setState)}
-          options={Object.entries(states).map(([value, s]) => ({ value: value as State, label: t(`person.${s.word}`) }))}
-        />
-        <Select
-          allowClear
-          style={{ width: 170 }}
-          placeholder={t('person.queues')}
-          aria-label={t('person.queues')}
-          value={queue}
-          onChange={from1(setQueue)}
-          options={queues}
-        />
-        <span style={{ flex: 1 }} />
-        <Button type="primary" onClick={() => setAdding(true)}>
-          {t('person.new')}
-        </Button>
-      </Flex>
-      <Ask query={query}>
-        {(data) => (
-          <Table<Person>
-            size="small"
-            rowKey="login"
-            dataSource={data.people ?? []}
-            locale={{
-              emptyText: (
-                <Nothing text={search ? t('common.notFound') : t('person.none')} hint={search ? undefined : t('person.none_hint')} />
+      <Paged<Person>
+        name={['people', role, state, queue]}
+        load={async ({ sort, ...asked }) => {
+          const query = { ...asked, sort: sort as 'login' | undefined, role, state, queue };
+          const { people, total } = await take(api.GET('/api/v1/people', { params: { query } }));
+          return { rows: people ?? [], total };
+        }}
+        filtered={Boolean(role || state || queue)}
+        rowKey="login"
+        none={t('person.none')}
+        hint={t('person.none_hint')}
+        beside={
+          <>
+            <Select
+              allowClear
+              style={{ width: 130 }}
+              placeholder={t('person.role')}
+              aria-label={t('person.role')}
+              value={role}
+              onChange={setRole}
+              options={roles.map((value) => ({ value, label: t(`person.role_${value}`) }))}
+            />
+            <Select
+              allowClear
+              style={{ width: 150 }}
+              placeholder={t('person.state')}
+              aria-label={t('person.state')}
+              value={state}
+              onChange={setState}
+              options={Object.entries(states).map(([value, s]) => ({ value: value as State, label: t(`person.${s.word}`) }))}
+            />
+            <Select
+              allowClear
+              style={{ width: 170 }}
+              placeholder={t('person.queues')}
+              aria-label={t('person.queues')}
+              value={queue}
+              onChange={setQueue}
+              options={queues}
+            />
+          </>
+        }
+        actions={
+          <Button type="primary" onClick={() => setAdding(true)}>
+            {t('person.new')}
+          </Button>
+        }
+        columns={[
+          {
+            key: 'login',
+            title: t('person.login'),
+            sorter: true,
+            render: (_, p) =>
+              p.id ? (
+                <Button type="link" size="small" style={{ padding: 0 }} onClick={() => setOpen(p)}>
+                  {p.login}
+                </Button>
+              ) : (
+                p.login
               ),
-            }}
-            pagination={{
-              current: page,
-              pageSize: perPage,
-              total: data.total,
-              hideOnSinglePage: true,
-              showSizeChanger: false,
-              showTotal: (n) => t('common.total', { n }),
-            }}
-            onChange={(p, _, s) => {
-              setPage(p.current ?? 1);
-              const one = Array.isArray(s) ? s[0] : s;
-              setSort(one?.order ? (one.order === 'descend' ? '-' : '') + String(one.columnKey) : undefined);
-            }}
-            columns={[
-              {
-                key: 'login',
-                title: t('person.login'),
-                sorter: true,
-                render: (_, p) =>
-                  p.id ? (
-                    <Button type="link" size="small" style={{ padding: 0 }} onClick={() => setOpen(p)}>
-                      {p.login}
+          },
+          { key: 'name', title: t('person.name'), dataIndex: 'name', sorter: true },
+          { key: 'role', title: t('person.role'), sorter: true, render: (_, p) => t(`person.role_${p.role}`) },
+          {
+            key: 'state',
+            title: t('person.state'),
+            render: (_, p) => <Tag color={states[p.state].colour}>{t(`person.${states[p.state].word}`)}</Tag>,
+          },
+          { key: 'phone', title: t('person.phone'), className: 'num', render: (_, p) => p.phone || '–' },
+          {
+            key: 'queues',
+            title: t('person.inQueues'),
+            render: (_, p) =>
+              Object.entries(p.queues ?? {})
+                .map(([id, level]) => `${queues.find((q) => q.value === id)?.label ?? id} ${level}`)
+                .join(', ') || '–',
+          },
+          {
+            key: 'actions',
+            title: t('common.actions'),
+            render: (_, p) => {
+              const kept = keptOf(p);
+              return (
+                <Space>
+                  {p.id ? null : (
+                    <Button size="small" onClick={() => setAdding(p)}>
+                      {t('person.giveAccount')}
                     </Button>
-                  ) : (
-                    p.login
-                  ),
-              },
-              { key: 'name', title: t('person.name'), dataIndex: 'name', sorter: true },
-              { key: 'role', title: t('person.role'), sorter: true, render: (_, p) => t(`person.role_${p.role}`) },
-              {
-                key: 'state',
-                title: t('person.state'),
-                render: (_, p) => <Tag color={states[p.state].colour}>{t(`person.${states[p.state].word}`)}</Tag>,
-              },
-              { key: 'phone', title: t('person.phone'), className: 'num', render: (_, p) => p.phone || '–' },
-              {
-                key: 'queues',
-                title: t('person.inQueues'),
-                render: (_, p) =>
-                  Object.entries(p.queues ?? {})
-                    .map(([id, level]) => `${queues.find((q) => q.value === id)?.label ?? id} ${level}`)
-                    .join(', ') || '–',
-              },
-              {
-                key: 'actions',
-                title: t('common.actions'),
-                render: (_, p) => {
-                  const kept = keptOf(p);
-                  return (
-                    <Space>
-                      {p.id ? null : (
-                        <Button size="small" onClick={() => setAdding(p)}>
-                          {t('person.giveAccount')}
-                        </Button>
-                      )}
-                      {kept ? (
-                        <Button size="small" onClick={() => setAgent(kept)}>
-                          {t('person.agentsOnly')}
-                        </Button>
-                      ) : null}
-                    </Space>
-                  );
-                },
-              },
-            ]}
-          />
-        )}
-      </Ask>
+                  )}
+                  {kept ? (
+                    <Button size="small" onClick={() => setAgent(kept)}>
+                      {t('person.agentsOnly')}
+                    </Button>
+                  ) : null}
+                </Space>
+              );
+            },
+          },
+        ]}
+      />
       {open ? <OnePerson person={open} onClose={() => setOpen(undefined)} onTold={setTold} /> : null}
       {adding ? <NewPerson of={adding === true ? undefined : adding} onClose={() => setAdding(undefined)} onMade={made} /> : null}
       {agent ? (

@@ -26,7 +26,11 @@ const fields: Field[] = [
 ];
 
 const useRegistrations = () =>
-  useQuery({ queryKey: ['live', 'registrations'], queryFn: () => take(api.GET('/api/v1/registrations')), refetchInterval: 5_000 });
+  useQuery({
+    queryKey: ['live', 'registrations'],
+    queryFn: async () => (await take(api.GET('/api/v1/registrations', { params: { query: { limit: 10_000 } } }))).registrations ?? [],
+    refetchInterval: 5_000,
+  });
 
 function Contacts({ user }: { user: string }) {
   const t = useWords();

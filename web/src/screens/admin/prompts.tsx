@@ -1,17 +1,15 @@
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Flex, Form, Input, Modal, Popconfirm, Select, Table, Tag, Upload } from 'antd';
+import { useQueryClient } from '@tanstack/react-query';
+import { App, Button, Flex, Form, Input, Modal, Popconfirm, Select, Tag, Upload } from 'antd';
 import { useRef, useState } from 'react';
 import { api, Problem, take } from '../../api/client';
-import type { paths } from '../../api/schema';
-import { Ask, Nothing } from '../../parts/ask';
 import { Page } from '../../parts/page';
+import { Paged } from '../../parts/paged';
 import { record } from './wav';
 import { useWords } from './words';
 
 const languages = ['zh', 'en', 'any'];
-const perPage = 50;
 
-type Filter = NonNullable<paths['/api/v1/prompts']['get']['parameters']['query']>;
+type Source = 'shipped' | 'own';
 
 // upload puts a sound under a name; the server brings it to the telephone's form.
 async function upload(language: string, name: string, sound: Blob, text: string) {
@@ -145,13 +143,8 @@ export default function Prompts() {
   const { message } = App.useApp();
   const [adding, setAdding] = useState(false);
   const [heard, setHeard] = useState('');
-  const [filter, setFilter] = useState<Filter>({ offset: 0, limit: perPage });
-  const choose = (f: Filter) => setFilter({ ...filter, offset: 0, ...f });
-  const query = useQuery({
-    queryKey: ['prompts', filter],
-    queryFn: () => take(api.GET('/api/v1/prompts', { params: { query: filter } })),
-    placeholderData: keepPreviousData,
-  });
+  const [language, setLanguage] = useState<string>();
+  const [source, setSource] = useState<Source>();
   const fresh = () => client.invalidateQueries({ queryKey: ['prompts'] });
   const remove = async (language: string, name: string) => {
     try {
@@ -163,101 +156,84 @@ export default function Prompts() {
   };
   return (
     <Page title={t('prompt.title')}>
-      <Flex gap={8} style={{ marginBottom: 12 }} role="search">
-        <Input.Search
-          allowClear
-          style={{ width: 260 }}
-          placeholder={t('common.search')}
-          aria-label={t('common.search')}
-          onSearch={(v) => choose({ search: v.trim() || undefined })}
-        />
-        <Select
-          allowClear
-          style={{ width: 150 }}
-          placeholder={t('prompt.language')}
-          aria-label={t('prompt.language')}
-          options={languages.map((value) => ({ value, label: t(`prompt.${value}`) }))}
-          onChange={(language?: string) => choose({ language })}
-        />
-        <Select
-          allowClear
-          style={{ width: 120 }}
-          placeholder={t('prompt.source')}
-          aria-label={t('prompt.source')}
-          options={(['shipped', 'own'] as const).map((value) => ({ value, label: t(`prompt.${value}`) }))}
-          onChange={(source?: 'shipped' | 'own') => choose({ source })}
-        />
-        <span style={{ flex: 1 }} />
-        <Button type="primary" onClick={() => setAdding(true)}>
-          {t('prompt.new')}
-        </Button>
-      </Flex>
-      <Ask query={query}>
-        {(all) => (
-          <Table
-            size="small"
-            rowKey={(p) => `${p.language}/${p.name}`}
-            dataSource={all.prompts}
-            loading={query.isPlaceholderData}
-            pagination={{
-              current: (filter.offset ?? 0) / perPage + 1,
-              pageSize: perPage,
-              total: all.total,
-              hideOnSinglePage: true,
-              showSizeChanger: false,
-              showTotal: (n) => t('common.total', { n }),
-            }}
-            onChange={(page, _, s) => {
-              const one = Array.isArray(s) ? s[0] : s;
-              const sort = one?.order ? (`${one.order === 'descend' ? '-' : ''}${one.columnKey}` as Filter['sort']) : undefined;
-              setFilter({ ...filter, sort, offset: ((page.current ?? 1) - 1) * perPage });
-            }}
-            locale={{ emptyText: <Nothing text={t('prompt.none')} /> }}
-            columns={[
-              { title: t('prompt.name'), dataIndex: 'name', key: 'name', sorter: true },
-              { title: t('prompt.language'), dataIndex: 'language', key: 'language', sorter: true },
-              {
-                title: t('prompt.length'),
-                key: 'length',
-                sorter: true,
-                className: 'num',
-                render: (_, p) => `${(p.length / 1e9).toFixed(1)} s`,
-              },
-              {
-                title: t('prompt.source'),
-                render: (_, p) => <Tag color={p.shipped ? 'default' : 'blue'}>{p.shipped ? t('prompt.shipped') : t('prompt.own')}</Tag>,
-              },
-              { title: t('prompt.text'), dataIndex: 'text', ellipsis: true, width: '26%' },
-              { title: t('prompt.usedBy'), render: (_, p) => (p.usedBy ?? []).join(', ') || '–' },
-              {
-                title: t('prompt.listen'),
-                render: (_, p) => {
-                  const at = `${encodeURIComponent(p.language)}/${encodeURIComponent(p.name)}`;
-                  return heard === at ? (
-                    // biome-ignore lint/a11y/useMediaCaption: prompts have no captions
-                    <audio controls autoPlay src={`/api/v1/prompts/${at}/audio`} style={{ height: 28 }} />
-                  ) : (
-                    <Button size="small" onClick={() => setHeard(at)} aria-label={`${t('prompt.listen')} ${p.name}`}>
-                      {t('prompt.listen')}
-                    </Button>
-                  );
-                },
-              },
-              {
-                title: t('common.actions'),
-                render: (_, p) =>
-                  p.shipped ? null : (
-                    <Popconfirm title={t('prompt.removeSure')} onConfirm={() => remove(p.language, p.name)}>
-                      <Button size="small" danger type="text">
-                        {t('common.remove')}
-                      </Button>
-                    </Popconfirm>
-                  ),
-              },
-            ]}
-          />
-        )}
-      </Ask>
+      <Paged
+        name={['prompts', language, source]}
+        load={async ({ sort, ...asked }) => {
+          const query = { ...asked, sort: sort as 'name' | undefined, language, source };
+          const { prompts, total } = await take(api.GET('/api/v1/prompts', { params: { query } }));
+          return { rows: prompts ?? [], total };
+        }}
+        filtered={Boolean(language || source)}
+        rowKey={(p) => `${p.language}/${p.name}`}
+        none={t('prompt.none')}
+        beside={
+          <>
+            <Select
+              allowClear
+              style={{ width: 150 }}
+              placeholder={t('prompt.language')}
+              aria-label={t('prompt.language')}
+              options={languages.map((value) => ({ value, label: t(`prompt.${value}`) }))}
+              onChange={setLanguage}
+            />
+            <Select<Source>
+              allowClear
+              style={{ width: 120 }}
+              placeholder={t('prompt.source')}
+              aria-label={t('prompt.source')}
+              options={(['shipped', 'own'] as const).map((value) => ({ value, label: t(`prompt.${value}`) }))}
+              onChange={setSource}
+            />
+          </>
+        }
+        actions={
+          <Button type="primary" onClick={() => setAdding(true)}>
+            {t('prompt.new')}
+          </Button>
+        }
+        columns={[
+          { title: t('prompt.name'), dataIndex: 'name', key: 'name', sorter: true },
+          { title: t('prompt.language'), dataIndex: 'language', key: 'language', sorter: true },
+          {
+            title: t('prompt.length'),
+            key: 'length',
+            sorter: true,
+            className: 'num',
+            render: (_, p) => `${(p.length / 1e9).toFixed(1)} s`,
+          },
+          {
+            title: t('prompt.source'),
+            render: (_, p) => <Tag color={p.shipped ? 'default' : 'blue'}>{p.shipped ? t('prompt.shipped') : t('prompt.own')}</Tag>,
+          },
+          { title: t('prompt.text'), dataIndex: 'text', ellipsis: true, width: '26%' },
+          { title: t('prompt.usedBy'), render: (_, p) => (p.usedBy ?? []).join(', ') || '–' },
+          {
+            title: t('prompt.listen'),
+            render: (_, p) => {
+              const at = `${encodeURIComponent(p.language)}/${encodeURIComponent(p.name)}`;
+              return heard === at ? (
+                // biome-ignore lint/a11y/useMediaCaption: prompts have no captions
+                <audio controls autoPlay src={`/api/v1/prompts/${at}/audio`} style={{ height: 28 }} />
+              ) : (
+                <Button size="small" onClick={() => setHeard(at)} aria-label={`${t('prompt.listen')} ${p.name}`}>
+                  {t('prompt.listen')}
+                </Button>
+              );
+            },
+          },
+          {
+            title: t('common.actions'),
+            render: (_, p) =>
+              p.shipped ? null : (
+                <Popconfirm title={t('prompt.removeSure')} onConfirm={() => remove(p.language, p.name)}>
+                  <Button size="small" danger type="text">
+                    {t('common.remove')}
+                  </Button>
+                </Popconfirm>
+              ),
+          },
+        ]}
+      />
       {adding ? (
         <NewPrompt
           onClose={() => setAdding(false)}

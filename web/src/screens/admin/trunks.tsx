@@ -1,10 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
-import { Badge, Divider } from 'antd';
+import { Divider } from 'antd';
 import { useState } from 'react';
-import { api, take } from '../../api/client';
 import { Page } from '../../parts/page';
-import { stamp } from '../../parts/time';
-import { NumberTest } from '../network';
+import { NumberTest, Targets, useTrunks } from '../network';
 import type { Kept } from './config';
 import { Editor } from './editor';
 import type { Field } from './fields';
@@ -79,34 +76,16 @@ const fields: Field[] = [
   },
 ];
 
-const useHealth = () => useQuery({ queryKey: ['trunks'], queryFn: () => take(api.GET('/api/v1/trunks')), refetchInterval: 5_000 });
-
 function Health({ id }: { id: string }) {
-  const t = useWords();
-  const trunk = (useHealth().data ?? []).find((k) => k.id === id);
-  if (!trunk || (trunk.targets ?? []).length === 0) return <span className="quiet">{t('trunk.incoming')}</span>;
-  return (
-    <>
-      {(trunk.targets ?? []).map((x) => (
-        <div key={x.network + x.address + x.host} className="num">
-          <Badge
-            status={x.up ? 'success' : 'error'}
-            text={`${x.network} ${[x.address, x.host].filter(Boolean).join(' ')} · ${x.up ? t('trunk.up') : t('trunk.down')}`}
-          />{' '}
-          <span className="quiet">
-            {stamp(x.since)} {x.why} {x.registration ? (x.registration.registered ? t('phone.registered') : t('phone.notRegistered')) : ''}
-          </span>
-        </div>
-      ))}
-    </>
-  );
+  const trunk = (useTrunks().data ?? []).find((k) => k.id === id);
+  return trunk ? <Targets of={trunk} /> : '–';
 }
 
 // Trunks are the carriers: how they are reached, how numbers are told to them, and how they are now.
 export default function Trunks() {
   const t = useWords();
   const [open, setOpen] = useState<Kept | null>();
-  const health = useHealth();
+  const health = useTrunks();
   const now = (id: string) => (health.data ?? []).find((k) => k.id === id);
   return (
     <Page title={t('trunk.title')}>
