@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls kill soak flood impaired calls clients ice vuln openapi prompts
+.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls kill soak flood impaired calls clients ice vuln openapi regions prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,6 +35,7 @@ test: deps build ## all tests with the race detector, then the end-to-end ones o
 check: fmt-check build-deps web ## formatting, vet, and that generated files are up to date
 	@scripts/web.sh check
 	go vet ./...
+	go test ./number -run BuiltinRegions
 	GOOS=darwin CGO_ENABLED=0 go vet ./media ./media/... ./sip/...
 
 fmt-check:
@@ -94,6 +95,9 @@ ice: build ## ICE calls of one browser, one after the other, with ICE-lite and w
 
 vuln: ## known vulnerabilities that the code can reach
 	go run $(VULN) ./...
+
+regions: ## write the tables of regions anew from libphonenumber; `make check` checks that they are current
+	go test ./number -run BuiltinRegions -update
 
 openapi: ## write docs/protocols/openapi.json anew; `make test` checks that it is current
 	go test ./api -run Document -update

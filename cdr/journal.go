@@ -15,7 +15,7 @@ import (
 const (
 	batchMost  = 4096                    // facts in one transaction
 	spareMost  = 256                     // facts that an emptied batch keeps room for
-	collectFor = 50 * time.Millisecond   // each commit costs a sync to the disk whatever is in it, and pages that many calls share
+	collectFor = 100 * time.Millisecond  // each commit costs a sync to the disk whatever is in it, and pages that many calls share
 	retryFirst = 50 * time.Millisecond   // after the first failure
 	retryMost  = 2 * time.Second         // and never longer
 	tryWithin  = 15 * time.Second        // one attempt at the store
@@ -30,7 +30,7 @@ const aliveCursor = "journal.alive"
 // ended calls, and then shows the facts to the listeners. While the store fails it keeps everything in memory, in order.
 // Set its exported fields before Run, if at all.
 type Journal struct {
-	Collect time.Duration               // how long a commit waits for company; 0 is 50 ms
+	Collect time.Duration               // how long a commit waits for company; 0 is 100 ms
 	Limit   int                         // facts kept in memory while the store fails; 0 is 1,000,000
 	Alarm   func(problem string, n int) // told of AlarmStore, AlarmLost and, when all is well again, AlarmNone; nil for nobody; must not wait
 	Logger  *slog.Logger                // nil is slog.Default

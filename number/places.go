@@ -59,17 +59,6 @@ func cutProvince(s string) (province, rest string, ok bool) {
 	return "", s, false
 }
 
-// readPlace makes a place of a description such as "四川省成都市、资阳市、眉山市". shared is true when it names several cities; the
-// first is the seat and the one most callers are in. ok is false when it is no Chinese place.
-func readPlace(s string) (p place, shared, ok bool) {
-	province, rest, ok := cutProvince(strings.TrimSpace(s))
-	if !ok {
-		return place{}, false, false
-	}
-	first, _, shared := strings.Cut(rest, "、")
-	return newPlace(province, first, ""), shared, true
-}
-
 // newPlace makes a place of a province's short name and a city in any writing.
 func newPlace(province, city, area string) place {
 	city = shortCity(city)

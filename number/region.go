@@ -1,7 +1,6 @@
 package number
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -47,7 +46,7 @@ func (r Region) Known() bool { return r.String() != "" }
 type Atlas struct {
 	areas    map[string]area  // by area code without 0
 	codes    map[place]string // province and city (area "") -> area code with 0
-	prefixes *Prefixes        // nil: only what libphonenumber knows
+	prefixes *Prefixes        // nil: only what is built in
 }
 
 // area is what an area code stands for.
@@ -56,42 +55,18 @@ type area struct {
 	shared bool
 }
 
-// NewAtlas makes an atlas from libphonenumber's data alone, which knows a city for three in five mobile prefixes and for nearly all
-// area codes. It takes some milliseconds: make one and keep it.
+// NewAtlas makes an atlas from the tables that are built in, which know a city for three in five mobile prefixes and for nearly all
+// area codes.
 func NewAtlas() *Atlas {
 	a := &Atlas{areas: make(map[string]area, 400), codes: make(map[place]string, 400)}
-	a.addArea("10")
-	for code := 20; code <= 29; code++ {
-		a.addArea(strconv.Itoa(code))
-	}
-	for code := 310; code <= 999; code++ {
-		a.addArea(strconv.Itoa(code))
+	for _, of := range builtinAreas() {
+		a.areas[of.code] = of.area
+		name := place{province: of.province, city: of.city}
+		if _, taken := a.codes[name]; !taken { // several codes may have one city: the first keeps its name
+			a.codes[name] = of.place.area
+		}
 	}
 	return a
-}
-
-// addArea asks libphonenumber what an area code stands for. Several codes may have one city: the first keeps its name.
-func (a *Atlas) addArea(code string) {
-	nsn, _ := strconv.ParseUint((code + "00000000")[:10], 10, 64) // the code is ours and ten digits fit
-	p, shared, ok := describe(nsn)
-	if !ok {
-		return
-	}
-	p.area = "0" + code
-	a.areas[code] = area{place: p, shared: shared}
-	name := place{province: p.province, city: p.city}
-	if _, taken := a.codes[name]; !taken {
-		a.codes[name] = p.area
-	}
-}
-
-// describe asks libphonenumber where a national significant number is. ok is false when it does not know or says only "China".
-func describe(nsn uint64) (p place, shared, ok bool) {
-	text, err := phonenumbers.GetGeocodingForNumber(chinese(nsn), "zh")
-	if err != nil {
-		return place{}, false, false
-	}
-	return readPlace(text)
 }
 
 // HasCity says whether there is a city with an area code of that name, written as Region.City or Region.String has it.
@@ -109,7 +84,7 @@ func (a *Atlas) HasCity(name string) bool {
 	return false
 }
 
-// With is a new atlas that asks p before libphonenumber. nil p takes the imported table away again.
+// With is a new atlas that asks p before the table built in. nil p takes the imported table away again.
 func (a *Atlas) With(p *Prefixes) *Atlas {
 	b := *a
 	b.prefixes = p
@@ -147,18 +122,14 @@ func (a *Atlas) fixed(nsn string) Region {
 	return r
 }
 
-// mobile looks up a mobile number in the imported table and then in libphonenumber's. A city from the second beats a bare province
+// mobile looks up a mobile number in the imported table and then in the one built in. A city from the second beats a bare province
 // from the first when they agree about the province.
 func (a *Atlas) mobile(nsn string) Region {
 	own, found := a.prefixes.find(nsn)
 	if found && own.city != "" {
 		return a.region(own, ConfidenceImported, "imported prefix")
 	}
-	v, err := strconv.ParseUint(nsn, 10, 64)
-	if err != nil {
-		return Region{}
-	}
-	built, _, ok := describe(v)
+	built, ok := builtinPrefixes().find(nsn)
 	switch {
 	case ok && (!found || built.province == own.province):
 		return a.region(built, ConfidenceBuiltin, "libphonenumber")

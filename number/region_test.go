@@ -265,3 +265,14 @@ func TestCitiesThatThereAre(t *testing.T) {
 		}
 	}
 }
+
+// readPlace makes a place of a description such as "四川省成都市、资阳市、眉山市". shared is true when it names several cities; the
+// first is the seat and the one most callers are in. ok is false when it is no Chinese place.
+func readPlace(s string) (p place, shared, ok bool) {
+	province, rest, ok := cutProvince(strings.TrimSpace(s))
+	if !ok {
+		return place{}, false, false
+	}
+	first, _, shared := strings.Cut(rest, "、")
+	return newPlace(province, first, ""), shared, true
+}

@@ -38,6 +38,11 @@ func (w *writer) run(ctx context.Context) {
 	tick := time.NewTicker(drainEvery)
 	defer tick.Stop()
 	for {
+		var bell <-chan struct{} // while there are takes, letters can wait for the tick
+		if len(w.takes) == 0 {
+			tick.Stop() // four writers that wake up for nothing cost 9 ms of CPU a second
+			bell = w.mail.Bell()
+		}
 		select {
 		case <-ctx.Done():
 			w.read(w.mail.Close(), time.Now())
@@ -52,6 +57,9 @@ func (w *writer) run(ctx context.Context) {
 			for _, t := range w.takes {
 				w.guarded(t, now)
 			}
+		case <-bell:
+			w.read(w.mail.Take(), time.Now())
+			tick.Reset(drainEvery)
 		}
 	}
 }

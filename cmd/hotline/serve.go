@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"syscall"
@@ -78,11 +79,18 @@ func logger(c configs.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }
 
+// gcPercent is how much garbage may gather, in hundredths of what lives (about 20 MB, and some 25 kB a call): collected half as often as
+// usual, and an idle node's heap still stays below 70 MB. GOGC in the environment has the last word.
+const gcPercent = 200
+
 // serve runs a node. read gives the centre for an empty store, nil for none; with is called once calls are taken.
 func serve(c configs.Node, read func() (*configs.Data, error), with func(*node)) error {
 	log := logger(c.Log)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	if err := os.MkdirAll(c.Data, 0o750); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
