@@ -94,7 +94,7 @@ func editable[T any](s *server, list, kind, summary string) {
 }
 
 type changeIn struct {
-	Kind     string         `json:"kind" enum:"trunk,number,route,queue,person,phone,calendar,callers,outside,flow"`
+	Kind     string         `json:"kind" enum:"trunk,number,route,queue,person,phone,calendar,callers,outside,codes,flow"`
 	ID       string         `json:"id,omitempty" maxLength:"200" doc:"as it is now; absent for a new item"`
 	Revision int64          `json:"revision,omitempty" doc:"the one that was seen; absent for a new item"`
 	Item     map[string]any `json:"item,omitempty" doc:"in the words of data.yml, whole; absent removes the item"`
@@ -165,6 +165,7 @@ func (s *server) centre() {
 	editable[configs.Calendar](s, "calendars", configs.KindCalendar, "Opening hours, holidays and make-up days")
 	editable[configs.Callers](s, "callers", configs.KindCallers, "Callers who come first, and callers who are refused: one item")
 	editable[configs.Outside](s, "outside", configs.KindOutside, "What may be dialled outside: one item")
+	editable[configs.Codes](s, "codes", configs.KindCodes, "Feature codes of phones: one item")
 	editable[configs.FlowSource](s, "flows", configs.KindFlow, "Flows as they are written")
 	tags := []string{"config"}
 	add(s, s.api, account.Admin, huma.Operation{

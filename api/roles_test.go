@@ -98,6 +98,7 @@ var rights = map[string]right{
 	"GET /api/v1/config/calendars":                 {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/config/callers":                   {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/config/outside":                   {nil, "", 401, 403, 403, 200},
+	"GET /api/v1/config/codes":                     {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/config/flows":                     {nil, "", 401, 403, 403, 200},
 	"GET /api/v1/config/flow-nodes":                {nil, "", 401, 403, 403, 200},
 	"POST /api/v1/config/rehearsal":                {map[string]any{"flow": "none"}, "", 401, 403, 403, 404},

@@ -69,6 +69,7 @@ type TakeLeg struct {
 type TurnAway struct {
 	Line string
 	SIP  int
+	Why  string // in words for who dialled a feature code; "" where none was
 }
 
 // RefuseJoin tells another call that nothing comes of joining (JoinRefused).
@@ -173,8 +174,8 @@ type PhoneBusy struct {
 	On    bool
 }
 
-// TakeSlot asks for a slot to park somebody in; SlotGiven follows.
-type TakeSlot struct{}
+// TakeSlot asks for a slot to park somebody in, any or a certain one; SlotGiven follows.
+type TakeSlot struct{ Slot string }
 
 // FreeSlot gives a slot back.
 type FreeSlot struct{ Slot string }

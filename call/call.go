@@ -81,6 +81,7 @@ type Call struct {
 	invited  bool      // its agent asked for a survey
 	since    time.Time // when the present wait for an agent began, over all queues; zero: none
 	home     *home     // who gave the guest to the present flow; nil: nobody who would have them back
+	parks    *parking  // who waits for a slot to leave the other party in; nil: nobody
 	wanted   bool      // the flow asked for a recording
 	record   string
 	taped    Record // who is to be in it
@@ -158,7 +159,7 @@ func (c *Call) next(ev Event) phase {
 		}
 	case TransferAsked:
 		return c.transferAsked(ev)
-	case AttendedAsked, JoinAsked, LegWanted, Replaced, JoinRefused:
+	case AttendedAsked, JoinAsked, LegWanted, Replaced, JoinRefused, ParkAsked:
 		return c.joins(ev)
 	case Commanded:
 		return c.commanded(ev)

@@ -42,7 +42,17 @@ func (c *Call) commanded(ev Commanded) phase {
 		c.nay(NayNotOn)
 		return c.phase
 	}
+	before, facts := len(c.out), c.facts
 	c.note(Fact{Kind: Asked, Leg: id, Agent: ev.Agent, Reason: string(ev.What), To: ev.To})
+	next := c.carryOut(id, ev)
+	if c.why != "" { // nothing was done: nothing is stated
+		c.out, c.facts = c.out[:before], facts
+	}
+	return next
+}
+
+// carryOut does what is asked for an agent's leg, or says why not and changes nothing.
+func (c *Call) carryOut(id LegID, ev Commanded) phase {
 	switch ev.What {
 	case EndAgent:
 		c.end(id, Normal, 0)
@@ -87,8 +97,11 @@ func (p *talking) commanded(c *Call, id LegID, ev Commanded) phase {
 	case Add:
 		return p.add(c, id, ev)
 	case Park:
-		p.parks = id
-		c.do(TakeSlot{})
+		if c.parks != nil {
+			c.nay(NayNotNow)
+			return p
+		}
+		p.wantSlot(c, &parking{by: id})
 	default: // nobody is consulted, and there is no conference
 		c.nay(NayNobody)
 	}

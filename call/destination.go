@@ -64,6 +64,16 @@ func (c *Call) wayTo(to, phone string) (w way, status int) {
 	return w, c.look(&w)
 }
 
+// wayToDesk is wayToAgent, or for "" leads to a phone that is no agent's.
+func (c *Call) wayToDesk(agent, phone string) (w way, status int) {
+	if agent != "" {
+		return c.wayToAgent(agent)
+	}
+	t := ivr.Target{Kind: ivr.ToPhone, Value: phone}
+	w.dial = &ivr.Dial{Targets: []ivr.Target{t}, For: ringColleague}
+	return w, c.barred(w.dial.Targets)
+}
+
 // wayToAgent leads to the phone of an agent, whatever number it has.
 func (c *Call) wayToAgent(agent string) (w way, status int) {
 	for phone, id := range c.setup.Agents {

@@ -6,7 +6,8 @@ import "hotline/ivr"
 type dialling struct {
 	cmd    ivr.Dial
 	legs   []LegID
-	heard  LegID // whose early sound the caller hears
+	heard  LegID  // whose early sound the caller hears
+	shown  string // beside the number on the phones that are rung; "" nothing
 	rang   bool
 	cause  Cause // the best failure so far
 	status int

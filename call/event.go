@@ -23,11 +23,11 @@ type LegHeld struct {
 	On  bool
 }
 
-// TransferAsked says the party wants the other one to talk to somebody else instead (blind transfer, RFC 5589). How it went is
-// told by TellTransfer, once.
+// TransferAsked says the party wants the other one to talk to somebody else instead (blind transfer, RFC 5589), or to wait in a slot. How it went
+// is told by TellTransfer, once.
 type TransferAsked struct {
 	Leg LegID
-	To  string // as a phone would dial it
+	To  string // as a phone would dial it; the code for parking, or a slot
 	By  string // Referred-By (RFC 3892) as received, "" for none
 }
 
@@ -54,12 +54,20 @@ type LegWanted struct {
 	Phone string
 }
 
-// Replaced brings a leg that takes the place of Leg: from another call, or by an INVITE with Replaces (RFC 3891). It is taken by TakeLeg or
-// refused by TurnAway.
+// Replaced brings a leg that takes the place of Leg: from another call, or by an INVITE with Replaces (RFC 3891) or a feature code. It is taken by
+// TakeLeg or refused by TurnAway.
 type Replaced struct {
 	Leg   LegID
+	Slot  string // the leg takes who is parked there; Leg is "" then
 	Call  ID     // where it comes from; "" for an INVITE
 	From  string // number of who sent the INVITE
+	Guest Guest
+}
+
+// ParkAsked says that the phone of Leg dialled the code for parking on another line, which is the guest: it hears the slot, and is taken or refused
+// as one of Replaced.
+type ParkAsked struct {
+	Leg   LegID
 	Guest Guest
 }
 
@@ -213,6 +221,7 @@ func (AttendedAsked) event()   {}
 func (JoinAsked) event()       {}
 func (LegWanted) event()       {}
 func (Replaced) event()        {}
+func (ParkAsked) event()       {}
 func (JoinRefused) event()     {}
 func (Commanded) event()       {}
 func (SuperviseAsked) event()  {}

@@ -42,14 +42,14 @@ const (
 	Resumed          Kind = "resumed"           // Leg
 	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "consult", "attended" (Other), "replaced" or "take-over"
 	Consulted        Kind = "consulted"         // Leg, Agent if one: they talk to an agent who may hand somebody over to them
-	Parked           Kind = "parked"            // Leg and Agent leave the other party in the slot To
+	Parked           Kind = "parked"            // Leg and Agent leave the other party in the slot To; From: their phone
 	Unparked         Kind = "unparked"          // To: the slot, which is free again
-	Returned         Kind = "returned"          // Agent is rung for whom they gave away: Reason "park" or "transfer"
+	Returned         Kind = "returned"          // Agent, or the phone To, is rung for whom they gave away: Reason "park" or "transfer"
 	Muted            Kind = "muted"             // Leg, Agent if one: nobody hears them
 	Unmuted          Kind = "unmuted"           // Leg, Agent if one
 	Unreached        Kind = "unreached"         // Leg and Agent wanted somebody: Reason (a Verb), To, Cause
 	Joined           Kind = "joined"            // Leg came from, or left for, the call Other: Reason "came" or "left"
-	Asked            Kind = "asked"             // Leg Agent: somebody wants Reason (a Verb) for them, To
+	Asked            Kind = "asked"             // Leg Agent: Reason (a Verb) is done, or begins, for them at somebody's wish, To
 	Supervised       Kind = "supervised"        // Leg Agent (the supervisor): Reason (a Verb, or "left"), To: the agent it is about
 	LeftQueue        Kind = "left-queue"        // Queue Reason
 	RecordingStarted Kind = "recording-started" // Recording

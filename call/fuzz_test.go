@@ -25,7 +25,7 @@ type auditor struct {
 	records  map[string]bool
 	room     map[LegID]bool  // who sits there
 	watching string          // the supervisor, by the facts
-	wanted   int             // slots that were asked for
+	wanted   []string        // slots that were asked for; "" is any
 	slots    map[string]bool // held
 	several  bool            // somebody was muted, or a conference was asked for
 	timers   []TimerFired
@@ -126,7 +126,7 @@ func (a *auditor) watch(actions []Action) {
 			delete(a.records, act.Recording)
 			a.taped = Record{}
 		case TakeSlot:
-			a.wanted++
+			a.wanted = append(a.wanted, act.Slot)
 		case FreeSlot:
 			if !a.slots[act.Slot] {
 				a.say("slot %s was given back and not held", act.Slot)
@@ -315,7 +315,11 @@ func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact, int) {
 	step := func(ev Event) {
 		now = now.Add(time.Duration(r.IntN(3000)) * time.Millisecond)
 		story = append(story, Describe(ev))
-		a.watch(c.Step(now, ev))
+		actions := c.Step(now, ev)
+		if _, command := ev.(Commanded); command && c.Refused() != "" && len(actions) > 0 {
+			a.say("refused (%s), and yet: %s", c.Refused(), Describe(actions[0]))
+		}
+		a.watch(actions)
 		a.look(c)
 	}
 	step(Arrived{})
@@ -335,8 +339,8 @@ func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact, int) {
 	}
 	for n := range steps {
 		switch {
-		case a.wanted > 0 && r.IntN(2) == 0:
-			step(a.slot(r, n))
+		case len(a.wanted) > 0 && r.IntN(2) == 0:
+			step(a.slot(r))
 		case busy && r.IntN(3) == 0:
 			step(a.randomCommand(r))
 		case busy && r.IntN(3) == 0:
@@ -348,8 +352,8 @@ func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact, int) {
 	if !c.Over() {
 		step(HangupAsked{By: "test"})
 	}
-	for a.wanted > 0 {
-		step(a.slot(r, steps))
+	for len(a.wanted) > 0 {
+		step(a.slot(r))
 	}
 	for leg := range a.legs {
 		if !a.told[leg] {

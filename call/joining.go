@@ -43,6 +43,8 @@ func (c *Call) joins(ev Event) phase {
 		return c.legWanted(ev)
 	case Replaced:
 		return c.replaced(ev)
+	case ParkAsked:
+		return c.parkAsked(ev)
 	case JoinRefused:
 		if p, ok := c.phase.(*joining); ok && p.by == ev.Leg {
 			return p.failed(c, ev.SIP)
@@ -125,10 +127,13 @@ func (c *Call) legWanted(ev LegWanted) phase {
 
 // replaced: a leg from elsewhere takes the place of one of ours, or of one that rings (RFC 3891).
 func (c *Call) replaced(ev Replaced) phase {
+	if ev.Slot != "" {
+		return c.fetched(ev)
+	}
 	l := c.legs[ev.Leg]
 	if l == nil || l.ending {
 		if p, ok := c.phase.(*joining); !ok || p.by != ev.Leg {
-			return c.turnAway(ev, 481)
+			return c.turnAway(ev, 481, "nobody rings there any more")
 		}
 	}
 	switch p := c.phase.(type) {
@@ -152,14 +157,28 @@ func (c *Call) replaced(ev Replaced) phase {
 		if p.ours(ev.Leg) {
 			return p.done(c, c.admit(ev))
 		}
+	case *consulting:
+		if p.aside == nil && p.ours(ev.Leg) {
+			p.endAll(c, "", AnsweredBefore)
+			p.reached(c, c.admit(ev))
+			return p
+		}
+	case *conferring:
+		if i := p.invitation(ev.Leg); i != nil {
+			return p.answered(c, i, c.admit(ev))
+		}
+	case *parked:
+		if p.ours(ev.Leg) {
+			return p.fetched(c, ev)
+		}
 	}
-	return c.turnAway(ev, Declined.SIP())
+	return c.turnAway(ev, Declined.SIP(), "this call cannot be picked up")
 }
 
 // turnAway refuses a guest, and gives back what came with it.
-func (c *Call) turnAway(ev Replaced, status int) phase {
+func (c *Call) turnAway(ev Replaced, status int, why string) phase {
 	g := ev.Guest
-	c.do(TurnAway{Line: g.Line, SIP: status})
+	c.do(TurnAway{Line: g.Line, SIP: status, Why: why})
 	if g.Busy {
 		c.do(PhoneBusy{Phone: g.Phone})
 	}

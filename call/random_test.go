@@ -3,6 +3,7 @@ package call
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"time"
 
@@ -64,7 +65,7 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 	case 15:
 		return LookedUp{Lookup: 1, Values: map[string]string{"topic": "refund"}}
 	case 16, 17:
-		to := []string{"1002", "1003", "1004", "1099", "4001", "9999"}
+		to := []string{"1002", "1003", "1004", "1099", "4001", "9999", "*70", "*70", "701", "702", "*53"}
 		return TransferAsked{Leg: leg, To: to[r.IntN(len(to))]}
 	case 18, 19, 20, 21:
 		s := []string{"s1", "s1", "s1", "s2"}[r.IntN(4)]
@@ -79,20 +80,20 @@ func (a *auditor) randomEvent(r *rand.Rand, n int) Event {
 // randomCommand is anything that an agent may want.
 func (a *auditor) randomCommand(r *rand.Rand) Event {
 	what := []Verb{HoldCall, ResumeCall, Transfer, EndAgent, Survey, Consult, Consult, Swap, Complete, Cancel, Merge, Merge, Add, Add, Add, Remove, Mute, Unmute, Park, PickUp, PickUp, Move}
-	to := []string{"1002", "1003", "1003", "1004", "4001", "02088887777", "agent:chen", "agent:dong", "queue:q", "flow:front", "flow:none"}
+	to := []string{"1002", "1003", "1003", "1004", "4001", "02088887777", "*70", "701", "agent:chen", "agent:dong", "queue:q", "flow:front", "flow:none"}
 	leg := []LegID{"", "", CallerLeg, "leg2", "leg3", "leg4"}
 	return Commanded{Agent: []string{"a", "a", "chen", "s1"}[r.IntN(4)], What: what[r.IntN(len(what))], To: to[r.IntN(len(to))], Leg: leg[r.IntN(len(leg))], By: "somebody"}
 }
 
 // slot answers one who wants to park.
-func (a *auditor) slot(r *rand.Rand, n int) Event {
-	a.wanted--
-	if r.IntN(5) == 0 {
+func (a *auditor) slot(r *rand.Rand) Event {
+	slot := a.wanted[0]
+	a.wanted = a.wanted[1:]
+	if r.IntN(5) == 0 || a.slots[slot] {
 		return SlotGiven{}
 	}
-	slot := fmt.Sprintf("s%d", n)
-	for a.slots[slot] {
-		slot += "'"
+	for i := 701; slot == "" || a.slots[slot]; i++ {
+		slot = strconv.Itoa(i)
 	}
 	a.slots[slot] = true
 	return SlotGiven{Slot: slot}
@@ -102,15 +103,16 @@ func (a *auditor) slot(r *rand.Rand, n int) Event {
 func (a *auditor) randomJoin(r *rand.Rand, n int, leg LegID) Event {
 	phone := []string{"1001", "1002", "1007", ""}[r.IntN(4)]
 	with := []LegID{CallerLeg, "leg2"}[r.IntN(2)]
-	switch r.IntN(6) {
+	switch r.IntN(9) {
 	case 0:
 		return AttendedAsked{Leg: leg, Call: "other", With: with}
 	case 1:
 		return JoinAsked{Leg: leg, Call: "other", With: with, Phone: phone}
 	case 2:
 		return LegWanted{Leg: leg, Call: "other", With: with, Phone: phone}
-	case 3, 4:
+	case 3, 4, 6, 7:
 		g := Guest{Line: fmt.Sprintf("g%d", n), Held: r.IntN(4) == 0}
+		a.guests[g.Line] = true
 		if r.IntN(3) > 0 { // a phone of its own: it cannot be busy in two calls
 			g.Phone, g.Busy = fmt.Sprintf("g%d", n), r.IntN(2) == 0
 			a.busy[g.Phone] = g.Busy
@@ -118,10 +120,16 @@ func (a *auditor) randomJoin(r *rand.Rand, n int, leg LegID) Event {
 			g.Offer = Offered{Offer: fmt.Sprintf("og%d", n), Agent: "g", Queue: "q", Phone: "1008"}
 			a.offers[g.Offer.Offer] = "accepted"
 		}
-		a.guests[g.Line] = true
+		if r.IntN(3) == 0 { // by a slot
+			return Replaced{Slot: strconv.Itoa(701 + r.IntN(2)), Guest: g}
+		}
 		return Replaced{Leg: leg, Call: "other", Guest: g}
 	case 5:
 		return JoinRefused{Leg: leg, SIP: 603}
+	case 8:
+		g := Guest{Line: fmt.Sprintf("g%d", n), Phone: []string{"1001", "1007", "1007"}[r.IntN(3)]}
+		a.guests[g.Line] = true
+		return ParkAsked{Leg: leg, Guest: g}
 	}
 	return QueueTold{Position: r.IntN(5), Waiting: 5}
 }

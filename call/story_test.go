@@ -124,6 +124,10 @@ func (s *teller) event(words []string) Event {
 			r.Call = ID(arg(2))
 		}
 		return r
+	case "dials-slot": // slot phone [agent]
+		return Replaced{Slot: arg(1), Guest: Guest{Line: "g1", Phone: arg(2), Agent: arg(3)}}
+	case "dials-park": // leg phone
+		return ParkAsked{Leg: leg, Guest: Guest{Line: "g1", Phone: arg(2)}}
 	case "join-refused":
 		return JoinRefused{Leg: leg, SIP: m}
 	case "wants": // "wants anna transfer 1003"
@@ -218,7 +222,7 @@ func rulebook(t *testing.T) (*route.Table, *ivr.Library) {
 		{ID: "gz-refund", Regions: []string{"广东/广州"}, Topics: []string{"refund"}, Priority: 5,
 			Steps: []route.Step{{Queue: "guangzhou"}, {After: 20 * time.Second, Queue: "nation"}}},
 		{ID: "rest", Steps: []route.Step{{Queue: "nation"}}},
-	}}
+	}, Codes: route.Codes{Park: "*70", PickUp: "*8", Ready: "*53", Slots: route.Slots{First: 701, Last: 799}}}
 	return routes, flows
 }
 

@@ -10,7 +10,6 @@ type talking struct {
 	joins   LegID  // who has just come, "" once they are in
 	greets  bool   // the one who comes was offered the caller by a queue: both hear the agent's greeting
 	apology LegID  // who is about to hear that a transfer came to nothing, "" nobody
-	parks   LegID  // who waits for a slot to park the other in, "" nobody
 	tone    string // that both are about to hear, "" none
 	cut     bool   // held by command: the phone itself knows nothing of it, so the sound is parted here
 }

@@ -42,6 +42,9 @@ func (c *Call) transferAsked(ev TransferAsked) phase {
 
 // transfer begins a transfer, or tells why not: with the status, 0 where it began.
 func (p *talking) transfer(c *Call, ev TransferAsked) (next phase, status int) {
+	if code, is := c.setup.Routes.Codes.Read(ev.To); is {
+		return p, p.parkByCode(c, ev, code)
+	}
 	stays := p.other(ev.Leg)
 	way, status := c.wayTo(ev.To, c.legs[ev.Leg].phone)
 	if l := c.legs[stays]; l == nil || l.ending {
@@ -119,7 +122,7 @@ func (p *dialling) dialFor(c *Call, party, wish LegID) {
 		by = l.phone
 	}
 	for _, t := range p.cmd.Targets {
-		p.legs = append(p.legs, c.dialFor(by, t, c.setup.Agents[t.Value], from))
+		p.legs = append(p.legs, c.dialAs(Dial{Target: t, From: from, By: by, Display: p.shown}, c.setup.Agents[t.Value]))
 	}
 }
 

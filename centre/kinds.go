@@ -143,6 +143,9 @@ var kinds = map[string]kind{
 	configs.KindOutside: kindOf[configs.Outside]{
 		list: func(d *configs.Data) []configs.Outside { return []configs.Outside{d.Outside} }, id: func(configs.Outside) string { return configs.KindOutside },
 	},
+	configs.KindCodes: kindOf[configs.Codes]{
+		list: func(d *configs.Data) []configs.Codes { return []configs.Codes{d.Codes} }, id: func(configs.Codes) string { return configs.KindCodes },
+	},
 	configs.KindFlow: kindOf[configs.FlowSource]{
 		list: func(d *configs.Data) []configs.FlowSource { return d.Sources },
 		id:   func(s configs.FlowSource) string { return path.Base(s.File) },
@@ -171,7 +174,7 @@ func hidden(secret string) string {
 // lists are the kinds by the names of their lists in data.yml.
 var lists = map[string]string{
 	"trunks": configs.KindTrunk, "numbers": configs.KindNumber, "routes": configs.KindRoute, "queues": configs.KindQueue, "people": configs.KindPerson,
-	"phones": configs.KindPhone, "calendars": configs.KindCalendar, "callers": configs.KindCallers, "outside": configs.KindOutside,
+	"phones": configs.KindPhone, "calendars": configs.KindCalendar, "callers": configs.KindCallers, "outside": configs.KindOutside, "codes": configs.KindCodes,
 }
 
 var indexed = regexp.MustCompile(`^([a-z]+)(?:\[(\d+)\])?\.?(.*)$`)
@@ -191,7 +194,7 @@ func locate(d *configs.Data, p yamldoc.Problem) Finding {
 	f.Kind, f.Field = lists[m[1]], m[3]
 	if n, err := strconv.Atoi(m[2]); err == nil {
 		f.ID = kinds[f.Kind].nth(d, n)
-	} else if f.Kind == configs.KindCallers || f.Kind == configs.KindOutside {
+	} else if f.Kind == configs.KindCallers || f.Kind == configs.KindOutside || f.Kind == configs.KindCodes {
 		f.ID = f.Kind
 	}
 	return f

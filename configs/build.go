@@ -65,6 +65,7 @@ func (d *Data) Build(prompts map[string]bool) (b *Built, err error) {
 	}
 	b.numbers(d.Numbers)
 	b.rules(d.Routes)
+	b.Routes.Codes = d.Codes.build()
 	b.people(d)
 	b.security(d)
 	b.codecs(d)

@@ -59,6 +59,7 @@ func (d *Data) check(doc *yamldoc.Doc) yamldoc.Problems {
 	c.callers("callers.vip", d.Callers.VIP)
 	c.callers("callers.blocked", d.Callers.Blocked)
 	c.outside(d)
+	c.codes(d)
 	if len(doc.Problems) == 0 {
 		c.trunkSet(d.Trunks)
 	}

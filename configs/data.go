@@ -25,6 +25,7 @@ type Data struct {
 	Calendars []Calendar `yaml:"calendars,omitempty" json:"-"`
 	Callers   Callers    `yaml:"callers,omitempty" json:"-"`
 	Outside   Outside    `yaml:"outside,omitempty" json:"-"`
+	Codes     Codes      `yaml:"codes,omitempty" json:"-"`
 	Flows     []string   `yaml:"flows,omitempty" json:"-"` // files with flows, relative to the data file; patterns allowed
 
 	Sources  []FlowSource `json:"-"` // the flows themselves, as read

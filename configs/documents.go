@@ -23,11 +23,12 @@ const (
 	KindCalendar = "calendar"
 	KindCallers  = "callers"
 	KindOutside  = "outside"
+	KindCodes    = "codes"
 	KindFlow     = "flow"
 )
 
 // Kinds are all of them.
-var Kinds = []string{KindTrunk, KindNumber, KindRoute, KindQueue, KindPerson, KindPhone, KindCalendar, KindCallers, KindOutside, KindFlow}
+var Kinds = []string{KindTrunk, KindNumber, KindRoute, KindQueue, KindPerson, KindPhone, KindCalendar, KindCallers, KindOutside, KindCodes, KindFlow}
 
 // Document is one item of a centre: JSON, with its place among its kind.
 type Document struct {
@@ -61,6 +62,7 @@ func (d *Data) Documents() ([]Document, error) {
 		put(&all, KindCalendar, d.Calendars, func(c Calendar) string { return c.ID }),
 		put(&all, KindCallers, []Callers{d.Callers}, func(Callers) string { return "callers" }),
 		put(&all, KindOutside, []Outside{d.Outside}, func(Outside) string { return "outside" }),
+		put(&all, KindCodes, []Codes{d.Codes}, func(Codes) string { return KindCodes }),
 		put(&all, KindFlow, flows, func(f FlowSource) string { return f.File }),
 	)
 	return all, err
@@ -85,16 +87,20 @@ func FromDocuments(docs []Document) (*Data, error) {
 	d := &Data{}
 	var callers []Callers
 	var outside []Outside
+	var codes []Codes
 	err := cmp.Or(
 		take(docs, KindTrunk, &d.Trunks), take(docs, KindNumber, &d.Numbers), take(docs, KindRoute, &d.Routes),
 		take(docs, KindQueue, &d.Queues), take(docs, KindPerson, &d.People), take(docs, KindPhone, &d.Phones),
-		take(docs, KindCalendar, &d.Calendars), take(docs, KindCallers, &callers), take(docs, KindOutside, &outside), take(docs, KindFlow, &d.Sources),
+		take(docs, KindCalendar, &d.Calendars), take(docs, KindCallers, &callers), take(docs, KindOutside, &outside), take(docs, KindCodes, &codes), take(docs, KindFlow, &d.Sources),
 	)
 	if len(callers) > 0 {
 		d.Callers = callers[0]
 	}
 	if len(outside) > 0 {
 		d.Outside = outside[0]
+	}
+	if len(codes) > 0 {
+		d.Codes = codes[0]
 	}
 	return d, err
 }

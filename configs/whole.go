@@ -33,7 +33,7 @@ func isNode(src string) bool {
 	for line := range strings.SplitSeq(src, "\n") {
 		key, rest, _ := strings.Cut(line, ":")
 		switch key {
-		case "trunks", "routes", "queues", "people", "phones", "calendars", "callers", "outside", "flows":
+		case "trunks", "routes", "queues", "people", "phones", "calendars", "callers", "outside", "codes", "flows":
 			return false
 		case "data", "seed", "log", "sip", "media", "recording", "http", "calls", "tickets", "lookups", "tts":
 			return true

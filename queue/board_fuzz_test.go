@@ -104,6 +104,8 @@ func (k *checker) act(kind, x, y byte) {
 			k.dispose(agent)
 		case 2:
 			k.lengthen(agent)
+		case 5:
+			k.endWrap(agent)
 		case 3:
 			k.verb = "hours"
 			k.effects(k.b.Hours(k.now, []string{"east", "north", "west"}[x%3], []Door{0, 0, 0, 0, 0, DoorClosed, DoorKept, DoorEmptied}[x%8]))
@@ -270,6 +272,18 @@ func (k *checker) set(agent string, state State) {
 	k.effects(k.b.Set(k.now, agent, state, "", ""))
 }
 
+func (k *checker) endWrap(agent string) {
+	k.verb = "end-wrap " + agent
+	if s, m := k.b.seats[agent], k.staff[agent]; s != nil && m != nil && s.shown.To == WrapUp && !s.wrap.until.IsZero() {
+		if !m.wrap.IsZero() && m.missing == "" {
+			m.closed++
+		}
+		m.wrap = time.Time{}
+		k.seen["ended"]++
+	}
+	k.effects(k.b.EndWrap(k.now, agent, ""))
+}
+
 func (k *checker) dispose(agent string) {
 	k.verb = "dispose " + agent
 	m := k.staff[agent]
@@ -365,7 +379,7 @@ func TestLongRun(t *testing.T) {
 	}
 	for _, want := range []string{
 		"offer", "widened", "state offline", "state ready", "state not-ready", "state offered", "state talking", "state wrap-up",
-		"state missed", "gave up full", "gave up timeout", "gave up no-agents", "gave up no-queue", "gave up closed", "gave up silent", "gave up on-break", "gave up turn", "several", "lengthened", "late", "state wrap-up",
+		"state missed", "gave up full", "gave up timeout", "gave up no-agents", "gave up no-queue", "gave up closed", "gave up silent", "gave up on-break", "gave up turn", "several", "lengthened", "ended", "late", "state wrap-up",
 		"withdrawn unreachable", "withdrawn busy", "withdrawn signed-out", "withdrawn silent", "withdrawn hung up", "withdrawn agent-removed", "withdrawn answered-elsewhere",
 		"rejected join", "rejected leave", "rejected accept", "rejected refuse", "rejected free", "rejected set", "rejected reach", "rejected busy", "rejected dispose", "rejected lengthen",
 	} {

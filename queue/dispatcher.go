@@ -212,6 +212,11 @@ func (d *Dispatcher) Replace(queues []Queue, agents []Agent) bool {
 	return d.post("replace", func(now time.Time) []Effect { return d.board.Replace(now, queues, agents) })
 }
 
+// EndWrap is Board.EndWrap.
+func (d *Dispatcher) EndWrap(agent, source string) bool {
+	return d.post("end-wrap", func(now time.Time) []Effect { return d.board.EndWrap(now, agent, source) })
+}
+
 // Lengthen is Board.Lengthen.
 func (d *Dispatcher) Lengthen(agent string) bool {
 	return d.post("lengthen", func(now time.Time) []Effect { return d.board.Lengthen(now, agent) })

@@ -147,6 +147,8 @@ func (s *story) more(verb string, w []string) []Effect {
 		return out
 	case "dispose":
 		return s.b.Dispose(s.now, w[0], w[1])
+	case "end-wrap":
+		return s.b.EndWrap(s.now, w[0], "agent "+w[0])
 	case "lengthen":
 		return s.b.Lengthen(s.now, w[0])
 	case "open", "close", "close-kept", "close-emptied":

@@ -43,6 +43,19 @@ func (b *Board) beginWrap(s *seat, h *booking) {
 	}
 }
 
+// EndWrap ends an agent's wrap-up, whatever they are to be next. One whose disposition is missing goes on until that is there.
+func (b *Board) EndWrap(now time.Time, agent, source string) []Effect {
+	b.begin(now)
+	s := b.seats[agent]
+	if s == nil || s.shown.To != WrapUp || s.wrap.until.IsZero() {
+		return b.reject("end-wrap", agent, "no such agent, or no wrap-up whose time runs")
+	}
+	s.endWrap()
+	b.settle(s, cause{reason: "wrap-up ended", source: orElse(source, "unknown")})
+	b.serve(s)
+	return b.done()
+}
+
 // Lengthen adds the queue's WrapMore to an agent's wrap-up, once for each.
 func (b *Board) Lengthen(now time.Time, agent string) []Effect {
 	b.begin(now)

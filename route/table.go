@@ -79,6 +79,7 @@ type Table struct {
 	Numbers   []Number
 	Rules     []Rule
 	Calendars map[string]*hours.Calendar
+	Codes     Codes // what phones dial instead of numbers; it goes before Numbers
 }
 
 // Plan is what a dialled number leads to. Pattern is the one that won, and Reason says so in one sentence.

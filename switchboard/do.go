@@ -36,8 +36,9 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 	case call.FreeAgent:
 		b.Dispatcher.FreeOffer(a.Offer)
 	case call.PhoneBusy:
+		busy := b.busy.count(a.Phone, a.On)
 		if agent, ok := b.centre.Load().Agents[a.Phone]; ok {
-			b.Dispatcher.Busy(agent, a.On)
+			b.Dispatcher.Busy(agent, busy)
 		}
 	case call.Record:
 		b.record(id, p, a)

@@ -31,7 +31,7 @@ func (b *Switchboard) between(id call.ID, p *plugs, a call.Action) bool {
 		b.takeLeg(id, p, a)
 	case call.TurnAway:
 		if l := b.guest(a.Line); l != nil {
-			l.Hangup(call.CauseOfSIP(a.SIP), a.SIP)
+			b.refuse(l, refused(a.SIP, a.Why))
 		}
 	default:
 		return false

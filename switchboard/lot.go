@@ -5,27 +5,30 @@ import (
 	"sync"
 
 	"hotline/call"
+	"hotline/route"
 )
 
-// The slots in which callers are parked.
-const (
-	firstSlot = 701
-	lastSlot  = 799
-)
-
-// lot knows which slots are taken, and by which call.
+// lot knows which of the slots in which callers are parked are taken, and by which call.
 type lot struct {
 	mu    sync.Mutex
 	taken map[string]call.ID
 }
 
-// take gives the lowest free slot to a call; "" when all are taken.
-func (l *lot) take(id call.ID) string {
+// of is the call that has a slot; false: it is free.
+func (l *lot) of(slot string) (call.ID, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for n := firstSlot; n <= lastSlot; n++ {
+	id, taken := l.taken[slot]
+	return id, taken
+}
+
+// take gives a call a slot: the one that it wants, or for "" the lowest free one. "" when that is taken, or all are.
+func (l *lot) take(id call.ID, slots route.Slots, want string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for n := slots.First; n <= slots.Last; n++ {
 		slot := strconv.Itoa(n)
-		if _, taken := l.taken[slot]; taken {
+		if _, taken := l.taken[slot]; taken || want != "" && want != slot {
 			continue
 		}
 		if l.taken == nil {
@@ -50,7 +53,7 @@ func (l *lot) free(id call.ID, slot string) {
 func (b *Switchboard) park(id call.ID, a call.Action) bool {
 	switch a := a.(type) {
 	case call.TakeSlot:
-		slot := b.lot.take(id)
+		slot := b.lot.take(id, b.centre.Load().Routes.Codes.Slots, a.Slot)
 		if !b.exchange.Send(id, call.SlotGiven{Slot: slot}) {
 			b.lot.free(id, slot)
 		}

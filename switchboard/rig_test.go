@@ -216,7 +216,7 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sounds, err := LoadSounds(r.speech, log, fstest.MapFS{"any/hold-music.wav": sine(450), "zh/low.wav": sine(700), "zh/high.wav": sine(2100)})
+	sounds, err := LoadSounds(r.speech, log, fstest.MapFS{"any/hold-music.wav": sine(450), "zh/parked-in.wav": sine(1500), "zh/now-ready.wav": sine(1500), "zh/low.wav": sine(700), "zh/high.wav": sine(2100)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -345,13 +345,16 @@ func (r *rig) noted(kind call.Kind) []call.Fact {
 	return all
 }
 
-func (r *rig) agent() queue.State {
+func (r *rig) agent() queue.State { return r.seat("anna").State }
+
+// seat is an agent as the queues have them.
+func (r *rig) seat(id string) queue.AgentView {
 	for _, a := range r.disp.Snapshot().Agents {
-		if a.ID == "anna" {
-			return a.State
+		if a.ID == id {
+			return a
 		}
 	}
-	return ""
+	return queue.AgentView{}
 }
 
 // sounding waits until sound comes from the phones of all legs: on a busy machine the first packet may be a second late.

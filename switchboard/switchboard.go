@@ -78,6 +78,8 @@ type Switchboard struct {
 	draining atomic.Bool
 	lot      lot
 	follows  follows
+	stations stations
+	busy     busy
 
 	mu     sync.Mutex
 	plugs  map[call.ID]*plugs
@@ -114,6 +116,7 @@ func New(c Config, centre *Centre) *Switchboard {
 	b.centre.Store(centre)
 	b.exchange = call.NewExchange(b, func(f call.Fact) {
 		c.Note(f)
+		b.stations.learn(f)
 		b.follow(f)
 	}, c.Logger)
 	return b
@@ -152,6 +155,10 @@ type Incoming interface {
 
 func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 	centre := b.centre.Load()
+	if code, is := centre.Routes.Codes.Read(a.Dialled); is && a.Origin.Kind == route.FromPhone {
+		b.dialledCode(a, code, leg)
+		return
+	}
 	if b.draining.Load() || (b.MaxCalls > 0 && b.exchange.Live() >= b.MaxCalls) {
 		leg.Hear(call.CallerLeg, func(call.Event) {})
 		leg.Hangup(call.Unavailable, 503)
@@ -202,6 +209,9 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 	b.mu.Lock()
 	b.plugs[id] = p
 	b.mu.Unlock()
+	if a.Origin.Phone != "" {
+		b.stations.take(station{id, call.CallerLeg, a.Origin.Phone, false, time.Now()})
+	}
 	if l, ok := leg.(interface{ Of(id call.ID) }); ok { // a leg that others may ask for by its dialog
 		l.Of(id)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/call"
 	"hotline/queue"
 	"hotline/sip/event"
 	"hotline/sip/transaction"
@@ -12,11 +13,28 @@ import (
 // watching is what phones may subscribe to, and where its state comes from.
 func (n *node) watching() event.Config {
 	return event.Config{
-		Logger: n.log, Contact: n.contact, Known: n.known, Presence: n.presence,
+		Logger: n.log, Contact: n.contact, Presence: n.presence,
+		Known:  func(user string) bool { return n.known(user) || n.built.Load().Routes.Codes.Slots.Has(user) },
 		Domain: func(p transport.Peer) string { return n.transport.LocalFor(p).Addr().String() },
 		Authenticate: func(tx *transaction.Server) (string, []sip.Header, bool) {
 			return n.registrar.AuthenticateFrom(tx.Request, tx.From, false)
 		},
+	}
+}
+
+// note keeps a fact of a call. Of who is parked the lamps of the slot tell, and the phone from which they were: a text as from the slot, so that
+// to call back is to fetch them.
+func (n *node) note(f call.Fact) {
+	n.journal.Append(f)
+	switch f.Kind {
+	case call.Parked:
+		n.lamps.Set(f.To, event.Call{ID: string(f.Call), Recipient: true, State: "confirmed", Remote: f.From})
+		if f.From != "" {
+			n.legs.Text(f.From, f.To, "已驻留，取回拨 "+f.To+" / parked, to fetch dial "+f.To)
+		}
+	case call.Unparked:
+		n.lamps.Over(f.To, string(f.Call))
+	default: // no lamp is about it
 	}
 }
 

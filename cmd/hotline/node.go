@@ -133,7 +133,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 	var agent *ua.UA
 	n.board = switchboard.New(switchboard.Config{
 		Dial:       n.dialling(func() *ua.UA { return agent }),
-		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.journal.Append,
+		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.note,
 		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, ParkFor: c.Calls.Park, Logger: log,
 		Familiar: n.familiar.Agent, Credit: n.credit, Surveyed: n.surveys.Asked, Closing: n.closingFor,
 	}, centreOf(built, atlas))

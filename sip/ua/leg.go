@@ -2,6 +2,7 @@ package ua
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -58,6 +59,7 @@ type Leg struct {
 	hearing *fork // the device that is heard before an answer; nil: none
 	gone    bool
 	ending  *call.Cause    // what we asked for
+	why     string         // in words for a caller who is refused; "" none
 	notify  func(code int) // tells the peer how the transfer it asked for goes; nil: it asked for none
 }
 
@@ -226,6 +228,13 @@ func (l *Leg) Hangup(cause call.Cause, status int) {
 	})
 }
 
+// Refuse is Hangup for a caller who is told why, in words of ASCII: by the reason phrase and Warning (RFC 3261 section 20.43), of which phones show one or the
+// other.
+func (l *Leg) Refuse(cause call.Cause, status int, why string) {
+	l.onLane(func() { l.why = why })
+	l.Hangup(cause, status)
+}
+
 // retryAfter is when a caller refused for want of room may try again (RFC 3261 section 20.33).
 const retryAfter = "5"
 
@@ -237,7 +246,10 @@ func (l *Leg) refuse(cause call.Cause, status int) {
 	if status == 503 {
 		headers = append(headers, sip.NewHeader("Retry-After", retryAfter))
 	}
-	l.session.Reject(status, "", headers...)
+	if l.why != "" {
+		headers = append(headers, sip.NewHeader("Warning", fmt.Sprintf("399 %s %q", cmp.Or(l.ua.Domain, "hotline"), l.why)))
+	}
+	l.session.Reject(status, l.why, headers...)
 }
 
 // onSession takes what the caller's session, or the answered one, says.

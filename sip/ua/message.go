@@ -73,15 +73,40 @@ func (u *UA) Message(tx *transaction.Server) {
 
 // copyOf is a MESSAGE as a device gets it: from the sender's number with us, so that an answer comes back.
 func (u *UA) copyOf(req *sip.Request, from string, to sip.Uri) *sip.Request {
-	host := cmp.Or(u.Domain, req.Recipient.Host)
+	m := message(from, req.Recipient.User, cmp.Or(u.Domain, req.Recipient.Host), to)
+	m.AppendHeader(sip.HeaderClone(req.CallID()))
+	m.AppendHeader(sip.HeaderClone(req.ContentType()))
+	m.SetBody(req.Body())
+	return m
+}
+
+// message is a MESSAGE of ours without Call-ID and body.
+func message(from, user, host string, to sip.Uri) *sip.Request {
 	m := sip.NewRequest(sip.MESSAGE, *to.Clone())
 	f := &sip.FromHeader{Address: sip.Uri{Scheme: "sip", User: from, Host: host}, Params: sip.NewParams()}
 	f.Params.Add("tag", strings.ToLower(rand.Text()))
 	m.AppendHeader(f)
-	m.AppendHeader(&sip.ToHeader{Address: sip.Uri{Scheme: "sip", User: req.Recipient.User, Host: host}, Params: sip.NewParams()})
-	m.AppendHeader(sip.HeaderClone(req.CallID()))
+	m.AppendHeader(&sip.ToHeader{Address: sip.Uri{Scheme: "sip", User: user, Host: host}, Params: sip.NewParams()})
 	m.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: sip.MESSAGE})
-	m.AppendHeader(sip.HeaderClone(req.ContentType()))
-	m.SetBody(req.Body())
 	return m
+}
+
+// Text sends a text to the devices of a phone (RFC 3428) as from a number of ours, which the phone may call. Nothing comes of it where none is
+// registered or takes texts; it does not wait.
+func (u *UA) Text(user, from, text string) {
+	for _, c := range u.Registrar.Contacts(user) {
+		m := message(from, user, cmp.Or(u.Domain, u.Local(c.Peer).Addr().String()), c.URI)
+		id := sip.CallIDHeader(strings.ToLower(rand.Text()))
+		m.AppendHeader(&id)
+		plain := sip.ContentTypeHeader("text/plain;charset=utf-8")
+		m.AppendHeader(&plain)
+		m.SetBody([]byte(text))
+		u.Tx.Do(id.Value(), func() {
+			u.Tx.Request(m, c.Peer, func(r transaction.Reply) {
+				if r.Err == nil && r.Response.StatusCode >= 300 {
+					u.Logger.Debug("a phone takes no texts", "phone", user, "status", r.Response.StatusCode)
+				}
+			})
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"hotline/call"
 	"hotline/media"
+	"hotline/media/sdp"
 	"hotline/sip/dialog"
 )
 
@@ -67,6 +68,26 @@ func (l *Leg) Move(id call.LegID, near *media.Stream, sink func(call.Event)) {
 	})
 }
 
+// reopen makes our part of the description anew for a caller who waits for an answer.
+func (l *Leg) reopen() {
+	body, err := sdp.Body(contentTypeOf(l.session.Request), l.session.Request.Body())
+	if err == nil && body == nil {
+		l.body = l.author.Offer(l.local)
+		return
+	}
+	var offer *sdp.Session
+	if err == nil {
+		offer, err = sdp.Parse(body)
+	}
+	if err == nil {
+		err = l.answer(offer)
+	}
+	if err != nil { // it was understood before
+		l.ua.Logger.Error("no sound for a leg that moves", "leg", l.id(), "err", err)
+		l.Hangup(call.NotAcceptable, 0)
+	}
+}
+
 // moveSound opens the sound anew beside near, closes the old, and says so to the peer.
 func (l *Leg) moveSound(near *media.Stream) {
 	next, err := l.ua.Engine.Open(near, l.onMedia)
@@ -83,6 +104,10 @@ func (l *Leg) moveSound(near *media.Stream) {
 			return
 		}
 		l.local.Addr = netip.AddrPortFrom(l.local.Addr.Addr(), next.Addr().Port())
+		if l.waits() { // it was not answered yet: our answer names the new port
+			l.reopen()
+			return
+		}
 		l.apply(l.chosen)
 		l.session.Offer(l.author.Offer(l.local))
 	})

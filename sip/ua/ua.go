@@ -158,16 +158,19 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 	return a, nil, false
 }
 
+func contentTypeOf(req *sip.Request) string {
+	if h := req.ContentType(); h != nil {
+		return h.Value()
+	}
+	return ""
+}
+
 // errNoPlace is returned by open where the media plane is full.
 var errNoPlace = errors.New("no port left")
 
 // open makes the leg's sound for an incoming INVITE; on an error it says the status to refuse with.
 func (l *Leg) open(s *dialog.Session, a route.Origin, near *media.Stream) (status int, err error) {
-	contentType := ""
-	if h := s.Request.ContentType(); h != nil {
-		contentType = h.Value()
-	}
-	body, err := sdp.Body(contentType, s.Request.Body())
+	body, err := sdp.Body(contentTypeOf(s.Request), s.Request.Body())
 	if err != nil {
 		return 400, err
 	}
