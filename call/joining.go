@@ -145,6 +145,13 @@ func (c *Call) replaced(ev Replaced) phase {
 		if c.partyOf(ev.Leg) != nil {
 			return p.replaced(c, ev)
 		}
+	}
+	return c.pickedUp(ev)
+}
+
+// pickedUp: a leg from elsewhere takes what rings at one of ours.
+func (c *Call) pickedUp(ev Replaced) phase {
+	switch p := c.phase.(type) {
 	case *offering:
 		if p.rings.find(func(r ring) bool { return r.leg == ev.Leg }) != nil && !c.absent() { // of a callback nobody is there to be picked up
 			return p.pickedUp(c, ev)

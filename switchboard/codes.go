@@ -26,7 +26,7 @@ type explainer interface {
 }
 
 // dialledCode does what a feature code asks for, or refuses it. A code makes no call of its own: what it begins is of the call that it is about.
-func (b *Switchboard) dialledCode(a ua.Arrival, code route.Code, leg Incoming) {
+func (b *Switchboard) dialledCode(ctx context.Context, a ua.Arrival, code route.Code, leg Incoming) {
 	leg.Hear(call.CallerLeg, func(call.Event) {}) // until a call takes it
 	var no refusal
 	switch code.Does {
@@ -37,7 +37,7 @@ func (b *Switchboard) dialledCode(a ua.Arrival, code route.Code, leg Incoming) {
 	case route.PickUpGroup, route.PickUpPhone:
 		no = b.pickUpByCode(a, code.Arg, leg)
 	default:
-		no = b.stateByCode(a, code, leg)
+		no = b.stateByCode(ctx, a, code, leg)
 	}
 	if no.status != 0 {
 		b.refuse(leg, no)
@@ -162,7 +162,7 @@ type change struct {
 }
 
 // stateByCode changes the state of the phone's agent, who hears that it was done.
-func (b *Switchboard) stateByCode(a ua.Arrival, code route.Code, leg Incoming) refusal {
+func (b *Switchboard) stateByCode(ctx context.Context, a ua.Arrival, code route.Code, leg Incoming) refusal {
 	agent := b.centre.Load().Agents[a.Origin.Phone]
 	all := b.Dispatcher.Snapshot().Agents
 	i := slices.IndexFunc(all, func(v queue.AgentView) bool { return v.ID == agent })
@@ -185,7 +185,7 @@ func (b *Switchboard) stateByCode(a ua.Arrival, code route.Code, leg Incoming) r
 	if !c.after {
 		do()
 	}
-	b.confirm(leg, c.prompt, do)
+	b.confirm(ctx, leg, c.prompt, do)
 	return refusal{}
 }
 
@@ -217,7 +217,7 @@ func changeBy(code route.Code, v queue.AgentView) (change, refusal) {
 }
 
 // confirm answers a leg, lets it hear a prompt and ends it; then is called when it is gone.
-func (b *Switchboard) confirm(leg Incoming, prompt string, then func()) {
+func (b *Switchboard) confirm(ctx context.Context, leg Incoming, prompt string, then func()) {
 	leg.Hear(call.CallerLeg, func(ev call.Event) {
 		switch ev.(type) {
 		case call.PromptDone, call.LegSilent:
@@ -227,7 +227,7 @@ func (b *Switchboard) confirm(leg Incoming, prompt string, then func()) {
 		}
 	})
 	leg.Answer()
-	sounds := b.Sounds.find(context.Background(), "", []ivr.Prompt{{File: prompt}})
+	sounds := b.Sounds.find(ctx, "", []ivr.Prompt{{File: prompt}})
 	stream := leg.Stream()
 	if len(sounds) == 0 || stream == nil {
 		leg.Hangup(call.Normal, 0)

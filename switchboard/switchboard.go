@@ -156,7 +156,7 @@ type Incoming interface {
 func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 	centre := b.centre.Load()
 	if code, is := centre.Routes.Codes.Read(a.Dialled); is && a.Origin.Kind == route.FromPhone {
-		b.dialledCode(a, code, leg)
+		b.dialledCode(ctx, a, code, leg)
 		return
 	}
 	if b.draining.Load() || (b.MaxCalls > 0 && b.exchange.Live() >= b.MaxCalls) {
@@ -177,25 +177,15 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 		uid = uuid.New()
 	}
 	id := call.ID(uid.String())
-	var agent string
-	var met time.Time
-	if b.Familiar != nil && from.E164 != "" {
-		agent, met = b.Familiar(string(from.E164))
-	}
-	var waited time.Time
-	if b.Credit != nil && from.E164 != "" {
-		waited = b.Credit(string(from.E164))
-	}
-	var surveyed time.Time
-	if b.Surveyed != nil && from.E164 != "" {
-		surveyed = b.Surveyed(string(from.E164))
-	}
-	c := call.New(id, call.Setup{
-		Surveyed: surveyed, Familiar: agent, FamiliarAt: met, Waited: waited, Whispers: centre.Whispers, Greetings: centre.Greetings,
+	setup := call.Setup{
+		Whispers: centre.Whispers, Greetings: centre.Greetings,
 		From: from, Wire: a.Wire, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
 		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside, ParkFor: b.ParkFor, Vars: a.Vars,
-		VIP: centre.VIP[from.E164] && from.E164 != "", Blocked: centre.Blocked[from.E164] && from.E164 != "",
-	})
+	}
+	if from.E164 != "" {
+		b.remember(&setup, centre)
+	}
+	c := call.New(id, setup)
 	p := &plugs{
 		legs: map[call.LegID]Line{call.CallerLeg: leg}, taps: map[string]*tapped{}, caller: from,
 		prefer: leg.Codec(), shown: a.From, phone: a.Origin.Phone, playing: map[call.LegID]int{},
@@ -217,6 +207,21 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 	}
 	leg.Hear(call.CallerLeg, func(ev call.Event) { b.exchange.Send(id, ev) })
 	b.exchange.Start(ctx, c)
+}
+
+// remember fills in what is known of a caller by their number.
+func (b *Switchboard) remember(s *call.Setup, centre *Centre) {
+	from := s.From.E164
+	s.VIP, s.Blocked = centre.VIP[from], centre.Blocked[from]
+	if b.Familiar != nil {
+		s.Familiar, s.FamiliarAt = b.Familiar(string(from))
+	}
+	if b.Credit != nil {
+		s.Waited = b.Credit(string(from))
+	}
+	if b.Surveyed != nil {
+		s.Surveyed = b.Surveyed(string(from))
+	}
 }
 
 // Deliver takes what the queues decided to the call it concerns; it is the dispatcher's deliver. False: the call is over.

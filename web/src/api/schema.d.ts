@@ -484,6 +484,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Feature codes of phones: one item */
+        get: operations["config-codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config/flow-nodes": {
         parameters: {
             query?: never;
@@ -2169,7 +2186,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @enum {string} */
-            kind: "trunk" | "number" | "route" | "queue" | "person" | "phone" | "calendar" | "callers" | "outside" | "flow";
+            kind: "trunk" | "number" | "route" | "queue" | "person" | "phone" | "calendar" | "callers" | "outside" | "codes" | "flow";
             /**
              * Format: int64
              * @description the one that was seen; absent for a new item
@@ -2271,6 +2288,16 @@ export interface components {
             until?: string;
             why?: string;
         };
+        ConfigCodes: {
+            break?: string;
+            end_wrap?: string;
+            park?: string;
+            pick_up?: string;
+            ready?: string;
+            sign_in?: string;
+            sign_out?: string;
+            slots?: string;
+        };
         ConfigDayLimit: {
             calls?: number;
             minutes?: number;
@@ -2296,6 +2323,19 @@ export interface components {
             id: string;
             /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
             item: components["schemas"]["ConfigCallers"];
+            /**
+             * Format: int64
+             * @description grows with each change; a change names the one it was made from
+             */
+            revision: number;
+            /** Format: date-time */
+            updatedAt: string;
+            updatedBy?: string;
+        };
+        ConfigItemCodes: {
+            id: string;
+            /** @description in the words of data.yml; (kept) stands where a secret is, and written back leaves it as it is */
+            item: components["schemas"]["ConfigCodes"];
             /**
              * Format: int64
              * @description grows with each change; a change names the one it was made from
@@ -2442,6 +2482,14 @@ export interface components {
         };
         ConfigPageCallersBody: {
             items: components["schemas"]["ConfigItemCallers"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ConfigPageCodesBody: {
+            items: components["schemas"]["ConfigItemCodes"][];
             /**
              * Format: int64
              * @description on all pages
@@ -4944,6 +4992,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigPageCallersBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "config-codes": {
+        parameters: {
+            query?: {
+                /** @description part of any text of the item */
+                search?: string;
+                /** @description field=value, or field alone for items that have it; all must hold. Fields within are written like register.user, those of mappings like queues.sales */
+                where?: string[];
+                /** @description a field, with - before it for the largest first; the order of the centre when left out */
+                sort?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPageCodesBody"];
                 };
             };
             /** @description Error */

@@ -117,6 +117,7 @@ export const en: Words = {
     'wrap-up': 'Wrap-up',
     missed: 'Missed',
     break: 'Break',
+    'signed-in': 'signed in',
     meal: 'Meal',
     training: 'Training',
     meeting: 'Meeting',

@@ -115,6 +115,7 @@ export const zh = {
     'wrap-up': '话后处理',
     missed: '未应答',
     break: '小休',
+    'signed-in': '已签入',
     meal: '用餐',
     training: '培训',
     meeting: '会议',

@@ -19,10 +19,13 @@ export const stateColour: Record<AgentState, string> = {
 export const breaks = ['break', 'meal', 'meeting', 'training'] as const;
 export type Break = (typeof breaks)[number];
 
+// known are all reasons that have words: who signs in by a phone's code gave none.
+const known = [...breaks, 'signed-in'] as const;
+
 // useReason says a reason in the page's language.
 export function useReason() {
   const { t } = useTranslation();
-  return (reason?: string) => (breaks.some((b) => b === reason) ? t(`state.${reason as Break}`) : (reason ?? ''));
+  return (reason?: string) => (known.some((b) => b === reason) ? t(`state.${reason as (typeof known)[number]}`) : (reason ?? ''));
 }
 
 // given are the states whose reason a person gave; those of others are the machine's words.

@@ -18,6 +18,7 @@ export interface Kinds {
   calendar: Schemas['ConfigCalendar'];
   callers: Schemas['ConfigCallers'];
   outside: Schemas['ConfigOutside'];
+  codes: Schemas['ConfigCodes'];
   flow: Schemas['ConfigFlowSource'];
 }
 export type Kind = keyof Kinds;
@@ -54,6 +55,7 @@ export const readers: Record<Kind, (query: Query) => Promise<Page>> = {
   calendar: (query) => take(api.GET('/api/v1/config/calendars', { params: { query } })) as Promise<Page>,
   callers: (query) => take(api.GET('/api/v1/config/callers', { params: { query } })) as Promise<Page>,
   outside: (query) => take(api.GET('/api/v1/config/outside', { params: { query } })) as Promise<Page>,
+  codes: (query) => take(api.GET('/api/v1/config/codes', { params: { query } })) as Promise<Page>,
   flow: (query) => take(api.GET('/api/v1/config/flows', { params: { query } })) as Promise<Page>,
 };
 

@@ -8,6 +8,7 @@ import { type Kept, useItems } from './config';
 import { Editor, Findings, useSaving } from './editor';
 import type { Field } from './fields';
 import { Items } from './list';
+import { Single } from './single';
 import { useWords } from './words';
 
 const fields: Field[] = [
@@ -24,6 +25,11 @@ const fields: Field[] = [
     ],
   },
 ];
+
+const codes: Field[] = ['park', 'slots', 'pick_up', 'sign_in', 'sign_out', 'ready', 'break', 'end_wrap'].map((name) => ({
+  name,
+  as: 'text',
+}));
 
 const useRegistrations = () =>
   useQuery({
@@ -112,6 +118,7 @@ export default function Phones() {
           },
         ]}
       />
+      <Single kind="codes" fields={codes} />
       {open !== undefined ? (
         <Editor
           key={open?.id ?? ''}

@@ -14,7 +14,7 @@ import { useWords } from './words';
 type Difference = components['schemas']['CentreDifference'];
 type Version = components['schemas']['StoreSettingVersion'];
 
-const kinds: Kind[] = ['trunk', 'number', 'route', 'queue', 'person', 'phone', 'calendar', 'callers', 'outside', 'flow'];
+const kinds: Kind[] = ['trunk', 'number', 'route', 'queue', 'person', 'phone', 'calendar', 'callers', 'outside', 'codes', 'flow'];
 const colours: Record<string, string> = { made: 'green', changed: 'blue', removed: 'red' };
 
 const said = (v: unknown) => (v === undefined || v === null ? '–' : typeof v === 'object' ? JSON.stringify(v) : String(v));
