@@ -14,7 +14,7 @@ import (
 
 const (
 	batchMost  = 4096                    // facts in one transaction
-	spareMost  = 256                     // facts that an emptied batch keeps room for
+	spareMost  = 1024                    // facts that an emptied batch keeps room for: 400 calls a second fill it
 	collectFor = 100 * time.Millisecond  // each commit costs a sync to the disk whatever is in it, and pages that many calls share
 	retryFirst = 50 * time.Millisecond   // after the first failure
 	retryMost  = 2 * time.Second         // and never longer
