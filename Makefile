@@ -30,7 +30,7 @@ run: build ## build and start a sample hotline; prints where to look and what to
 
 test: deps build ## all tests with the race detector, then the end-to-end ones on the real binary
 	go test -race -timeout 20m $$(go list ./... | grep -v /internal/e2e)
-	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -race -timeout 30m ./internal/e2e
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -race -count=1 -timeout 30m ./internal/e2e
 
 check: fmt-check build-deps web ## formatting, vet, and that generated files are up to date
 	@scripts/web.sh check
