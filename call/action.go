@@ -87,6 +87,7 @@ type Dial struct {
 	Display  string
 	Diverted string // the phone that forwards; "" none
 	By       string // the phone whose doing this is, for the limits on calls out; "": the caller's
+	Listens  bool   // it is a supervisor's, to listen: a line of theirs that is up for that need not ring
 }
 
 // Play sends prompts to a leg, replacing what plays there. PromptDone carries Play back, unless Loop.

@@ -108,8 +108,12 @@ func (p *talking) commanded(c *Call, id LegID, ev Commanded) phase {
 	return p
 }
 
-// move takes a party that no agent has to another queue or flow (queue:NAME, flow:NAME). Who has waited keeps the time.
+// move takes a party that no agent has to another queue or flow (queue:NAME, flow:NAME); who has waited keeps the time. Whom an agent talks to
+// goes on to any target, as if that agent had transferred them.
 func (c *Call) move(ev Commanded) phase {
+	if p, ok := c.phase.(*talking); ok {
+		return p.moved(c, ev)
+	}
 	if _, _, named := strings.Cut(ev.To, ":"); !named || c.absent() || !c.up(c.guest) {
 		c.nay(NayNotNow)
 		return c.phase
@@ -134,6 +138,22 @@ func (c *Call) move(ev Commanded) phase {
 		p.leave(c, "moved")
 	}
 	return c.serve(c.guest, w)
+}
+
+// moved hands the other party of an agent's talk over at a supervisor's wish.
+func (p *talking) moved(c *Call, ev Commanded) phase {
+	agent := c.talker()
+	id := c.legOfAgent(agent)
+	if c.partyOf(id) == nil {
+		c.nay(NayNotNow)
+		return p
+	}
+	if _, status := c.wayTo(ev.To, c.legs[id].phone); status != 0 { // the supervisor is told, and not the agent
+		c.nay(NayNobody)
+		return p
+	}
+	c.note(Fact{Kind: Asked, Leg: id, Agent: agent, Reason: string(Move), To: ev.To})
+	return p.transferByCommand(c, id, ev)
 }
 
 // mute lets nobody hear a leg, or everybody again: one's own, or in a conference another's.
@@ -224,12 +244,12 @@ func (p *talking) holdByCommand(c *Call, id LegID, on bool) {
 
 // transferByCommand is a blind transfer that no phone asked for: the agent hears it when it comes to nothing.
 func (p *talking) transferByCommand(c *Call, id LegID, ev Commanded) phase {
-	next, status := p.transfer(c, TransferAsked{Leg: id, To: ev.To, By: ev.By})
+	next, status := p.transfer(c, TransferAsked{Leg: id, To: ev.To, By: ev.By}, ev.What)
 	if status != 0 {
 		return p.vain(c, id, ev, CauseOfSIP(status))
 	}
 	if t, ok := next.(*transferring); ok {
-		t.byCommand = true
+		t.byCommand = ev.What == Transfer // who did not ask for it hears nothing of it
 	}
 	return next
 }

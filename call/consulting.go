@@ -287,7 +287,7 @@ func (p *consulting) complete(c *Call) phase {
 			return p
 		}
 		p.stopSeeking(c)
-		return p.talk.intoFlow(c, TransferAsked{Leg: p.by, To: p.to}, w)
+		return p.talk.intoFlow(c, TransferAsked{Leg: p.by, To: p.to}, w, Transfer)
 	case p.aside == nil:
 		return p.blind(false)
 	case !c.up(p.aside.leg) || !c.up(p.stays):
@@ -315,7 +315,7 @@ func (p *consulting) join(c *Call) phase {
 
 // blind goes on as a blind transfer to who rings.
 func (p *consulting) blind(gone bool) phase {
-	t := &transferring{dialling: p.dialling, talk: p.talk, by: p.by, stays: p.stays, to: p.to, front: p.front, moved: gone, told: gone, byCommand: true, ringing: true}
+	t := &transferring{dialling: p.dialling, talk: p.talk, by: p.by, stays: p.stays, to: p.to, as: Transfer, front: p.front, moved: gone, told: gone, byCommand: true, ringing: true}
 	if p.key {
 		p.talk.held = p.by
 	}

@@ -102,7 +102,7 @@ const (
 	Add        Verb = "add"      // rings one more for a conference
 	Remove     Verb = "remove"   // ends another one's part in a conference
 	Park       Verb = "park"     // the other party waits in a slot, the agent is free
-	Move       Verb = "move"     // of a supervisor: who waits in a queue or flow without an agent goes into another one, and keeps the time waited
+	Move       Verb = "move"     // of a supervisor: who waits in a queue or flow goes into another one and keeps the time waited; who talks to an agent is transferred
 	PickUp     Verb = "pick-up"  // an agent who is not on the call wants who is parked there
 	Mute       Verb = "mute"     // nobody hears the leg, nor does the recording
 	Unmute     Verb = "unmute"   // after mute

@@ -92,7 +92,7 @@ func (c *Call) ringWatch(ev SuperviseAsked) {
 	w := &watch{leg: c.newLeg(t, ""), agent: ev.Agent, of: ev.Of, mode: Listen, epoch: c.epoch}
 	c.watch = w
 	c.note(Fact{Kind: Asked, Leg: w.leg, Agent: ev.Agent, Reason: string(Listen), To: ev.Of})
-	c.do(Dial{Leg: w.leg, Target: t, Display: string(Listen) + " " + ev.Of, By: ev.Phone})
+	c.do(Dial{Leg: w.leg, Target: t, Display: string(Listen) + " " + ev.Of, By: ev.Phone, Listens: true})
 	c.setTimer("watch:"+string(w.leg), ringSupervisor)
 }
 

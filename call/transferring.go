@@ -17,6 +17,7 @@ type transferring struct {
 	by    LegID // who asked
 	stays LegID
 	to    string // as asked for
+	as    Verb   // Transfer, or Move by a supervisor
 	front LegID  // of the call before
 	said  LegID  // who holds, by the facts
 	moved bool   // the hand-over is noted
@@ -33,15 +34,15 @@ func (c *Call) transferAsked(ev TransferAsked) phase {
 		return c.phase
 	}
 	if p, talk := c.phase.(*talking); talk && (ev.Leg == p.near || ev.Leg == p.leg) {
-		next, _ := p.transfer(c, ev)
+		next, _ := p.transfer(c, ev, Transfer)
 		return next
 	}
 	c.do(TellTransfer{Leg: ev.Leg, SIP: Declined.SIP()})
 	return c.phase
 }
 
-// transfer begins a transfer, or tells why not: with the status, 0 where it began.
-func (p *talking) transfer(c *Call, ev TransferAsked) (next phase, status int) {
+// transfer begins a transfer, or tells why not: with the status, 0 where it began. as is Transfer, or Move where it is a supervisor's wish.
+func (p *talking) transfer(c *Call, ev TransferAsked, as Verb) (next phase, status int) {
 	if code, is := c.setup.Routes.Codes.Read(ev.To); is {
 		return p, p.parkByCode(c, ev, code)
 	}
@@ -55,16 +56,24 @@ func (p *talking) transfer(c *Call, ev TransferAsked) (next phase, status int) {
 		c.do(TellTransfer{Leg: ev.Leg, SIP: status})
 		return p, status
 	case way.dial == nil:
-		return p.intoFlow(c, ev, way), 0
+		return p.intoFlow(c, ev, way, as), 0
 	}
-	return &transferring{dialling: dialling{cmd: *way.dial}, talk: p, by: ev.Leg, stays: stays, to: ev.To, front: c.front}, 0
+	return &transferring{dialling: dialling{cmd: *way.dial}, talk: p, by: ev.Leg, stays: stays, to: ev.To, as: as, front: c.front}, 0
+}
+
+// handedOver is how a party was, as the fact Transferred says it.
+func (v Verb) handedOver() string {
+	if v == Move {
+		return string(Move)
+	}
+	return "blind"
 }
 
 // intoFlow hands the other party over to a flow at once: there is nobody whose answer would have to be waited for.
-func (p *talking) intoFlow(c *Call, ev TransferAsked, w way) phase {
+func (p *talking) intoFlow(c *Call, ev TransferAsked, w way, as Verb) phase {
 	stays := p.other(ev.Leg)
 	l := c.legs[ev.Leg]
-	c.handsOver(Fact{Leg: ev.Leg, To: ev.To, Reason: "blind"})
+	c.handsOver(Fact{Leg: ev.Leg, To: ev.To, Reason: as.handedOver()})
 	c.do(TellTransfer{Leg: ev.Leg, SIP: 200})
 	c.part(stays, ev.Leg)
 	p.settle(c, "")
@@ -185,7 +194,7 @@ func (p *transferring) leaves(c *Call, id LegID) {
 func (p *transferring) handOver(c *Call) {
 	if !p.moved {
 		p.moved = true
-		c.handsOver(Fact{Leg: p.by, To: p.to, Reason: "blind"})
+		c.handsOver(Fact{Leg: p.by, To: p.to, Reason: p.as.handedOver()})
 	}
 }
 
@@ -250,7 +259,7 @@ func (p *transferring) settle(c *Call, held LegID) {
 // failed: nobody answered. The old talk goes on; where who asked has left, the flow does for a caller, and else the call ends.
 func (p *transferring) failed(c *Call, cause Cause, status int) phase {
 	p.tell(c, status)
-	c.unreached(p.by, Transfer, p.to, cause)
+	c.unreached(p.by, p.as, p.to, cause)
 	if l := c.legs[p.by]; l != nil && !l.ending {
 		c.front = p.front
 		p.settle(c, p.talk.held)
