@@ -32,8 +32,9 @@ var (
 type Leg struct {
 	station  *station
 	key      string
-	stream   *media.Stream
+	stream   atomic.Pointer[media.Stream] // nil: it never had any
 	ear      atomic.Pointer[ear]
+	last     atomic.Pointer[call.LegEnded]
 	outgoing bool
 	codecs   []codec.Kind // that its browser may speak, best first
 
@@ -71,7 +72,28 @@ func (l *Leg) Codec() codec.Kind {
 }
 
 // Stream is its sound; nil for a leg that never had any.
-func (l *Leg) Stream() *media.Stream { return l.stream }
+func (l *Leg) Stream() *media.Stream { return l.stream.Load() }
+
+// Move lets the leg go on in another call under another name, beside near (nil: where it is), and its browser notices nothing. An end that
+// was told before is told again.
+func (l *Leg) Move(id call.LegID, near *media.Stream, sink func(call.Event)) {
+	l.step(func() {
+		if s := l.stream.Load(); near != nil && !s.Beside(near) {
+			next, err := s.Rehome(near)
+			if err != nil {
+				l.end(call.Unavailable, false)
+				return
+			}
+			l.stream.Store(next)
+		}
+	})
+	l.Hear(id, sink)
+	if e := l.last.Load(); e != nil {
+		again := *e
+		again.Leg = id
+		sink(again)
+	}
+}
 
 func (l *Leg) id() call.LegID {
 	if e := l.ear.Load(); e != nil {
@@ -140,12 +162,13 @@ func (l *Leg) plug(w *way, o *offer, f found) {
 	if l.state == gone || l.way != w {
 		return
 	}
-	l.stream.Set(media.Params{
+	s := l.Stream()
+	s.Set(media.Params{
 		Remote: f.remote, RemoteRTCP: f.remote, Codec: o.codec, PayloadType: o.payload, EventType: o.events,
 		Send: true, Receive: true, Mux: true, In: f.in, Out: f.out,
 	})
 	l.station.phones.Logger.Debug("a browser's sound is connected", "leg", l.id(), "local", f.local, "remote", f.remote)
-	l.stream.Plug(f.local, f.remote, l.station.phones.Port.Foreign)
+	s.Plug(f.local, f.remote, l.station.phones.Port.Foreign)
 	l.sound, l.closed = "connected", false
 	if l.missed {
 		l.missed = false
@@ -231,10 +254,13 @@ func (l *Leg) end(cause call.Cause, byPeer bool) {
 		link.event(over{Event: "ended", ID: l.key, Cause: string(cause)})
 	}
 	e := call.LegEnded{Leg: l.id(), Cause: cause, ByPeer: byPeer}
-	l.stream.Close(func(q media.Quality) {
+	l.Stream().Close(func(q media.Quality) {
 		if q.Codec != "" {
 			e.Quality = &call.Quality{Codec: q.Codec, Received: q.Received, Sent: q.Sent, Lost: q.Lost, LossPct: q.LossPct, Jitter: q.Jitter, RTT: q.RTT, MOS: q.MOS}
 		}
+		kept := e
+		l.last.Store(&kept)
+		e.Leg = l.id()
 		l.tell(e)
 	})
 }

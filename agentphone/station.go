@@ -174,7 +174,7 @@ func (s *station) newLeg(near *media.Stream, other codec.Kind) (*Leg, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.stream = stream
+	l.stream.Store(stream)
 	s.legs[l.key] = l
 	return l, nil
 }

@@ -46,6 +46,29 @@ func (s *Stream) Plug(local, remote netip.AddrPort, foreign func(b []byte, from 
 	})
 }
 
+// Rehome returns a stream beside near that goes on where this shared one ends: with its way and keys, and as the same source to the peer, who
+// notices nothing. Taps, rooms and what played do not come along. Errors: ErrClosed.
+func (s *Stream) Rehome(near *Stream) (*Stream, error) {
+	next, err := s.shard.engine.OpenShared(near, s.events)
+	if err != nil {
+		return nil, err
+	}
+	s.post(func(s *Stream) {
+		p, secure, out, in, spoke := s.p, s.secure, s.out, s.in, s.spoke
+		local, remote, foreign := s.local, s.plugged, s.foreign
+		s.shard.release(s) // without a goodbye: the source goes on
+		next.post(func(n *Stream) {
+			n.secure, n.out, n.in, n.spoke = secure, out, in, spoke
+			n.out.mapped = false
+			n.set(p)
+			if foreign != nil {
+				n.plug(local, remote, foreign)
+			}
+		})
+	})
+	return next, nil
+}
+
 func (s *Stream) plug(local, remote netip.AddrPort, foreign func(b []byte, from netip.AddrPort)) {
 	s.rtp.Close()
 	s.rtp, s.foreign = unplugged{}, nil
@@ -60,7 +83,7 @@ func (s *Stream) plug(local, remote netip.AddrPort, foreign func(b []byte, from 
 		s.shard.drop(s, fmt.Sprintf("plug into %s: %v", local, err))
 		return
 	}
-	s.rtp, s.foreign, s.plugged = steady{c}, foreign, remote
+	s.rtp, s.foreign, s.local, s.plugged = steady{c}, foreign, local, remote
 }
 
 // theirs passes on what is no sound of the peer's.

@@ -12,6 +12,7 @@ import (
 
 	"hotline/media/codec"
 	"hotline/media/rtp"
+	"hotline/media/srtp"
 )
 
 // port is the port that browsers share, as whoever runs ICE holds it.
@@ -146,5 +147,75 @@ func TestSharedPortThatCannotBeHad(t *testing.T) {
 	stream.Plug(addrOf(taken), netip.MustParseAddrPort("127.0.0.1:9"), func([]byte, netip.AddrPort) {})
 	if ev, ok := (<-events).(Failed); !ok || ev.Why == "" {
 		t.Errorf("event = %+v, want Failed with a reason", ev)
+	}
+}
+
+// A stream that moves to another shard goes on as it was: its peer hears one source whose numbers go on, and the count of the peer's own rounds
+// (RFC 3711 section 3.3.1) comes along.
+func TestSharedStreamIsRehomed(t *testing.T) {
+	e, err := New(Config{Addr: netip.MustParseAddr("127.0.0.1"), PortMin: 21200, PortMax: 21299, Shards: 2, Logger: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- e.Run(ctx) }()
+	defer func() { stop(); <-done }()
+	near, err1 := e.OpenShared(nil, nil)
+	stream, err2 := e.OpenShared(nil, nil)
+	if err1 != nil || err2 != nil || stream.Beside(near) {
+		t.Fatal("no two streams on two shards", err1, err2)
+	}
+	port, ours := sharedPort(t), caller(t)
+	in, out := srtp.NewKey(srtp.SHA80), srtp.NewKey(srtp.SHA80)
+	seal, err1 := srtp.NewOut(in)
+	open, err2 := srtp.NewIn(out, nil)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	stream.Set(Params{
+		Remote: addrOf(ours), RemoteRTCP: addrOf(ours), Codec: codec.PCMA, PayloadType: 8, Send: true, Receive: true, Mux: true, In: in, Out: out,
+	})
+	stream.Plug(addrOf(port), addrOf(ours), func([]byte, netip.AddrPort) {})
+	seq := uint16(65520) // the peer's numbers begin anew soon
+	echoes := func(s *Stream) (last rtp.Header) {
+		s.Echo(true)
+		b := make([]byte, 2000)
+		for n, limit := 0, time.Now().Add(30*time.Second); n < 40; seq++ {
+			plain := sound(seq, 7)
+			wire, err := seal.RTP(make([]byte, len(plain)+srtp.Overhead), plain)
+			if err == nil {
+				_, err = ours.WriteToUDPAddrPort(wire, addrOf(port))
+			}
+			if err != nil || time.Now().After(limit) {
+				t.Fatalf("%d echoes, %v", n, err)
+			}
+			_ = ours.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+			got, _, err := ours.ReadFromUDPAddrPort(b)
+			if err != nil {
+				continue
+			}
+			if heard, err := open.RTP(make([]byte, 2000), b[:got]); err == nil {
+				var p rtp.Packet
+				if p.Read(heard) == nil {
+					n, last = n+1, p.Header
+				}
+			}
+		}
+		return last
+	}
+	before := echoes(stream)
+	next, err := stream.Rehome(near)
+	if err != nil || !next.Beside(near) {
+		t.Fatalf("the stream does not live beside the other: %v", err)
+	}
+	after := echoes(next)
+	if step := after.Sequence - before.Sequence; after.SSRC != before.SSRC || step == 0 || step > 1000 {
+		t.Errorf("after %+v comes %+v, which is no going on", before, after)
+	}
+	quality := make(chan Quality, 1)
+	next.Close(func(q Quality) { quality <- q })
+	if q := <-quality; q.Received < 80 || q.Forged != 0 {
+		t.Errorf("quality = %+v, want the packets of before too and none forged", q)
 	}
 }

@@ -51,8 +51,9 @@ type Stream struct {
 	// The rest belongs to the shard's thread.
 	slot      int32 // in shard.streams; -1: not there
 	unwatched bool  // the poller does not know the socket now; see look
-	shared    bool  // no port of its own; the next three are of such a stream
+	shared    bool  // no port of its own; the next four are of such a stream
 	spread    uint32
+	local     netip.AddrPort
 	plugged   netip.AddrPort
 	foreign   func([]byte, netip.AddrPort)
 	rtp, rtcp socket.Conn
