@@ -29,6 +29,7 @@ import (
 	"hotline/sip/registrar"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
+	"hotline/switchboard"
 	"hotline/ticket"
 )
 
@@ -69,6 +70,13 @@ type Callbacks interface {
 	Cancel(ctx context.Context, id call.ID, now time.Time) error
 }
 
+// Follows is the lines of supervisors who follow an agent; their orders are the floor's.
+type Follows interface {
+	Follow(w switchboard.Follow)
+	Unfollow(supervisor string)
+	Follows() map[string]switchboard.Followed // by supervisor
+}
+
 // Pages is the browser application: it answers what no route of the API knows, or says that it does not either.
 type Pages interface {
 	Serve(w http.ResponseWriter, r *http.Request) bool
@@ -107,17 +115,17 @@ type Config struct {
 	Ready      func() error // why the node takes no calls; nil when it does
 	Bans       Bans
 	Metrics    http.Handler
-	SIP        http.Handler                           // SIP over WebSocket (RFC 7118), which checks the origin itself
-	Origins    []string                               // of pages beside its own that may use the API
-	Pages      Pages                                  // the browser application; nil: the API alone
-	Softphones Softphones                             // nil: there are none
-	Button     Button                                 // nil: there is none
-	Visitors   []string                               // origins beside its own of pages that may have the button
-	PhoneOf    func(agent string) (user string)       // the phone of an agent; "" for who has none
-	Follow     func(supervisor, phone, of, by string) // a supervisor listens to an agent from call to call; of "": to nobody
-	Supervised bool                                   // agents see who supervises their calls
-	Download   account.Role                           // the least that may save recordings as files
-	Version    string                                 // of the program; told to those who are signed in only
+	SIP        http.Handler                     // SIP over WebSocket (RFC 7118), which checks the origin itself
+	Origins    []string                         // of pages beside its own that may use the API
+	Pages      Pages                            // the browser application; nil: the API alone
+	Softphones Softphones                       // nil: there are none
+	Button     Button                           // nil: there is none
+	Visitors   []string                         // origins beside its own of pages that may have the button
+	PhoneOf    func(agent string) (user string) // the phone of an agent; "" for who has none
+	Follows    Follows                          // supervisors who follow agents
+	Supervised bool                             // agents see who supervises their calls
+	Download   account.Role                     // the least that may save recordings as files
+	Version    string                           // of the program; told to those who are signed in only
 	Logger     *slog.Logger
 
 	Callbacks    Callbacks

@@ -162,7 +162,9 @@ func (s *server) newsFor(ctx context.Context, who Identity, told, seq int64) (*l
 		told = 0
 	}
 	ev := &liveEvent{Event: "live", Seq: seq, Whole: whole}
-	ev.Agents = f.agents.since(told, func(a, b agentView) int { return cmp.Compare(a.ID, b.ID) }, all[agentView])
+	ev.Agents = f.agents.since(told, func(a, b agentView) int { return cmp.Compare(a.ID, b.ID) }, func(a agentView) (agentView, bool) {
+		return s.mayKnow(who, a), true
+	})
 	ev.Queues = f.queues.since(told, func(a, b queueView) int { return cmp.Compare(a.ID, b.ID) }, all[queueView])
 	if !who.masks() {
 		ev.Waiting = f.waiting.since(told, func(a, b waitingView) int { return a.AsSince.Compare(b.AsSince) }, all[waitingView])
@@ -189,9 +191,10 @@ func (s *server) look(ctx context.Context) {
 	there := map[string]bool{}
 	is := func(id string) bool { return there[id] }
 	snap, now := s.Queues.Snapshot(), time.Now()
+	followers := s.followers(now)
 	for _, a := range snap.Agents {
 		there[a.ID] = true
-		news = f.agents.put(a.ID, s.agentView(a), n) || news
+		news = f.agents.put(a.ID, s.agentView(a, followers), n) || news
 	}
 	news = f.agents.keep(is, n) || news
 	clear(there)

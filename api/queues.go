@@ -51,6 +51,8 @@ type agentView struct {
 	Queues map[string]int `json:"queues" doc:"the queues the agent takes calls of now, by level"`
 	Skills map[string]int `json:"skills" doc:"by level"`
 	Live   *floor.Member  `json:"live,omitempty" doc:"how queues and skills differ from the configuration just now"`
+
+	Followers []followerView `json:"followers,omitempty" doc:"supervisors who follow the agent from call to call; for supervisors, and for the agent where calls.tell_supervision is on"`
 }
 
 type wrapView struct {
@@ -126,11 +128,12 @@ func viewOfRequest(r queue.RequestView) waitingView {
 	}
 }
 
-func (s *server) agentView(a queue.AgentView) agentView {
+func (s *server) agentView(a queue.AgentView, followers map[string][]followerView) agentView {
 	v := agentView{
 		ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
 		Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Phone: s.PhoneOf(a.ID), Misses: a.Misses, Wrap: wrapOf(a),
 		Queues: mapping(a.Queues), Skills: mapping(a.Skills),
+		Followers: followers[a.ID],
 	}
 	if m, ok := s.Floor.Member(a.ID); ok {
 		v.Live = &m
@@ -157,10 +160,10 @@ func (s *server) listWaiting(context.Context, Identity, *nothing) (*waitingOut, 
 	return out, nil
 }
 
-func (s *server) listAgents(context.Context, Identity, *nothing) (*agentsOut, error) {
-	out := &agentsOut{Body: []agentView{}}
+func (s *server) listAgents(_ context.Context, who Identity, _ *nothing) (*agentsOut, error) {
+	out, followers := &agentsOut{Body: []agentView{}}, s.followers(time.Now())
 	for _, a := range s.Queues.Snapshot().Agents {
-		out.Body = append(out.Body, s.agentView(a))
+		out.Body = append(out.Body, s.mayKnow(who, s.agentView(a, followers)))
 	}
 	return out, nil
 }

@@ -122,7 +122,7 @@ var rights = map[string]right{
 	"GET /api/v1/reports/formulas":              {nil, "", 401, 403, 200, 200},
 	"GET /api/v1/reports/staffing":              {nil, "/api/v1/reports/staffing?calls=100&aht=180", 401, 403, 200, 200},
 	"PUT /api/v1/agents/{id}/follow":            {nil, "/api/v1/agents/1002/follow", 401, 403, 422, 422},
-	"DELETE /api/v1/agents/{id}/follow":         {nil, "/api/v1/agents/1002/follow", 401, 403, 204, 204},
+	"DELETE /api/v1/agents/{id}/follow":         {nil, "/api/v1/agents/1002/follow", 401, 403, 404, 404},
 	"PATCH /api/v1/agents/{id}/membership":      {map[string]any{"queues": map[string]int{"none": 1}}, "/api/v1/agents/1002/membership", 401, 403, 422, 422},
 	"DELETE /api/v1/agents/{id}/membership":     {nil, "/api/v1/agents/1002/membership", 401, 403, 404, 404},
 	"GET /api/v1/calls/parked":                  {nil, "", 401, 200, 200, 200},

@@ -1,5 +1,5 @@
-// Package floor keeps what supervisors order while calls go on: queues closed out of turn, who takes calls of which queue just now, and
-// messages to agents. None of it is the configuration of the centre (package centre): it takes effect at once, has no versions, stands over
+// Package floor keeps what supervisors order while calls go on: queues closed out of turn, who takes calls of which queue just now, who
+// follows which agent, and messages to agents. None of it is the configuration of the centre (package centre): it takes effect at once, has no versions, stands over
 // what was published, and is kept over a restart until it ends or is taken back.
 //
 // It decides nothing about calls: it tells who asks, and calls Changed when something is different.
@@ -40,19 +40,21 @@ type Floor struct {
 	store Store
 
 	mu       sync.Mutex
-	closings map[string]Closing // by queue, "" the whole centre; guarded by mu
-	members  map[string]Member  // by agent; guarded by mu
+	closings map[string]Closing   // by queue, "" the whole centre; guarded by mu
+	members  map[string]Member    // by agent; guarded by mu
+	follows  map[string]Following // by supervisor; guarded by mu
 }
 
 // New is a floor without orders: Load it.
 func New(c Config, s Store) *Floor {
-	return &Floor{Config: c, store: s, closings: map[string]Closing{}, members: map[string]Member{}}
+	return &Floor{Config: c, store: s, closings: map[string]Closing{}, members: map[string]Member{}, follows: map[string]Following{}}
 }
 
 // The kinds of orders in the store.
 const (
 	kindClosing = "closing"
 	kindMember  = "member"
+	kindFollow  = "follow"
 )
 
 // Load reads the orders that were kept.
@@ -62,7 +64,10 @@ func (f *Floor) Load(ctx context.Context) error {
 	if err := load(ctx, f.store, kindClosing, f.closings); err != nil {
 		return err
 	}
-	return load(ctx, f.store, kindMember, f.members)
+	if err := load(ctx, f.store, kindMember, f.members); err != nil {
+		return err
+	}
+	return load(ctx, f.store, kindFollow, f.follows)
 }
 
 func load[T any](ctx context.Context, s Store, kind string, into map[string]T) error {

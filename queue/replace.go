@@ -144,7 +144,7 @@ func (b *Board) dismiss(s *seat) {
 		b.settle(s, cause{})
 		return
 	}
-	s.wish = wish{Offline, "removed", byConfig}
+	s.wish = wish{Offline, removed, byConfig}
 	s.pauseUntil, s.graceUntil = time.Time{}, time.Time{}
 	s.wrap = wrap{}
 	b.settle(s, cause{})

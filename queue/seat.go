@@ -51,6 +51,15 @@ const (
 	byConfig = "configuration"
 )
 
+// removed is the reason of an agent's state who is configured no more.
+const removed = "removed"
+
+// SignedOut is true for an agent who is away because somebody said so, or who is configured no more: not for one whose device is gone, or who has
+// not signed in since the start.
+func (e AgentChanged) SignedOut() bool {
+	return e.To == Offline && e.Next == Offline && (e.Source != byConfig || e.Reason == removed)
+}
+
 // view is the state that follows from the facts, and its reason and source.
 func (s *seat) view(why cause) wish {
 	switch {

@@ -36,10 +36,7 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 	case call.FreeAgent:
 		b.Dispatcher.FreeOffer(a.Offer)
 	case call.PhoneBusy:
-		busy := b.busy.count(a.Phone, a.On)
-		if agent, ok := b.centre.Load().Agents[a.Phone]; ok {
-			b.Dispatcher.Busy(agent, busy)
-		}
+		b.phoneBusy(a.Phone, a.On)
 	case call.Record:
 		b.record(id, p, a)
 	case call.StopRecord:
@@ -54,6 +51,14 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 		if !b.between(id, p, a) && !b.park(id, a) {
 			b.onLegs(p, a)
 		}
+	}
+}
+
+// phoneBusy tells the queues whether an agent's phone talks, in whatever calls.
+func (b *Switchboard) phoneBusy(phone string, on bool) {
+	busy := b.busy.count(phone, on)
+	if agent, ok := b.centre.Load().Agents[phone]; ok {
+		b.Dispatcher.Busy(agent, busy)
 	}
 }
 
@@ -106,6 +111,11 @@ func (p *plugs) silence(id call.LegID) {
 }
 
 func (b *Switchboard) dial(id call.ID, p *plugs, a call.Dial) {
+	sink := func(ev call.Event) { b.exchange.Send(id, ev) }
+	if l := b.follows.lend(id, a, p.near(), sink); l != nil {
+		p.legs[a.Leg] = l
+		return
+	}
 	d := ua.Dialling{
 		Target: a.Target, From: a.From, Display: a.Display, By: cmp.Or(a.By, p.phone), Call: id, Called: p.called, Diverted: a.Diverted, Before: p.before,
 		Near: p.near(), Prefer: p.prefer,
@@ -113,7 +123,7 @@ func (b *Switchboard) dial(id call.ID, p *plugs, a call.Dial) {
 	if d.From == "" && a.Leg != call.CallerLeg { // a customer who is called back sees our number
 		d.From = p.shown
 	}
-	p.legs[a.Leg] = b.Config.Dial(a.Leg, d, func(ev call.Event) { b.exchange.Send(id, ev) })
+	p.legs[a.Leg] = b.Config.Dial(a.Leg, d, sink)
 }
 
 // near is the sound that a new leg's must be beside; nil: the call has none yet.

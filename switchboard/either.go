@@ -28,9 +28,8 @@ func Either(sink func(call.Event), diallers ...Dialler) Line {
 }
 
 type either struct {
-	sink func(call.Event)
-
 	mu     sync.Mutex
+	sink   func(call.Event)
 	lines  []Line
 	over   []bool
 	chosen int // whose events are the leg's; -1: nobody answered yet
@@ -43,6 +42,7 @@ type either struct {
 func (e *either) hear(i int, ev call.Event) {
 	e.mu.Lock()
 	pass, stop, cause := e.decide(i, ev)
+	sink := e.sink
 	var others []Line
 	for n, line := range e.lines {
 		if stop && n != i && line != nil && !e.over[n] {
@@ -54,7 +54,7 @@ func (e *either) hear(i int, ev call.Event) {
 		line.Hangup(cause, 0)
 	}
 	if pass != nil {
-		e.sink(pass)
+		sink(pass)
 	}
 }
 
@@ -130,6 +130,23 @@ func (e *either) Hangup(cause call.Cause, status int) {
 	e.mu.Unlock()
 	for _, line := range up {
 		line.Hangup(cause, status)
+	}
+}
+
+// Move lets the device that answered go on in another call.
+func (e *either) Move(id call.LegID, near *media.Stream, sink func(call.Event)) {
+	e.mu.Lock()
+	e.sink = sink
+	i := max(e.chosen, 0)
+	line, word := e.lines[i], e.word
+	done := e.done
+	e.mu.Unlock()
+	if done {
+		again := *word
+		again.Leg = id
+		sink(again)
+	} else if m, ok := line.(mover); ok {
+		m.Move(id, near, func(ev call.Event) { e.hear(i, ev) })
 	}
 }
 

@@ -3,6 +3,7 @@ package switchboard
 import (
 	"strconv"
 
+	"hotline/agentphone"
 	"hotline/call"
 	"hotline/media"
 	"hotline/sip/ua"
@@ -14,7 +15,11 @@ type mover interface {
 	Move(id call.LegID, near *media.Stream, sink func(call.Event))
 }
 
-var _ mover = (*ua.Leg)(nil)
+var (
+	_ mover = (*ua.Leg)(nil)
+	_ mover = (*agentphone.Leg)(nil)
+	_ mover = (*either)(nil)
+)
 
 // between carries out what concerns two calls; false: it is nothing of that kind.
 func (b *Switchboard) between(id call.ID, p *plugs, a call.Action) bool {

@@ -171,7 +171,9 @@ func TestAnotherPhoneTakesOver(t *testing.T) {
 		return l
 	}
 	for _, l := range []*leg{over("no such", "leg2"), over(caller.of(), "leg9")} {
-		eventually(t, "a refusal", func() bool { return strings.HasPrefix(l.all(), "hangup") || l.was("refuse 481 nobody rings there any more") })
+		eventually(t, "a refusal", func() bool {
+			return strings.HasPrefix(l.all(), "hangup") || l.was("refuse 481 nobody rings there any more")
+		})
 	}
 	l := over(caller.of(), agent.id) // it rings at anna's
 	eventually(t, "the phone to be answered", func() bool { return l.was("answer") })

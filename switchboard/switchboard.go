@@ -1,5 +1,6 @@
 // Package switchboard is where the rules of a call meet the world: it carries out what calls ask for, and plugs legs,
-// sound, queues and recordings together. It decides nothing: that is call's; and it keeps nothing after a call is over.
+// sound, queues and recordings together. It decides nothing: that is call's; and it keeps nothing after a call is over but the lines of
+// supervisors who follow an agent from call to call.
 package switchboard
 
 import (
@@ -67,7 +68,12 @@ type Config struct {
 	Closing    func(queue string, waited bool) *call.Closing    // of a queue that was closed out of turn; nil: none ever is
 	ParkFor    time.Duration                                    // how long who is parked waits before the agent is rung again; 0: 90 s
 	Outside    bool                                             // phones may transfer to outside numbers that they may dial
-	Logger     *slog.Logger
+
+	// Of supervisors who follow; they must not wait; nil: nobody asks.
+	FollowHeard func(w Follow, id call.ID) // they listen to a call now
+	FollowEnded func(w Follow, why string) // it ended by itself
+
+	Logger *slog.Logger
 }
 
 // Switchboard carries out the actions of calls. Make it with New.
@@ -114,6 +120,7 @@ type tapped struct {
 func New(c Config, centre *Centre) *Switchboard {
 	b := &Switchboard{Config: c, plugs: map[call.ID]*plugs{}, guests: map[string]Line{}}
 	b.centre.Store(centre)
+	b.follows.init(b)
 	b.exchange = call.NewExchange(b, func(f call.Fact) {
 		c.Note(f)
 		b.stations.learn(f)
@@ -132,7 +139,10 @@ func (b *Switchboard) Replace(c *Centre) { b.centre.Store(c) }
 func (b *Switchboard) Centre() *Centre { return b.centre.Load() }
 
 // Drain refuses new calls from now on with 503.
-func (b *Switchboard) Drain() { b.draining.Store(true) }
+func (b *Switchboard) Drain() {
+	b.draining.Store(true)
+	b.follows.drain()
+}
 
 // Draining is true after Drain.
 func (b *Switchboard) Draining() bool { return b.draining.Load() }
@@ -264,6 +274,9 @@ func (b *Switchboard) RecordingFailed(why string) {
 func (b *Switchboard) PhoneReachable(user string, reachable bool) {
 	if agent, ok := b.centre.Load().Agents[user]; ok {
 		b.Dispatcher.Reach(agent, reachable)
+	}
+	if reachable {
+		b.follows.comes(user)
 	}
 }
 

@@ -79,9 +79,10 @@ type node struct {
 	lending sync.Mutex
 	phones  atomic.Pointer[map[string]registrar.Account]
 
-	trusting sync.Mutex // one tells the transport whom to trust at a time
-	agents   chan cdr.AgentChange
-	built    atomic.Pointer[configs.Built]
+	trusting  sync.Mutex // one tells the transport whom to trust at a time
+	agents    chan cdr.AgentChange
+	following chan followNews
+	built     atomic.Pointer[configs.Built]
 
 	reloading sync.Mutex // one centre is taken after another: by signal, or from the pages
 
@@ -99,7 +100,7 @@ type node struct {
 // newNode makes a node whose store has a centre. It opens the ports, and starts nothing.
 func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger) (*node, error) {
 	n := &node{
-		config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), events: api.NewEvents(),
+		config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), following: make(chan followNews, 256), events: api.NewEvents(),
 		wraps: wrapUps{}, lent: map[string]registrar.Account{}, familiar: cdr.NewFamiliar(), surveys: cdr.NewSurveys(),
 	}
 	data, err := readCentre(ctx, db)
@@ -136,6 +137,8 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.note,
 		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, ParkFor: c.Calls.Park, Logger: log,
 		Familiar: n.familiar.Agent, Credit: n.credit, Surveyed: n.surveys.Asked, Closing: n.closingFor,
+		FollowHeard: func(w switchboard.Follow, id call.ID) { n.followed(followNews{Follow: w, call: id}) },
+		FollowEnded: func(w switchboard.Follow, why string) { n.followed(followNews{Follow: w, why: why}) },
 	}, centreOf(built, atlas))
 	if agent, err = n.openSIP(ctx); err != nil {
 		return nil, err
@@ -214,6 +217,9 @@ func (n *node) deliver(e queue.Effect) bool {
 		change := cdr.AgentChange{Agent: a.Agent, From: string(a.From), To: string(a.To), Reason: a.Reason, Source: a.Source, At: a.At, Next: string(a.Next), NextReason: a.NextReason}
 		n.events.Agent(change)
 		n.agentShown(a)
+		if a.SignedOut() {
+			n.board.SignedOut(a.Agent)
+		}
 		if over, ok := n.wraps.changed(a); ok {
 			n.journal.Append(over)
 		}

@@ -40,7 +40,7 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 	// The journal outlives the calls, so that their last facts are kept.
 	last, stopLast := context.WithCancel(context.WithoutCancel(ctx))
 	var keepers sync.WaitGroup
-	for _, j := range []job{{"journal", n.journal.Run}, {"recorder", n.recorder.Run}, {"agents", n.keepAgents}, {"toll", func(ctx context.Context) error { return n.keepToll(ctx, n.config.Data) }}} {
+	for _, j := range []job{{"journal", n.journal.Run}, {"recorder", n.recorder.Run}, {"agents", n.keepAgents}, {"follows", n.keepFollows}, {"toll", func(ctx context.Context) error { return n.keepToll(ctx, n.config.Data) }}} {
 		keepers.Go(func() {
 			if err := j.run(last); err != nil && !errors.Is(err, context.Canceled) {
 				stop(fmt.Errorf("%s: %w", j.name, err))
@@ -48,10 +48,11 @@ func (n *node) run(ctx context.Context, hard context.Context, ready func()) erro
 		})
 	}
 	n.tellHours(time.Now()) // before callbacks begin
+	n.followOn()
 	start(inner,
 		job{"media", n.engine.Run}, job{"transactions", n.tx.Run}, job{"registrar", n.registrar.Run}, job{"queues", n.dispatcher.Run},
 		job{"names", n.names.Run}, job{"trunks", n.trunks.Run}, job{"api", n.serveHTTP},
-		n.reloadOnHangup(), job{"vouch", n.vouch}, job{"tidy", n.tidy}, job{"hours", n.keepHours}, job{"callbacks", n.callbacks.Run},
+		n.reloadOnHangup(), job{"vouch", n.vouch}, job{"tidy", n.tidy}, job{"hours", n.keepHours}, job{"callbacks", n.callbacks.Run}, job{"following", n.board.RunFollows},
 		job{"transport", func(ctx context.Context) error { return n.transport.Run(ctx, n.tx.Receive) }},
 	)
 	if n.softphones != nil {

@@ -30,12 +30,12 @@ export interface paths {
         };
         get?: never;
         /**
-         * Listen to every call in which an agent begins to talk, until told otherwise
-         * @description The asker's own phone rings for each such call, as by the command listen, and what may be done then is the same. One agent at a time: following another one ends it. It ends with the node.
+         * Be beside an agent from call to call, until told otherwise
+         * @description The asker's own phone rings once, and stays up: it listens to the call under way and to each one in which the agent begins to talk, and is silent between. What may be done in a call is the same as by the command listen. One agent at a time: following another one goes on by the same line. It ends by DELETE, when the phone is hung up or not answered, when the agent signs out, and after 12 hours; over a restart it is kept, and the phone rings again.
          */
         put: operations["put-agents-by-id-follow"];
         post?: never;
-        /** Follow an agent no longer; a call that is listened to goes on */
+        /** Follow an agent no longer: the asker's phone is hung up */
         delete: operations["delete-agents-by-id-follow"];
         options?: never;
         head?: never;
@@ -1649,6 +1649,8 @@ export interface components {
         };
         AgentView: {
             call?: string;
+            /** @description supervisors who follow the agent from call to call; for supervisors, and for the agent where calls.tell_supervision is on */
+            followers?: components["schemas"]["FollowerView"][];
             id: string;
             /** @description how queues and skills differ from the configuration just now */
             live?: components["schemas"]["FloorMember"];
@@ -2920,6 +2922,25 @@ export interface components {
             text: string;
             /** @description the queue whose agents were sent it, or all */
             to?: string;
+        };
+        FollowerView: {
+            /** @description the supervisor, as an agent */
+            agent: string;
+            /** @description the call that is listened to */
+            call?: string;
+            name: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * @description away: their phone is not there yet after a restart; ringing: it rings; waiting: it is up, and the agent has no call that can be listened to
+             * @enum {string}
+             */
+            state: "away" | "ringing" | "waiting" | "listening";
+            /**
+             * Format: date-time
+             * @description when it ends by itself
+             */
+            until: string;
         };
         Formula: {
             id: string;
