@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useCallback } from 'react';
-import { type Agent, api, type CallRecord, type Part, take } from './api/client';
+import { type Agent, api, type CallRecord, type Live, type Part, take } from './api/client';
 import { useAgents, useLiveCalls } from './live';
 import { useMe } from './session';
 
@@ -9,7 +9,7 @@ import { useMe } from './session';
 export interface Mine {
   agent: string;
   self?: Agent;
-  call?: CallRecord;
+  call?: Live;
   part?: Part;
 }
 
@@ -55,6 +55,7 @@ export type Verb =
   | 'mute'
   | 'unmute'
   | 'park'
+  | 'move'
   | 'pick-up'
   | 'survey'
   | 'hangup'

@@ -39,6 +39,7 @@ import { useDark } from './look';
 import { AlarmBell } from './parts/alarms';
 import { PhoneBar } from './phone/bar';
 import { useKeyHelp } from './phone/sheet';
+import { Following } from './screens/follow';
 import { Messages } from './screens/messages';
 import { StateSwitch } from './screens/stateswitch';
 import { useMe, useSignOut } from './session';
@@ -148,6 +149,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Bar />
         <Layout.Content>
           <PhoneBar />
+          <Following />
           {children}
         </Layout.Content>
       </Layout>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { type AgentState, api, take } from '../api/client';
 import { useAgents, useQueues } from '../live';
 import { stateColour } from '../parts/state';
-import { everybody, sought, type Target } from './targets';
+import { everybody, queuesAlone, sought, type Target } from './targets';
 
 interface Props {
   title: string;
@@ -13,6 +13,7 @@ interface Props {
   open: boolean;
   close: () => void;
   choose: (target: Target) => void;
+  queues?: boolean; // queues are all there is to choose from
 }
 
 // Pick asks to whom: colleagues with their states, queues, numbers, or whatever is typed. Arrows move, Enter takes.
@@ -29,11 +30,12 @@ function useTargets(me: string): Target[] {
   return everybody({ me, agents: useAgents().data ?? [], queues: useQueues().data ?? [], numbers: numbers.data ?? [] });
 }
 
-function Choices({ me, close, choose }: Omit<Props, 'title' | 'open'>) {
+function Choices({ me, close, choose, queues }: Omit<Props, 'title' | 'open'>) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const found = sought(useTargets(me), text);
+  const all = useTargets(me);
+  const found = queues ? queuesAlone(sought(all, text)) : sought(all, text);
   const place = Math.min(at, found.length - 1);
   const done = (x?: Target) => {
     if (!x) return;

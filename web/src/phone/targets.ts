@@ -40,6 +40,9 @@ export function dialled(text: string): string {
   return /^\+?[0-9*#]{2,30}$/.test(number) && !number.includes('**') ? number : ''; // stars in a row: it is masked
 }
 
+// queuesAlone are the queues: where one who waits may be moved to.
+export const queuesAlone = (all: Target[]): Target[] => all.filter((x) => x.group === 'queues');
+
 // sought is what fits a search, and the typed number itself where it is one that nobody has.
 export function sought(all: Target[], text: string): Target[] {
   const word = text.trim().toLowerCase();

@@ -9,6 +9,7 @@ import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { stateColour } from '../parts/state';
 import { clock, useNow } from '../parts/time';
+import { Followers } from './follow';
 import { Membership } from './membership';
 import { WriteButton } from './messages';
 import { StateSwitch } from './stateswitch';
@@ -82,6 +83,7 @@ export default function Agents() {
           { title: t('member.queues'), render: (_, a) => <Membership agent={a} /> },
           { title: t('agents.queue'), render: (_, a) => queueName(a.queue) },
           { title: t('agents.device'), render: (_, a) => (a.reachable ? t('network.up') : t('state.unreachable')) },
+          { title: t('sup.followers'), render: (_, a) => <Followers agent={a} /> },
           { title: t('agents.call'), render: (_, a) => (a.call ? <Link to={`/calls/${a.call}`}>{t('act.details')}</Link> : null) },
         ]}
       />

@@ -11,6 +11,7 @@ import { useMe } from '../session';
 import { Current } from './deskcall';
 import { MyCalls, MyTickets } from './desklists';
 import { Disposition, WrapUp } from './deskwrap';
+import { Watched } from './follow';
 import { TicketForm } from './ticketform';
 
 // CallTicket is the ticket of a call to work on, or a way to make one.
@@ -109,6 +110,7 @@ export default function Desk() {
     >
       <div className="split">
         <div style={{ display: 'grid', gap: 12 }}>
+          <Watched call={call} self={self} />
           {call ? <Current key={call.call} c={call} part={part} self={self} /> : null}
           {self?.wrapUp && !talks ? <WrapUp self={self} /> : null}
           {call || self?.wrapUp ? null : (

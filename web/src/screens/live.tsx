@@ -10,7 +10,7 @@ import { Nothing } from '../parts/ask';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
 import { clock, stamp, useNow } from '../parts/time';
-import { Supervise } from './supervise';
+import { Move, Supervise } from './supervise';
 
 // where is the place a live call is at.
 function useWhere() {
@@ -80,7 +80,7 @@ export default function Live() {
             align: 'right',
             render: (_, c) => (
               <>
-                <Link to={`/calls/${c.call}`}>{t('act.details')}</Link>{' '}
+                <Move call={c} /> <Link to={`/calls/${c.call}`}>{t('act.details')}</Link>{' '}
                 <Popconfirm title={t('live.sure')} onConfirm={() => hangUp(c.call)}>
                   <Button size="small" danger type="text">
                     {t('act.hangUp')}

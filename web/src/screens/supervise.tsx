@@ -1,10 +1,12 @@
-import { SoundOutlined } from '@ant-design/icons';
-import { Button, Flex, Popconfirm, Segmented, Tag, Tooltip } from 'antd';
-import { useEffect, useRef } from 'react';
+import { SoundOutlined, SwapOutlined } from '@ant-design/icons';
+import { App, Button, Flex, Popconfirm, Segmented, Tag, Tooltip } from 'antd';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Live } from '../api/client';
 import { useCommand, type Verb } from '../mine';
 import { usePhone } from '../phone/phone';
+import { Pick } from '../phone/pick';
+import type { Target } from '../phone/targets';
 import { useMe } from '../session';
 
 const modes = ['listen', 'whisper', 'barge'] as const;
@@ -66,5 +68,32 @@ export function Supervise({ call }: { call: Live }) {
         {t('sup.listen')}
       </Button>
     </Tooltip>
+  );
+}
+
+// Move takes a call from where it is: who talks to an agent to another one, a queue or a number, who waits to another queue.
+export function Move({ call }: { call: Live }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const command = useCommand();
+  const [open, setOpen] = useState(false);
+  const agent = call.agents?.findLast((p) => p.connected && !p.left)?.agent;
+  const choose = async (to: Target) => {
+    if (await command(call.call, 'move', { to: to.to })) message.info(t('sup.moved', { to: to.name }));
+  };
+  return (
+    <>
+      <Button size="small" icon={<SwapOutlined />} onClick={() => setOpen(true)}>
+        {t('sup.move')}
+      </Button>
+      <Pick
+        title={t('sup.moveTo')}
+        me={agent ?? ''}
+        open={open}
+        close={() => setOpen(false)}
+        choose={(x) => void choose(x)}
+        queues={!agent}
+      />
+    </>
   );
 }
