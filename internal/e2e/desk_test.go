@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 )
@@ -56,15 +54,12 @@ func TestDeskConsults(t *testing.T) {
 	}
 }
 
-// A supervisor in a browser listens to a talk, whispers, barges in and takes over by the buttons of the live calls; all three hear what they should.
+// A supervisor in a browser listens to a talk, whispers, and barges in by the buttons of the live calls; then follows the
+// agent, which begins with that talk, and takes over by the strip that says so. All three hear what they should.
 func TestSupervisorTakesOverInABrowser(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
-	cmd := exec.CommandContext(t.Context(), run.binary, "user", "add", "boss", "--role", "supervisor", "--agent", "agent-1003", "--data", n.data)
-	cmd.Stdin = strings.NewReader("correct horse\n")
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("add a supervisor: %v\n%s", err, text)
-	}
+	n.supervisor()
 	caller, desk := n.carrier(), n.desk("1001")
 	n.awaitAgent("agent-1001", "ready")
 	talk, other := n.throughMenu(caller, desk, "13800138000")
@@ -80,12 +75,83 @@ func TestSupervisorTakesOverInABrowser(t *testing.T) {
 	hearsOnly(t, "the caller meanwhile", talk, agentHz)
 	b.do("choose", "强插")
 	hearsOnly(t, "the caller, barged in on", talk, agentHz, thirdHz)
+	b.do("press", "退出")
+	hearsOnly(t, "the caller, left alone with the agent", talk, agentHz)
+
+	b.do("goes", "坐席")
+	b.do("press", "跟听 北京坐席 1001")
+	b.do("sees", "监听中")
+	b.comesToHear(callerHz, thirdHz)
+	hearsOnly(t, "the caller of whom is followed", talk, agentHz)
 	b.do("press", "接管")
 	b.do("press", "确定")
 	happens(t, other, "ended", patience)
 	hearsOnly(t, "the caller, taken over", talk, thirdHz)
 	talk.Hangup()
+	b.do("sees", "等待坐席通话")
+	b.do("press", "结束跟听")
+	b.do("sees", "拨号")
 	if e := b.do("errors").Errors; len(e) != 0 {
 		t.Errorf("errors on the page: %v", e)
+	}
+}
+
+// An agent in a browser does with a caller what the page offers, one after the other: merges a consultation, sees the colleague leave, invites
+// them again and removes them, parks the caller and fetches them back, and hands them over to the survey.
+func TestDeskInACall(t *testing.T) {
+	t.Parallel()
+	surveyed := "next: asked\n    on: {timeout: message, full: message, no-agents: message, closed: message}\n  asked: {type: survey, when: invited, next: bye}\n  message:"
+	n := start(t, demo(t).with(t, "on: {timeout: message, full: message, no-agents: message, closed: message}\n  message:", surveyed))
+	n.person("desk", "agent-1001", "correct horse")
+	b, caller := n.tab(), n.carrier()
+	b.do("signIn", "desk", "correct horse")
+	n.makeReady("agent-1001")
+	n.awaitAgent("agent-1001", "ready")
+	talk := n.taken(caller, b)
+	third := n.desk("1003") // only now: the queue would have rung it too
+
+	b.do("pick", "Control+Alt+KeyC", "1003")
+	colleague := third.toThird(t)
+	hears(t, "the colleague", colleague, agentHz)
+	b.do("press", "三方通话")
+	b.do("sees", "会议 · 3 方")
+	hearsOnly(t, "the caller in the conference", talk, agentHz, thirdHz)
+	hearsOnly(t, "the colleague in the conference", colleague, callerHz, agentHz)
+	colleague.Hangup()
+	hearsOnly(t, "the caller, after the colleague left", talk, agentHz)
+	b.comesToHear(callerHz, thirdHz)
+
+	b.do("pick", "Control+Alt+KeyI", "1003")
+	colleague = third.toThird(t)
+	hearsOnly(t, "the caller, after the colleague came", talk, agentHz, thirdHz)
+	b.do("press", "会议 · 3 方")
+	b.do("press", "移出会议 广州坐席 1003")
+	happens(t, colleague, "ended", patience)
+	hearsOnly(t, "the caller, after the colleague was removed", talk, agentHz)
+
+	b.do("press", "驻留")
+	n.parked()
+	heard := len(talk.Heard())
+	hearsSpeechSince(t, "the parked caller", talk, heard)
+	b.do("fetch")
+	b.do("answer")
+	hearsOnly(t, "the caller, fetched back", talk, agentHz)
+	b.comesToHear(callerHz, thirdHz)
+
+	b.do("press", "转评价")
+	b.do("press", "确定")
+	heard = len(talk.Heard())
+	hearsSpeechSince(t, "the caller who is asked", talk, heard)
+	talk.Press('5')
+	happens(t, talk, "ended", patience)
+	if e := b.do("errors").Errors; len(e) != 0 {
+		t.Errorf("errors on the page: %v", e)
+	}
+	r := n.record(talk)
+	if len(r.Ratings) != 1 || r.Ratings[0].Score != 5 || r.Ratings[0].Agent != "agent-1001" {
+		t.Errorf("the caller's answers are %+v", r.Ratings)
+	}
+	if last := r.Agents[len(r.Agents)-1]; last.Agent != "agent-1001" || last.TalkMS == 0 || len(r.Recordings) != 1 {
+		t.Errorf("agents %+v, recordings %v", r.Agents, r.Recordings)
 	}
 }

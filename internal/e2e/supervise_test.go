@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"hotline/call"
+	"hotline/cdr"
 	"hotline/internal/testkit"
 	"hotline/media/tone"
 )
@@ -40,31 +40,51 @@ func hearsOnly(t *testing.T, who string, talk *testkit.Talk, want ...float64) {
 	})
 }
 
+// supervisor makes boss, a supervisor who is agent-1003 too.
+func (n *node) supervisor() {
+	n.t.Helper()
+	cmd := exec.CommandContext(n.t.Context(), run.binary, "user", "add", "boss", "--role", "supervisor", "--agent", "agent-1003", "--data", n.data)
+	cmd.Stdin = strings.NewReader("correct horse\n")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		n.t.Fatalf("add a supervisor: %v\n%s", err, text)
+	}
+}
+
+// asBoss asks the API as boss, whom supervisor made.
+func (n *node) asBoss() func(method, path string, body any, status int) {
+	cookie := n.session("boss", "correct horse")
+	return func(method, path string, body any, status int) {
+		n.t.Helper()
+		if res, text := n.request(method, "/api/v1"+path, body, "Authorization", "", "Cookie", cookie); res.StatusCode != status {
+			n.t.Fatalf("%s %s %v: %s: %s", method, path, body, res.Status, text)
+		}
+	}
+}
+
+// liveCall is the one call under way.
+func (n *node) liveCall() string {
+	n.t.Helper()
+	live := get[[]struct{ Call string }](n, "/calls/live")
+	if len(live) != 1 {
+		n.t.Fatalf("%d live calls", len(live))
+	}
+	return live[0].Call
+}
+
 // A supervisor listens to a call on their desk phone, whispers, barges in and takes over; the sound is checked on all three phones, and the
 // record has each agent's own seconds.
 func TestSupervisorTakesOver(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
-	cmd := exec.CommandContext(t.Context(), run.binary, "user", "add", "boss", "--role", "supervisor", "--agent", "agent-1003", "--data", n.data)
-	cmd.Stdin = strings.NewReader("correct horse\n")
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("add a supervisor: %v\n%s", err, text)
-	}
+	n.supervisor()
 	caller, desk := n.carrier(), n.desk("1001")
 	n.awaitAgent("agent-1001", "ready")
 	talk, other := n.throughMenu(caller, desk, "13800138000")
 	boss := n.desk("1003") // only now: the queue would have rung it too
-	cookie := n.session("boss", "correct horse")
-	live := get[[]struct{ Call call.ID }](n, "/calls/live")
-	if len(live) != 1 {
-		t.Fatalf("%d live calls", len(live))
-	}
+	ask, path := n.asBoss(), "/calls/"+n.liveCall()+"/commands"
 	command := func(what string, status int) {
 		t.Helper()
-		res, text := n.request(http.MethodPost, "/api/v1/calls/"+string(live[0].Call)+"/commands", map[string]string{"what": what}, "Authorization", "", "Cookie", cookie)
-		if res.StatusCode != status {
-			t.Fatalf("%s: %s: %s", what, res.Status, text)
-		}
+		ask(http.MethodPost, path, map[string]string{"what": what}, status)
 	}
 	command("barge", http.StatusConflict)
 	command("listen", http.StatusNoContent)
@@ -94,5 +114,62 @@ func TestSupervisorTakesOver(t *testing.T) {
 	}
 	if last := r.Agents[len(r.Agents)-1]; last.Agent != "agent-1003" || last.TalkMS < 1000 || sum > r.TalkMS || sum < r.TalkMS-int64(len(r.Agents)) { // each is rounded down
 		t.Errorf("talk of the agents %+v, of the call %d ms", r.Agents, r.TalkMS)
+	}
+}
+
+// A supervisor follows an agent from call to call on their desk phone, which rings once: they hear both parties of two callers' calls and nobody
+// hears them but the agent when they whisper, nor do the recordings. Then they move the caller to another agent: who follows stays with theirs.
+func TestSupervisorFollowsAndMoves(t *testing.T) {
+	t.Parallel()
+	n := start(t, demo(t))
+	n.supervisor()
+	caller, desk := n.carrier(), n.desk("1001")
+	n.awaitAgent("agent-1001", "ready")
+	talk, other := n.throughMenu(caller, desk, "13800138000")
+	boss := n.desk("1003") // only now: the queue would have rung it too
+	ask := n.asBoss()
+	ask(http.MethodPut, "/agents/agent-1001/follow", nil, http.StatusNoContent)
+	third := boss.toThird(t)
+	hearsOnly(t, "the supervisor", third, callerHz, agentHz)
+	hearsOnly(t, "the caller", talk, agentHz)
+	hearsOnly(t, "the agent", other, callerHz)
+	talk.Hangup()
+	happens(t, other, "ended", patience)
+	first := n.record(talk)
+	hearsOnly(t, "the supervisor between two calls", third)
+
+	n.awaitAgent("agent-1001", "ready")
+	talk, other = n.throughMenu(caller, desk, "13900139000")
+	hearsOnly(t, "the supervisor in the second call", third, callerHz, agentHz)
+	hearsOnly(t, "the second caller", talk, agentHz)
+	path := "/calls/" + n.liveCall() + "/commands"
+	ask(http.MethodPost, path, map[string]string{"what": "whisper"}, http.StatusNoContent)
+	hearsOnly(t, "the agent, whispered to", other, callerHz, thirdHz)
+	hearsOnly(t, "the second caller meanwhile", talk, agentHz)
+	ask(http.MethodPost, path, map[string]string{"what": "listen"}, http.StatusNoContent)
+	hearsOnly(t, "the agent, no longer whispered to", other, callerHz)
+
+	next := n.desk("1002")
+	ask(http.MethodPost, path, map[string]string{"what": "move", "to": "agent:agent-1002"}, http.StatusNoContent)
+	moved := next.take(t, 0)
+	happens(t, other, "ended", patience)
+	hearsOnly(t, "the caller who was moved", talk, agentHz)
+	hearsOnly(t, "who has the caller now", moved, callerHz)
+	hearsOnly(t, "the supervisor, whose agent is free", third)
+	ask(http.MethodDelete, "/agents/agent-1001/follow", nil, http.StatusNoContent)
+	happens(t, third, "ended", patience)
+	talk.Hangup()
+	happens(t, moved, "ended", patience)
+	second := n.record(talk)
+	credited(t, first, "agent-1001")
+	credited(t, second, "agent-1001", "agent-1002")
+	if len(second.Transfers) != 1 || second.Transfers[0].How != "move" {
+		t.Errorf("transfers %+v", second.Transfers)
+	}
+	for _, r := range []cdr.Record{first, second} {
+		left, right := n.audio(n.sealed(r))
+		if l := max(loudest(left, thirdHz), loudest(right, thirdHz)); l > -45 {
+			t.Errorf("the recording of %s has who follows at %.0f dB", r.Call, l)
+		}
 	}
 }

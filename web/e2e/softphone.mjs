@@ -228,6 +228,12 @@ const commands = {
   async choose(name) {
     await page.locator('.ant-segmented-item', { hasText: name }).first().click({ timeout: 60_000 });
   },
+  // fetch picks up who is parked, once the agent is free.
+  async fetch() {
+    await page.getByRole('button', { name: '邀请' }).waitFor({ state: 'detached', timeout: 60_000 });
+    await page.getByRole('button', { name: '驻留' }).click({ timeout: 60_000 });
+    await page.getByRole('button', { name: '取回' }).click({ timeout: 60_000 });
+  },
   // sees waits for a text.
   async sees(text) {
     await page.getByText(text).first().waitFor({ timeout: 60_000 });
