@@ -27,7 +27,7 @@ func (m match) reason(q Query) string {
 	if len(why) == 0 {
 		why = append(why, "no rule names this call more closely")
 	}
-	return fmt.Sprintf("Rule %s: %s; it goes to %s.", m.rule.ID, strings.Join(why, ", "), way(m.rule.Steps, "queue %s", "the same queue", ", after %s to "))
+	return fmt.Sprintf("Rule %s: %s; it goes to %s.", m.rule.ID, strings.Join(why, ", "), way(m.rule.Steps, "queue %s", "the same queue", ", after %s to ", [3]string{"h", "min", "s"}))
 }
 
 // reasonZH is reason in Chinese.
@@ -51,7 +51,7 @@ func (m match) reasonZH(q Query) string {
 	if len(why) == 0 {
 		why = append(why, "没有更具体的规则")
 	}
-	return fmt.Sprintf("规则 %s:%s,进入%s。", m.rule.ID, strings.Join(why, ","), way(m.rule.Steps, "队列 %s", "原队列", ",%s后进入"))
+	return fmt.Sprintf("规则 %s:%s,进入%s。", m.rule.ID, strings.Join(why, ","), way(m.rule.Steps, "队列 %s", "原队列", ",%s后进入", [3]string{"小时", "分", "秒"}))
 }
 
 // wide is the province of a call, or its country outside China.
@@ -62,12 +62,12 @@ func wide(q Query) string {
 	return q.Region.Country
 }
 
-// way lists the queues in the order in which they are asked.
-func way(steps []Step, queue, same, after string) string {
+// way lists the queues in the order in which they are asked. units are the words for hours, minutes and seconds.
+func way(steps []Step, queue, same, after string, units [3]string) string {
 	var b strings.Builder
 	for i, s := range steps {
 		if i > 0 {
-			fmt.Fprintf(&b, after, since(s.After))
+			fmt.Fprintf(&b, after, since(s.After, units))
 		}
 		if s.Queue == "" {
 			b.WriteString(same)
@@ -102,20 +102,17 @@ func oneOf(needs []Need, between string) string {
 }
 
 // since is a duration that is read easily: "30 s", "2 min", "1 min 30 s", "1 h".
-func since(d time.Duration) string {
+func since(d time.Duration, units [3]string) string {
 	var parts []string
 	d = d.Round(time.Second)
-	for _, unit := range []struct {
-		size time.Duration
-		name string
-	}{{time.Hour, "h"}, {time.Minute, "min"}, {time.Second, "s"}} {
-		if n := d / unit.size; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, unit.name))
+	for i, size := range []time.Duration{time.Hour, time.Minute, time.Second} {
+		if n := d / size; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, units[i]))
 		}
-		d %= unit.size
+		d %= size
 	}
 	if len(parts) == 0 {
-		return "0 s"
+		return "0 " + units[2]
 	}
 	return strings.Join(parts, " ")
 }
