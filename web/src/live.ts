@@ -111,6 +111,8 @@ function useFloor<T>(what: (floor: Floor) => T | undefined): Told<T> {
 }
 
 export const useAgents = () => useFloor((f) => f.agents);
+// useAgent is one agent: another one's change does not draw anew what shows it.
+export const useAgent = (id?: string) => useFloor((f) => f.agents?.find((a) => a.id === id)).data;
 export const useQueues = () => useFloor((f) => f.queues);
 export const useWaiting = () => useFloor((f) => f.waiting);
 export const useLiveCalls = () => useFloor((f) => f.calls);

@@ -404,6 +404,8 @@ export const en: Words = {
     region: 'Region',
   },
   routing: {
+    nothing: 'Nothing tried yet',
+    hint: 'Fill in any of the fields and press Try, or try all calls of today.',
     title: 'Try routing',
     intro: 'Where a call would go by the rules of now, and why.',
     did: 'Dialled number',

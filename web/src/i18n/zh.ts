@@ -402,6 +402,8 @@ export const zh = {
     region: '归属地',
   },
   routing: {
+    nothing: '还没有试算',
+    hint: '填写上面任意几项后点“试算”,或者用今天的来电一起试算。',
     title: '路由试算',
     intro: '按现在的规则,看一通来电会去哪里,为什么。',
     did: '落地号码',

@@ -4,10 +4,14 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import WaveSurfer from 'wavesurfer.js';
 import type { Recording } from '../api/client';
+import { useDark } from '../look';
 import { useMe } from '../session';
 import { Heard, useHeard } from './heard';
 import { silences } from './silence';
 import { clock } from './time';
+
+// lanes are the colours of the customer's and the agent's side.
+const lanes = (dark: boolean): [string, string] => (dark ? ['#7aa7ff', '#4ade80'] : ['#1456d8', '#15803d']);
 
 const speeds = [0.5, 1, 1.25, 1.5, 2, 3];
 
@@ -22,15 +26,17 @@ interface Shown {
 // useWave draws the two lanes, customer over agent, into place.
 function useWave(place: React.RefObject<HTMLDivElement | null>, url: string): Shown {
   const { token } = theme.useToken();
+  const [dark] = useDark();
   const [shown, set] = useState<Shown>({ at: 0, length: 0, playing: false, state: 'loading' });
   useEffect(() => {
     if (!place.current) return;
+    const [customer, agent] = lanes(dark);
     const lane = (colour: string) => ({ height: 60, waveColor: `${colour}66`, progressColor: colour });
     const surfer = WaveSurfer.create({
       container: place.current,
       url,
       cursorColor: token.colorText,
-      splitChannels: [lane('#1456d8'), lane('#1f9d55')],
+      splitChannels: [lane(customer), lane(agent)],
       normalize: true,
       dragToSeek: true,
       fetchParams: { credentials: 'same-origin' },
@@ -43,7 +49,7 @@ function useWave(place: React.RefObject<HTMLDivElement | null>, url: string): Sh
     surfer.on('timeupdate', (at) => change({ at }));
     set({ surfer, at: 0, length: 0, playing: false, state: 'loading' });
     return () => surfer.destroy();
-  }, [place, url, token.colorText]);
+  }, [place, url, token.colorText, dark]);
   return shown;
 }
 
@@ -100,6 +106,7 @@ export function Player({ recording, marks = [] }: { recording: Recording; marks?
   useSkipping(shown, skip);
   useHeard(recording.id, shown.at, shown.playing);
   const { surfer, playing, state } = shown;
+  const [customer, agent] = lanes(useDark()[0]);
   const move = (seconds: number) => surfer?.skip(seconds);
   const keys = (e: React.KeyboardEvent) => {
     if (e.key === ' ' && e.target === e.currentTarget) void surfer?.playPause();
@@ -113,8 +120,8 @@ export function Player({ recording, marks = [] }: { recording: Recording; marks?
     <section tabIndex={0} onKeyDown={keys} aria-label={t('call.recordings')}>
       <Flex gap={8}>
         <div className="lanes">
-          <span style={{ color: '#1456d8' }}>{t('player.customer')}</span>
-          <span style={{ color: '#1f9d55' }}>{t('player.agent')}</span>
+          <span style={{ color: customer }}>{t('player.customer')}</span>
+          <span style={{ color: agent }}>{t('player.agent')}</span>
         </div>
         <div style={{ flex: 1, minWidth: 0 }}>
           {shown.length > 0 && marks.length > 0 ? <Marks marks={marks} length={shown.length} go={(at) => surfer?.setTime(at)} /> : null}

@@ -1,17 +1,18 @@
 import { Tag, Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Agent, AgentState } from '../api/client';
-import { clock } from './time';
+import { Since } from './since';
 
-// The colours of the states are the same on every screen; each also has its word, so nothing hangs on colour alone.
+// The colours of the states are the same on every screen, dark enough for white words on them; each also has its word, so nothing hangs
+// on colour alone.
 export const stateColour: Record<AgentState, string> = {
-  ready: '#1f9d55',
-  offered: '#d97706',
+  ready: '#15803d',
+  offered: '#c2410c',
   talking: '#1456d8',
   'wrap-up': '#7c3aed',
-  'not-ready': '#b45309',
-  missed: '#c81e1e',
-  offline: '#8a8f98',
+  'not-ready': '#92400e',
+  missed: '#b91c1c',
+  offline: '#5f6b7a',
 };
 
 // breaks are the reasons to be not ready that have words in both languages: they are kept as these codes, whoever reads them. What a
@@ -31,17 +32,22 @@ export function useReason() {
 // given are the states whose reason a person gave; those of others are the machine's words.
 const given = new Set<AgentState>(['not-ready', 'missed']);
 
-export function StateTag({ agent, now }: { agent: Pick<Agent, 'state' | 'reason' | 'since' | 'next'>; now?: number }) {
+// StateTag is an agent's state with its reason; with counts, also how long it has lasted.
+export function StateTag({ agent, counts }: { agent: Pick<Agent, 'state' | 'reason' | 'since' | 'next'>; counts?: boolean }) {
   const { t } = useTranslation();
   const word = useReason();
   const state = agent.state as AgentState;
-  const since = Date.parse(agent.since);
   return (
     <Tooltip title={agent.next ? t('state.next', { state: t(`state.${agent.next as AgentState}`) }) : undefined}>
       <Tag color={stateColour[state]} variant="solid" style={{ marginInlineEnd: 0 }}>
         {t(`state.${state}`)}
         {agent.reason && given.has(state) ? ` · ${word(agent.reason)}` : ''}
-        {now && since > 0 ? <span className="num"> {clock(now - since)}</span> : null}
+        {counts ? (
+          <>
+            {' '}
+            <Since at={agent.since} />
+          </>
+        ) : null}
       </Tag>
     </Tooltip>
   );

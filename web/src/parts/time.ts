@@ -1,5 +1,5 @@
 import dayjs from 'dayjs';
-import { useEffect, useState } from 'react';
+import { useSyncExternalStore } from 'react';
 
 // clock prints a duration as 0:07, 12:34 or 1:02:03.
 export function clock(ms: number): string {
@@ -31,13 +31,31 @@ export function within(at: string, now = dayjs()): string {
   return `${days > 0 ? `${days}d ` : ''}${clock(ms % 86_400_000)}`;
 }
 
-// useNow is the present, told anew each second while something on the screen counts.
-export function useNow(on = true): number {
-  const [now, set] = useState(Date.now);
-  useEffect(() => {
-    if (!on) return;
-    const timer = setInterval(() => set(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [on]);
-  return now;
+// One clock ticks for all that counts on the screen, so that a thousand counters are drawn together.
+let present = Date.now();
+let ticking: ReturnType<typeof setInterval> | undefined;
+const counters = new Set<() => void>();
+
+function tick() {
+  present = Date.now();
+  for (const count of counters) count();
 }
+
+function counting(count: () => void): () => void {
+  counters.add(count);
+  if (!ticking) {
+    ticking = setInterval(tick, 1000);
+    present = Date.now();
+  }
+  return () => {
+    counters.delete(count);
+    if (counters.size > 0) return;
+    clearInterval(ticking);
+    ticking = undefined;
+  };
+}
+
+const never = () => () => {};
+
+// useNow is the present, told anew each second while something on the screen counts.
+export const useNow = (on = true): number => useSyncExternalStore(on ? counting : never, () => present);

@@ -1,5 +1,5 @@
 import { SearchOutlined } from '@ant-design/icons';
-import { Flex, Input, Select, Table } from 'antd';
+import { Flex, Input, Select, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -7,17 +7,20 @@ import type { Agent, AgentState } from '../api/client';
 import { useAgents, useQueueName, useQueues } from '../live';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
+import { Since } from '../parts/since';
 import { stateColour } from '../parts/state';
-import { clock, useNow } from '../parts/time';
 import { Followers } from './follow';
 import { Membership } from './membership';
 import { WriteButton } from './messages';
 import { StateSwitch } from './stateswitch';
 
+// fresh draws a cell anew only where its agent changed.
+const fresh = (columns: TableColumnsType<Agent>): TableColumnsType<Agent> =>
+  columns.map((c) => ({ ...c, shouldCellUpdate: (a: Agent, before: Agent) => a !== before }));
+
 // Agents is every agent with a state, since when, and a way to force another.
 export default function Agents() {
-  const { t } = useTranslation();
-  const now = useNow();
+  const { t, i18n } = useTranslation();
   const agents = useAgents();
   const queueName = useQueueName();
   const queues = useQueues().data ?? [];
@@ -61,6 +64,7 @@ export default function Agents() {
         />
       </Flex>
       <Table
+        key={i18n.language}
         size="small"
         rowKey="id"
         loading={agents.isPending}
@@ -69,7 +73,7 @@ export default function Agents() {
         locale={{
           emptyText: <Nothing text={t(narrowed ? 'common.noMatch' : 'agents.none')} hint={narrowed ? undefined : t('agents.noneHint')} />,
         }}
-        columns={[
+        columns={fresh([
           { title: t('agents.name'), sorter: byName, render: (_, a) => a.name || a.id },
           { title: t('agents.state'), sorter: (a, b) => a.state.localeCompare(b.state), render: (_, a) => <StateSwitch agent={a.id} /> },
           {
@@ -78,14 +82,14 @@ export default function Agents() {
             align: 'right',
             sorter: (a, b) => Date.parse(b.since) - Date.parse(a.since),
             defaultSortOrder: 'descend',
-            render: (_, a) => (Date.parse(a.since) > 0 ? clock(now - Date.parse(a.since)) : '–'),
+            render: (_, a) => (Date.parse(a.since) > 0 ? <Since at={a.since} /> : '–'),
           },
           { title: t('member.queues'), render: (_, a) => <Membership agent={a} /> },
           { title: t('agents.queue'), render: (_, a) => queueName(a.queue) },
           { title: t('agents.device'), render: (_, a) => (a.reachable ? t('network.up') : t('state.unreachable')) },
           { title: t('sup.followers'), render: (_, a) => <Followers agent={a} /> },
           { title: t('agents.call'), render: (_, a) => (a.call ? <Link to={`/calls/${a.call}`}>{t('act.details')}</Link> : null) },
-        ]}
+        ])}
       />
     </Page>
   );

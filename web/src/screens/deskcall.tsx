@@ -87,7 +87,7 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
           { key: 'topic', label: t('desk.topic'), children: c.topic || '–' },
           { key: 'queue', label: t('desk.queue'), children: queueName(part?.queue) || '–' },
           { key: 'wait', label: t('calls.wait'), children: <span className="num">{clock(c.waitMs)}</span> },
-          { key: 'did', label: t('call.did'), children: c.did || '–' },
+          { key: 'did', label: t('call.did'), children: <span className="num keep">{c.did || '–'}</span> },
           { key: 'why', label: t('call.reason'), children: why(c) || '–' },
         ]}
       />

@@ -9,7 +9,8 @@ import { useAgents, useLiveCalls, useQueueName } from '../live';
 import { Nothing } from '../parts/ask';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
-import { clock, stamp, useNow } from '../parts/time';
+import { Since } from '../parts/since';
+import { stamp } from '../parts/time';
 import { Move, Supervise } from './supervise';
 
 // where is the place a live call is at.
@@ -29,7 +30,6 @@ function useWhere() {
 // Live is the calls under way, and a way to end one.
 export default function Live() {
   const { t } = useTranslation();
-  const now = useNow();
   const calls = useLiveCalls();
   const where = useWhere();
   const [search, setSearch] = useState('');
@@ -73,7 +73,7 @@ export default function Live() {
           { title: t('calls.called'), className: 'num', dataIndex: 'did' },
           { title: t('calls.topic'), dataIndex: 'topic' },
           { title: t('sup.where'), render: (_, c) => where(c) },
-          { title: t('calls.duration'), className: 'num', align: 'right', render: (_, c) => clock(now - Date.parse(c.started ?? '')) },
+          { title: t('calls.duration'), className: 'num', align: 'right', render: (_, c) => <Since at={c.started} /> },
           { title: t('sup.listen'), render: (_, c) => <Supervise call={c} /> },
           {
             title: '',

@@ -3,6 +3,7 @@ import { Alert, Button, Card, DatePicker, Flex, Form, Input, Table } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
+import { useQueueName } from '../live';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { clock } from '../parts/time';
@@ -32,6 +33,7 @@ async function today(): Promise<Question[]> {
 export default function Routing() {
   const { t } = useTranslation();
   const why = useWhy();
+  const queueName = useQueueName();
   const tried = useMutation({ mutationFn: ask });
   const past = useMutation({
     mutationFn: async () => {
@@ -77,7 +79,7 @@ export default function Routing() {
         dataSource={tried.data}
         loading={tried.isPending}
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
-        locale={{ emptyText: <Nothing text={t('common.nothing')} /> }}
+        locale={{ emptyText: <Nothing text={t('routing.nothing')} hint={t('routing.hint')} /> }}
         columns={[
           { title: t('routing.caller'), dataIndex: 'caller', className: 'num' },
           { title: t('routing.region'), dataIndex: 'region' },
@@ -91,7 +93,7 @@ export default function Routing() {
                 {r.steps?.map((s) => (
                   <span key={`${s.queue}-${s.afterMs}`}>
                     {s.afterMs > 0 ? <span className="quiet">{t('routing.after', { t: clock(s.afterMs) })} </span> : null}
-                    {s.queue}
+                    {queueName(s.queue)}
                   </span>
                 ))}
               </Flex>

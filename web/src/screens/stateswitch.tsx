@@ -4,9 +4,8 @@ import { App, Button, Dropdown, Input, type MenuProps, Modal, Space, Tooltip } f
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AgentState, api } from '../api/client';
-import { useAgents } from '../live';
+import { useAgent } from '../live';
 import { breaks, StateTag, useReason } from '../parts/state';
-import { useNow } from '../parts/time';
 import { shown, useKeys, useShortcut } from '../phone/keys';
 
 type Settable = 'ready' | 'not-ready' | 'offline';
@@ -31,10 +30,9 @@ function useSetState(agent: string) {
 // StateSwitch shows an agent's state and changes it; with keys it listens for the shortcuts of one's own state.
 export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) {
   const { t } = useTranslation();
-  const now = useNow();
   const set = useSetState(agent);
   const [asking, ask] = useState(false);
-  const me = useAgents().data?.find((a) => a.id === agent);
+  const me = useAgent(agent);
   const word = useReason();
   const known = useKeys();
   useShortcut('ready', keys ? () => void set('ready') : undefined);
@@ -56,9 +54,9 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
   return (
     <Space>
       <Dropdown menu={{ items, onClick: (e) => choose(e.key) }} trigger={['click']}>
-        <Button aria-label={t('state.set')}>
+        <Button title={t('state.set')}>
           <span aria-live="polite">
-            <StateTag agent={me} now={now} />
+            <StateTag agent={me} counts />
           </span>
           <DownOutlined />
         </Button>

@@ -2,13 +2,14 @@ import { FullscreenExitOutlined, FullscreenOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Card, Flex, Table } from 'antd';
 import dayjs from 'dayjs';
-import { useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { type Agent, type AgentState, api, take } from '../api/client';
-import { useAgents, useLiveCalls, useQueues, useWaiting } from '../live';
+import { useAgents, useLiveCalls, useQueueName, useQueues, useWaiting } from '../live';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
+import { Since } from '../parts/since';
 import { stateColour } from '../parts/state';
 import { clock, useNow } from '../parts/time';
 import { chime } from './alarm';
@@ -52,14 +53,15 @@ function useAlarm(moods: Partial<Record<Figure, Mood>>, on: boolean) {
 
 const percent = (n?: number) => (n === undefined ? '–' : `${Math.round(n * 100)}%`);
 
-function Figures({ now, board }: { now: number; board: Board }) {
+function Figures({ board }: { board: Board }) {
   const { t } = useTranslation();
+  const now = useNow();
   const queues = useQueues().data ?? [];
   const agents = useAgents().data ?? [];
   const live = useLiveCalls().data ?? [];
   const day = useToday(board.within).data;
   const f = figures(day ?? []);
-  const waiting = queues.reduce((n, q) => n + q.waiting, 0);
+  const waiting = useWaiting().data?.length ?? 0; // not the sum of the queues: who waits in two of them is one caller
   const first = Math.min(...queues.map((q) => (q.longestSince ? Date.parse(q.longestSince) : Number.POSITIVE_INFINITY)));
   const longest = Number.isFinite(first) ? now - first : 0;
   const count = (state: AgentState) => agents.filter((a) => a.state === state).length;
@@ -89,7 +91,7 @@ function Figures({ now, board }: { now: number; board: Board }) {
   );
 }
 
-function QueueTable({ now }: { now: number }) {
+function QueueTable() {
   const { t } = useTranslation();
   const queues = useQueues();
   const states: AgentState[] = ['ready', 'offered', 'talking', 'wrap-up', 'not-ready', 'missed', 'offline'];
@@ -107,10 +109,14 @@ function QueueTable({ now }: { now: number }) {
           title: t('wall.longest'),
           className: 'num',
           align: 'right',
-          render: (_, q) => (q.longestSince ? clock(now - Date.parse(q.longestSince)) : '–'),
+          render: (_, q) => (q.longestSince ? <Since at={q.longestSince} /> : '–'),
         },
         ...states.map((s) => ({
-          title: <span style={{ color: stateColour[s] }}>{t(`state.${s}`)}</span>,
+          title: (
+            <>
+              <span className="dot" style={{ background: stateColour[s] }} /> {t(`state.${s}`)}
+            </>
+          ),
           className: 'num',
           align: 'right' as const,
           render: (_: unknown, q: { agents: Record<string, number | undefined> }) => q.agents[s] ?? 0,
@@ -120,9 +126,11 @@ function QueueTable({ now }: { now: number }) {
   );
 }
 
-function WaitingTable({ now }: { now: number }) {
+function WaitingTable() {
   const { t } = useTranslation();
   const waiting = useWaiting();
+  const queueName = useQueueName();
+  const agents = useAgents().data;
   return (
     <Table
       size="small"
@@ -133,37 +141,36 @@ function WaitingTable({ now }: { now: number }) {
       locale={{ emptyText: <Nothing text={t('wall.nobody')} /> }}
       columns={[
         { title: t('wall.position'), className: 'num', render: (_, w) => w.position || '–' },
-        { title: t('wall.queue'), dataIndex: 'queue' },
+        { title: t('wall.queue'), render: (_, w) => queueName(w.queue) },
         { title: t('wall.priority'), dataIndex: 'priority', className: 'num', align: 'right' },
-        { title: t('calls.wait'), className: 'num', align: 'right', render: (_, w) => clock(now - Date.parse(w.since)) },
-        { title: t('wall.ringingAt'), dataIndex: 'agent' },
-        { title: '', render: (_, w) => <Link to={`/calls/${w.call}`}>{t('act.details')}</Link> },
+        { title: t('calls.wait'), className: 'num', align: 'right', render: (_, w) => <Since at={w.since} /> },
+        { title: t('wall.ringingAt'), render: (_, w) => agents?.find((a) => a.id === w.agent)?.name || w.agent },
+        { title: t('common.actions'), render: (_, w) => <Link to={`/calls/${w.call}`}>{t('act.details')}</Link> },
       ]}
     />
   );
 }
 
-// Seat is one agent on the board. There may be a thousand, so it is plain.
-function Seat({ agent, now }: { agent: Agent; now: number }) {
+// Seat is one agent on the board. There may be a thousand, so it is plain, and drawn anew only where the agent changed.
+const Seat = memo(function Seat({ agent }: { agent: Agent }) {
   const { t } = useTranslation();
   const state = agent.state as AgentState;
-  const since = Date.parse(agent.since);
   return (
     <div className="tile seat">
       <div className="cut">{agent.name || agent.id}</div>
       <span className="seat-state" style={{ background: stateColour[state] }}>
-        {t(`state.${state}`)} {since > 0 ? <span className="num">{clock(now - since)}</span> : null}
+        {t(`state.${state}`)} <Since at={agent.since} />
       </span>
     </div>
   );
-}
+});
 
-function AgentBoard({ now }: { now: number }) {
+function AgentBoard() {
   const agents = useAgents().data ?? [];
   return (
     <div className="seats">
       {agents.map((a) => (
-        <Seat key={a.id} agent={a} now={now} />
+        <Seat key={a.id} agent={a} />
       ))}
     </div>
   );
@@ -172,7 +179,6 @@ function AgentBoard({ now }: { now: number }) {
 // Wallboard is the figures of now and of the day, to be read across a room.
 export default function Wallboard() {
   const { t } = useTranslation();
-  const now = useNow();
   const [full, setFull] = useState(false);
   const [board, keep] = useBoard();
   useEffect(() => {
@@ -194,16 +200,16 @@ export default function Wallboard() {
     <div className={full ? 'full' : ''}>
       <Page title={t('wall.title')} extra={buttons}>
         <Closed />
-        <Figures now={now} board={board} />
+        <Figures board={board} />
         <Card size="small" style={{ marginBottom: 12 }}>
-          <QueueTable now={now} />
+          <QueueTable />
         </Card>
         <div className="halves">
           <Card size="small" title={t('wall.waitingList')}>
-            <WaitingTable now={now} />
+            <WaitingTable />
           </Card>
           <Card size="small" title={t('wall.states')}>
-            <AgentBoard now={now} />
+            <AgentBoard />
           </Card>
         </div>
       </Page>
