@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls kill soak flood impaired calls clients ice vuln openapi regions prompts
+.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls kill soak flood impaired calls clients ice screens axe fluid vuln openapi regions prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -92,6 +92,18 @@ clients: build ## CLIENTS browsers online that see their agents' states change: 
 ICE ?= 50
 ice: build ## ICE calls of one browser, one after the other, with ICE-lite and without: every one must get its sound
 	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run TestABrowserCallsAgainAndAgain -timeout 0 ./internal/e2e -ice $(ICE) -v
+
+SCREENS ?= var/screens
+screens: build ## pictures of every screen in SCREENS (var/screens): both languages, light and dark, 1366 and 1920 wide
+	@scripts/deps.sh screens
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestScreens$$' -timeout 0 ./internal/e2e -screens $(CURDIR)/$(SCREENS) -screens-of all -v
+
+axe: build ## every screen, light and dark, looked through by axe for what keeps people out
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestScreens$$' -timeout 0 ./internal/e2e -screens-of all -v
+
+FLUID ?= 30s
+fluid: build ## a supervisor's pages with 1,000 agents and 10,000 calls of the day, each for FLUID (30s): frames, long tasks, updates, memory
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestFluid$$' -timeout 0 ./internal/e2e -fluid $(FLUID) -v
 
 vuln: ## known vulnerabilities that the code can reach
 	go run $(VULN) ./...

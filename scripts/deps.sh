@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a fresh Debian machine lacks. Usage: scripts/deps.sh build|test
+# Installs what a fresh Debian machine lacks. Usage: scripts/deps.sh build|test|screens
 # Says what it installs; needs no root when nothing is missing.
 set -euo pipefail
 want=${1:-build}
@@ -13,6 +13,10 @@ need=()
 has() { command -v "$1" >/dev/null || need+=("$2"); }
 has pkg-config pkg-config
 if command -v pkg-config >/dev/null; then pkg-config --exists opus || need+=(libopus-dev); else need+=(libopus-dev); fi
+if [ "$want" = screens ]; then
+  has chromium chromium
+  ls /usr/share/fonts/truetype/wqy/*.ttc >/dev/null 2>&1 || need+=(fonts-wqy-microhei) # pages in Chinese need letters
+fi
 if [ "$want" = test ]; then
   has sipp sip-tester
   has baresip baresip-core

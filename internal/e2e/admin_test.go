@@ -99,6 +99,18 @@ func TestAdminEditsAFlow(t *testing.T) {
 	hearsSpeech(t, "the caller in the menu", talk)
 	talk.Press('5')
 	happens(t, talk, "ended", patience)
+	made := b.do("exportFlow").Title
+	if !strings.Contains(made, "flow: hotline") {
+		t.Errorf("the flow as a file: %.200s", made)
+	}
+	b.do("importFlow", strings.Replace(made, "people:", "folk:", 1)) // a name that others still lead to
+	if got := b.do("wrongNodes").Title; got == "" {
+		t.Error("no mistake in an imported flow that has one")
+	}
+	b.do("backTo", 1)
+	if got := get[struct{ Items []struct{ Item struct{ Source string } } }](n, "/config/flows?search=hotline").Items; len(got) == 0 || got[0].Item.Source == made {
+		t.Error("the flow of version 1 is not back")
+	}
 	if e := b.do("errors").Errors; len(e) != 0 {
 		t.Errorf("errors on the page: %v", e)
 	}

@@ -35,6 +35,7 @@ type said struct {
 	Errors []string
 	Way    string // udp or tcp
 	Codec  string // as the browser names it
+	Fluid  fluency
 }
 
 func (n *node) tab() *tab { return n.tabOf(agentHz) }

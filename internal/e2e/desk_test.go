@@ -18,7 +18,7 @@ func (b *tab) comesToHear(want, other float64) {
 // leaves the two together.
 func TestDeskConsults(t *testing.T) {
 	t.Parallel()
-	n := start(t, demo(t))
+	n := start(t, demo(t).with(t, "wrap_up: 1s", "wrap_up: 60s")) // long enough to be seen, however busy the machine
 	n.person("desk", "agent-1001", "correct horse")
 	b, caller := n.tab(), n.carrier()
 	b.do("signIn", "desk", "correct horse")

@@ -1,5 +1,6 @@
 // Drives an administrator's pages in a real browser for internal/e2e: one command a line on standard input, one line of JSON for each
 // on standard output. Usage: node admin.mjs PAGES CHROMIUM
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
@@ -106,6 +107,23 @@ const commands = {
   async publishFlow() {
     await page.getByRole('button', { name: '发布' }).click();
     await page.getByText(/已发布为版本/).waitFor();
+  },
+  // exportFlow takes the flow of the editor as a file; importFlow puts a text in its place, which is a draft that can be undone.
+  async exportFlow() {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '导出 YAML' }).click()]);
+    return { title: readFileSync(await download.path(), 'utf8') };
+  },
+  async importFlow(text) {
+    await page.locator('.page-head input[type=file]').setInputFiles({ name: 'flow.yml', mimeType: 'application/yaml', buffer: Buffer.from(text) });
+    await page.getByText('有未发布的改动').first().waitFor();
+  },
+  // backTo makes the centre what it was at a version.
+  async backTo(version) {
+    await page.goto(`${pages}/config/versions`);
+    await page.getByRole('button', { name: String(version), exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '恢复到这一版' }).click();
+    await page.locator('.ant-popover:visible .ant-btn-primary').click();
+    await page.getByText(`恢复到版本 ${version}`).first().waitFor();
   },
   // firstAdmin makes the first administrator by the one-time link; the guided start opens.
   async firstAdmin(link, name, password) {
