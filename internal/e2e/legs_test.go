@@ -15,9 +15,9 @@ func TestSilentLegIsDropped(t *testing.T) {
 	t.Parallel()
 	n := start(t, taped(), "silence: 20s", "silence: 3s")
 	carrier := n.carrier()
-	loud := carrier.dial(t, "720", "13800138001")
+	loud := carrier.dial(t, "6720", "13800138001")
 	began := time.Now()
-	mute, err := carrier.Call("720", "13800138002")
+	mute, err := carrier.Call("6720", "13800138002")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestEarlyMedia(t *testing.T) {
 	t.Parallel()
 	n := start(t, taped())
 	carrier := n.carrier()
-	talk := carrier.dial(t, "710", "13800138001")
+	talk := carrier.dial(t, "6710", "13800138001")
 	if m := happens(t, talk, "early", patience); m.Word != "183" {
 		t.Errorf("early sound by %s, want 183", m.Word)
 	}

@@ -19,9 +19,9 @@ numbers:
   - {number: "600", flow: echo}
   - {number: 10XX, flow: phone}
   - {number: "700", flow: people}
-  - {number: "710", flow: early}
-  - {number: "720", flow: wait}
-  - {number: "730", flow: menu}
+  - {number: "6710", flow: early}
+  - {number: "6720", flow: wait}
+  - {number: "6730", flow: menu}
 flows: [flows/*.yml]
 `,
 		"flows/echo.yml": `flow: echo
