@@ -46,7 +46,7 @@ func (p *arriving) on(c *Call, ev Event) phase {
 	}
 	run, err := s.Flows.Start(s.Plan.Flow, ivr.Context{
 		Caller: s.From, Region: s.Region, Dialled: s.Dialled, DID: s.Plan.DID, Topic: s.Plan.Topic,
-		Language: s.Plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars, Surveyed: s.Surveyed,
+		Language: s.Plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars, Surveyed: s.Surveyed, Shut: s.Shut,
 	})
 	if err != nil {
 		return c.finish(end{cause: NotFound, side: "system"})

@@ -38,7 +38,8 @@ type Setup struct {
 	Plan    route.Plan
 	VIP     bool
 	Blocked bool
-	Outside bool // phones may transfer to outside numbers that they may dial
+	Shut    *ivr.Shut // nil: nobody closed the whole centre out of turn
+	Outside bool      // phones may transfer to outside numbers that they may dial
 	Routes  *route.Table
 	Flows   *ivr.Library
 	Music   map[string]string // queue -> prompt while waiting; nil: the shipped one

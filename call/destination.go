@@ -56,6 +56,7 @@ func (c *Call) wayTo(to, phone string) (w way, status int) {
 	}
 	run, err := start(w.plan.Flow, ivr.Context{
 		Caller: s.From, Region: s.Region, Dialled: to, DID: w.plan.DID, Topic: w.plan.Topic, Language: w.plan.Language, VIP: s.VIP, Blocked: s.Blocked, Vars: s.Vars,
+		Shut: s.Shut,
 	})
 	if err != nil {
 		return w, NotFound.SIP()

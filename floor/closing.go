@@ -141,6 +141,28 @@ func (c Closing) Door() queue.Door {
 // closedPrompt is heard where the order gives no message.
 const closedPrompt = "closed"
 
+// said is the order's own message; nil: it has none.
+func (c Closing) said() []ivr.Prompt {
+	switch {
+	case c.Prompt != "":
+		return []ivr.Prompt{{File: c.Prompt}}
+	case c.Text != "":
+		return []ivr.Prompt{{Text: c.Text}}
+	}
+	return nil
+}
+
+// Shut is the whole centre closed now, as flows are told; nil: it is not.
+func (f *Floor) Shut(now time.Time) *ivr.Shut {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c, ok := f.closings[""]
+	if !ok || !c.holds(now) {
+		return nil
+	}
+	return &ivr.Shut{Said: c.said()}
+}
+
 // ForCall is what a caller hears of a queue that a closing holds for, and where they go: those who waited by the order, others as their
 // flow has it for queues that are closed. nil: none holds.
 func (f *Floor) ForCall(id string, waited bool, now time.Time) *call.Closing {
@@ -148,12 +170,9 @@ func (f *Floor) ForCall(id string, waited bool, now time.Time) *call.Closing {
 	if !ok {
 		return nil
 	}
-	out := &call.Closing{Queue: id, Said: []ivr.Prompt{{File: closedPrompt}}}
-	switch {
-	case c.Prompt != "":
-		out.Said = []ivr.Prompt{{File: c.Prompt}}
-	case c.Text != "":
-		out.Said = []ivr.Prompt{{Text: c.Text}}
+	out := &call.Closing{Queue: id, Said: c.said()}
+	if out.Said == nil {
+		out.Said = []ivr.Prompt{{File: closedPrompt}}
 	}
 	if waited {
 		out.Then = map[string]string{HangUp: call.ThenHangup, Elsewhere: call.ThenQueue, Voicemail: call.ThenVoicemail, Callback: call.ThenCallback}[c.Waiting]

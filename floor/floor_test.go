@@ -193,3 +193,29 @@ func TestMembers(t *testing.T) {
 		}
 	}
 }
+
+// Flows are told of the whole centre alone, while it lasts, with the order's own message.
+func TestShut(t *testing.T) {
+	b := open(t)
+	closes := func(c Closing) {
+		t.Helper()
+		if _, err := b.Close(t.Context(), c, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closes(Closing{Queue: "east"})
+	if got := b.Shut(noon); got != nil {
+		t.Errorf("one queue is closed: %+v", got)
+	}
+	closes(Closing{Until: noon.Add(time.Hour)})
+	if got := b.Shut(noon); got == nil || got.Said != nil {
+		t.Errorf("closed without a message: %+v", got)
+	}
+	closes(Closing{Until: noon.Add(time.Hour), Prompt: "storm"})
+	if got := b.Shut(noon); got == nil || len(got.Said) != 1 || got.Said[0].File != "storm" {
+		t.Errorf("closed with a message: %+v", got)
+	}
+	if got := b.Shut(noon.Add(time.Hour)); got != nil {
+		t.Errorf("when it is over: %+v", got)
+	}
+}

@@ -32,6 +32,12 @@ type Context struct {
 	Blocked  bool
 	Vars     map[string]string // copied; nil: none
 	Surveyed time.Time         // when the caller was last asked how it was; zero: never
+	Shut     *Shut             // nil: nobody closed the whole centre out of turn
+}
+
+// Shut is the whole centre closed out of turn: no calendar is open then.
+type Shut struct {
+	Said []Prompt // what callers hear first; nil: what the flow has for when it is closed will do
 }
 
 // Start makes a run of a flow. Nothing happens before Step(now, Begin{}). It returns ErrNoFlow for an unknown flow.

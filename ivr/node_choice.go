@@ -13,7 +13,7 @@ import (
 	"hotline/number"
 )
 
-// hoursNode asks a calendar whether it is open now.
+// hoursNode asks a calendar whether it is open now. While the whole centre is closed out of turn it is not, and the caller hears why.
 type hoursNode struct {
 	calendar              string
 	line                  int
@@ -34,6 +34,14 @@ func (n hoursNode) begin(r *Run) move {
 	switch {
 	case !ok || c == nil:
 		return hangUp(causeInternal, 0)
+	case r.facts.Shut != nil:
+		if len(r.facts.Shut.Said) == 0 {
+			return n.closed.take()
+		}
+		r.answer()
+		r.plays++
+		r.say(Play{Play: r.plays, Prompts: r.facts.Shut.Said, Language: r.language})
+		return waitFor(playing{play: r.plays, next: n.closed})
 	case c.Open(r.now).Open:
 		return n.open.take()
 	case n.holiday.to != "" && holiday(c, r.now):

@@ -128,6 +128,8 @@ func start(t *testing.T, l *Library, line string, c *Context, now *time.Time) *R
 			c.Surveyed = now.Add(-ago)
 		case "language":
 			c.Language = value
+		case "shut":
+			c.Shut = &Shut{Said: []Prompt{{Text: "storm"}}}
 		case "vip":
 			c.VIP = true
 		case "blocked":

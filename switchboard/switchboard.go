@@ -66,6 +66,7 @@ type Config struct {
 	Credit     func(number string) time.Time                    // since when a caller waits whom a stop cut off; nil: nobody
 	Surveyed   func(number string) time.Time                    // when a caller was last asked how it was; nil: nobody was
 	Closing    func(queue string, waited bool) *call.Closing    // of a queue that was closed out of turn; nil: none ever is
+	Shut       func() *ivr.Shut                                 // the whole centre closed out of turn now; nil: it never is
 	ParkFor    time.Duration                                    // how long who is parked waits before the agent is rung again; 0: 90 s
 	Outside    bool                                             // phones may transfer to outside numbers that they may dial
 
@@ -191,6 +192,9 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 		Whispers: centre.Whispers, Greetings: centre.Greetings,
 		From: from, Wire: a.Wire, Region: centre.Atlas.Region(from), Dialled: a.Dialled, Dialog: leg.Dialog(), Origin: a.Origin, Plan: plan,
 		Routes: centre.Routes, Flows: centre.Flows, Music: centre.Music, Agents: centre.Agents, Outside: b.Outside, ParkFor: b.ParkFor, Vars: a.Vars,
+	}
+	if b.Shut != nil {
+		setup.Shut = b.Shut()
 	}
 	if from.E164 != "" {
 		b.remember(&setup, centre)

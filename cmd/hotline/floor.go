@@ -10,6 +10,7 @@ import (
 	"hotline/call"
 	"hotline/configs"
 	"hotline/floor"
+	"hotline/ivr"
 	"hotline/queue"
 )
 
@@ -67,3 +68,6 @@ func (n *node) tellMessage(m floor.Message) {
 func (n *node) closingFor(queue string, waited bool) *call.Closing {
 	return n.floor.ForCall(queue, waited, time.Now())
 }
+
+// shut is the whole centre closed out of turn, as flows are told.
+func (n *node) shut() *ivr.Shut { return n.floor.Shut(time.Now()) }

@@ -136,7 +136,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 		Dial:       n.dialling(func() *ua.UA { return agent }),
 		Dispatcher: n.dispatcher, Recorder: n.recorder, Sounds: n.prompts, Note: n.note,
 		HTTP: switchboard.LookupClient(c.Lookups.Private), MaxCalls: c.Calls.Most, Outside: c.Calls.TransferOutside, ParkFor: c.Calls.Park, Logger: log,
-		Familiar: n.familiar.Agent, Credit: n.credit, Surveyed: n.surveys.Asked, Closing: n.closingFor,
+		Familiar: n.familiar.Agent, Credit: n.credit, Surveyed: n.surveys.Asked, Closing: n.closingFor, Shut: n.shut,
 		FollowHeard: func(w switchboard.Follow, id call.ID) { n.followed(followNews{Follow: w, call: id}) },
 		FollowEnded: func(w switchboard.Follow, why string) { n.followed(followNews{Follow: w, why: why}) },
 	}, centreOf(built, atlas))
