@@ -218,20 +218,26 @@ func changeBy(code route.Code, v queue.AgentView) (change, refusal) {
 
 // confirm answers a leg, lets it hear a prompt and ends it; then is called when it is gone.
 func (b *Switchboard) confirm(ctx context.Context, leg Incoming, prompt string, then func()) {
+	sounds := b.Sounds.find(ctx, "", []ivr.Prompt{{File: prompt}})
+	play := func() {
+		if stream := leg.Stream(); stream != nil && len(sounds) > 0 {
+			stream.Play(media.Playback{ID: 1, Sounds: sounds})
+		} else {
+			go leg.Hangup(call.Normal, 0)
+		}
+	}
 	leg.Hear(call.CallerLeg, func(ev call.Event) {
 		switch ev.(type) {
+		case call.LegAnswered: // a browser's sound is there now
+			play()
 		case call.PromptDone, call.LegSilent:
-			leg.Hangup(call.Normal, 0)
+			go leg.Hangup(call.Normal, 0) // this may be the thread of the sound
 		case call.LegEnded:
 			then()
 		}
 	})
 	leg.Answer()
-	sounds := b.Sounds.find(ctx, "", []ivr.Prompt{{File: prompt}})
-	stream := leg.Stream()
-	if len(sounds) == 0 || stream == nil {
-		leg.Hangup(call.Normal, 0)
-		return
+	if goesOn(leg) {
+		play()
 	}
-	stream.Play(media.Playback{ID: 1, Sounds: sounds})
 }

@@ -195,9 +195,7 @@ func TestStateByCode(t *testing.T) {
 		reason string
 	}{{"*51", queue.NotReady, "signed-in"}, {"*542", queue.NotReady, "meal"}, {"*51", queue.NotReady, "meal"}, {"*54", queue.NotReady, "break"}, {"*52", queue.Offline, ""}} {
 		l := r.dials("1002", c.code)
-		if l.all() != "answer,hangup normal" { // the rig has no words for these
-			t.Errorf("%s: %s", c.code, l.all())
-		}
+		eventually(t, "the line to end", func() bool { return l.all() == "answer,hangup normal" }) // the rig has no words for these
 		is(c.code, c.state, c.reason)
 	}
 	l := r.dials("1002", "*53")
@@ -208,6 +206,14 @@ func TestStateByCode(t *testing.T) {
 		t.Errorf("the source is %q", s)
 	}
 	r.dials("1002", "*52")
+	is("ben, who left", queue.Offline, "")
+	page := r.leg(nil)
+	r.b.arrive(context.Background(), from("1002", "*53"), browser{page})
+	page.tell(call.LegAnswered{Leg: page.id})
+	hears(t, page.phone, 1500)
+	is("ben, by a browser", queue.Ready, "")
+	r.dials("1002", "*52")
+	is("ben, who left again", queue.Offline, "")
 	caller, _ := r.talking()
 	caller.end(call.LegEnded{Cause: call.Normal, ByPeer: true})
 	eventually(t, "anna to write up", func() bool { return r.agent() == queue.WrapUp })

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -59,6 +61,94 @@ func TestConference(t *testing.T) {
 	}
 	if !mixed {
 		t.Error("nowhere does the recording have the caller on the left and both others on the right")
+	}
+}
+
+// A caller, a real phone (baresip) and a real browser (Chromium) meet: each hears both others and not itself, and when the phone leaves the two left
+// talk on. The phone then is the supervisor's of the agent in the browser, who listens unheard, whispers to the agent alone, barges in and leaves.
+func TestConferenceOfARealPhoneAndABrowser(t *testing.T) {
+	t.Parallel()
+	n := start(t, demo(t))
+	n.person("desk", "agent-1003", "correct horse")
+	n.supervisor("agent-1001")
+	real := n.realPhone("1001", 10*time.Minute)
+	n.awaitAgent("agent-1001", "ready")
+	caller := n.carrier()
+	talk := caller.dial(t, "4008001234", "13800138000")
+	happens(t, talk, "answered", patience)
+	talk.Press('1')
+	real.told("CALL_ESTABLISHED", 1)
+	hears(t, "the caller", talk, agentHz)
+	b := n.tabOf(thirdHz) // only now: the queue would have rung it too
+	b.do("signIn", "desk", "correct horse")
+	n.awaitAgent("agent-1003", "ready")
+
+	n.commands()("agent-1001", "add", "agent:agent-1003")
+	b.do("answer")
+	hearsOnly(t, "the caller", talk, agentHz, thirdHz)
+	b.hearsOnly("the browser", callerHz, agentHz)
+	pass(time.Second)
+	real.command("hangup", "")
+	real.told("CALL_CLOSED", 1)
+	hearsOnly(t, "the caller, after the phone left", talk, thirdHz)
+	b.hearsOnly("the browser, after the phone left", callerHz)
+	real.heardTogether("in the conference", callerHz, thirdHz)
+
+	ask, path := n.asBoss(), "/calls/"+n.liveCall()+"/commands"
+	command := func(what string) {
+		t.Helper()
+		ask(http.MethodPost, path, map[string]string{"what": what}, http.StatusNoContent)
+	}
+	command("listen")
+	real.told("CALL_ESTABLISHED", 2)
+	hearsOnly(t, "the caller, listened to", talk, thirdHz)
+	b.hearsOnly("the browser, listened to", callerHz)
+	command("whisper")
+	b.hearsOnly("the browser, whispered to", callerHz, agentHz)
+	hearsOnly(t, "the caller meanwhile", talk, thirdHz)
+	command("barge")
+	hearsOnly(t, "the caller, barged in on", talk, agentHz, thirdHz)
+	b.hearsOnly("the browser, barged in on", callerHz, agentHz)
+	command("leave")
+	real.told("CALL_CLOSED", 2)
+	hearsOnly(t, "the caller, alone with the browser", talk, thirdHz)
+	real.heardTogether("as a supervisor", callerHz, thirdHz)
+	talk.Hangup()
+	r := n.record(talk)
+	if len(r.Agents) != 2 || r.Agents[0].Agent != "agent-1001" || r.Agents[1].Agent != "agent-1003" {
+		t.Fatalf("the agents are %+v", r.Agents)
+	}
+	for _, p := range r.Agents {
+		if p.TalkMS <= 0 || p.TalkMS+p.HoldMS >= r.TalkMS+r.HoldMS {
+			t.Errorf("%s is credited %d ms of the call's %d", p.Agent, p.TalkMS+p.HoldMS, r.TalkMS+r.HoldMS)
+		}
+	}
+}
+
+// hearsOnly waits until the agent in the tab hears some of the tones and none of the others.
+func (b *tab) hearsOnly(who string, want ...float64) {
+	b.t.Helper()
+	all := []float64{callerHz, agentHz, thirdHz}
+	await(b.t, who+" to hear the right tones only", patience, func() ([]float64, bool) {
+		levels, right := b.do("levels", all[0], all[1], all[2]).Levels, true
+		for i, hz := range all {
+			wanted := slices.Contains(want, hz)
+			right = right && (wanted && levels[i] > -50 || !wanted && levels[i] < slices.Max(levels)-30)
+		}
+		return levels, right
+	})
+}
+
+// heardTogether fails unless the real phone heard tones at the same time in its latest call, and its own never.
+func (b *baresip) heardTogether(when string, want ...float64) {
+	b.t.Helper()
+	heard, together := b.heard(), false
+	for i := 0; i+tone.Window <= len(heard) && !together; i += tone.Window {
+		part := heard[i : i+tone.Window]
+		together = !slices.ContainsFunc(want, func(hz float64) bool { return tone.Find(part, hz) < -24 })
+	}
+	if own := loudest(heard, agentHz); !together || own > -40 {
+		b.t.Errorf("%s the real phone heard %v together: %v; and itself at %.0f dB", when, want, together, own)
 	}
 }
 

@@ -59,7 +59,7 @@ func TestDeskConsults(t *testing.T) {
 func TestSupervisorTakesOverInABrowser(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
-	n.supervisor()
+	n.supervisor("agent-1003")
 	caller, desk := n.carrier(), n.desk("1001")
 	n.awaitAgent("agent-1001", "ready")
 	talk, other := n.throughMenu(caller, desk, "13800138000")

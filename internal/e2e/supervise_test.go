@@ -40,10 +40,10 @@ func hearsOnly(t *testing.T, who string, talk *testkit.Talk, want ...float64) {
 	})
 }
 
-// supervisor makes boss, a supervisor who is agent-1003 too.
-func (n *node) supervisor() {
+// supervisor makes boss, a supervisor who is an agent too.
+func (n *node) supervisor(agent string) {
 	n.t.Helper()
-	cmd := exec.CommandContext(n.t.Context(), run.binary, "user", "add", "boss", "--role", "supervisor", "--agent", "agent-1003", "--data", n.data)
+	cmd := exec.CommandContext(n.t.Context(), run.binary, "user", "add", "boss", "--role", "supervisor", "--agent", agent, "--data", n.data)
 	cmd.Stdin = strings.NewReader("correct horse\n")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		n.t.Fatalf("add a supervisor: %v\n%s", err, text)
@@ -76,7 +76,7 @@ func (n *node) liveCall() string {
 func TestSupervisorTakesOver(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
-	n.supervisor()
+	n.supervisor("agent-1003")
 	caller, desk := n.carrier(), n.desk("1001")
 	n.awaitAgent("agent-1001", "ready")
 	talk, other := n.throughMenu(caller, desk, "13800138000")
@@ -122,7 +122,7 @@ func TestSupervisorTakesOver(t *testing.T) {
 func TestSupervisorFollowsAndMoves(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
-	n.supervisor()
+	n.supervisor("agent-1003")
 	caller, desk := n.carrier(), n.desk("1001")
 	n.awaitAgent("agent-1001", "ready")
 	talk, other := n.throughMenu(caller, desk, "13800138000")

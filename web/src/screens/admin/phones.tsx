@@ -118,7 +118,9 @@ export default function Phones() {
           },
         ]}
       />
-      <Single kind="codes" fields={codes} />
+      <div style={{ marginTop: 16 }}>
+        <Single kind="codes" fields={codes} />
+      </div>
       {open !== undefined ? (
         <Editor
           key={open?.id ?? ''}
