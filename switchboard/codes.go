@@ -60,12 +60,6 @@ const noAgent = "this phone is no agent's"
 
 func refused(status int, why string) refusal { return refusal{call.CauseOfSIP(status), status, why} }
 
-// goesOn says whether a leg can become one of a call under way; a browser's has buttons for what such codes do.
-func goesOn(leg Incoming) bool {
-	_, ok := leg.(mover)
-	return ok
-}
-
 // guestOf is a leg on its way into a call.
 func (b *Switchboard) guestOf(a ua.Arrival, leg Incoming) call.Guest {
 	return call.Guest{Line: b.host(leg), Phone: a.Origin.Phone, Agent: b.centre.Load().Agents[a.Origin.Phone]}
@@ -84,7 +78,7 @@ func (b *Switchboard) sendGuest(to call.ID, ev call.Event, g call.Guest, no refu
 func (b *Switchboard) parkByCode(a ua.Arrival, leg Incoming) refusal {
 	none := refused(480, "there is nobody to park")
 	talks := b.stations.find(func(s station) bool { return s.phone == a.Origin.Phone && !s.rings })
-	if len(talks) == 0 || !goesOn(leg) {
+	if len(talks) == 0 {
 		return none
 	}
 	s := talks[len(talks)-1]
@@ -93,30 +87,19 @@ func (b *Switchboard) parkByCode(a ua.Arrival, leg Incoming) refusal {
 	return b.sendGuest(s.call, call.ParkAsked{Leg: s.leg, Guest: g}, g, none)
 }
 
-// fetchByCode takes who is parked in a slot. A browser's own call gives way to one that rings, as its button does.
+// fetchByCode takes who is parked in a slot.
 func (b *Switchboard) fetchByCode(a ua.Arrival, slot string, leg Incoming) refusal {
 	none := refused(404, "nobody is parked in "+slot)
 	id, ok := b.lot.of(slot)
-	switch {
-	case !ok:
-		return none
-	case goesOn(leg):
-		g := b.guestOf(a, leg)
-		return b.sendGuest(id, call.Replaced{Slot: slot, From: a.From, Guest: g}, g, none)
-	}
-	agent := b.centre.Load().Agents[a.Origin.Phone]
-	if agent == "" || !b.exchange.Send(id, call.Commanded{Agent: agent, What: call.PickUp, By: agent}) {
+	if !ok {
 		return none
 	}
-	leg.Hangup(call.Normal, 0)
-	return refusal{}
+	g := b.guestOf(a, leg)
+	return b.sendGuest(id, call.Replaced{Slot: slot, From: a.From, Guest: g}, g, none)
 }
 
 // pickUpByCode takes what has rung longest at another phone: at the one that is named, or at those of agents who share a queue with this one.
 func (b *Switchboard) pickUpByCode(a ua.Arrival, phone string, leg Incoming) refusal {
-	if !goesOn(leg) {
-		return refused(403, "only desk phones pick up by code")
-	}
 	none := refused(404, "nothing rings there")
 	near := func(user string) bool { return user == phone }
 	if phone == "" {
@@ -228,7 +211,7 @@ func (b *Switchboard) confirm(ctx context.Context, leg Incoming, prompt string, 
 	}
 	leg.Hear(call.CallerLeg, func(ev call.Event) {
 		switch ev.(type) {
-		case call.LegAnswered: // a browser's sound is there now
+		case call.LegAnswered: // a browser's sound is there only now
 			play()
 		case call.PromptDone, call.LegSilent:
 			go leg.Hangup(call.Normal, 0) // this may be the thread of the sound
@@ -237,7 +220,5 @@ func (b *Switchboard) confirm(ctx context.Context, leg Incoming, prompt string, 
 		}
 	})
 	leg.Answer()
-	if goesOn(leg) {
-		play()
-	}
+	play()
 }

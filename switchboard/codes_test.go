@@ -19,11 +19,6 @@ func (l *leg) Refuse(cause call.Cause, status int, why string) {
 	l.end(call.LegEnded{Cause: cause, SIP: status})
 }
 
-// browser is a line that stays in its call.
-type browser struct{ *leg }
-
-func (browser) Move() {}
-
 // coded is a rig with feature codes, where ben on 1002 shares a queue with anna, carl on 1003 does not, and 1009 is no agent's.
 func coded(t *testing.T) *rig {
 	t.Helper()
@@ -108,21 +103,15 @@ func TestParkAndFetchByCode(t *testing.T) {
 	}
 }
 
-// A phone transfers the caller to the code, hears the slot, and a browser that dials the slot is rung for them.
-func TestParkByTransferAndFetchInABrowser(t *testing.T) {
+// A phone transfers the caller to the code, and hears the slot before its line ends; a key with the slot's lamp fetches them.
+func TestParkByTransfer(t *testing.T) {
 	r := coded(t)
 	caller, agent := r.talking()
 	agent.tell(call.TransferAsked{Leg: agent.id, To: "*70"})
 	hears(t, agent.phone, 1500)
 	eventually(t, "the agent's line to end", func() bool { return agent.was("transferred 200") && agent.was("hangup normal") })
-	l := r.leg(nil)
-	r.b.arrive(context.Background(), from("1002", "701"), browser{l})
-	rings := r.dialled(1)
-	if rings.dial.Target.Value != "1002" || !l.was("hangup normal") {
-		t.Errorf("%s rings, the browser was told %s", rings.dial.Target.Value, l.all())
-	}
-	rings.tell(call.LegAnswered{Leg: rings.id})
-	eventually(t, "ben to have the caller", func() bool { return len(r.noted(call.Connected)) == 2 })
+	fetch := r.dials("1002", "*8701")
+	eventually(t, "ben to have the caller", func() bool { return len(r.noted(call.Connected)) == 2 && fetch.was("answer") })
 	caller.end(call.LegEnded{Cause: call.Normal, ByPeer: true})
 	r.over()
 }
@@ -207,9 +196,8 @@ func TestStateByCode(t *testing.T) {
 	}
 	r.dials("1002", "*52")
 	is("ben, who left", queue.Offline, "")
-	page := r.leg(nil)
-	r.b.arrive(context.Background(), from("1002", "*53"), browser{page})
-	page.tell(call.LegAnswered{Leg: page.id})
+	page := r.dials("1002", "*53")
+	page.tell(call.LegAnswered{Leg: page.id}) // as a browser does once its sound is there
 	hears(t, page.phone, 1500)
 	is("ben, by a browser", queue.Ready, "")
 	r.dials("1002", "*52")

@@ -66,6 +66,7 @@ func TestConference(t *testing.T) {
 
 // A caller, a real phone (baresip) and a real browser (Chromium) meet: each hears both others and not itself, and when the phone leaves the two left
 // talk on. The phone then is the supervisor's of the agent in the browser, who listens unheard, whispers to the agent alone, barges in and leaves.
+// At last the browser parks the caller and fetches them by dialling the slot.
 func TestConferenceOfARealPhoneAndABrowser(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
@@ -113,9 +114,16 @@ func TestConferenceOfARealPhoneAndABrowser(t *testing.T) {
 	real.told("CALL_CLOSED", 2)
 	hearsOnly(t, "the caller, alone with the browser", talk, thirdHz)
 	real.heardTogether("as a supervisor", callerHz, thirdHz)
+
+	n.commands()("agent-1003", "park", "")
+	hearsSpeech(t, "the parked caller", talk)
+	slot, _ := n.parked()
+	b.do("dial", slot)
+	hearsOnly(t, "the caller, fetched by the browser", talk, thirdHz)
+	b.hearsOnly("the browser that dialled the slot", callerHz)
 	talk.Hangup()
 	r := n.record(talk)
-	if len(r.Agents) != 2 || r.Agents[0].Agent != "agent-1001" || r.Agents[1].Agent != "agent-1003" {
+	if len(r.Agents) != 3 || r.Agents[0].Agent != "agent-1001" || r.Agents[1].Agent != "agent-1003" || r.Agents[2].Agent != "agent-1003" {
 		t.Fatalf("the agents are %+v", r.Agents)
 	}
 	for _, p := range r.Agents {
