@@ -22,7 +22,7 @@ type Config struct {
 	Engine    *media.Engine
 	Port      *Port
 	Advertise netip.Addr   // shown to browsers in place of the port's own addresses; zero: those
-	FullICE   bool         // we are no lite side of ICE; see way.options for what that costs
+	FullICE   bool         // we check the ways too, see way.options; else we are the lite side of ICE
 	Codecs    []codec.Kind // that browsers may speak, best first; nil: G.711, which they may always
 	Origins   []string     // of pages beside the node's own that may be telephones
 	Arrive    func(leg *Leg, user, to string)

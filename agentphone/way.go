@@ -22,6 +22,7 @@ import (
 	"github.com/pion/dtls/v3"
 	dtlsnet "github.com/pion/dtls/v3/pkg/net"
 	"github.com/pion/ice/v4"
+	"github.com/pion/stun/v4"
 
 	"hotline/media/srtp"
 )
@@ -70,9 +71,8 @@ func newWay(ctx context.Context, c *Config, cert *certificate, o *offer) (w *way
 	return w, answer, nil
 }
 
-// options make us the lite side of ICE (RFC 8445 section 2.5) unless Config says otherwise: the browser alone decides on the pair, and may
-// change its mind to one of lower priority, as Chromium does where a machine has several networks. A full agent would stay with its own
-// choice and hear nothing.
+// options make us the lite side of ICE (RFC 8445 section 2.5) unless Config says otherwise. Either way the browser alone decides on the pair,
+// see follows.
 func (w *way) options(advertise netip.Addr) []ice.AgentOption {
 	networks := []ice.NetworkType{ice.NetworkTypeUDP4}
 	if w.port.addr.Addr().Is6() {
@@ -89,6 +89,7 @@ func (w *way) options(advertise netip.Addr) []ice.AgentOption {
 	all := []ice.AgentOption{
 		ice.WithICELite(!w.full), ice.WithUDPMux(w.port.mux), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}), ice.WithIncludeLoopback(),
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled), ice.WithDisconnectedTimeout(lostAfter), ice.WithLoggerFactory(pionLog{w.log}),
+		ice.WithBindingRequestHandler(w.follows),
 	}
 	if advertise.IsValid() {
 		all = append(all, ice.WithAddressRewriteRules(ice.AddressRewriteRule{
@@ -96,6 +97,13 @@ func (w *way) options(advertise netip.Addr) []ice.AgentOption {
 		}))
 	}
 	return append(append(all, tcp...), ice.WithNetworkTypes(networks))
+}
+
+// follows makes a full side of ICE take the pair that the browser nominated last: Chromium changes its mind to one of lower priority where
+// a machine has several networks, and an agent that stays with its own choice (RFC 8445 section 8.1.1) hears nothing then. Only a pair that was
+// checked both ways counts; the browser nominates again with each of its checks. The lite side does so by itself.
+func (w *way) follows(request *stun.Message, _, _ ice.Candidate, pair *ice.CandidatePair) bool {
+	return w.full && request.Contains(stun.AttrUseCandidate) && pair.ResponsesReceived() > 0
 }
 
 // gather collects our candidates: they are sockets that are open already, so it takes a moment only.
@@ -158,11 +166,13 @@ func (w *way) selected(local, remote ice.Candidate) {
 	if err != nil || err2 != nil {
 		return
 	}
+	there, tcp := netip.AddrPortFrom(to.Unmap(), uint16(remote.Port())), local.NetworkType().IsTCP()
 	w.mu.Lock()
-	w.remote, w.local, w.tcp = netip.AddrPortFrom(to.Unmap(), uint16(remote.Port())), from.Unmap(), local.NetworkType().IsTCP()
+	same := w.remote == there && w.local == from.Unmap() && w.tcp == tcp // it is nominated with each check
+	w.remote, w.local, w.tcp = there, from.Unmap(), tcp
 	moved := w.moved
 	w.mu.Unlock()
-	if moved != nil {
+	if moved != nil && !same {
 		moved()
 	}
 }
