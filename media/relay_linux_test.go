@@ -42,20 +42,24 @@ type phones struct {
 	conns []socket.Conn
 	to    []netip.AddrPort
 	keys  []*srtp.Out // of each phone; nil: plain
+	began time.Time   // when they sent first
 	sent  atomic.Uint64
 	heard atomic.Uint64
 }
 
-// drive sends 50 packets a second from each phone, spread over the 20 ms, and reads what comes. It ends with stop.
+// drive sends 50 packets a second from each phone, spread over the 20 ms, and reads what comes. It ends with stop; a later drive goes on
+// where the phones would be had they not paused.
 func (p *phones) drive(stop <-chan struct{}) {
 	const steps = 20
 	b, in, sealed := make([]byte, 172), make([]byte, 2048), make([]byte, 256)
-	began := time.Now()
-	for step := 0; ; step++ {
+	if p.began.IsZero() {
+		p.began = time.Now()
+	}
+	for step := int(time.Since(p.began) / (20 * time.Millisecond / steps)); ; step++ {
 		select {
 		case <-stop:
 			return
-		case <-time.After(time.Until(began.Add(time.Duration(step) * 20 * time.Millisecond / steps))):
+		case <-time.After(time.Until(p.began.Add(time.Duration(step) * 20 * time.Millisecond / steps))):
 		}
 		for i := step % steps; i < len(p.conns); i += steps {
 			n := step / steps

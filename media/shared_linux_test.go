@@ -16,7 +16,7 @@ import (
 )
 
 // port is the port that browsers share, as whoever runs ICE holds it.
-func sharedPort(t *testing.T) *net.UDPConn {
+func sharedPort(t testing.TB) *net.UDPConn {
 	t.Helper()
 	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
 		return c.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1) })
