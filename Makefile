@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls kill soak flood impaired calls clients ice screens axe fluid vuln openapi regions prompts
+.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls kill soak flood impaired calls clients ice screens axe fluid vuln openapi licences regions prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -114,6 +114,9 @@ regions: ## write the tables of regions anew from libphonenumber; `make check` c
 openapi: ## write docs/protocols/openapi.json anew; `make test` checks that it is current
 	go test ./api -run Document -update
 	cd web && npm run --silent types
+
+licences: ## write web/licences/program.txt anew, the licence texts of go.mod; `make test` checks that it is current
+	go test ./internal/archtest -run Licences -update
 
 prompts: ## make the shipped prompts anew (needs espeak-ng and sox)
 	configs/prompts/make.sh

@@ -21,7 +21,7 @@ fi
 
 case ${1:-build} in
 build)
-  mapfile -t sources < <(find src public index.html vite.config.ts vite.button.config.ts tsconfig.json -type f | LC_ALL=C sort)
+  mapfile -t sources < <(find src public index.html vite.config.ts vite.button.config.ts vite.licences.mjs licences/rnnoise.txt licences/mit.txt tsconfig.json -type f | LC_ALL=C sort)
   want=$(stamp "${sources[@]}")
   [ "$(cat dist/.stamp 2>/dev/null)" != "$want" ] || [ ! -f dist/index.html ] || exit 0
   echo "web: vite build"

@@ -22,6 +22,11 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
+// licences are the texts of what the program is built of, as `make licences` wrote them; those of the pages' parts are in dist.
+//
+//go:embed licences/program.txt
+var licences []byte
+
 // policy is what the pages may do: no script from elsewhere, and none that was not shipped. Styles are written by the component
 // library at run time; WebAssembly is for noise suppression.
 const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
@@ -58,7 +63,8 @@ func read(root fs.FS) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack the pages: %w", err)
 	}
-	p := &Pages{files: map[string]file{}, index: pack(z, "index.html", []byte(missing))}
+	p := &Pages{index: pack(z, "index.html", []byte(missing))}
+	p.files = map[string]file{"/licences/program.txt": pack(z, "program.txt", licences)}
 	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
 			return err

@@ -37,6 +37,7 @@ func TestPathsOfTheApplication(t *testing.T) {
 		{"GET", "/index.html", "the application", "no-cache", true},
 		{"GET", "/call", "the visitors' page", "no-cache", true},
 		{"GET", "/button.js", "the button", "no-cache", true},
+		{"GET", "/licences/program.txt", "MIT License", "no-cache", true},
 		{"GET", "/icon.svg", "<svg/>", "no-cache", true},
 		{"GET", "/assets/app-1.js", "let a", "public, max-age=31536000, immutable", true},
 		{"GET", "/assets/old.js", "", "", false},

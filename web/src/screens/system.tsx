@@ -130,6 +130,13 @@ function Whole() {
           </Card>
           <Card size="small" title={t('system.licences')}>
             <p>{t('system.licence', { name: m.licence })}</p>
+            <p>
+              {(['program', 'pages'] as const).map((of) => (
+                <a key={of} href={`/licences/${of}.txt`} target="_blank" rel="noreferrer" style={{ marginInlineEnd: 16 }}>
+                  {t(`system.texts.${of}`)}
+                </a>
+              ))}
+            </p>
             <Collapse
               size="small"
               items={[
