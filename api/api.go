@@ -134,6 +134,7 @@ type Config struct {
 	AgentLog     cdr.AgentLog
 	Note         func(call.Fact)             // keeps what people say of a call
 	Dispositions func(queue string) []string // what agents may choose from; none: anything
+	Script       func(queue string) string   // what agents are shown to say; "": nothing
 }
 
 type server struct {

@@ -37,6 +37,7 @@ type deskOut struct {
 		Contacts     []contact       `json:"contacts" doc:"the caller's calls before this one, the newest first, at most 20"`
 		Tickets      []ticket.Ticket `json:"tickets" doc:"the caller's tickets that are not closed, the newest first, at most 10"`
 		Dispositions []string        `json:"dispositions" doc:"what the agent may choose from; empty: anything"`
+		Script       string          `json:"script,omitempty" doc:"what the agent is to say, as the queue has it"`
 		Said         string          `json:"disposition,omitempty" doc:"what the agent chose last"`
 		Held         bool            `json:"held" doc:"the agent holds now"`
 		Recording    bool            `json:"recording" doc:"the talk is being recorded now"`
@@ -93,7 +94,7 @@ func (s *server) beside(ctx context.Context, who Identity, in *idIn) (*deskOut, 
 		b.Consults = &consultation{To: c.To, Answered: c.Leg != ""}
 	}
 	if i := lastPart(r, who.Agent); i >= 0 {
-		b.Dispositions = list(s.Dispositions(r.Agents[i].Queue))
+		b.Dispositions, b.Script = list(s.Dispositions(r.Agents[i].Queue)), s.Script(r.Agents[i].Queue)
 	}
 	for _, w := range r.Disposed {
 		if w.Agent == who.Agent {

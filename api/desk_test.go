@@ -20,6 +20,7 @@ type besideView struct {
 	Tickets         []ticket.Ticket
 	Dispositions    []string
 	Disposition     string
+	Script          string
 	Held, Recording bool
 	Consults        *consultation
 }
@@ -43,6 +44,9 @@ func TestDeskLooksBack(t *testing.T) {
 	got := as[besideView](body)
 	if len(got.Contacts) != 2 || got.Contacts[0].Call != "c2" || !got.Contacts[0].Opens || got.Contacts[1].Agent != "1002" || got.Contacts[1].Opens || got.Contacts[1].Result != "answered" {
 		t.Errorf("got contacts %+v", got.Contacts)
+	}
+	if got.Script != "您好,这里是客服。" {
+		t.Errorf("got the script %q", got.Script)
 	}
 	if len(got.Tickets) != 3 || strings.Join(got.Dispositions, " ") != "退款 咨询" || !got.Recording || got.Held {
 		t.Errorf("got %+v", got)

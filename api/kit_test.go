@@ -255,6 +255,7 @@ func (h *house) config(logger *slog.Logger) Config {
 		OfCall: h.db.TicketOfCall, OpenOf: h.db.OpenTicketsOf, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
 		Callbacks: h.callbacks(logger), Floor: h.floor(), Post: h.post(), Download: account.Supervisor, PhoneOf: func(string) string { return "" }, Follows: &lines{},
 		AgentLog: h.db, Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
+		Script: func(q string) string { return map[string]string{"care": "您好,这里是客服。"}[q] },
 		SRTP:   func(string) string { return "optional" },
 		Host:   func(trunk.Target) string { return "127.0.0.1" },
 		Routes: table, Region: atlas.Region, Events: h.events, Prompts: h.shelf(), Editor: h.editor(),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"hotline/queue"
 	"hotline/route"
@@ -19,6 +20,7 @@ type Queue struct {
 	WrapUp        time.Duration `yaml:"wrap_up,omitempty" json:"wrapUp,omitempty"`
 	WrapMore      time.Duration `yaml:"wrap_more,omitempty" json:"wrapMore,omitempty"`           // a wrap-up may be lengthened by it, once
 	Dispositions  []string      `yaml:"dispositions,omitempty" json:"dispositions,omitempty"`    // what agents may choose from; none: anything
+	Script        string        `yaml:"script,omitempty" json:"script,omitempty"`                // what agents are shown to say; "": nothing
 	MustDispose   bool          `yaml:"must_dispose,omitempty" json:"mustDispose,omitempty"`     // wrap-up lasts until one is chosen
 	MaxWait       time.Duration `yaml:"max_wait,omitempty" json:"maxWait,omitempty"`             // 0: for ever
 	MaxWaiting    int           `yaml:"max_waiting,omitempty" json:"maxWaiting,omitempty"`       // 0: any number
@@ -72,6 +74,9 @@ func (c *checker) callback(path string, b *Callback) {
 	c.refers(c.trunks, path+".trunk", "trunk", b.Trunk)
 }
 
+// maxScript is how many characters a script may have: it is read while somebody waits.
+const maxScript = 10_000
+
 // familiarDays is how long an agent is known to a caller where a queue does not say.
 const familiarDays = 30
 
@@ -105,6 +110,9 @@ func (c *checker) queue(path string, q Queue) {
 		if n < 0 {
 			c.doc.At(path+"."+key, "0 or more")
 		}
+	}
+	if n := utf8.RuneCountInString(q.Script); n > maxScript {
+		c.doc.At(path+".script", "at most %d characters, not %d", maxScript, n)
 	}
 	if !slices.Contains([]string{"", "serve", "leave"}, q.AtClosing) {
 		c.doc.At(path+".at_closing", "serve or leave, not %q", q.AtClosing)

@@ -47,6 +47,7 @@ func (n *node) serveHTTP(ctx context.Context) error {
 		Accounts: n.accounts, Calls: n.db, Live: n.board.Exchange(), Queues: n.dispatcher, Recordings: n.db, Recorder: n.recorder, Desk: n.desk,
 		OfCall: n.db.TicketOfCall, OpenOf: n.db.OpenTicketsOf, Trail: n.db, Trunks: n.trunks, Registrar: n.registrar, Ladders: n.ladders,
 		Callbacks: n.callbacks, Floor: n.floor, Post: n.post, AgentLog: n.db, Note: n.journal.Append, Dispositions: func(queue string) []string { return n.built.Load().Rules[queue].Dispositions },
+		Script: func(queue string) string { return n.built.Load().Rules[queue].Script },
 		SRTP:   func(id string) string { return n.security(id, "").String() },
 		Host:   func(t trunk.Target) string { return n.legs.Host(transport.Peer{Network: t.Network, Addr: t.Addr}) },
 		Routes: func() *route.Table { return n.board.Centre().Routes },

@@ -2608,6 +2608,7 @@ export interface components {
             ring?: string;
             /** @description a time such as 20s, 5m or 1h30m */
             ring_next?: string;
+            script?: string;
             strategy?: string;
             whisper?: components["schemas"]["ConfigWhisper"];
             /** @description a time such as 20s, 5m or 1h30m */
@@ -2742,6 +2743,8 @@ export interface components {
             held: boolean;
             /** @description the talk is being recorded now */
             recording: boolean;
+            /** @description what the agent is to say, as the queue has it */
+            script?: string;
             /** @description the caller's tickets that are not closed, the newest first, at most 10 */
             tickets: components["schemas"]["TicketTicket"][];
         };

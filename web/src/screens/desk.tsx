@@ -12,6 +12,7 @@ import { Current } from './deskcall';
 import { MyCalls, MyTickets } from './desklists';
 import { Disposition, WrapUp } from './deskwrap';
 import { Watched } from './follow';
+import { Script } from './script';
 import { TicketForm } from './ticketform';
 
 // CallTicket is the ticket of a call to work on, or a way to make one.
@@ -112,6 +113,7 @@ export default function Desk() {
         <div style={{ display: 'grid', gap: 12 }}>
           <Watched call={call} self={self} />
           {call ? <Current key={call.call} c={call} part={part} self={self} /> : null}
+          {call ? <Script key={`script ${call.call}`} call={call.call} /> : null}
           {self?.wrapUp && !talks ? <WrapUp self={self} /> : null}
           {call || self?.wrapUp ? null : (
             <Card size="small">

@@ -11,7 +11,7 @@ export type Field =
   | { name: string; as: 'custom'; control: ReactElement }
   | {
       name: string;
-      as: 'text' | 'secret' | 'time' | 'number' | 'switch' | 'tags' | 'dated';
+      as: 'text' | 'lines' | 'secret' | 'time' | 'number' | 'switch' | 'tags' | 'dated';
       fixed?: boolean;
       need?: boolean;
       words?: string[];
@@ -222,6 +222,8 @@ function Input1({ field, isNew }: { field: Field; isNew?: boolean }) {
   switch (field.as) {
     case 'text':
       return <Input maxLength={200} disabled={field.fixed && !isNew} />;
+    case 'lines':
+      return <Input.TextArea maxLength={10_000} autoSize={{ minRows: 3, maxRows: 12 }} />;
     case 'secret':
       return <Input.Password maxLength={200} autoComplete="new-password" />;
     case 'time':
@@ -271,7 +273,7 @@ export function Inputs({ fields, kind, path = [], isNew }: { fields: Field[]; ki
             key={key}
             {...rest}
             valuePropName={field.as === 'switch' ? 'checked' : 'value'}
-            className={['levels', 'dated', 'tags', 'custom', 'refs'].includes(field.as) ? 'wide' : undefined}
+            className={['levels', 'dated', 'tags', 'lines', 'custom', 'refs'].includes(field.as) ? 'wide' : undefined}
           >
             {field.as === 'ref' || field.as === 'refs' ? (
               <Ref of={field.of} many={field.as === 'refs'} />

@@ -38,6 +38,7 @@ const fields: Field[] = [
   { name: 'music', as: 'text' },
   { name: 'must_dispose', as: 'switch' },
   { name: 'dispositions', as: 'tags' },
+  { name: 'script', as: 'lines' },
 ];
 
 type Members = Record<string, number>;

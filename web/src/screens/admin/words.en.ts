@@ -102,6 +102,8 @@ export const en: Words = {
     must_dispose: 'A disposition must be chosen',
     dispositions: 'Dispositions',
     dispositions_hint: 'Enter between them; empty: anything',
+    script: 'Script',
+    script_hint: 'Shown to the agent while a call rings and is talked on; lines that begin with "- " are steps to tick off',
     members: 'Agents',
     members_hint: 'Higher levels ring first; the strategy decides among equals.',
   },

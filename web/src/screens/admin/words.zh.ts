@@ -100,6 +100,8 @@ export const zh = {
     must_dispose: '必须填写处理结果',
     dispositions: '处理结果选项',
     dispositions_hint: '回车分隔;空着表示随意填写',
+    script: '话术',
+    script_hint: '来电振铃和通话时显示给坐席;以“- ”开头的行是可以勾选的步骤',
     members: '坐席',
     members_hint: '等级高的先振铃;同级再看分配策略。',
   },
