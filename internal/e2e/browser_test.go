@@ -36,6 +36,7 @@ type said struct {
 	Way    string // udp or tcp
 	Codec  string // as the browser names it
 	Fluid  fluency
+	SRTP   string // the suite, likewise
 }
 
 func (n *node) tab() *tab { return n.tabOf(agentHz) }
@@ -43,8 +44,14 @@ func (n *node) tab() *tab { return n.tabOf(agentHz) }
 // tabOf is a tab of somebody who hums hz.
 func (n *node) tabOf(hz float64) *tab {
 	n.t.Helper()
+	return n.tabWith(studio(func(i int) float64 { return 9000 * math.Sin(2*math.Pi*hz*float64(i)/studioRate) }))
+}
+
+// tabWith is a tab whose microphone hears a sound of studio, again and again.
+func (n *node) tabWith(wav []byte) *tab {
+	n.t.Helper()
 	microphone := filepath.Join(n.t.TempDir(), "microphone.wav")
-	if err := os.WriteFile(microphone, studio(hz), 0o644); err != nil {
+	if err := os.WriteFile(microphone, wav, 0o644); err != nil {
 		n.t.Fatal(err)
 	}
 	return n.driven("softphone.mjs", microphone)
@@ -125,9 +132,11 @@ func (b *tab) hears(hz, other float64) {
 	}
 }
 
-// studio is a WAV of 10 s of a tone as Chromium wants a microphone: 48 kHz, 16 bit, mono.
-func studio(hz float64) []byte {
-	const rate, seconds = 48000, 10
+const studioRate = 48000
+
+// studio is a WAV of 10 s as Chromium wants a microphone, 48 kHz, 16 bit, mono, of its samples.
+func studio(sample func(i int) float64) []byte {
+	const rate, seconds = studioRate, 10
 	b := []byte("RIFF")
 	put := func(b []byte, x uint32) []byte { return append(b, byte(x), byte(x>>8), byte(x>>16), byte(x>>24)) }
 	b = append(put(b, 36+2*rate*seconds), "WAVEfmt "...)
@@ -137,7 +146,7 @@ func studio(hz float64) []byte {
 	b = append(b, 2, 0, 16, 0)
 	b = put(append(b, "data"...), 2*rate*seconds)
 	for i := range rate * seconds {
-		x := int16(9000 * math.Sin(2*math.Pi*hz*float64(i)/rate))
+		x := int16(sample(i))
 		b = append(b, byte(x), byte(x>>8))
 	}
 	return b

@@ -60,6 +60,95 @@ const commands = {
     await page.getByRole('button', { name: '连接耳机' }).click({ timeout: 60_000 });
     await page.getByText('软电话在线').waitFor({ timeout: 60_000 });
   },
+  // wear gives the browser a headset that speaks USB HID: all its buttons in one report, the hook as a state and the others as touches, and
+  // its lamps in another.
+  async wear() {
+    await context.addInitScript(() => {
+      const usage = (page, id) => (page << 16) | id;
+      const hearers = new Set();
+      const device = {
+        productName: 'stub', opened: false,
+        collections: [{
+          usagePage: 0x0b,
+          inputReports: [{ reportId: 2, items: [
+            { usages: [usage(0x0b, 0x20)], reportSize: 1, reportCount: 1, isAbsolute: true },
+            { usages: [usage(0x0b, 0x2f), usage(0x0b, 0x21)], reportSize: 1, reportCount: 2 },
+            { usages: [usage(0x09, 0x07)], reportSize: 1, reportCount: 1 },
+            { reportSize: 1, reportCount: 12, isConstant: true },
+          ] }],
+          outputReports: [{ reportId: 2, items: [
+            { usages: [usage(0x08, 0x17), usage(0x08, 0x09), usage(0x08, 0x18), usage(0x08, 0x20)], reportSize: 1, reportCount: 4 },
+            { reportSize: 1, reportCount: 12, isConstant: true },
+          ] }],
+        }],
+        async open() { this.opened = true; },
+        async close() { this.opened = false; },
+        async sendReport(id, data) {
+          window.headset.lamps = `${id}: ${[...data].join(' ')}`;
+          window.headset.lit = performance.now();
+        },
+        addEventListener: (_, f) => hearers.add(f),
+        removeEventListener: (_, f) => hearers.delete(f),
+      };
+      window.headset = {
+        lamps: '', lit: -1000,
+        press: (octets) => {
+          for (const hear of hearers) hear({ reportId: 2, data: new DataView(Uint8Array.from(octets).buffer) });
+        },
+      };
+      Object.defineProperty(navigator, 'hid', { value: { getDevices: async () => [device], requestDevice: async () => [device] } });
+    });
+  },
+  // headset presses buttons once its lamps are as they should be, "" for any; what comes within 0.3 s of a change of theirs is no press.
+  async headset(lamps, ...octets) {
+    await page.waitForFunction((want) => (want === '' || window.headset.lamps === want) && performance.now() - window.headset.lit > 500, lamps, { timeout: 60_000 });
+    await page.evaluate((o) => window.headset.press(o), octets);
+  },
+  // lamps waits until the headset shows them.
+  async lamps(want) {
+    await page.waitForFunction((w) => window.headset.lamps === w, want, { timeout: 60_000 });
+  },
+  // lamp lights, or puts out, a lamp by the device page.
+  async lamp(name, want) {
+    await page.getByLabel(name, { exact: true }).click();
+    await commands.lamps(want);
+  },
+  // deep switches RNNoise on by the device page, which says that it works, and connects the headset anew.
+  async deep() {
+    await page.getByRole('menuitem', { name: '设备与网络' }).click();
+    await page.getByLabel('深度降噪 (RNNoise)').click();
+    await page.getByText('正在工作').waitFor();
+    await page.getByRole('button', { name: '断开耳机' }).click();
+    await page.getByRole('button', { name: /连接耳机$/ }).click();
+    await page.getByText('软电话在线').waitFor();
+  },
+  // spoilWasm lets no WebAssembly run from now on: the thread of a filter is silent then, and says nothing, as where a policy forbids it.
+  async spoilWasm() {
+    await context.route('**/*.wasm', (route) => route.fulfill({ contentType: 'application/wasm', body: 'none' }));
+  },
+  // spread is how loud what is heard is in its pauses and where it is loud: the 10th and 90th percentile of 3 s, dB.
+  async spread() {
+    await connected();
+    return {
+      levels: await page.evaluate(async () => {
+        const audio = new AudioContext();
+        await audio.resume();
+        const analyser = audio.createAnalyser();
+        audio.createMediaStreamSource(new MediaStream(window.sounding().getReceivers().map((r) => r.track))).connect(analyser);
+        const samples = new Float32Array(analyser.fftSize);
+        const all = [];
+        await new Promise((r) => setTimeout(r, 1000)); // the filter gets used to the room
+        for (let i = 0; i < 60; i++) {
+          await new Promise((r) => setTimeout(r, 50));
+          analyser.getFloatTimeDomainData(samples);
+          all.push(10 * Math.log10(samples.reduce((sum, x) => sum + x * x, 0) / samples.length + 1e-12));
+        }
+        await audio.close();
+        all.sort((a, b) => a - b);
+        return [all[6], all[54]];
+      }),
+    };
+  },
   // noUDP makes the browser one whose network lets no UDP through: it does not learn of candidates that it could not reach.
   async noUDP() {
     await context.addInitScript(() => {
@@ -79,6 +168,7 @@ const commands = {
       return {
         way: all.find((s) => s.id === pair?.localCandidateId)?.protocol ?? '',
         codec: all.find((s) => s.id === sent?.codecId)?.mimeType.replace('audio/', '') ?? '',
+        srtp: all.find((s) => s.type === 'transport')?.srtpCipher ?? '',
       };
     });
   },

@@ -133,6 +133,7 @@ export const en: Words = {
   },
   desk: {
     title: 'Desk',
+    script: 'Script',
     current: 'Current call',
     idle: 'No call',
     idleHint: 'Once you are ready, calls ring on your phone.',
@@ -205,6 +206,7 @@ export const en: Words = {
     talking: 'In a call',
     connecting: 'connecting the sound…',
     trouble: 'Trouble with the sound:',
+    noisy: 'RNNoise does not work: the others hear your microphone as it is. You may switch it off under Devices and network.',
   },
   calls: {
     title: 'Calls',
@@ -477,7 +479,8 @@ export const en: Words = {
     noCertificates: 'SIP over TLS is not in use',
     until: 'good until',
     licences: 'Licences',
-    licence: 'This program comes under {{name}}; docs/dependencies.md has the licences of its parts.',
+    licence: 'This program comes under {{name}}; its parts have licences of their own:',
+    texts: { program: 'Licences of the parts of the program', pages: 'Licences of the parts of the pages' },
     modules: 'Built of {{n}} modules',
   },
   alarm: {

@@ -131,6 +131,7 @@ export const zh = {
   },
   desk: {
     title: '工作台',
+    script: '话术',
     current: '当前通话',
     idle: '没有通话',
     idleHint: '示闲后,来电会在您的话机上振铃。',
@@ -203,6 +204,7 @@ export const zh = {
     talking: '通话中',
     connecting: '正在连接声音…',
     trouble: '声音有问题:',
+    noisy: '深度降噪没有工作,对方听到的是未处理的麦克风声音。可在“设备与网络”页关闭深度降噪。',
   },
   calls: {
     title: '通话记录',
@@ -475,7 +477,8 @@ export const zh = {
     noCertificates: '没有启用 SIP TLS',
     until: '有效至',
     licences: '许可',
-    licence: '本程序以 {{name}} 许可发布;所用各部分的许可见 docs/dependencies.md。',
+    licence: '本程序以 {{name}} 许可发布;所用各部分有各自的许可:',
+    texts: { program: '程序各部分的许可全文', pages: '网页各部分的许可全文' },
     modules: '程序由 {{n}} 个模块构成',
   },
   alarm: {

@@ -9,10 +9,10 @@ import { Controls, Marks, MuteButton } from './control';
 import { HeadsetKeys } from './headsetkeys';
 import { Keypad } from './keypad';
 import { shown, useKeys, useShortcut } from './keys';
+import { quiet, setQuiet } from './noise';
 import { Parked } from './parked';
 import { current, type Phone, usePhone } from './phone';
 import type { Call } from './protocol';
-import { quiet, setQuiet } from './sound';
 import { dialled } from './targets';
 
 function Ringing({ phone, call }: { phone: Phone; call: Call }) {
@@ -146,6 +146,7 @@ export function PhoneBar() {
         </Flex>
       </Flex>
       {phone.trouble ? <Alert type="warning" showIcon style={{ marginTop: 8 }} title={`${t('phone.trouble')} ${phone.trouble}`} /> : null}
+      {phone.on && phone.noisy ? <Alert type="warning" showIcon style={{ marginTop: 8 }} title={t('phone.noisy')} /> : null}
     </div>
   );
 }

@@ -1,3 +1,5 @@
+import { quiet } from './noise';
+
 // The devices that a person chose for this browser: microphone, loudspeaker, and what rings. "" is the system's own.
 export type Use = 'microphone' | 'speaker' | 'ringer';
 
@@ -16,9 +18,13 @@ export async function into(out: { setSinkId?: (id: string) => Promise<void> }, u
 }
 
 // microphoneOf are the constraints of the microphone: the chosen one where it is there, with or without the browser's suppression of noise.
-export const microphoneOf = (quiet: boolean): MediaTrackConstraints => ({
-  deviceId: chosenDevice('microphone') ? { ideal: chosenDevice('microphone') } : undefined,
-  echoCancellation: quiet,
-  noiseSuppression: quiet,
-  autoGainControl: quiet,
-});
+// filters says that RNNoise follows, and two of them would only harm the voice.
+export function microphoneOf(filters: boolean): MediaTrackConstraints {
+  const on = quiet();
+  return {
+    deviceId: chosenDevice('microphone') ? { ideal: chosenDevice('microphone') } : undefined,
+    echoCancellation: on,
+    noiseSuppression: on && !filters,
+    autoGainControl: on,
+  };
+}

@@ -55,7 +55,15 @@ const lamps = {
 } as const;
 
 export type Button = keyof typeof buttons;
-export type Lamps = Record<keyof typeof lamps, boolean>;
+export type Lamp = keyof typeof lamps;
+export type Lamps = Record<Lamp, boolean>;
+
+// allButtons and allLamps are those that headsets may have; a headset says which of them it has.
+export const allButtons = Object.keys(buttons) as Button[];
+export const allLamps = Object.keys(lamps) as Lamp[];
+
+// dark are lamps of which none is lit.
+export const dark: Lamps = { offHook: false, ring: false, mute: false, hold: false };
 
 interface Place {
   report: number;
@@ -126,7 +134,7 @@ export class Headset {
   private input: Layout;
   private output: Layout;
   private state = new Map<Button, boolean>();
-  private lit: Lamps = { offHook: false, ring: false, mute: false, hold: false };
+  private lit: Lamps = dark;
   private shownAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -137,6 +145,14 @@ export class Headset {
     const all = flat(device.collections);
     this.input = layout(all.flatMap((c) => c.inputReports ?? []));
     this.output = layout(all.flatMap((c) => c.outputReports ?? []));
+  }
+
+  has(button: Button): boolean {
+    return buttons[button].some((u) => this.input.places.has(u));
+  }
+
+  lights(lamp: Lamp): boolean {
+    return lamps[lamp].some((u) => this.output.places.has(u));
   }
 
   // open takes the device; false: another program holds it.
@@ -152,12 +168,12 @@ export class Headset {
 
   async close() {
     this.device.removeEventListener('inputreport', this.hear);
-    await this.show({ offHook: false, ring: false, mute: false, hold: false });
+    await this.show(dark);
     await this.device.close().catch(() => undefined); // it may be gone already
   }
 
   private hear = (e: { reportId: number; data: DataView }) => {
-    for (const button of Object.keys(buttons) as Button[]) {
+    for (const button of allButtons) {
       for (const usage of buttons[button]) {
         const places = (this.input.places.get(usage) ?? []).filter((p) => p.report === e.reportId);
         if (places.length === 0) continue;
@@ -179,8 +195,7 @@ export class Headset {
   async show(next: Lamps) {
     const before = this.lit;
     this.lit = { ...next };
-    const names = Object.keys(lamps) as (keyof Lamps)[];
-    const changed = names.filter((n) => before[n] !== next[n]).flatMap((n) => lamps[n].flatMap((u) => this.output.places.get(u) ?? []));
+    const changed = allLamps.filter((n) => before[n] !== next[n]).flatMap((n) => lamps[n].flatMap((u) => this.output.places.get(u) ?? []));
     for (const report of new Set(changed.map((p) => p.report))) {
       this.shownAt = this.now();
       await this.device.sendReport(report, this.frame(report)).catch(() => undefined); // gone, or taken: the page goes on without it
@@ -190,7 +205,7 @@ export class Headset {
   // frame is a whole report: lamps that did not change keep what they show.
   private frame(report: number): Uint8Array {
     const data = new Uint8Array(this.output.bytes.get(report) ?? 1);
-    for (const name of Object.keys(lamps) as (keyof Lamps)[]) {
+    for (const name of allLamps) {
       if (!this.lit[name]) continue;
       for (const p of lamps[name].flatMap((u) => this.output.places.get(u) ?? [])) {
         if (p.report === report) data[p.bit >> 3] = (data[p.bit >> 3] ?? 0) | (1 << (p.bit & 7));

@@ -1,51 +1,41 @@
 import { CustomerServiceOutlined, WarningOutlined } from '@ant-design/icons';
 import { App, Button, Tag, Tooltip } from 'antd';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useBeside, useCommand, useMine } from '../mine';
-import { chosen, type Device, Headset, hid, type Button as Key, known, wish } from './headset';
+import { chosen, type Button as Key, wish } from './headset';
 import type { Phone } from './phone';
+import type { State, Worn } from './worn';
 
-type State = { is: 'none' } | { is: 'busy'; device: Device } | { is: 'on'; headset: Headset };
+// useWorn is the headset's state as it changes.
+export const useWorn = (worn: Worn): State => useSyncExternalStore(worn.watch, () => worn.state);
 
-// useWorn is the headset whose buttons are ours: the one chosen before as soon as it is plugged in, or another by choose.
-function useWorn(pressed: (button: Key, on?: boolean) => void) {
-  const [state, set] = useState<State>({ is: 'none' });
-  const current = useRef<Headset>(undefined);
-  const take = useCallback(
-    async (device?: Device) => {
-      if (!device || current.current?.device === device) return;
-      const headset = new Headset(device, pressed);
-      if (!(await headset.open())) {
-        set({ is: 'busy', device });
-        return;
-      }
-      current.current = headset;
-      set({ is: 'on', headset });
-    },
-    [pressed],
+// HeadsetChooser connects the buttons of a headset, and says when another program has them. brief: without its word.
+export function HeadsetChooser({ worn, brief }: { worn: Worn; brief?: boolean }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const state = useWorn(worn);
+  const from = worn.from;
+  if (!from) return null;
+  const choose = async () => {
+    const device = state.is === 'busy' ? state.device : await chosen(from).catch(() => undefined);
+    if (device) await worn.take(device);
+    else message.info(t('headset.none'));
+  };
+  if (state.is === 'on') return <Tag icon={<CustomerServiceOutlined />}>{t('headset.on', { name: state.headset.device.productName })}</Tag>;
+  return (
+    <Tooltip title={state.is === 'busy' ? t('headset.busy') : t('headset.connectHint')}>
+      <Button
+        type="text"
+        danger={state.is === 'busy'}
+        icon={state.is === 'busy' ? <WarningOutlined /> : <CustomerServiceOutlined />}
+        aria-label={t('headset.connect')}
+        onClick={() => void choose()}
+      >
+        {brief ? null : t('headset.connect')}
+      </Button>
+    </Tooltip>
   );
-  useEffect(() => {
-    const from = hid();
-    if (!from) return;
-    const look = () => void known(from).then(take);
-    const gone = (e: Event) => {
-      if ((e as Event & { device?: Device }).device !== current.current?.device) return;
-      current.current = undefined;
-      set({ is: 'none' });
-    };
-    look();
-    const events = from as unknown as Partial<EventTarget>;
-    events.addEventListener?.('connect', look);
-    events.addEventListener?.('disconnect', gone);
-    return () => {
-      events.removeEventListener?.('connect', look);
-      events.removeEventListener?.('disconnect', gone);
-      void current.current?.close();
-      current.current = undefined;
-    };
-  }, [take]);
-  return { state, take };
 }
 
 // useMediaKeys lets the keys of the system's media control mute and hang up, where the headset has no buttons of its own.
@@ -69,11 +59,8 @@ function useMediaKeys(phone: Phone, talking: string | undefined) {
   }, [phone, talking]);
 }
 
-// HeadsetKeys connects the buttons of a headset, keeps its lamps in step with the call, and says when another program has it.
-// brief: without its word.
+// HeadsetKeys lets the buttons of the headset do what they mean, and keeps its lamps in step with the call. brief: without its word.
 export function HeadsetKeys({ phone, brief }: { phone: Phone; brief?: boolean }) {
-  const { t } = useTranslation();
-  const { message } = App.useApp();
   const mine = useMine();
   const command = useCommand();
   const beside = useBeside(mine.part?.connected ? mine.call?.call : undefined).data;
@@ -91,31 +78,12 @@ export function HeadsetKeys({ phone, brief }: { phone: Phone; brief?: boolean })
   };
   const latest = useRef(act);
   latest.current = act;
-  const { state, take } = useWorn(useCallback((button, on) => latest.current(button, on), []));
-  const headset = state.is === 'on' ? state.headset : undefined;
+  const { worn } = phone;
+  useEffect(() => worn.hear((button, on) => latest.current(button, on)), [worn]);
+  const state = useWorn(worn);
   const lamps = { ring: ringing !== undefined && !talking, offHook: talking !== undefined, mute: phone.muted, hold: held };
   // biome-ignore lint/correctness/useExhaustiveDependencies: the lamps are compared by what they show
-  useEffect(() => void headset?.show(lamps), [headset, lamps.ring, lamps.offHook, lamps.mute, lamps.hold]);
+  useEffect(() => worn.show(lamps), [worn, state, lamps.ring, lamps.offHook, lamps.mute, lamps.hold]);
   useMediaKeys(phone, talking?.id);
-  const from = hid();
-  if (!from) return null;
-  const choose = async () => {
-    const device = state.is === 'busy' ? state.device : await chosen(from).catch(() => undefined);
-    if (device) await take(device);
-    else message.info(t('headset.none'));
-  };
-  if (state.is === 'on') return <Tag icon={<CustomerServiceOutlined />}>{t('headset.on', { name: state.headset.device.productName })}</Tag>;
-  return (
-    <Tooltip title={state.is === 'busy' ? t('headset.busy') : t('headset.connectHint')}>
-      <Button
-        type="text"
-        danger={state.is === 'busy'}
-        icon={state.is === 'busy' ? <WarningOutlined /> : <CustomerServiceOutlined />}
-        aria-label={t('headset.connect')}
-        onClick={() => void choose()}
-      >
-        {brief ? null : t('headset.connect')}
-      </Button>
-    </Tooltip>
-  );
+  return <HeadsetChooser worn={worn} brief={brief} />;
 }

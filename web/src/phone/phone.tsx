@@ -1,12 +1,16 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { useTab } from '../live';
+import { useMe } from '../session';
+import { rnnoise } from './deep';
 import type { Line } from './line';
+import { filters } from './noise';
 import { browser, device } from './place';
 import { apply, type Book, type Call, type Event, nothing } from './protocol';
 import type { Quality } from './quality';
 import { Ringer } from './ringer';
 import { Seat } from './seat';
 import { Sound } from './sound';
+import { Worn } from './worn';
 
 // Whom is a number, or who it is known by where the number may not be seen: the other party of a call, the caller of a ticket.
 export type Whom = { to: string } | { record?: string; ticket?: string };
@@ -18,8 +22,10 @@ export interface Phone {
   book: Book;
   muted: boolean;
   trouble: string; // what is wrong with the sound, for people; "" for nothing
+  noisy: boolean; // the filter of noise does not work: the microphone is heard as it is
   elsewhere: '' | 'tab' | 'computer'; // where else the sound is
   asked: boolean; // the sound is on another computer: should it come here?
+  worn: Worn;
   start: () => Promise<void>;
   stop: () => void;
   take: () => void;
@@ -39,11 +45,12 @@ interface State {
   book: Book;
   muted: boolean;
   trouble: string;
+  noisy: boolean;
   elsewhere: '' | 'tab' | 'computer';
   asked: boolean;
 }
 
-const before: State = { on: false, up: false, book: nothing, muted: false, trouble: '', elsewhere: '', asked: false };
+const before: State = { on: false, up: false, book: nothing, muted: false, trouble: '', noisy: false, elsewhere: '', asked: false };
 
 const wanted = 'hotline.phone';
 
@@ -56,11 +63,13 @@ class Engine {
     async (call, sdp) => (await this.line.send({ do: 'media', call, sdp }))?.sdp ?? '',
     (call) => void this.connect(call),
     () => void this.send({ do: 'ready', on: this.sound.ready }),
+    (noisy) => this.set({ noisy }),
   );
 
   constructor(
     private tell: (s: State) => void,
     private line: Line,
+    private agent: string,
   ) {
     line.hello = () => (this.state.on ? { device: device(navigator.userAgent), browser: browser(), take: this.seat.held } : undefined);
     line.hear = (ev) => {
@@ -87,7 +96,7 @@ class Engine {
   async start() {
     if (this.state.on) return;
     try {
-      await this.sound.begin();
+      await this.sound.begin(filters(this.agent) ? rnnoise : undefined);
     } catch (err) {
       this.set({ trouble: (err as Error).message });
       return;
@@ -188,7 +197,9 @@ export const current = (book: Book): Call | undefined =>
 export function Telephone({ children }: { children: ReactNode }) {
   const [state, setState] = useState<State>(before);
   const { line } = useTab();
-  const engine = useMemo(() => new Engine(setState, line), [line]);
+  const { agent = '' } = useMe();
+  const engine = useMemo(() => new Engine(setState, line, agent), [line, agent]);
+  const worn = useMemo(() => new Worn(), []);
   useEffect(() => {
     if (localStorage.getItem(wanted)) void engine.start();
     return () => engine.end();
@@ -202,6 +213,7 @@ export function Telephone({ children }: { children: ReactNode }) {
   }, [busy]);
   const phone: Phone = {
     ...state,
+    worn,
     start: () => engine.start(),
     stop: () => engine.stop(),
     take: () => void engine.take(),

@@ -1,6 +1,7 @@
 // Sound is the microphone and the loudspeaker of a tab, and the WebRTC connections of its calls.
 
 import { into, microphoneOf } from './devices';
+import type { Filter, MakeFilter } from './noise';
 import { type Quality, qualityOf } from './quality';
 
 interface Connection {
@@ -9,12 +10,6 @@ interface Connection {
   lost: () => void;
 }
 
-const suppress = 'hotline.noise';
-
-// quiet is whether the browser takes noise out of the microphone. It takes steady tones out too, which a sound check does not want.
-export const quiet = () => localStorage.getItem(suppress) !== 'no';
-export const setQuiet = (on: boolean) => localStorage.setItem(suppress, on ? 'yes' : 'no');
-
 const lostAfter = 3_000; // ms that a connection may be disconnected before it is made anew
 const pause = 2_000; // ms before a waiting connection is tried again
 
@@ -22,7 +17,9 @@ const pause = 2_000; // ms before a waiting connection is tried again
 const waiting = '';
 
 export class Sound {
-  private microphone?: MediaStream;
+  private microphone?: MediaStreamTrack;
+  private sent?: MediaStreamTrack; // what the other side hears: the microphone, or what a filter makes of it
+  private filter?: Filter;
   private connections = new Map<string, Connection>();
   private speaker = new Audio();
   private muted = false;
@@ -30,11 +27,12 @@ export class Sound {
   private again?: ReturnType<typeof setTimeout>;
 
   // offer takes a description to the server, for a call or, without one, for a tab that waits; lost hears that a call's connection is gone,
-  // changed that the microphone came or went.
+  // changed that the microphone came or went, noisy that the filter of noise did not work, or worked again.
   constructor(
     private offer: (call: string | undefined, sdp: string) => Promise<string>,
     private lost: (call: string) => void,
     private changed: () => void = () => {},
+    private noisy: (on: boolean) => void = () => {},
   ) {
     this.speaker.autoplay = true;
     window.addEventListener('online', () => this.online()); // as long as the page: there is one Sound in it
@@ -45,13 +43,44 @@ export class Sound {
     for (const c of [...this.connections.values()]) if (c.peer.connectionState !== 'connected') c.lost();
   }
 
-  // begin asks for the microphone; it must come from a click, so that the browser also lets us be heard.
-  async begin() {
-    this.microphone = await navigator.mediaDevices.getUserMedia({
-      audio: microphoneOf(quiet()),
-    });
-    for (const track of this.microphone.getAudioTracks()) track.onended = () => this.changed();
-    this.mute(this.muted);
+  // begin asks for the microphone; it must come from a click, so that the browser also lets us be heard. With make there is a filter behind
+  // it: the microphone is heard as it is until that runs, and again if it fails.
+  async begin(make?: MakeFilter) {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: microphoneOf(make !== undefined) });
+    const microphone = stream.getAudioTracks()[0];
+    if (!microphone) throw new Error('no microphone');
+    microphone.onended = () => this.changed();
+    this.microphone = microphone;
+    this.send(microphone);
+    this.noisy(false);
+    if (make) void this.filterOut(microphone, make);
+  }
+
+  private async filterOut(microphone: MediaStreamTrack, make: MakeFilter) {
+    const raw = () => {
+      if (this.microphone !== microphone) return; // given back meanwhile
+      this.send(microphone);
+      this.noisy(true);
+    };
+    try {
+      const filter = await make(microphone, raw);
+      if (this.microphone !== microphone) {
+        filter.close();
+        return;
+      }
+      this.filter = filter;
+      microphone.enabled = true; // a filter that hears nothing would be taken for one that lets nothing through
+      this.send(filter.track);
+    } catch {
+      raw();
+    }
+  }
+
+  // send is what the other sides hear from now on.
+  private send(track: MediaStreamTrack) {
+    track.enabled = !this.muted;
+    this.sent = track;
+    for (const { peer } of this.connections.values()) for (const s of peer.getSenders()) if (s.track) void s.replaceTrack(track);
   }
 
   // standBy shows the server, until the tab is no longer wanted, that its sound would go through.
@@ -79,7 +108,7 @@ export class Sound {
   }
 
   get ready(): boolean {
-    return this.microphone?.getAudioTracks().some((t) => t.readyState === 'live') ?? false;
+    return this.microphone?.readyState === 'live';
   }
 
   has(call: string): boolean {
@@ -88,9 +117,9 @@ export class Sound {
 
   // connect makes the sound of a call, or makes it anew.
   async connect(call: string) {
-    if (!this.microphone) throw new Error('no microphone');
+    if (!this.sent) throw new Error('no microphone');
     const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-    for (const track of this.microphone.getAudioTracks()) peer.addTrack(track, this.microphone);
+    peer.addTrack(this.sent, new MediaStream([this.sent]));
     peer.ontrack = (ev) => {
       this.speaker.srcObject = ev.streams[0] ?? new MediaStream([ev.track]);
       void into(this.speaker, 'speaker').then(() => this.speaker.play());
@@ -127,7 +156,7 @@ export class Sound {
   // mute cuts the microphone in the browser: nothing of it leaves the machine.
   mute(on: boolean) {
     this.muted = on;
-    for (const track of this.microphone?.getAudioTracks() ?? []) track.enabled = !on;
+    if (this.sent) this.sent.enabled = !on;
   }
 
   // quality is how a call's sound comes through; undefined while nothing is known.
@@ -149,7 +178,10 @@ export class Sound {
   end() {
     this.standDown();
     for (const call of this.connections.keys()) this.drop(call);
-    for (const track of this.microphone?.getTracks() ?? []) track.stop();
+    this.microphone?.stop();
+    this.filter?.close();
     this.microphone = undefined;
+    this.sent = undefined;
+    this.filter = undefined;
   }
 }

@@ -1,12 +1,15 @@
-import { Alert, Button, Card, Descriptions, Flex, Form, Input, Progress, Select, Switch } from 'antd';
+import { Alert, Button, Card, Descriptions, Flex, Form, Input, Progress, Select, Switch, Tag } from 'antd';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../parts/page';
+import { rnnoise } from '../phone/deep';
 import { chooseDevice, chosenDevice, into, microphoneOf, type Use } from '../phone/devices';
+import { decibels, type Filter, filters, quiet, setFilters, setQuiet } from '../phone/noise';
 import { current, usePhone } from '../phone/phone';
 import type { Quality } from '../phone/quality';
 import { Ringer } from '../phone/ringer';
-import { quiet, setQuiet } from '../phone/sound';
+import { useMe } from '../session';
+import { HeadsetTest } from './headsettest';
 
 const floor = -70; // dB that the meter begins at
 const nothing = -90; // dB of a microphone that is off
@@ -15,51 +18,73 @@ const taped = 5_000; // ms that are recorded
 
 const kinds: Record<Use, MediaDeviceKind> = { microphone: 'audioinput', speaker: 'audiooutput', ringer: 'audiooutput' };
 
-// useMicrophone listens to the chosen microphone as long as the page is open: its stream, its level in dB, and whether it is dead.
-function useMicrophone(id: string, noise: boolean) {
-  const [stream, setStream] = useState<MediaStream>();
-  const [level, setLevel] = useState(floor);
-  const [dead, setDead] = useState(false);
-  const [refused, setRefused] = useState(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the choice of the device is kept where microphoneOf finds it
+// Heard is what there is of the chosen microphone: its sound as callers would hear it, and whether a filter is part of that.
+interface Heard {
+  stream?: MediaStream;
+  refused: boolean;
+  filter: 'off' | 'on' | 'failed';
+}
+
+const unheard: Heard = { refused: false, filter: 'off' };
+
+// useMicrophone takes the chosen microphone as long as the page is open, as the telephone would. what changes with any choice of it.
+function useMicrophone(what: string, filtered: boolean): Heard {
+  const [heard, set] = useState(unheard);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the choices are kept where microphoneOf finds them
   useEffect(() => {
     let over = false;
-    let taken: MediaStream | undefined;
-    const audio = new AudioContext();
-    let timer: ReturnType<typeof setInterval> | undefined;
-    const listen = (s: MediaStream) => {
-      const meter = audio.createAnalyser();
-      audio.createMediaStreamSource(s).connect(meter);
-      const samples = new Float32Array(meter.fftSize);
-      let heard = Date.now();
-      timer = setInterval(() => {
-        meter.getFloatTimeDomainData(samples);
-        const db = 10 * Math.log10(samples.reduce((sum, x) => sum + x * x, 0) / samples.length + 1e-12);
-        if (db > nothing) heard = Date.now();
-        setLevel(Math.max(floor, db));
-        setDead(Date.now() - heard > patience);
-      }, 100);
+    let raw: MediaStream | undefined;
+    let filter: Filter | undefined;
+    const take = async () => {
+      raw = await navigator.mediaDevices.getUserMedia({ audio: microphoneOf(filtered) });
+      const plain = (filter: Heard['filter']) => over || set({ stream: raw, refused: false, filter });
+      const track = raw.getAudioTracks()[0];
+      plain('off');
+      if (!filtered || !track || over) return;
+      try {
+        filter = await rnnoise(track, () => plain('failed'));
+        if (!over) set({ stream: new MediaStream([filter.track]), refused: false, filter: 'on' });
+      } catch {
+        plain('failed');
+      }
     };
-    navigator.mediaDevices.getUserMedia({ audio: microphoneOf(noise) }).then(
-      (s) => {
-        taken = s;
-        if (over) for (const track of s.getTracks()) track.stop();
-        else {
-          setRefused(false);
-          setStream(s);
-          listen(s);
-        }
-      },
-      () => setRefused(true),
-    );
+    const end = () => {
+      filter?.close();
+      for (const track of raw?.getTracks() ?? []) track.stop();
+    };
+    void take()
+      .catch(() => over || set({ ...unheard, refused: true }))
+      .then(() => over && end());
     return () => {
       over = true;
+      end();
+    };
+  }, [what, filtered]);
+  return heard;
+}
+
+// useLevel is how loud a sound is, dB, and whether nothing has come of it for a while.
+function useLevel(stream?: MediaStream): { level: number; dead: boolean } {
+  const [now, set] = useState({ level: floor, dead: false });
+  useEffect(() => {
+    if (!stream) return;
+    const audio = new AudioContext();
+    const meter = audio.createAnalyser();
+    audio.createMediaStreamSource(stream).connect(meter);
+    const samples = new Float32Array(meter.fftSize);
+    let heard = Date.now();
+    const timer = setInterval(() => {
+      meter.getFloatTimeDomainData(samples);
+      const db = decibels(samples);
+      if (db > nothing) heard = Date.now();
+      set({ level: Math.max(floor, db), dead: Date.now() - heard > patience });
+    }, 100);
+    return () => {
       clearInterval(timer);
-      for (const track of taken?.getTracks() ?? []) track.stop();
       void audio.close();
     };
-  }, [id, noise]);
-  return { stream, level, dead, refused };
+  }, [stream]);
+  return now;
 }
 
 // useDevices are the devices that there are, anew when one is plugged in; their names are known once the microphone is allowed.
@@ -164,8 +189,12 @@ export default function Devices() {
     speaker: chosenDevice('speaker'),
     ringer: chosenDevice('ringer'),
   });
+  const { agent = '' } = useMe();
+  const phone = usePhone();
   const [noise, setNoise] = useState(quiet());
-  const { stream, level, dead, refused } = useMicrophone(chosen.microphone, noise);
+  const [deep, setDeep] = useState(filters(agent));
+  const { stream, refused, filter } = useMicrophone(`${chosen.microphone} ${noise}`, deep);
+  const { level, dead } = useLevel(stream);
   const devices = useDevices(stream !== undefined);
   const quality = useRef<Quality>(undefined);
   const keep = useCallback((q?: Quality) => {
@@ -191,6 +220,8 @@ export default function Devices() {
         speaker: name('speaker'),
         ringer: name('ringer'),
         noiseSuppression: noise,
+        rnnoise: filter,
+        headset: phone?.worn.state.is === 'on' ? phone.worn.state.headset.device.productName : (phone?.worn.state.is ?? 'none'),
         track: stream?.getAudioTracks()[0]?.getSettings(),
         levelDb: Math.round(level),
         silent: dead,
@@ -211,6 +242,7 @@ export default function Devices() {
     <Page title={t('devices.title')} extra={<Button onClick={report}>{t('devices.report')}</Button>}>
       {refused ? <Alert type="error" showIcon title={t('devices.refused')} style={{ marginBottom: 12 }} role="alert" /> : null}
       {dead ? <Alert type="warning" showIcon title={t('devices.silent')} style={{ marginBottom: 12 }} role="alert" /> : null}
+      {filter === 'failed' ? <Alert type="warning" showIcon title={t('phone.noisy')} style={{ marginBottom: 12 }} role="alert" /> : null}
       <Flex gap={12} wrap align="stretch">
         <Card size="small" style={{ width: 460 }}>
           <Form layout="vertical">
@@ -226,7 +258,7 @@ export default function Devices() {
                 aria-label={t('devices.level')}
               />
             </Form.Item>
-            <Form.Item label={t('devices.noise')} extra={t('devices.next')} htmlFor="use-noise">
+            <Form.Item label={t('devices.noise')} htmlFor="use-noise">
               <Switch
                 id="use-noise"
                 checked={noise}
@@ -236,14 +268,28 @@ export default function Devices() {
                 }}
               />
             </Form.Item>
+            <Form.Item label={t('devices.deep')} extra={`${t('devices.deepHint')} ${t('devices.next')}`} htmlFor="use-deep">
+              <Flex gap={8} align="center">
+                <Switch
+                  id="use-deep"
+                  checked={deep}
+                  onChange={(on) => {
+                    setFilters(agent, on);
+                    setDeep(on);
+                  }}
+                />
+                {filter === 'on' ? <Tag color="green">{t('devices.deepOn')}</Tag> : null}
+              </Flex>
+            </Form.Item>
             <Flex gap={8}>
               <Tape stream={stream} />
               <Button onClick={() => new Ringer().once()}>{t('devices.tryRinger')}</Button>
             </Flex>
           </Form>
         </Card>
-        <div style={{ flex: 1, minWidth: 320 }}>
+        <div style={{ flex: 1, minWidth: 320, display: 'grid', gap: 12, alignContent: 'start' }}>
           <Network onQuality={keep} />
+          {phone ? <HeadsetTest worn={phone.worn} busy={phone.book.calls.length > 0} /> : null}
         </div>
       </Flex>
     </Page>
