@@ -305,8 +305,12 @@ const commands = {
   },
   // pick asks for somebody by a shortcut, as agents do: the first who is found is taken.
   async pick(keys, whom) {
-    await page.keyboard.press(keys);
-    await page.getByRole('combobox', { name: /搜索同事/ }).fill(whom);
+    const box = page.getByRole('combobox', { name: /搜索同事/ });
+    for (let i = 0; i < 20 && !(await box.isVisible()); i++) {
+      await page.keyboard.press(keys); // what they do is there once the page has heard of the talk
+      await box.waitFor({ timeout: 3_000 }).catch(() => {});
+    }
+    await box.fill(whom);
     await page.getByRole('option').first().waitFor();
     await page.keyboard.press('Enter');
   },
