@@ -50,6 +50,13 @@ func TestDeskFitsItsBudget(t *testing.T) {
 			follow(name)
 		}
 	}
+	chinese, _ := fs.Glob(found, "dist/assets/zh-*.js")
+	if len(chinese) == 0 {
+		t.Error("the words of one language are not found")
+	}
+	for _, name := range chinese { // English has as many
+		follow(strings.TrimPrefix(name, "dist"))
+	}
 	total := 0
 	weigh := func(name string) int {
 		f := p.files[name]

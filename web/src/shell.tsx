@@ -188,7 +188,7 @@ function Bar() {
         {sheet}
         {may(me, 'supervisor') ? <AlarmBell /> : null}
         <Dropdown
-          menu={{ items: languages, selectable: true, selectedKeys: [i18n.language], onClick: (e) => setLanguage(e.key as Language) }}
+          menu={{ items: languages, selectable: true, selectedKeys: [i18n.language], onClick: (e) => void setLanguage(e.key as Language) }}
         >
           <Button type="text" icon={<TranslationOutlined />} aria-label={t('common.language')} />
         </Dropdown>

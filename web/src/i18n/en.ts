@@ -1,7 +1,11 @@
+import { devicesEn } from './devices.en';
+import { ordersEn } from './orders.en';
 import type { Words } from './zh';
 
 // The words of the screens in English; the compiler holds its keys to those of zh.ts.
 export const en: Words = {
+  ...devicesEn,
+  ...ordersEn,
   app: { name: 'Hotline', tagline: 'Self-hosted call centre', notFound: 'There is no such page', back: 'Back', loading: 'Loading' },
   nav: {
     desk: 'Desk',

@@ -1,11 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { codesEn, codesZh } from './codes';
-import { devicesEn, devicesZh } from './devices';
-import { en } from './en';
 import { floorEn, floorZh } from './floor';
-import { ordersEn, ordersZh } from './orders';
-import { zh } from './zh';
 
 export type Language = 'zh' | 'en';
 
@@ -18,19 +14,27 @@ export function language(): Language {
   return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 }
 
-export function setLanguage(l: Language) {
+// words are those of a language. Most of them are loaded only where somebody reads it.
+const words = {
+  zh: async () => ({ ...(await import('./zh')).zh, ...floorZh, ...codesZh }),
+  en: async () => ({ ...(await import('./en')).en, ...floorEn, ...codesEn }),
+};
+
+export async function setLanguage(l: Language) {
   localStorage.setItem(key, l);
+  i18next.addResourceBundle(l, 'translation', await words[l]());
   document.documentElement.lang = l === 'zh' ? 'zh-CN' : 'en';
-  void i18next.changeLanguage(l);
+  await i18next.changeLanguage(l);
 }
 
-export const ready = i18next.use(initReactI18next).init({
-  lng: language(),
-  fallbackLng: 'en',
-  resources: {
-    zh: { translation: { ...zh, ...floorZh, ...ordersZh, ...devicesZh, ...codesZh } },
-    en: { translation: { ...en, ...floorEn, ...ordersEn, ...devicesEn, ...codesEn } },
-  },
-  interpolation: { escapeValue: false }, // React escapes
-});
-document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';
+async function begin(l: Language) {
+  document.documentElement.lang = l === 'zh' ? 'zh-CN' : 'en';
+  await i18next.use(initReactI18next).init({
+    lng: l,
+    fallbackLng: false, // the languages have the same words: the compiler compares them
+    resources: { [l]: { translation: await words[l]() } },
+    interpolation: { escapeValue: false }, // React escapes
+  });
+}
+
+export const ready = begin(language());

@@ -1,5 +1,9 @@
+import { devicesZh } from './devices.zh';
+import { ordersZh } from './orders.zh';
 // The words of the screens in Chinese, as agents and supervisors say them. en.ts has the same keys: the compiler compares.
 export const zh = {
+  ...devicesZh,
+  ...ordersZh,
   app: { name: 'Hotline', tagline: '自建云呼叫中心', notFound: '没有这个页面', back: '返回', loading: '加载中' },
   nav: {
     desk: '工作台',
