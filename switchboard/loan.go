@@ -161,6 +161,7 @@ func (t *talks) hear(f call.Fact) (agents []string) {
 		}
 	case call.Ended:
 		delete(t.calls, f.Call)
+	default: // nobody comes or goes
 	}
 	for agent := range one.agents {
 		agents = append(agents, agent)
