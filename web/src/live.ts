@@ -117,6 +117,10 @@ export const useQueues = () => useFloor((f) => f.queues);
 export const useWaiting = () => useFloor((f) => f.waiting);
 export const useLiveCalls = () => useFloor((f) => f.calls);
 
+// useAgentName and useQueueNameOf are how people call one agent or queue; the id while that is not known.
+export const useAgentName = (id: string) => useFloor((f) => f.agents?.find((a) => a.id === id)?.name || id).data ?? id;
+export const useQueueNameOf = (id: string) => useFloor((f) => f.queues?.find((q) => q.id === id)?.name || id).data ?? id;
+
 // useQueueName is how people call a queue.
 export function useQueueName(): (id?: string) => string {
   const queues = useQueues().data;

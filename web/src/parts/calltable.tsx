@@ -2,8 +2,8 @@ import { Button, Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { CallRecord } from '../api/client';
-import { useAgents, useQueueName } from '../live';
 import { Nothing } from './ask';
+import { AgentName, QueueName } from './names';
 import { Num } from './number';
 import { ResultTag } from './result';
 import { clock, stamp } from './time';
@@ -14,11 +14,12 @@ interface Props {
   more?: () => void;
 }
 
+// inTurn is each id once, in the order of the call.
+const inTurn = (ids: string[] = []) => [...new Set(ids)];
+
 // CallTable lists records, the newest first.
 export function CallTable({ calls, loading, more }: Props) {
   const { t } = useTranslation();
-  const queueName = useQueueName();
-  const agents = useAgents().data;
   const columns: TableColumnsType<CallRecord> = [
     { title: t('calls.started'), className: 'num', width: 130, render: (_, c) => <Link to={`/calls/${c.call}`}>{stamp(c.started)}</Link> },
     {
@@ -30,13 +31,14 @@ export function CallTable({ calls, loading, more }: Props) {
     { title: t('calls.region'), dataIndex: 'region' },
     { title: t('calls.called'), className: 'num', render: (_, c) => c.did || c.called.e164 || c.called.raw },
     { title: t('calls.topic'), dataIndex: 'topic' },
-    { title: t('calls.queue'), render: (_, c) => [...new Set(c.queues?.map((q) => queueName(q.queue)))].join(' → ') },
+    {
+      title: t('calls.queue'),
+      render: (_, c) => inTurn(c.queues?.map((q) => q.queue)).map((id, i) => [i ? ' → ' : '', <QueueName key={id} id={id} />]),
+    },
     {
       title: t('calls.agent'),
       render: (_, c) =>
-        [...new Set(c.agents?.filter((a) => a.connected).map((a) => agents?.find((one) => one.id === a.agent)?.name || a.agent))].join(
-          ' → ',
-        ),
+        inTurn(c.agents?.filter((a) => a.connected).map((a) => a.agent)).map((id, i) => [i ? ' → ' : '', <AgentName key={id} id={id} />]),
     },
     { title: t('calls.result'), render: (_, c) => <ResultTag record={c} /> },
     { title: t('calls.wait'), className: 'num', align: 'right', render: (_, c) => (c.queued ? clock(c.waitMs) : '–') },

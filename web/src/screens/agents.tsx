@@ -4,8 +4,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Agent, AgentState } from '../api/client';
-import { useAgents, useQueueName, useQueues } from '../live';
+import { useAgents, useQueues } from '../live';
 import { Nothing } from '../parts/ask';
+import { QueueName } from '../parts/names';
 import { Page } from '../parts/page';
 import { Since } from '../parts/since';
 import { stateColour } from '../parts/state';
@@ -22,7 +23,6 @@ const fresh = (columns: TableColumnsType<Agent>): TableColumnsType<Agent> =>
 export default function Agents() {
   const { t, i18n } = useTranslation();
   const agents = useAgents();
-  const queueName = useQueueName();
   const queues = useQueues().data ?? [];
   const [search, setSearch] = useState('');
   const [state, setState] = useState<AgentState>();
@@ -69,7 +69,7 @@ export default function Agents() {
         rowKey="id"
         loading={agents.isPending}
         dataSource={shown}
-        pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false, showTotal: (n) => t('common.of', { n }) }}
+        pagination={{ pageSize: 25, hideOnSinglePage: true, showSizeChanger: false, showTotal: (n) => t('common.of', { n }) }}
         locale={{
           emptyText: <Nothing text={t(narrowed ? 'common.noMatch' : 'agents.none')} hint={narrowed ? undefined : t('agents.noneHint')} />,
         }}
@@ -85,7 +85,7 @@ export default function Agents() {
             render: (_, a) => (Date.parse(a.since) > 0 ? <Since at={a.since} /> : '–'),
           },
           { title: t('member.queues'), render: (_, a) => <Membership agent={a} /> },
-          { title: t('agents.queue'), render: (_, a) => queueName(a.queue) },
+          { title: t('agents.queue'), render: (_, a) => (a.queue ? <QueueName id={a.queue} /> : null) },
           { title: t('agents.device'), render: (_, a) => (a.reachable ? t('network.up') : t('state.unreachable')) },
           { title: t('sup.followers'), render: (_, a) => <Followers agent={a} /> },
           { title: t('agents.call'), render: (_, a) => (a.call ? <Link to={`/calls/${a.call}`}>{t('act.details')}</Link> : null) },

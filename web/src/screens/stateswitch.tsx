@@ -71,12 +71,12 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
           <span className="quiet">⚠ {t('state.unreachable')}</span>
         </Tooltip>
       )}
-      <Reason open={asking} close={() => ask(false)} say={(reason) => set('not-ready', reason)} />
+      {asking ? <Reason close={() => ask(false)} say={(reason) => set('not-ready', reason)} /> : null}
     </Space>
   );
 }
 
-function Reason({ open, close, say }: { open: boolean; close: () => void; say: (reason: string) => void }) {
+function Reason({ close, say }: { close: () => void; say: (reason: string) => void }) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const done = () => {
@@ -85,14 +85,7 @@ function Reason({ open, close, say }: { open: boolean; close: () => void; say: (
     close();
   };
   return (
-    <Modal
-      open={open}
-      title={t('state.reason')}
-      onCancel={close}
-      onOk={done}
-      okButtonProps={{ disabled: text.trim() === '' }}
-      destroyOnHidden
-    >
+    <Modal open title={t('state.reason')} onCancel={close} onOk={done} okButtonProps={{ disabled: text.trim() === '' }} destroyOnHidden>
       <Input autoFocus value={text} maxLength={100} onChange={(e) => setText(e.target.value)} onPressEnter={() => text.trim() && done()} />
     </Modal>
   );
