@@ -108,7 +108,9 @@ func TestAdminEditsAFlow(t *testing.T) {
 		t.Error("no mistake in an imported flow that has one")
 	}
 	b.do("backTo", 1)
-	if got := get[struct{ Items []struct{ Item struct{ Source string } } }](n, "/config/flows?search=hotline").Items; len(got) == 0 || got[0].Item.Source == made {
+	if got := get[struct {
+		Items []struct{ Item struct{ Source string } }
+	}](n, "/config/flows?search=hotline").Items; len(got) == 0 || got[0].Item.Source == made {
 		t.Error("the flow of version 1 is not back")
 	}
 	if e := b.do("errors").Errors; len(e) != 0 {

@@ -78,7 +78,7 @@ func (n *node) supervised(b *tab, heard call.ID) {
 // serious, and no script fails. A few of them in everyday runs, all in `make axe`; `make screens` makes pictures of them instead.
 func TestScreens(t *testing.T) {
 	t.Parallel()
-	n := start(t, demo(t))
+	n := start(t, demo(t).with(t, "max_wait: 5m", "max_wait: 60m")) // who waits is still there at the end, however busy the machine
 	b := n.driven("screens.mjs")
 	about := n.evening()
 	b.do("signIn", "nobody")
