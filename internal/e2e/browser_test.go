@@ -193,6 +193,7 @@ func TestBrowserTakesACall(t *testing.T) {
 	answered := b.do("answer")
 	hears(t, "the caller", talk, agentHz)
 	b.hears(callerHz, agentHz)
+	t.Logf("protected by %s", b.do("way").SRTP)
 	reloaded := b.do("reload")
 	hears(t, "the caller", talk, agentHz)
 	b.hears(callerHz, agentHz)
