@@ -102,7 +102,7 @@ func checkRecord(t *testing.T, r cdr.Record, side string) {
 		t.Fatalf("legs %d, recordings %v, lost %v, dialogs %v; want two, one, none, two", len(r.Legs), r.Recordings, r.Lost, r.Dialogs)
 	}
 	for _, l := range r.Legs {
-		if l.Quality == nil || l.Quality.MOS < 3 || l.Quality.Codec == "" || l.Quality.Received < 100 {
+		if l.Quality == nil || l.Quality.MOS < 3 || l.Quality.Codec == "" || l.Quality.Received < 60 { // of 131 and more: a phone on a busy machine sends fewer
 			t.Errorf("quality of leg %s: %+v", l.Leg, l.Quality)
 		}
 	}
