@@ -515,6 +515,7 @@ export const en: Words = {
     state: 'State',
     for: 'For',
     queue: 'Queue',
+    queueNow: 'Queue now',
     call: 'Call',
     device: 'Phone',
     search: 'Name, login or phone',

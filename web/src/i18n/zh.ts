@@ -508,6 +508,7 @@ export const zh = {
     state: '状态',
     for: '持续',
     queue: '队列',
+    queueNow: '当前队列',
     call: '通话',
     device: '话机',
     search: '姓名、账号或话机',
