@@ -45,7 +45,8 @@ function OneDifference({ d }: { d: Difference }) {
         />
       ) : null}
       {d.lines && d.lines.length > 0 ? (
-        <pre className="diff">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by the keyboard too
+        <pre className="diff" tabIndex={0}>
           {d.lines.map((l, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: lines of a text have no other name, and never move
             <div key={i} className={l.sign === '+' ? 'diff-come' : l.sign === '-' ? 'diff-gone' : undefined}>

@@ -104,6 +104,7 @@ function Head({ flow, edit }: FormProps) {
       {text('version', flow.version, t('edit.version'))}
       <Form.Item label={t('edit.language')}>
         <Select
+          aria-label={t('edit.language')}
           value={flow.language || 'zh'}
           options={['zh', 'en'].map((v) => ({ value: v, label: v }))}
           onChange={(v) => edit((d) => head(d, 'language', v))}
