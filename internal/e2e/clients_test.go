@@ -208,7 +208,10 @@ func (n *node) allOnline(sessions []string) []*client {
 func (n *node) change(all []*client, changes int, seen <-chan time.Duration) (took []time.Duration) {
 	t := n.t
 	t.Helper()
-	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = 32
+	own := http.DefaultTransport.(*http.Transport).Clone()
+	own.MaxIdleConnsPerHost = 32
+	defer own.CloseIdleConnections()
+	caller := http.Client{Transport: own}
 	orders := make(chan int, 64)
 	for range 16 {
 		go func() {
@@ -221,7 +224,7 @@ func (n *node) change(all []*client, changes int, seen <-chan time.Duration) (to
 				req.Header.Set("Content-Type", "application/json")
 				all[who].busy <- struct{}{}
 				all[who].asked.Store(time.Now().UnixNano())
-				if res, err := http.DefaultClient.Do(req); err == nil {
+				if res, err := caller.Do(req); err == nil {
 					_ = res.Body.Close()
 				}
 			}
