@@ -3,7 +3,7 @@
 package media
 
 import (
-	"context"
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"syscall"
@@ -61,14 +61,7 @@ func sound(seq uint16, ssrc uint32) []byte {
 }
 
 func TestStreamOnASharedPort(t *testing.T) {
-	e, err := New(Config{Addr: netip.MustParseAddr("127.0.0.1"), PortMin: 21000, PortMax: 21099, Shards: 1, Logger: quiet()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- e.Run(ctx) }()
-	defer func() { stop(); <-done }()
+	e, _ := start(t, Config{PortMin: 21000, PortMax: 21099, Shards: 1})
 
 	port, ours, other := sharedPort(t), caller(t), caller(t)
 	stream, err := e.OpenShared(nil, nil)
@@ -130,14 +123,7 @@ func TestStreamOnASharedPort(t *testing.T) {
 }
 
 func TestSharedPortThatCannotBeHad(t *testing.T) {
-	e, err := New(Config{Addr: netip.MustParseAddr("127.0.0.1"), PortMin: 21100, PortMax: 21199, Shards: 1, Logger: quiet()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- e.Run(ctx) }()
-	defer func() { stop(); <-done }()
+	e, _ := start(t, Config{PortMin: 21100, PortMax: 21199, Shards: 1})
 	taken := caller(t) // without SO_REUSEADDR
 	events := make(chan Event, 4)
 	stream, err := e.OpenShared(nil, func(ev Event) { events <- ev })
@@ -153,14 +139,7 @@ func TestSharedPortThatCannotBeHad(t *testing.T) {
 // A stream that moves to another shard goes on as it was: its peer hears one source whose numbers go on, and the count of the peer's own rounds
 // (RFC 3711 section 3.3.1) comes along.
 func TestSharedStreamIsRehomed(t *testing.T) {
-	e, err := New(Config{Addr: netip.MustParseAddr("127.0.0.1"), PortMin: 21200, PortMax: 21299, Shards: 2, Logger: quiet()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- e.Run(ctx) }()
-	defer func() { stop(); <-done }()
+	e, _ := start(t, Config{PortMin: 21200, PortMax: 21299, Shards: 2})
 	near, err1 := e.OpenShared(nil, nil)
 	stream, err2 := e.OpenShared(nil, nil)
 	if err1 != nil || err2 != nil || stream.Beside(near) {
@@ -195,6 +174,9 @@ func TestSharedStreamIsRehomed(t *testing.T) {
 			if err != nil {
 				continue
 			}
+			if report, err := open.RTCP(make([]byte, 2000), b[:got]); err == nil && saysBye(report) {
+				t.Error("the peer was told that the source has ended")
+			}
 			if heard, err := open.RTP(make([]byte, 2000), b[:got]); err == nil {
 				var p rtp.Packet
 				if p.Read(heard) == nil {
@@ -218,4 +200,15 @@ func TestSharedStreamIsRehomed(t *testing.T) {
 	if q := <-quality; q.Received < 80 || q.Forged != 0 {
 		t.Errorf("quality = %+v, want the packets of before too and none forged", q)
 	}
+}
+
+// saysBye says whether a compound packet has a BYE (RFC 3550 section 6.6).
+func saysBye(compound []byte) bool {
+	for len(compound) >= 4 {
+		if compound[1] == 203 {
+			return true
+		}
+		compound = compound[min(len(compound), 4+4*int(binary.BigEndian.Uint16(compound[2:]))):]
+	}
+	return false
 }

@@ -166,6 +166,9 @@ func TestPickUpByCode(t *testing.T) {
 	carl := r.dials("1003", "*81009")
 	carl.phone.play(2500)
 	hears(t, inside.phone, 2500)
+	if late := r.dials("1002", "*81003"); late.all() != "refuse 404 nothing rings there" {
+		t.Errorf("a phone that talks: %s", late.all())
+	}
 	inside.end(call.LegEnded{Cause: call.Normal, ByPeer: true})
 	r.over()
 }

@@ -68,6 +68,9 @@ func TestFollow(t *testing.T) {
 	}
 	boss.tell(call.LegAnswered{Leg: boss.name()})
 	r.follows(FollowWaiting)
+	if !r.b.busy.is("1003") {
+		t.Error("the supervisor's phone is up and not busy")
+	}
 	boss.phone.play(1300)
 	for n, number := range []string{"13800138000", "13800138001"} {
 		caller, agent := r.talk(number, n+1)
@@ -89,7 +92,7 @@ func TestFollow(t *testing.T) {
 		t.Errorf("the supervisor's leg was told %s", boss.all())
 	}
 	boss.end(call.LegEnded{Cause: call.Normal, ByPeer: true})
-	eventually(t, "the end of following", func() bool { return ended() == WhyHungUp })
+	eventually(t, "the end of following", func() bool { return ended() == WhyHungUp && !r.b.busy.is("1003") })
 }
 
 // It begins with the call under way. Whoever takes the call from the agent is not listened to, a supervisor who leaves a call has the next,

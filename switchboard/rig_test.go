@@ -406,3 +406,10 @@ func hears(t *testing.T, p *phone, hz float64) {
 		return testkit.HeardTone(pcm, hz)
 	})
 }
+
+// is says whether a phone is busy with calls outside the queues.
+func (b *busy) is(phone string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.calls[phone] > 0
+}

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"hotline/internal/testkit"
 	"hotline/media/tone"
 	"hotline/media/wav"
 )
@@ -265,4 +266,17 @@ func modified(file string) time.Time {
 		return time.Time{}
 	}
 	return s.ModTime()
+}
+
+// takenBy is a caller whom a real phone of agent-1001 takes: through the menu, until they hear the agent.
+func (n *node) takenBy(real *baresip) *testkit.Talk {
+	t := n.t
+	t.Helper()
+	n.awaitAgent("agent-1001", "ready")
+	talk := n.carrier().dial(t, "4008001234", "13800138000")
+	happens(t, talk, "answered", patience)
+	talk.Press('1')
+	real.told("CALL_ESTABLISHED", 1)
+	hears(t, "the caller", talk, agentHz)
+	return talk
 }

@@ -134,6 +134,15 @@ func (b *tab) hears(hz, other float64) {
 
 const studioRate = 48000
 
+// attends lets somebody sign in on a page as agent-1001, until they are ready.
+func (n *node) attends(b *tab) {
+	n.t.Helper()
+	n.person("desk", "agent-1001", "correct horse")
+	b.do("signIn", "desk", "correct horse")
+	n.makeReady("agent-1001")
+	n.awaitAgent("agent-1001", "ready")
+}
+
 // studio is a WAV of 10 s as Chromium wants a microphone, 48 kHz, 16 bit, mono, of its samples.
 func studio(sample func(i int) float64) []byte {
 	const rate, seconds = studioRate, 10
@@ -180,11 +189,8 @@ func (n *node) taken(caller *phone, b *tab) *testkit.Talk {
 func TestBrowserTakesACall(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
-	n.person("desk", "agent-1001", "correct horse")
 	b, caller := n.tab(), n.carrier()
-	b.do("signIn", "desk", "correct horse")
-	n.makeReady("agent-1001")
-	n.awaitAgent("agent-1001", "ready")
+	n.attends(b)
 
 	talk := caller.dial(t, "4008001234", "13800138000")
 	happens(t, talk, "answered", patience)

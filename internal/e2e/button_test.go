@@ -61,11 +61,8 @@ func withButton(t *testing.T, host byte) (*node, string) {
 func TestAVisitorCallsFromAPage(t *testing.T) {
 	t.Parallel()
 	n, page := withButton(t, 60)
-	n.person("desk", "agent-1001", "correct horse")
 	agent, visitor := n.tab(), n.tabOf(callerHz)
-	agent.do("signIn", "desk", "correct horse")
-	n.makeReady("agent-1001")
-	n.awaitAgent("agent-1001", "ready")
+	n.attends(agent)
 
 	if got := visitor.do("visit", shop(t, n, 61, "")).Title; got != "refused" {
 		t.Errorf("the button on a page of another origin: %s", got)

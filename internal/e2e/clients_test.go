@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +17,6 @@ import (
 	"github.com/coder/websocket"
 
 	"hotline/account"
-	"hotline/store"
 )
 
 var (
@@ -57,13 +54,7 @@ func crowdAgent(i int) string { return fmt.Sprintf("agent-%05d", i) }
 func (n *node) sessions(agents int) []string {
 	t := n.t
 	t.Helper()
-	if err := os.MkdirAll(n.data, 0o750); err != nil {
-		t.Fatal(err)
-	}
-	db, err := store.Open(t.Context(), filepath.Join(n.data, "hotline.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := n.store()
 	defer db.Close()
 	cheap := account.Config{Cost: account.Cost{Time: 1, Memory: 8, Threads: 1}, Logger: slog.New(slog.DiscardHandler)}
 	accounts, err := account.New(cheap, db)

@@ -15,13 +15,7 @@ func TestFeatureCodes(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
 	real := n.realPhone("1001", 3*time.Minute)
-	n.awaitAgent("agent-1001", "ready")
-	caller := n.carrier()
-	talk := caller.dial(t, "4008001234", "13800138000")
-	happens(t, talk, "answered", patience)
-	talk.Press('1')
-	real.told("CALL_ESTABLISHED", 1)
-	hears(t, "the caller", talk, agentHz)
+	talk := n.takenBy(real)
 	third := n.desk("1003") // only now: the queue would have rung it too
 
 	real.command("transfer", "sip:*70@"+n.sip.String())

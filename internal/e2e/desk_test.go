@@ -19,11 +19,8 @@ func (b *tab) comesToHear(want, other float64) {
 func TestDeskConsults(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t).with(t, "wrap_up: 1s", "wrap_up: 60s")) // long enough to be seen, however busy the machine
-	n.person("desk", "agent-1001", "correct horse")
 	b, caller := n.tab(), n.carrier()
-	b.do("signIn", "desk", "correct horse")
-	n.makeReady("agent-1001")
-	n.awaitAgent("agent-1001", "ready")
+	n.attends(b)
 	talk := n.taken(caller, b)
 	third := n.desk("1003") // only now: the queue would have rung it too
 
@@ -102,11 +99,8 @@ func TestDeskInACall(t *testing.T) {
 	t.Parallel()
 	surveyed := "next: asked\n    on: {timeout: message, full: message, no-agents: message, closed: message}\n  asked: {type: survey, when: invited, next: bye}\n  message:"
 	n := start(t, demo(t).with(t, "on: {timeout: message, full: message, no-agents: message, closed: message}\n  message:", surveyed))
-	n.person("desk", "agent-1001", "correct horse")
 	b, caller := n.tab(), n.carrier()
-	b.do("signIn", "desk", "correct horse")
-	n.makeReady("agent-1001")
-	n.awaitAgent("agent-1001", "ready")
+	n.attends(b)
 	talk := n.taken(caller, b)
 	third := n.desk("1003") // only now: the queue would have rung it too
 

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,7 +13,6 @@ import (
 
 	"hotline/call"
 	"hotline/cdr"
-	"hotline/store"
 )
 
 var (
@@ -39,13 +36,7 @@ type fluency struct {
 func (n *node) dayOf(calls, agents int) {
 	t := n.t
 	t.Helper()
-	if err := os.MkdirAll(n.data, 0o750); err != nil {
-		t.Fatal(err)
-	}
-	db, err := store.Open(t.Context(), filepath.Join(n.data, "hotline.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := n.store()
 	defer db.Close()
 	dice, now := rand.New(rand.NewPCG(1, 2)), time.Now()
 	since := now.Sub(time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.Local))

@@ -6,11 +6,8 @@ import "testing"
 func TestTheSoundOfACallMoves(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
-	n.person("desk", "agent-1001", "correct horse")
 	b, caller := n.tab(), n.carrier()
-	b.do("signIn", "desk", "correct horse")
-	n.makeReady("agent-1001")
-	n.awaitAgent("agent-1001", "ready")
+	n.attends(b)
 	talk := n.taken(caller, b)
 
 	b.do("newTab") // the sound stays where it is

@@ -21,6 +21,7 @@ import (
 	"hotline/configs"
 	"hotline/internal/testkit"
 	"hotline/recording"
+	"hotline/store"
 	"hotline/ticket"
 )
 
@@ -394,4 +395,17 @@ func (n *node) setAgent(id, state, reason string) {
 	n.t.Helper()
 	ask[any](n, http.MethodPut, "/agents/"+id+"/state", map[string]string{"state": state, "reason": reason})
 	n.awaitAgent(id, state)
+}
+
+// store is the node's, to be filled before it runs.
+func (n *node) store() *store.DB {
+	n.t.Helper()
+	if err := os.MkdirAll(n.data, 0o750); err != nil {
+		n.t.Fatal(err)
+	}
+	db, err := store.Open(n.t.Context(), filepath.Join(n.data, "hotline.db"))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	return db
 }

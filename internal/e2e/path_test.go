@@ -97,11 +97,8 @@ func TestTheNetworkBreaksInACall(t *testing.T) {
 	n.replace("FAR", at.String())
 	way := openPath(t, at, netip.AddrPortFrom(n.block.addr(nodeHost), 24000))
 	n.run()
-	n.person("desk", "agent-1001", "correct horse")
 	b, caller := n.tab(), n.carrier()
-	b.do("signIn", "desk", "correct horse")
-	n.makeReady("agent-1001")
-	n.awaitAgent("agent-1001", "ready")
+	n.attends(b)
 	talk := n.taken(caller, b)
 	b.hears(callerHz, agentHz)
 
@@ -142,12 +139,9 @@ func TestTheNetworkBreaksInACall(t *testing.T) {
 func TestABrowserWithoutUDP(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t), "tcp: []}", `tcp: ["127.0.0.1:0"]}`) // the addresses of tests are on no interface, by which candidates go
-	n.person("desk", "agent-1001", "correct horse")
 	b, caller := n.tab(), n.carrier()
 	b.do("noUDP")
-	b.do("signIn", "desk", "correct horse")
-	n.makeReady("agent-1001")
-	n.awaitAgent("agent-1001", "ready")
+	n.attends(b)
 	talk := n.taken(caller, b)
 	b.hears(callerHz, agentHz)
 	if got := b.do("way"); got.Way != "tcp" || got.Codec != "PCMA" {
@@ -163,11 +157,8 @@ func TestABrowserWithoutUDP(t *testing.T) {
 func TestABrowserSpeaksOpus(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t), "softphone: {", "button: {number: \"4008001234\"}\nsoftphone: {codecs: [opus, PCMA, PCMU], ")
-	n.person("desk", "agent-1001", "correct horse")
 	agent, visitor, caller := n.tab(), n.tabOf(callerHz), n.carrier()
-	agent.do("signIn", "desk", "correct horse")
-	n.makeReady("agent-1001")
-	n.awaitAgent("agent-1001", "ready")
+	n.attends(agent)
 	visitor.do("visit", n.url+"/call")
 	visitor.do("call")
 	visitor.do("key", "1")

@@ -26,13 +26,7 @@ func TestRealPhoneWithSRTP(t *testing.T) {
 			n := start(t, c, `tcp: ["NODE:5080"]`, `tcp: ["NODE:5080"], tls: ["NODE:5081"]`)
 			aor := fmt.Sprintf("sip:1001@%s:5081;transport=tls", n.sip.Addr())
 			real := n.realPhoneBy("1001", 2*time.Minute, "", aor, ";mediaenc="+row.mediaenc)
-			n.awaitAgent("agent-1001", "ready")
-			caller := n.carrier()
-			talk := caller.dial(t, "4008001234", "13800138000")
-			happens(t, talk, "answered", patience)
-			talk.Press('1')
-			real.told("CALL_ESTABLISHED", 1)
-			hears(t, "the caller", talk, agentHz)
+			talk := n.takenBy(real)
 			pass(3 * time.Second)
 			real.command("hold", "") // a re-INVITE: the keys stay, or others come
 			await(t, "the caller to hear no more of the agent", patience, func() (float64, bool) {
