@@ -14,7 +14,7 @@ import (
 
 var (
 	screensDir = flag.String("screens", "", "folder for pictures of the screens; TestScreens makes them there instead of looking through them")
-	screensOf  = flag.String("screens-of", "", "names of screens for TestScreens, with commas, or all; without any it is left out (make axe)")
+	screensOf  = flag.String("screens-of", "door,desk,wallboard,call", "names of screens for TestScreens, with commas, or all")
 )
 
 // evening fills a centre with what the screens show: a call that is over with its recording and ticket, one that was given up, one that is
@@ -77,9 +77,6 @@ func (n *node) supervised(b *tab, heard call.ID) {
 // The screens, in light and in dark, have nothing that keeps people out who do not see or hear well, or use no mouse: axe finds nothing
 // serious, and no script fails. A few of them in everyday runs, all in `make axe`; `make screens` makes pictures of them instead.
 func TestScreens(t *testing.T) {
-	if *screensOf == "" {
-		t.Skip("run by make axe and make screens")
-	}
 	t.Parallel()
 	n := start(t, demo(t).with(t, "max_wait: 5m", "max_wait: 60m")) // who waits is still there at the end, however busy the machine
 	b := n.driven("screens.mjs")
