@@ -40,7 +40,7 @@ const (
 	Connected        Kind = "connected"         // Leg, Agent if one
 	Held             Kind = "held"              // Leg
 	Resumed          Kind = "resumed"           // Leg
-	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "move" (by a supervisor), "consult", "attended" (Other), "replaced" or "take-over"
+	Transferred      Kind = "transferred"       // Leg and Agent hand the other party over: To, Reason "blind", "consult", "attended" (Other) or "replaced"; by a supervisor "move" or "take-over"
 	Consulted        Kind = "consulted"         // Leg, Agent if one: they talk to an agent who may hand somebody over to them
 	Parked           Kind = "parked"            // Leg and Agent leave the other party in the slot To; From: their phone
 	Unparked         Kind = "unparked"          // To: the slot, which is free again

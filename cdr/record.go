@@ -175,9 +175,14 @@ type Rating struct {
 // Transfer is one hand-over of the caller.
 type Transfer struct {
 	At   time.Time `json:"at"`
-	From string    `json:"from,omitempty" doc:"the agent who handed over"`
+	From string    `json:"from,omitempty" doc:"the agent who had the caller"`
 	To   string    `json:"to,omitempty" doc:"agent, queue or number"`
-	How  string    `json:"how,omitempty" doc:"blind, consult, attended, replaced or take-over"`
+	How  string    `json:"how,omitempty" doc:"blind, consult, attended or replaced; by a supervisor: move or take-over"`
+}
+
+// BySupervisor reports whether a supervisor took the caller from the agent, who handed nobody over.
+func (t Transfer) BySupervisor() bool {
+	return t.How == string(call.Move) || t.How == string(call.TakeOver)
 }
 
 // Leg is how one leg ended and how it sounded. Quality is nil when no sound ever flowed.

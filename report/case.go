@@ -31,7 +31,8 @@ type Case struct {
 	Short     bool   // given up within cdr.ShortAbandonWithin
 	Left      string // why the queue was left otherwise: timeout, full, no-agents ...; "" answered, abandoned or still there
 	CameFrom  string // the queue before, for a call that overflowed
-	Moved     bool   // the agent who answered handed the caller over
+	HandedOn  bool   // the agent who answered handed the caller over
+	Taken     bool   // a supervisor took the caller from them: moved them on, or took over
 	Callback  bool   // the caller chose to be called back
 	Back      bool   // it is such a callback: the wait was not spent on the line
 	Asked     bool   // the caller was asked how it was, in this queue
@@ -137,9 +138,27 @@ func (c *Case) agents(r cdr.Record, stay cdr.Stay, last bool) {
 		case !p.Connected.IsZero() && p.Queue != "" && c.Agent == "" && stay.Why != "agent-left":
 			c.Agent = p.Agent
 			c.Ring, c.Talk, c.Hold, c.Wrap = ms(p.RingMS), ms(p.TalkMS), ms(p.HoldMS), ms(p.WrapMS)
-			c.Moved = slices.ContainsFunc(r.Transfers, func(t cdr.Transfer) bool { return t.From == p.Agent })
+			c.HandedOn, c.Taken = ending(r, p)
 		}
 	}
+}
+
+// ending says how an agent's talk was given on: by themselves, or by a supervisor. A transfer is of the agent's newest talk before it.
+func ending(r cdr.Record, p cdr.Part) (handedOn, taken bool) {
+	for _, t := range r.Transfers {
+		later := func(q cdr.Part) bool {
+			return q.Agent == p.Agent && q.Connected.After(p.Connected) && !q.Connected.After(t.At)
+		}
+		if t.From != p.Agent || t.At.Before(p.Connected) || slices.ContainsFunc(r.Agents, later) {
+			continue
+		}
+		if t.BySupervisor() {
+			taken = true
+		} else {
+			handedOn = true
+		}
+	}
+	return handedOn, taken
 }
 
 func ms(n int64) time.Duration { return time.Duration(n) * time.Millisecond }

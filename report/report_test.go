@@ -76,6 +76,8 @@ func day() []*told {
 			then(1, call.Fact{Kind: call.Offer, Agent: "bo", Queue: "sales"}).then(1, call.Fact{Kind: call.Dialled, Agent: "bo", Leg: "leg-x"}).
 			then(21, call.Fact{Kind: call.Refused, Agent: "bo", Leg: "leg-x", Reason: "no-answer"}).
 			talk(22, 26, 56, "anna", "sales").over(56, "agent"),
+		begin("taken", 40*time.Minute).queued(0, "nation").talk(1, 5, 35, "anna", "nation").
+			then(35, call.Fact{Kind: call.Transferred, Agent: "anna", Leg: "leg-anna", To: "1002", Reason: "take-over"}).over(40, "caller"),
 		begin("handed-over", 18*time.Minute).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
 			then(34, call.Fact{Kind: call.Transferred, Agent: "anna", Leg: "leg-anna", To: "1002", Reason: "blind"}).over(40, "caller"),
 	}
@@ -118,6 +120,33 @@ func TestFiguresOfASmallDay(t *testing.T) {
 	empty := Sum(nil, time.Second).Figures()
 	if len(empty) != 0 {
 		t.Errorf("figures of nothing: %v, want none", empty)
+	}
+}
+
+// What a supervisor does with a call is no transfer of the agent's: it is a figure of its own. Each transfer is of the talk before it, also where the
+// caller comes to the same agent twice.
+func TestTransfersOfAgentsAndSupervisors(t *testing.T) {
+	hands := func(leg, agent, how string) call.Fact {
+		return call.Fact{Kind: call.Transferred, Agent: agent, Leg: call.LegID(leg), To: "queue:nation", Reason: how}
+	}
+	moved := begin("moved", 0).queued(0, "sales").talk(1, 5, 35, "anna", "sales").then(35, hands("leg-anna", "anna", "move")).
+		queued(35, "nation").talk(36, 40, 70, "anna", "nation").then(70, hands("leg-anna", "anna", "blind")).over(80, "caller")
+	over := begin("over", time.Hour).queued(0, "sales").talk(1, 5, 35, "bo", "sales").then(35, hands("leg-bo", "bo", "take-over")).over(80, "caller")
+	consulted := begin("consulted", 2*time.Hour).queued(0, "sales").talk(1, 5, 35, "bo", "sales").then(35, hands("leg-bo", "bo", "consult")).over(80, "caller")
+	want := map[string][2]int{"moved sales": {0, 1}, "moved nation": {1, 0}, "over sales": {0, 1}, "consulted sales": {1, 0}} // transferred, taken
+	cases := casesOf([]*told{moved, over, consulted})
+	for _, c := range cases {
+		got := Sum([]Case{c}, time.Second)
+		if w := want[string(c.Call)+" "+c.Queue]; got.N["transferred"] != w[0] || got.N["taken"] != w[1] {
+			t.Errorf("%s in %s: transferred %d, taken %d, want %v", c.Call, c.Queue, got.N["transferred"], got.N["taken"], w)
+		}
+	}
+	rows := Agents(nil, cases, nine, nine.Add(24*time.Hour), time.Second)
+	for i, want := range []float64{1.0 / 2, 1.0 / 2} { // of two answered calls each
+		near(t, "transfer_rate of "+rows[i].Agent, rows[i].Figures()["transfer_rate"], want, 1e-9)
+		if rows[i].N["taken"] != 1 {
+			t.Errorf("%s: taken %d, want 1", rows[i].Agent, rows[i].N["taken"])
+		}
 	}
 }
 
@@ -176,7 +205,7 @@ func TestStatesOfAgents(t *testing.T) {
 	}
 	got, ok := agents[0].Occupancy()
 	near(t, "occupancy", got, 15.0/40, 1e-9)
-	if !ok || agents[0].N["answered"] != 4 || agents[1].N["answered"] != 1 {
+	if !ok || agents[0].N["answered"] != 5 || agents[1].N["answered"] != 1 {
 		t.Errorf("answered: got %d and %d", agents[0].N["answered"], agents[1].N["answered"])
 	}
 	if _, ok := (Agent{}).Occupancy(); ok {
