@@ -44,7 +44,7 @@ type reportAgentsIn struct{ ReportSpan }
 type reportCallsIn struct {
 	ReportSpan
 	Figure string `query:"figure" required:"true" maxLength:"40" doc:"a count, such as abandoned"`
-	Agent  string `query:"agent" maxLength:"64" doc:"only calls this agent answered; of surveys, those about this agent"`
+	Agent  string `query:"agent" maxLength:"64" doc:"only calls this agent answered; of surveys, those about this agent; of missed, those for which this agent's phone rang"`
 }
 
 type reportRow struct {
@@ -286,7 +286,7 @@ func (s *server) reportCalls(ctx context.Context, _ Identity, in *reportCallsIn)
 	}
 	out := &reportCalls{Body: []call.ID{}}
 	for _, c := range cases {
-		if count.Holds(c, in.within()) && (in.Agent == "" || c.Of(in.Figure) == in.Agent) {
+		if count.Holds(c, in.within()) && (in.Agent == "" || c.Of(in.Figure, in.Agent)) {
 			out.Body = append(out.Body, c.Call)
 		}
 	}

@@ -46,11 +46,8 @@ func Agents(changes []cdr.AgentChange, cases []Case, from, to time.Time, within 
 		of(s.Agent).States[s.State] += s.To.Sub(s.From)
 	}
 	for _, c := range cases {
-		if c.Answered() {
-			of(c.Agent).addOf(c.Agent, c, within)
-		}
-		if c.About != "" && c.About != c.Agent {
-			of(c.About).addOf(c.About, c, within)
+		for _, id := range c.whose() {
+			of(id).addOf(id, c, within)
 		}
 	}
 	list := make([]Agent, 0, len(all))

@@ -25,31 +25,44 @@ type Case struct {
 	Hold      time.Duration
 	Wrap      time.Duration
 	Estimate  time.Duration // as said first; 0 none
-	Missed    int           // offers that rang without an answer
-	Declined  int
-	Abandoned string // where the caller gave up: "ivr", "queue" or "ring"; "" not
-	Short     bool   // given up within cdr.ShortAbandonWithin
-	Left      string // why the queue was left otherwise: timeout, full, no-agents ...; "" answered, abandoned or still there
-	CameFrom  string // the queue before, for a call that overflowed
-	HandedOn  bool   // the agent who answered handed the caller over
-	Taken     bool   // a supervisor took the caller from them: moved them on, or took over
-	Callback  bool   // the caller chose to be called back
-	Back      bool   // it is such a callback: the wait was not spent on the line
-	Asked     bool   // the caller was asked how it was, in this queue
-	Score     int    // what they answered, 1 to 5; 0 nothing
-	About     string // whom that is about: who answered, or whom the caller was given to; "" nobody was asked
+	Missed    []string      // whose phones rang without an answer, once for each offer
+	Abandoned string        // where the caller gave up: "ivr", "queue" or "ring"; "" not
+	Short     bool          // given up within cdr.ShortAbandonWithin
+	Left      string        // why the queue was left otherwise: timeout, full, no-agents ...; "" answered, abandoned or still there
+	CameFrom  string        // the queue before, for a call that overflowed
+	HandedOn  bool          // the agent who answered handed the caller over
+	Taken     bool          // a supervisor took the caller from them: moved them on, or took over
+	Callback  bool          // the caller chose to be called back
+	Back      bool          // it is such a callback: the wait was not spent on the line
+	Asked     bool          // the caller was asked how it was, in this queue
+	Score     int           // what they answered, 1 to 5; 0 nothing
+	About     string        // whom that is about: who answered, or whom the caller was given to; "" nobody was asked
 }
 
 // Answered reports whether an agent of the queue had the caller.
 func (c Case) Answered() bool { return c.Agent != "" }
 
-// Of is the agent whose figure a count of this case is: of surveys whom they are about, else who answered; "" nobody's.
-func (c Case) Of(count string) string {
+// Of reports whether a count of this case is an agent's figure: of surveys if they are about them, of missed offers if it was their phone that
+// rang, else if they answered.
+func (c Case) Of(count, agent string) bool {
 	switch count {
 	case "surveyed", "rated", "satisfied":
-		return c.About
+		return c.About == agent
+	case "missed":
+		return slices.Contains(c.Missed, agent)
 	}
-	return c.Agent
+	return c.Agent == agent
+}
+
+// whose are those whose figures this case is in, each once.
+func (c Case) whose() []string {
+	var all []string
+	for _, id := range append([]string{c.Agent, c.About}, c.Missed...) {
+		if id != "" && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // Cases takes a record apart. Calls from our own phones that came to no queue are nobody's service and give none.
@@ -132,9 +145,7 @@ func (c *Case) agents(r cdr.Record, stay cdr.Stay, last bool) {
 		case p.Offered.Before(c.At) || !last && !stay.Left.IsZero() && p.Offered.After(stay.Left):
 			continue
 		case p.Refused == "no-answer":
-			c.Missed++
-		case p.Refused == "declined":
-			c.Declined++
+			c.Missed = append(c.Missed, p.Agent)
 		case !p.Connected.IsZero() && p.Queue != "" && c.Agent == "" && stay.Why != "agent-left":
 			c.Agent = p.Agent
 			c.Ring, c.Talk, c.Hold, c.Wrap = ms(p.RingMS), ms(p.TalkMS), ms(p.HoldMS), ms(p.WrapMS)

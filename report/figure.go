@@ -29,7 +29,7 @@ var Counts = []Count{
 	{"callbacks_reached", "callbacks in which the customer and an agent talked", func(c Case, _ time.Duration) bool { return c.Back && c.Answered() }},
 	{"left", "calls that left the queue otherwise: timeout, full, no agents, on break, closed, a key, moved by a supervisor", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Left != "" && !c.Callback && !c.Back }},
 	{"overflowed_in", "calls that came from another queue which gave them up", func(c Case, _ time.Duration) bool { return c.CameFrom != "" }},
-	{"missed", "calls for which a phone rang to the end without an answer (RONA)", func(c Case, _ time.Duration) bool { return c.Missed > 0 }},
+	{"missed", "calls for which a phone rang to the end without an answer (RONA)", func(c Case, _ time.Duration) bool { return len(c.Missed) > 0 }},
 	{"transferred", "answered calls that the agent handed over", func(c Case, _ time.Duration) bool { return c.Answered() && !c.Back && c.HandedOn }},
 	{"taken", "answered calls that a supervisor moved on from the agent, or took over; they are not the agent's transfers", func(c Case, _ time.Duration) bool { return c.Answered() && !c.Back && c.Taken }},
 	{"surveyed", "callers who were asked how it was", func(c Case, _ time.Duration) bool { return c.Asked }},
@@ -59,7 +59,6 @@ type Totals struct {
 	WaitAnswered, WaitAbandoned time.Duration
 	Ring, Talk, Hold, Wrap      time.Duration // of the agents who answered
 	Longest                     time.Duration // wait of anybody
-	Misses, Declines            int           // offers, not calls
 	Scores                      int           // the sum of what callers answered
 	Given                       int           // surveys about an agent, of calls that another answered
 
@@ -86,26 +85,25 @@ func (t *Totals) add(c Case, within time.Duration) {
 	t.sum(c, within)
 }
 
-// addOf adds what of a case is one agent's: the talk of who answered, the score of whom it is about.
+// addOf adds what of a case is one agent's: the talk of who answered, the score of whom it is about, the offer that was missed.
 func (t *Totals) addOf(agent string, c Case, within time.Duration) {
 	for _, k := range Counts {
-		if c.Of(k.ID) == agent && k.Holds(c, within) {
+		if c.Of(k.ID, agent) && k.Holds(c, within) {
 			t.N[k.ID]++
 		}
 	}
 	if c.About == agent {
 		t.Scores += c.Score
 	}
-	if c.Agent == agent {
+	switch agent {
+	case c.Agent:
 		t.sum(c, within)
-	} else {
+	case c.About:
 		t.Given++
 	}
 }
 
 func (t *Totals) sum(c Case, within time.Duration) {
-	t.Misses += c.Missed
-	t.Declines += c.Declined
 	if !c.Back {
 		t.Longest = max(t.Longest, c.Wait)
 	}

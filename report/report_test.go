@@ -150,6 +150,33 @@ func TestTransfersOfAgentsAndSupervisors(t *testing.T) {
 	}
 }
 
+// A missed offer is of the agent whose phone rang, not of who answered after them; it is theirs too where nobody answered at all.
+func TestMissesAreOfWhoMissed(t *testing.T) {
+	rings := func(b *told, after float64, agent, leg string) *told {
+		return b.then(after, call.Fact{Kind: call.Offer, Agent: agent, Queue: "sales"}).then(after, call.Fact{Kind: call.Dialled, Agent: agent, Leg: call.LegID(leg)}).
+			then(after+20, call.Fact{Kind: call.Refused, Agent: agent, Leg: call.LegID(leg), Reason: "no-answer"})
+	}
+	twice := rings(rings(begin("twice", 0).queued(0, "sales"), 1, "bo", "leg-1"), 22, "bo", "leg-2").talk(43, 46, 76, "anna", "sales").over(76, "agent")
+	nobody := rings(begin("nobody", time.Hour).queued(0, "sales"), 1, "cy", "leg-1").over(30, "caller")
+	cases := casesOf([]*told{twice, nobody})
+	if got := Sum(cases, time.Second).N["missed"]; got != 2 {
+		t.Errorf("calls of the queue that were missed: %d, want 2", got)
+	}
+	rows := Agents(nil, cases, nine, nine.Add(24*time.Hour), time.Second)
+	for i, want := range []struct {
+		agent            string
+		answered, missed int
+	}{{"anna", 1, 0}, {"bo", 0, 1}, {"cy", 0, 1}} {
+		got := rows[i]
+		if got.Agent != want.agent || got.N["answered"] != want.answered || got.N["missed"] != want.missed {
+			t.Errorf("%s: answered %d, missed %d, want %+v", got.Agent, got.N["answered"], got.N["missed"], want)
+		}
+		if got.Given != 0 || len(got.Figures()) > 0 && want.answered == 0 {
+			t.Errorf("%s has figures of calls they did not answer: %v", got.Agent, got.Figures())
+		}
+	}
+}
+
 // Figures rebuilt from facts, in any order and with facts told twice, are the same; and every count opens exactly its calls.
 func TestRebuiltFromFacts(t *testing.T) {
 	want := Table(casesOf(day()), nine, 15*time.Minute, 20*time.Second)
@@ -274,7 +301,7 @@ func TestScoresAreOfWhomTheyAreAbout(t *testing.T) {
 		for _, count := range Counts {
 			opened := 0
 			for _, c := range cases {
-				if count.Holds(c, time.Minute) && c.Of(count.ID) == got.Agent {
+				if count.Holds(c, time.Minute) && c.Of(count.ID, got.Agent) {
 					opened++
 				}
 			}

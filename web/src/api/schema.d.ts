@@ -2117,9 +2117,9 @@ export interface components {
         CdrTransfer: {
             /** Format: date-time */
             at: string;
-            /** @description the agent who handed over */
+            /** @description the agent who had the caller */
             from?: string;
-            /** @description blind, consult, attended, replaced or take-over */
+            /** @description blind, consult, attended or replaced; by a supervisor: move or take-over */
             how?: string;
             /** @description agent, queue or number */
             to?: string;
@@ -6778,7 +6778,7 @@ export interface operations {
                 within?: number;
                 /** @description a count, such as abandoned */
                 figure: string;
-                /** @description only calls this agent answered; of surveys, those about this agent */
+                /** @description only calls this agent answered; of surveys, those about this agent; of missed, those for which this agent's phone rang */
                 agent?: string;
             };
             header?: never;

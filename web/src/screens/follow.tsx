@@ -4,7 +4,7 @@ import { App, Button, Flex, Tag, Tooltip } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Agent, api, type Live, may } from '../api/client';
-import { useAgents, useLiveCalls } from '../live';
+import { useAgentName, useAgents, useLiveCalls } from '../live';
 import { usePhone } from '../phone/phone';
 import { useMe } from '../session';
 import { Supervise } from './supervise';
@@ -97,7 +97,11 @@ function Strip() {
   const { t } = useTranslation();
   const mine = useMine();
   const follow = useFollow();
-  const call = useLiveCalls().data?.find((c) => c.call === mine?.how.call);
+  const calls = useLiveCalls().data;
+  const call = calls?.find((c) => c.call === mine?.how.call);
+  const waits = mine?.how.state === 'waiting';
+  const first = calls?.find((c) => waits && c.supervisor?.of === mine.agent.id)?.supervisor?.agent ?? ''; // a call has room for one supervisor
+  const before = useAgentName(first);
   useTaken(mine?.how.state === 'ringing' ? `listen ${mine.agent.id}` : undefined);
   if (!mine) return null;
   const { agent, how } = mine;
@@ -108,7 +112,7 @@ function Strip() {
           {t('sup.following', { who: named(agent) })}
         </Tag>
         <span role="status" aria-live="polite">
-          {t(`sup.${how.state}`)}
+          {first ? t('sup.before', { who: before }) : t(`sup.${how.state}`)}
         </span>
         {call?.supervisor ? <Supervise call={call} /> : null}
         <span style={{ flex: 1 }} />

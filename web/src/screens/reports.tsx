@@ -20,9 +20,19 @@ interface Drill {
   count: number;
 }
 
-const queueCounts: Known[] = ['offered', 'answered', 'answered_within', 'abandoned', 'abandoned_ring', 'left', 'missed', 'transferred', 'taken'];
+const queueCounts: Known[] = [
+  'offered',
+  'answered',
+  'answered_within',
+  'abandoned',
+  'abandoned_ring',
+  'left',
+  'missed',
+  'transferred',
+  'taken',
+];
 const queueRatios: Known[] = ['service_level', 'service_level_offered', 'abandon_rate', 'asa', 'aht', 'longest_wait'];
-const agentCounts: Known[] = ['answered', 'transferred', 'taken'];
+const agentCounts: Known[] = ['answered', 'missed', 'transferred', 'taken'];
 const agentRatios: Known[] = ['aht', 'talk', 'ring'];
 
 // Head is a figure's name with its formula.
