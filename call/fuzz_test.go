@@ -36,6 +36,13 @@ type auditor struct {
 	problems []string
 }
 
+func newAuditor() *auditor {
+	return &auditor{
+		offers: map[string]string{}, legs: map[LegID]bool{}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}, slots: map[string]bool{},
+		rung: map[string]LegID{},
+	}
+}
+
 func (a *auditor) say(format string, args ...any) {
 	a.problems = append(a.problems, fmt.Sprintf(format, args...))
 }
@@ -306,7 +313,7 @@ func liveOn(t *testing.T, seed uint64, steps int) ([]string, []Fact, int) {
 	s := setupOf(words, routes, flows)
 	s.Agents["1007"] = "a" // whom a flow that finds nobody gives the caller back to
 	c := New("c", s)
-	a := &auditor{offers: map[string]string{}, legs: map[LegID]bool{}, told: map[LegID]bool{}, busy: map[string]bool{}, records: map[string]bool{}, guests: map[string]bool{}, slots: map[string]bool{}, rung: map[string]LegID{}}
+	a := newAuditor()
 	if !back {
 		a.legs[CallerLeg] = true
 	}

@@ -84,10 +84,14 @@ func near(ms int64, d time.Duration) bool {
 	return off >= 0 && off <= 2*time.Millisecond
 }
 
-// reckon holds the record of a call against its facts; "" when the seconds are right. apart: agents had the caller one after the other; shared:
-// together, or with others.
+// reckon holds the record that is folded from a call's facts against them; see holds.
 func reckon(facts []call.Fact) (problem string, apart, shared bool) {
-	r, l := cdr.Fold(facts), account(facts)
+	return holds(cdr.Fold(facts), facts)
+}
+
+// holds is "" when a record has the seconds of the facts. apart: agents had the caller one after the other; shared: together, or with others.
+func holds(r cdr.Record, facts []call.Fact) (problem string, apart, shared bool) {
+	l := account(facts)
 	if !near(r.TalkMS+r.HoldMS, l.all) {
 		return fmt.Sprintf("the call says %d ms, its facts %v", r.TalkMS+r.HoldMS, l.all), false, false
 	}
@@ -134,6 +138,45 @@ func TestSecondsOfAgentsSumToTheCalls(t *testing.T) {
 	}
 	if talked < 50 || together < 20 {
 		t.Errorf("%d calls had agents one after the other, %d together or with others: too few to say anything", talked, together)
+	}
+}
+
+// The seconds of a record are made wrong on purpose: whoever has too many, too few, or some without having been there, is found.
+func TestWrongSecondsAreSeen(t *testing.T) {
+	at := func(s int) time.Time { return time.Date(2026, 3, 2, 9, 0, s, 0, time.UTC) }
+	facts := []call.Fact{
+		{Kind: call.Started, Leg: call.CallerLeg, At: at(0)}, {Kind: call.Offer, Agent: "li", Queue: "q", At: at(1)},
+		{Kind: call.Refused, Agent: "li", Queue: "q", Reason: "declined", At: at(2)},
+		{Kind: call.Connected, Leg: "leg2", Agent: "anna", At: at(3)}, {Kind: call.Transferred, Leg: "leg2", Agent: "anna", At: at(10)},
+		{Kind: call.LegGone, Leg: "leg2", Agent: "anna", At: at(10)}, {Kind: call.Connected, Leg: "leg3", Agent: "bo", At: at(10)}, {Kind: call.Ended, At: at(30)},
+	}
+	for i := range facts {
+		facts[i].Call, facts[i].Seq = "c", i+1
+	}
+	if said, apart, _ := reckon(facts); said != "" || !apart {
+		t.Fatalf("the right record: %q, one after the other %v", said, apart)
+	}
+	part := func(r *cdr.Record, agent string) *cdr.Part {
+		for i := range r.Agents {
+			if r.Agents[i].Agent == agent {
+				return &r.Agents[i]
+			}
+		}
+		t.Fatalf("no part of %s in %+v", agent, r.Agents)
+		return nil
+	}
+	for says, how := range map[string]func(*cdr.Record){
+		"the call says 37000 ms, its facts 27s":               func(r *cdr.Record) { r.TalkMS += 10_000 },
+		"anna on leg2 is credited 27000 ms, the facts say 7s": func(r *cdr.Record) { part(r, "anna").TalkMS += 20_000 },
+		"bo on leg3 is credited 10000 ms, the facts say 20s":  func(r *cdr.Record) { part(r, "bo").TalkMS -= 10_000 },
+		"li was never connected and has 1000 ms":              func(r *cdr.Record) { part(r, "li").TalkMS = 1000 },
+		"the agents have 34000 ms, the call 27000":            func(r *cdr.Record) { r.Agents = append(r.Agents, *part(r, "anna")) },
+	} {
+		r := cdr.Fold(facts)
+		how(&r)
+		if said, _, _ := holds(r, facts); said != says {
+			t.Errorf("of a wrong record it is said %q, want %q", said, says)
+		}
 	}
 }
 
