@@ -207,3 +207,33 @@ func TestFollowEnds(t *testing.T) {
 		eventually(t, "the end of following", func() bool { return ended() == WhyTime && boss.was("hangup normal") })
 	})
 }
+
+// A call has room for one supervisor: a second one who follows the same agent waits in silence, and comes in when the first leaves.
+func TestFollowOfTwo(t *testing.T) {
+	r := newRig(t)
+	r.ready()
+	r.follow(Follow{Of: "anna"})
+	boss := r.dialled(0)
+	boss.tell(call.LegAnswered{Leg: boss.name()})
+	r.follows(FollowWaiting)
+	caller, agent := r.talk("13800138000", 1)
+	r.follows(FollowListening)
+	r.b.Follow(Follow{Supervisor: "tom", Phone: "1004", By: "Tom", Of: "anna"})
+	second := r.dialled(2)
+	second.tell(call.LegAnswered{Leg: second.name()})
+	tom := func(want FollowState) {
+		t.Helper()
+		eventually(t, "tom to be "+string(want), func() bool { return r.b.Follows()["tom"].State == want })
+	}
+	tom(FollowWaiting)
+	hz := map[call.LegID]float64{call.CallerLeg: 450, agent.name(): 700}
+	caller.phone.play(450)
+	agent.phone.play(700)
+	hearsExactly(t, "the first supervisor", boss.phone, hz, []call.LegID{call.CallerLeg, agent.name()})
+	hearsExactly(t, "the second", second.phone, hz, nil)
+	r.b.Unfollow("sue")
+	tom(FollowListening)
+	hearsExactly(t, "the second alone", second.phone, hz, []call.LegID{call.CallerLeg, agent.name()})
+	r.done(caller)
+	tom(FollowWaiting)
+}

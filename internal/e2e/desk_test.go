@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"net/url"
 	"testing"
 	"time"
+
+	"hotline/cdr"
 )
 
 // comesToHear waits until the tab hears want and not other: the page and the switch need a moment after a click.
@@ -51,8 +54,9 @@ func TestDeskConsults(t *testing.T) {
 	}
 }
 
-// A supervisor in a browser listens to a talk, whispers, and barges in by the buttons of the live calls; then follows the
-// agent, which begins with that talk, and takes over by the strip that says so. All three hear what they should.
+// A supervisor in a browser listens to a talk, whispers, and barges in by the buttons of the live calls; moves the caller to another agent by
+// the dialog there; then follows that agent, which begins with that talk, and takes over by the strip that says so. All hear what they should,
+// and the reports have no transfer of either agent.
 func TestSupervisorTakesOverInABrowser(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
@@ -75,16 +79,24 @@ func TestSupervisorTakesOverInABrowser(t *testing.T) {
 	b.do("press", "退出")
 	hearsOnly(t, "the caller, left alone with the agent", talk, agentHz)
 
+	next := n.desk("1002") // only now: the queue would have rung it too
+	b.do("move", "上海坐席 1002")
+	moved := next.take(t, 0)
+	happens(t, other, "ended", patience)
+	hearsOnly(t, "the caller who was moved", talk, agentHz)
+	hearsOnly(t, "who has the caller now", moved, callerHz)
+
 	b.do("goes", "坐席")
-	b.do("press", "跟听 北京坐席 1001")
+	b.do("press", "跟听 上海坐席 1002")
 	b.do("sees", "监听中")
 	b.comesToHear(callerHz, thirdHz)
 	hearsOnly(t, "the caller of whom is followed", talk, agentHz)
 	b.do("press", "接管")
 	b.do("press", "确定")
-	happens(t, other, "ended", patience)
+	happens(t, moved, "ended", patience)
 	hearsOnly(t, "the caller, taken over", talk, thirdHz)
 	talk.Hangup()
+	n.took(n.record(talk), "agent-1001", "agent-1002")
 	b.do("sees", "等待坐席通话")
 	b.do("press", "结束跟听")
 	b.do("sees", "拨号")
@@ -147,5 +159,22 @@ func TestDeskInACall(t *testing.T) {
 	}
 	if last := r.Agents[len(r.Agents)-1]; last.Agent != "agent-1001" || last.TalkMS == 0 || len(r.Recordings) != 1 {
 		t.Errorf("agents %+v, recordings %v", r.Agents, r.Recordings)
+	}
+}
+
+// took wants a supervisor to have taken a call from one agent and then from another; it is a transfer of neither.
+func (n *node) took(r cdr.Record, first, second string) {
+	n.t.Helper()
+	if len(r.Transfers) != 2 || r.Transfers[0].From != first || r.Transfers[0].How != "move" || r.Transfers[1].From != second || r.Transfers[1].How != "take-over" {
+		n.t.Errorf("transfers %+v", r.Transfers)
+	}
+	span := url.Values{"from": {r.Started.Add(-time.Minute).Format(time.RFC3339)}, "to": {r.Ended.Add(time.Minute).Format(time.RFC3339)}}
+	for _, row := range get[[]struct {
+		Agent  string
+		Counts map[string]int
+	}](n, "/reports/agents?"+span.Encode()) {
+		if row.Counts["transferred"] != 0 || row.Agent == first && (row.Counts["answered"] != 1 || row.Counts["taken"] != 1) {
+			n.t.Errorf("the report has of %s: %v", row.Agent, row.Counts)
+		}
 	}
 }

@@ -118,7 +118,8 @@ func TestSupervisorTakesOver(t *testing.T) {
 }
 
 // A supervisor follows an agent from call to call on their desk phone, which rings once: they hear both parties of two callers' calls and nobody
-// hears them but the agent when they whisper, nor do the recordings. Then they move the caller to another agent: who follows stays with theirs.
+// hears them but the agent when they whisper, nor do the recordings. Between the two the node is killed and started: their phone rings by itself. Then
+// they move the caller to another agent: who follows stays with theirs.
 func TestSupervisorFollowsAndMoves(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
@@ -136,8 +137,12 @@ func TestSupervisorFollowsAndMoves(t *testing.T) {
 	talk.Hangup()
 	happens(t, other, "ended", patience)
 	first := n.record(talk)
+	n.sealed(first)
 	hearsOnly(t, "the supervisor between two calls", third)
 
+	n.kill()
+	n.run()
+	third = boss.toThird(t)
 	n.awaitAgent("agent-1001", "ready")
 	talk, other = n.throughMenu(caller, desk, "13900139000")
 	hearsOnly(t, "the supervisor in the second call", third, callerHz, agentHz)

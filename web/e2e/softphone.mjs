@@ -314,6 +314,14 @@ const commands = {
     await page.getByRole('option').first().waitFor();
     await page.keyboard.press('Enter');
   },
+  // move takes the live call to somebody by the page of live calls.
+  async move(whom) {
+    await page.getByRole('button', { name: '移动' }).click({ timeout: 60_000 });
+    const dialog = page.getByRole('dialog', { name: '移动通话到' });
+    await dialog.getByRole('combobox', { name: /搜索同事/ }).fill(whom);
+    await dialog.getByRole('option', { name: whom }).first().click({ timeout: 60_000 });
+    await page.getByText('已请求移动到').first().waitFor({ timeout: 60_000 });
+  },
   // press clicks a button of the page, as soon as it is there.
   async press(name) {
     await page.getByRole('button', { name }).first().click({ timeout: 60_000 });
