@@ -20,6 +20,13 @@ const shortCall = 8
 // records makes the records of the calls that end in a batch. With the second result come those that must be read from the
 // store: incomplete ones, and those with facts from after the end. The ledger stays as it is.
 func (l ledger) records(batch []call.Fact) (records []Record, read []call.ID) {
+	ends := 0
+	for i := range batch {
+		if batch[i].Kind == call.Ended {
+			ends++
+		}
+	}
+	records = make([]Record, 0, ends)
 	for i := range batch {
 		f := &batch[i]
 		switch {
@@ -36,10 +43,13 @@ func (l ledger) records(batch []call.Fact) (records []Record, read []call.ID) {
 	return slices.DeleteFunc(records, func(r Record) bool { return slices.Contains(read, r.Call) }), read
 }
 
-// with is all facts of a call up to the end of a batch; false when some are missing.
+// with is all facts of a call up to the end of a batch, to be read before the next call of with or took; false when some are missing. It
+// uses the room behind those that are held.
 func (l ledger) with(id call.ID, batch []call.Fact) ([]call.Fact, bool) {
-	held := l[id]
-	all := append(make([]call.Fact, 0, max(shortCall, len(held)+2)), held...)
+	all := l[id]
+	if all == nil {
+		all = make([]call.Fact, 0, shortCall)
+	}
 	for i := range batch {
 		if batch[i].Call != id {
 			continue

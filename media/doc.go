@@ -12,7 +12,7 @@
 // SRTP (media/srtp) is opened when a packet was read and put on before it is written, on the shard; what is between sees plain
 // packets. A stream with keys drops what is not protected with the peer's, and takes a packet that is from wherever it comes.
 //
-// An Engine has shards. Each is one goroutine on one locked thread and owns its streams outright: sockets, statistics,
+// An Engine has shards. Each is one goroutine, on a thread of its own while packets move, and owns its streams outright: sockets, statistics,
 // playback, taps. Every 2 ms it carries out the commands that came, reads the sockets that epoll names, sends on what
 // they held, and turns one timing wheel on (playback, keys, silence, RTCP). On that way are no lock, no channel, no log
 // call and no allocation. Both legs of a call are on one shard: open the second near the first.

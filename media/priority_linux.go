@@ -8,7 +8,15 @@ import "golang.org/x/sys/unix"
 // make it late.
 const ahead = -15
 
-// raise puts the calling thread ahead of those that signal. It needs CAP_SYS_NICE, or a limit such as systemd's LimitNICE.
-func raise() error {
-	return unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), ahead)
+// raise puts the calling thread ahead of those that signal and returns how nice it was. It needs CAP_SYS_NICE, or a limit such as systemd's
+// LimitNICE.
+func raise() (before int, err error) {
+	raw, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid())
+	if err != nil {
+		return 0, err
+	}
+	return 20 - raw, unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), ahead) // the system call counts from 40 down to 1
 }
+
+// lower makes the calling thread as nice as it was.
+func lower(before int) error { return unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), before) }

@@ -38,6 +38,9 @@ type shard struct {
 	now     int64 // ns since the engine was made
 	next    int64 // when the next tick is due
 	quiet   int   // ticks since a packet came or went
+	ahead   bool  // of the other threads, on a thread of its own
+	nice    int   // that thread before
+	plain   bool  // it may not be
 	wheel   wheel
 	fire    func(*timer)
 	streams []*Stream
@@ -70,13 +73,10 @@ func newShard(e *Engine) (*shard, error) {
 
 // run is the shard's goroutine.
 func (sh *shard) run(ctx context.Context) {
-	runtime.LockOSThread() // for good: a thread that was raised ends with its shard
-	if err := raise(); err != nil {
-		sh.engine.log.Debug("media thread runs at the priority of all others", "error", err)
-	}
 	for !sh.over.Load() {
 		sh.loop(ctx)
 	}
+	sh.forward(false)
 	sh.end()
 }
 
@@ -92,6 +92,31 @@ func (sh *shard) loop(ctx context.Context) {
 	}
 }
 
+// forward takes the shard ahead of the other threads while packets move. While none do it must not be on a thread of its own: the runtime
+// interrupts what has run for 10 ms, waiting in a raw system call or not, and to get from a locked thread through the queue and back takes
+// three changes of threads, a hundred times a second.
+func (sh *shard) forward(on bool) {
+	if on == sh.ahead || sh.plain {
+		return
+	}
+	if !on {
+		if err := lower(sh.nice); err == nil { // else it ends with its shard
+			sh.ahead = false
+			runtime.UnlockOSThread()
+		}
+		return
+	}
+	runtime.LockOSThread()
+	var err error
+	if sh.nice, err = raise(); err != nil {
+		sh.engine.log.Debug("media thread runs at the priority of all others", "error", err)
+		sh.plain = true
+		runtime.UnlockOSThread()
+		return
+	}
+	sh.ahead = true
+}
+
 // idle waits without ticking while there is no stream.
 func (sh *shard) idle(ctx context.Context) {
 	sh.box.idle.Store(true)
@@ -99,6 +124,7 @@ func (sh *shard) idle(ctx context.Context) {
 	if sh.box.any.Load() {
 		return
 	}
+	sh.forward(false)
 	select {
 	case <-sh.box.bell:
 	case <-ctx.Done():
@@ -108,6 +134,7 @@ func (sh *shard) idle(ctx context.Context) {
 
 // wait sleeps until the next tick and counts how late it begins.
 func (sh *shard) wait() {
+	sh.forward(sh.quiet <= dozeAfter)
 	tick := sh.stride()
 	now := sh.engine.clock()
 	if sh.next == 0 {
