@@ -111,6 +111,9 @@ func (m *Meter) room(p Policy, o owner, now time.Time) error {
 	if l, has := own[o.id]; has {
 		limit = l
 	}
+	if limit.Calls <= 0 && limit.Minutes <= 0 {
+		return nil // what goes on need not be counted
+	}
 	used := m.used(o, now)
 	switch {
 	case limit.Calls > 0 && used.Calls >= limit.Calls:
