@@ -117,7 +117,7 @@ func (b *Switchboard) dial(id call.ID, p *plugs, a call.Dial) {
 		return
 	}
 	d := ua.Dialling{
-		Target: a.Target, From: a.From, Display: a.Display, By: cmp.Or(a.By, p.phone), Call: id, Called: p.called, Diverted: a.Diverted, Before: p.before,
+		Target: a.Target, From: a.From, Display: a.Display, By: cmp.Or(a.By, p.phone), Call: id, Called: p.called, Diverted: a.Diverted, Earlier: p.earlier,
 		Near: p.near(), Prefer: p.prefer,
 	}
 	if d.From == "" && a.Leg != call.CallerLeg { // a customer who is called back sees our number

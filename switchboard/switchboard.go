@@ -21,6 +21,7 @@ import (
 	"hotline/queue"
 	"hotline/recording"
 	"hotline/route"
+	"hotline/sip/trunk"
 	"hotline/sip/ua"
 )
 
@@ -100,11 +101,11 @@ type plugs struct {
 	taps    map[string]*tapped
 	caller  number.Number
 	prefer  codec.Kind
-	meeting *meeting // nil: nobody meets
-	shown   string   // the caller's number as the other side is shown it
-	called  string   // the number that a trunk's caller called; "": it is a phone that calls
-	before  []string // who sent the call on before it came here
-	phone   string   // of the caller; "": none of ours
+	meeting *meeting      // nil: nobody meets
+	shown   string        // the caller's number as the other side is shown it
+	called  string        // the number that a trunk's caller called; "": it is a phone that calls
+	earlier trunk.Earlier // who sent the call on before it came here
+	phone   string        // of the caller; "": none of ours
 
 	mu      sync.Mutex // what speech arriving late also reads
 	playing map[call.LegID]int
@@ -208,7 +209,7 @@ func (b *Switchboard) arrive(ctx context.Context, a ua.Arrival, leg Incoming) {
 		p.shown = "anonymous"
 	}
 	if a.Origin.Kind == route.FromTrunk {
-		p.called, p.before = a.Dialled, a.Diverted
+		p.called, p.earlier = a.Dialled, a.Earlier
 	}
 	b.mu.Lock()
 	b.plugs[id] = p

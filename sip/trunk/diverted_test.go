@@ -1,6 +1,7 @@
 package trunk
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ func diverted(values ...string) *sip.Request {
 	return req
 }
 
-func TestDivertedBy(t *testing.T) {
+func TestEarlierDiversion(t *testing.T) {
 	long := "<sip:" + strings.Repeat("1", 300) + "@c>"
 	for _, c := range []struct{ in, want []string }{
 		{nil, nil},
@@ -25,7 +26,7 @@ func TestDivertedBy(t *testing.T) {
 		{[]string{"nonsense", ",,", long, "<sip:4@c>"}, []string{"<sip:4@c>"}},
 		{[]string{"<sip:1@c>,<sip:2@c>,<sip:3@c>,<sip:4@c>,<sip:5@c>,<sip:6@c>"}, []string{"<sip:1@c>", "<sip:2@c>", "<sip:3@c>", "<sip:4@c>", "<sip:5@c>"}},
 	} {
-		if got := DivertedBy(diverted(c.in...)); !slices.Equal(got, c.want) {
+		if got := EarlierOf(diverted(c.in...)).Diversion; !slices.Equal(got, c.want) {
 			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
 		}
 	}
@@ -47,7 +48,7 @@ func TestDiversionIsPassedOn(t *testing.T) {
 		"nothing is told":   {Form{Forwarded: ByNothing}, "4008001234", nil},
 		"a call of our own": {Form{}, "", nil},
 	} {
-		s := Trunk{ID: "a", Form: c.form}.Send(Calling{Number: "13800138000", Caller: "01066551234", Forwards: c.forwards, Diverted: came, Host: "127.0.0.1", To: "c"})
+		s := Trunk{ID: "a", Form: c.form}.Send(Calling{Number: "13800138000", Caller: "01066551234", Forwards: c.forwards, Earlier: Earlier{Diversion: came}, Host: "127.0.0.1", To: "c"})
 		var got []string
 		for _, h := range s.Headers {
 			if h.Name == Diversion {
@@ -60,15 +61,86 @@ func TestDiversionIsPassedOn(t *testing.T) {
 	}
 }
 
-func FuzzDivertedBy(f *testing.F) {
-	f.Add(`"a, b" <sip:1@c>;counter=2 , <tel:+8610>;reason="x,y"`)
-	f.Add(`,"\",<`)
-	f.Fuzz(func(t *testing.T, value string) {
-		for _, entry := range DivertedBy(diverted(value)) {
+// way is a request whose History-Info has these values.
+func way(values ...string) *sip.Request {
+	req := sip.NewRequest(sip.INVITE, sip.Uri{Scheme: "sip", Host: "x"})
+	for _, v := range values {
+		req.AppendHeader(sip.NewHeader("History-Info", v))
+	}
+	return req
+}
+
+func TestEarlierHistory(t *testing.T) {
+	entry := func(i int) string { return fmt.Sprintf("<sip:%d@c>;index=%d", i, i) }
+	long, loop := "<sip:"+strings.Repeat("1", 300)+"@c>;index=1", make([]string, 0, 11)
+	for i := range cap(loop) {
+		loop = append(loop, entry(i+1))
+	}
+	for name, c := range map[string]struct{ in, want []string }{
+		"none":          {nil, nil},
+		"one":           {[]string{entry(1)}, []string{entry(1)}},
+		"a list":        {[]string{"<sip:1@c>;index=1, <sip:2@c;cause=302>;index=1.1;mp=1", "<tel:+863>; Index = 1.1.1"}, []string{"<sip:1@c>;index=1", "<sip:2@c;cause=302>;index=1.1;mp=1", "<tel:+863>; Index = 1.1.1"}},
+		"no index":      {[]string{entry(1), "<sip:2@c>"}, nil},
+		"a wrong index": {[]string{"<sip:2@c>;index=1..1"}, nil},
+		"nonsense":      {[]string{entry(1), "nonsense;index=2"}, nil},
+		"too long":      {[]string{long}, nil},
+		"ten":           {loop[:10], loop[:10]},
+		"a loop":        {loop, nil},
+	} {
+		if got := EarlierOf(way(c.in...)).History; !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	private := way("<sip:1@c>;index=1")
+	private.AppendHeader(sip.NewHeader("Privacy", "id; history"))
+	if got := EarlierOf(private).History; !slices.Equal(got, []string{"<sip:anonymous@anonymous.invalid>;index=1"}) {
+		t.Errorf("a private way: got %q", got)
+	}
+}
+
+// The way goes on from where it came to us: we name the number that sends the call on unless it is the last of the way, then the target.
+func TestHistoryGoesOn(t *testing.T) {
+	const ours, target = "<sip:4008001234@127.0.0.1>", "<sip:13800138000@c;cause=302>"
+	first, secret := "<sip:01066550000@x>;index=1", "<sip:02066550000@x?Privacy=history>;index=1.1;mp=1"
+	for name, c := range map[string]struct {
+		trusted bool
+		came    []string
+		want    string
+	}{
+		"nothing came":      {false, nil, ours + ";index=1, " + target + ";index=1.1;mp=1"},
+		"from elsewhere":    {false, []string{first}, first + ", " + ours + ";index=1.1, " + target + ";index=1.1.1;mp=1.1"},
+		"its end is ours":   {false, []string{first, "<sip:4008001234@x>;index=1.2;mp=1"}, first + ", <sip:4008001234@x>;index=1.2;mp=1, " + target + ";index=1.2.1;mp=1.2"},
+		"private":           {false, []string{first, secret}, first + ", <sip:anonymous@anonymous.invalid>;index=1.1, " + ours + ";index=1.1.1, " + target + ";index=1.1.1.1;mp=1.1.1"},
+		"private, they may": {true, []string{first, secret}, first + ", " + secret + ", " + ours + ";index=1.1.1, " + target + ";index=1.1.1.1;mp=1.1.1"},
+		"privacy is none":   {false, []string{"<sip:1@x?Privacy=none>;index=1"}, "<sip:1@x?Privacy=none>;index=1, " + ours + ";index=1.1, " + target + ";index=1.1.1;mp=1.1"},
+	} {
+		s := Trunk{ID: "a", Form: Form{Forwarded: ByHistory, Trusted: c.trusted}}.Send(Calling{
+			Number: "13800138000", Caller: "01066551234", Forwards: "4008001234", Earlier: Earlier{History: c.came}, Host: "127.0.0.1", To: "c",
+		})
+		if i := slices.IndexFunc(s.Headers, func(h Header) bool { return h.Name == History }); i < 0 || s.Headers[i].Value != c.want {
+			t.Errorf("%s: got %v, want %q", name, s.Headers, c.want)
+		}
+	}
+}
+
+func FuzzEarlierOf(f *testing.F) {
+	f.Add(`"a, b" <sip:1@c>;counter=2 , <tel:+8610>;reason="x,y"`, "<sip:1@c?Privacy=history>;index=1, <sip:2@c>;index=1.1;mp=1")
+	f.Add(`,"\",<`, `,"\",<;index=1`)
+	f.Fuzz(func(t *testing.T, diversion, history string) {
+		req := diverted(diversion)
+		req.AppendHeader(sip.NewHeader(History, history))
+		e := EarlierOf(req)
+		for _, entry := range slices.Concat(e.Diversion, e.History) {
 			if _, _, ok := asserted(entry); !ok || strings.ContainsAny(entry, "\r\n") {
 				t.Errorf("%q is passed on", entry)
 			}
 			guarded(entry)
+			secretive(entry)
+		}
+		for _, entry := range e.History {
+			if indexOf(entry) == "" || indexOf(unnamed(entry)) != indexOf(entry) {
+				t.Errorf("%q has no index", entry)
+			}
 		}
 	})
 }

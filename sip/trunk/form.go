@@ -40,14 +40,14 @@ const (
 
 // Calling is a call out before the trunk's rules.
 type Calling struct {
-	Number    string   // dialled
-	Caller    string   // number to show; "": CallerID. One that number.Parse finds anonymous is hidden
-	Name      string   // shown beside it
-	Forwards  string   // the number, or phone of ours, that was called and sends the call on; "": nobody does
-	Deflected bool     // by hand, rather than always
-	Diverted  []string // entries of Diversion that the call came with, see DivertedBy
-	Host      string   // ours
-	To        string   // of the target: host, and port where it is not the usual one
+	Number    string  // dialled
+	Caller    string  // number to show; "": CallerID. One that number.Parse finds anonymous is hidden
+	Name      string  // shown beside it
+	Forwards  string  // the number, or phone of ours, that was called and sends the call on; "": nobody does
+	Deflected bool    // by hand, rather than always
+	Earlier   Earlier // who sent it on before it came here
+	Host      string  // ours
+	To        string  // of the target: host, and port where it is not the usual one
 }
 
 // Header is one line of a message.
@@ -145,7 +145,7 @@ func (t Trunk) forward(s *Sent, c Calling) {
 		t.passOn(s, c)
 	}
 	if t.Form.Forwarded == ByHistory || t.Form.Forwarded == ByBoth {
-		s.add(History, who+";index=1, "+t.address(s.Called.Result, s.to, ";cause="+cause)+";index=1.1;mp=1")
+		s.add(History, t.way(s, c, who, cause))
 	}
 }
 

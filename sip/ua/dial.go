@@ -25,11 +25,11 @@ import (
 // Dialling is whom to call, and as whom.
 type Dialling struct {
 	Target   ivr.Target
-	By       string   // the phone whose doing this is, for the day's limits on calls out; "": no phone's
-	Called   string   // the number that a trunk's caller called, whose call is sent on; "": a call of ours
-	Diverted string   // the phone that forwards to the target (RFC 5806); "" none
-	Before   []string // who sent the caller's call on before it came here, see trunk.DivertedBy
-	From     string   // number shown
+	By       string        // the phone whose doing this is, for the day's limits on calls out; "": no phone's
+	Called   string        // the number that a trunk's caller called, whose call is sent on; "": a call of ours
+	Diverted string        // the phone that forwards to the target (RFC 5806); "" none
+	Earlier  trunk.Earlier // who sent the caller's call on before it came here
+	From     string        // number shown
 	Display  string
 	Near     *media.Stream // the caller's sound: the new one opens beside it; nil: anywhere
 	Call     call.ID       // the call that the leg is of
@@ -235,7 +235,7 @@ func (l *Leg) introduceTo(w way, d *dialog.Dialling) {
 	s := w.trunk.Send(trunk.Calling{
 		Number: l.dial.Target.Value, Caller: l.dial.From, Name: l.dial.Display, Forwards: cmp.Or(l.dial.Called, l.dial.Diverted),
 		Deflected: l.dial.Diverted != "" || l.dial.Called != "" && l.dial.By != "", Host: l.ua.Host(w.peer), To: w.target.Host(),
-		Diverted: l.dial.Before,
+		Earlier: l.dial.Earlier,
 	})
 	if !w.named {
 		d.To.User = s.Called.Result

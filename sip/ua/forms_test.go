@@ -87,15 +87,15 @@ func TestDiversionReachesTheNextCarrier(t *testing.T) {
 	const before = "<sip:01066550000@carrier>;reason=no-answer"
 	s, _ := b.dial("4001", "1", offerOf("", "8"), sip.NewHeader("Diversion", before))
 	a, w := r.arrival()
-	if !slices.Equal(a.Diverted, []string{before}) {
-		t.Errorf("arrived with %q", a.Diverted)
+	if !slices.Equal(a.Earlier.Diversion, []string{before}) {
+		t.Errorf("arrived with %q", a.Earlier)
 	}
 	s.Hangup(0, "")
 	await[call.LegEnded](t, w, nil)
 	c := r.bare(secondAddr, reject(486))
 	r.useTrunks(carrier(), out(c))
 	w = newWitness()
-	r.ua.Dial("leg2", Dialling{Target: ivr.Target{Kind: ivr.ToNumber, Value: "13800138000", Trunk: "out"}, Called: a.Dialled, Before: a.Diverted}, w.hear)
+	r.ua.Dial("leg2", Dialling{Target: ivr.Target{Kind: ivr.ToNumber, Value: "13800138000", Trunk: "out"}, Called: a.Dialled, Earlier: a.Earlier}, w.hear)
 	await[call.LegEnded](t, w, nil)
 	if invite := c.received("INVITE"); !strings.Contains(invite, "Diversion: <sip:4001@127.0.40.1>;reason=unconditional;counter=1\r\nDiversion: "+before+"\r\n") {
 		t.Errorf("got\n%s", invite)

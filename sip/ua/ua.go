@@ -67,7 +67,7 @@ type Arrival struct {
 	Dialled string
 	Vars    map[string]string // for the flow; nil for none
 
-	Diverted []string // by whom the call was sent on before it came here, see trunk.DivertedBy
+	Earlier trunk.Earlier // by whom the call was sent on before it came here
 }
 
 // New is a UA without sessions.
@@ -141,7 +141,7 @@ func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
 		a.Origin = route.Origin{Kind: route.FromTrunk, Trunk: t.ID}
 		h := t.Read(req)
 		a.From, a.Wire, a.Display, a.Dialled, a.Private = h.Caller, h.Raw, h.Name, h.Called, h.Private
-		a.Diverted = trunk.DivertedBy(req)
+		a.Earlier = trunk.EarlierOf(req)
 		return a, done, true
 	}
 	user, challenge, known := u.Registrar.AuthenticateFrom(req, s.From, true)
