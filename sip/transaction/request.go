@@ -100,7 +100,8 @@ func (ln *lane) serve(in *incoming, merge uint64) {
 	ln.l.n.requests.Add(1)
 	if t.invite {
 		t.state = inviteProceeding
-		t.after(&t.resend, timerTrying, tryingAfter)
+		t.last = ln.compose(in, &fault{code: 100, reason: "Trying"})
+		t.try(t.last)
 	} else {
 		t.state = plainTrying
 		t.after(&t.limit, timerGiveUp, ln.l.t.giveUp)

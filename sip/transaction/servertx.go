@@ -26,7 +26,7 @@ type serverTx struct {
 	user      *Server
 	gone      func(error)
 	interval  time.Duration // Timer G
-	resend    alarm         // G, and before it tryingAfter
+	resend    alarm         // G
 	limit     alarm         // H, I, J, L, and the patience with a user that never answers
 }
 
@@ -123,21 +123,13 @@ func (t *serverTx) after(a *alarm, which timerName, d time.Duration) {
 	t.lane.alarms.set(a, t.lane.now.Add(d))
 }
 
-// tryingAfter is how long the user has for a word of its own before the layer says 100 Trying (RFC 3261 17.2.1). Most calls ring or are
-// answered sooner, and one message less is 2 of 100 of what their set-up costs.
-const tryingAfter = 200 * time.Millisecond
-
-// inviteProceeding is RFC 3261 17.2.1 "Proceeding".
+// inviteProceeding is RFC 3261 17.2.1 "Proceeding". The 100 was sent when the transaction began: at once and not after 200 ms, because a
+// caller who waits in a queue hears nothing else for long, and one small packet is cheaper than the INVITE again. Callers that wait for the 100 before
+// they CANCEL are common, and leaving it out saves 2 of 100 of what a set-up costs.
 func inviteProceeding(t *serverTx, e serverEvent) serverState {
 	tm := &t.lane.l.t
-	if e.kind != acked { // whatever it is, the peer hears of it
-		t.lane.alarms.stop(&t.resend)
-	}
 	switch e.kind {
-	case again, expired: // 17.2.1: "the most recent provisional response ... MUST be passed to the transport layer"
-		if t.last == nil {
-			t.last = t.lane.serialise(t.user.Response(100, "Trying", nil))
-		}
+	case again: // 17.2.1: "the most recent provisional response ... MUST be passed to the transport layer"
 		t.try(t.last)
 	case sendProvisional:
 		t.last = e.raw
@@ -162,7 +154,7 @@ func inviteProceeding(t *serverTx, e serverEvent) serverState {
 	case sendFailed: // 17.2.4
 		t.fail(e.err)
 		return nil
-	default: // an ACK of nothing
+	default: // an ACK of nothing; no timer runs here
 	}
 	return inviteProceeding
 }

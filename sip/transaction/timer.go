@@ -12,7 +12,6 @@ type timerName uint8
 
 const (
 	timerUser       timerName = iota
-	timerTrying               // tryingAfter
 	timerRetransmit           // A, E, G
 	timerGiveUp               // B, F, H, and the wait for the end of a cancelled INVITE
 	timerLinger               // D, I, J, K, L, M

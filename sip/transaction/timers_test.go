@@ -241,7 +241,6 @@ func TestLostTryingIsNotTheEnd(t *testing.T) {
 		}
 		d.failWith(transport.ErrConnections)
 		d.receive(phoneT, message("INVITE", "a", "c"))
-		wait(tryingAfter)
 		d.failWith(nil)
 		d.on("c", func() { s.Respond(s.Response(180, "Ringing", nil)) })
 		d.on("c", func() { s.Respond(s.Response(486, "Busy Here", nil)) })
