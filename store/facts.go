@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"hotline/call"
 	"hotline/cdr"
@@ -35,37 +34,19 @@ func (d *DB) AppendFacts(ctx context.Context, facts []call.Fact, records ...cdr.
 type appender struct {
 	tx     *sql.Tx
 	opened map[call.ID]bool
+	open   []any // the same calls, to be written
 }
 
 func newAppender(tx *sql.Tx) *appender { return &appender{tx: tx, opened: map[call.ID]bool{}} }
 
-// inserts write several facts at once, the most first: what SQL costs is more by statement than by row.
-var inserts = [...]struct {
-	rows int
-	sql  string
-}{{16, insertFacts(16)}, {4, insertFacts(4)}, {1, insertFacts(1)}}
-
-func insertFacts(rows int) string {
-	return "INSERT INTO facts (call, seq, at, kind, body) VALUES " + strings.Repeat("(?, ?, ?, ?, ?), ", rows-1) +
-		"(?, ?, ?, ?, ?) ON CONFLICT (call, seq) DO NOTHING"
-}
+var (
+	insertFacts = newBulk("INSERT INTO facts (call, seq, at, kind, body) VALUES ", 5, " ON CONFLICT (call, seq) DO NOTHING")
+	insertOpen  = newBulk("INSERT INTO open_calls (call) VALUES ", 1, " ON CONFLICT DO NOTHING")
+)
 
 // append writes facts and fills in their numbers; a fact that was written before has that of then.
 func (a *appender) append(facts []cdr.Numbered) error {
-	for _, insert := range inserts {
-		for len(facts) >= insert.rows {
-			if err := a.some(insert.sql, facts[:insert.rows]); err != nil {
-				return err
-			}
-			facts = facts[insert.rows:]
-		}
-	}
-	return nil
-}
-
-// some writes as many facts as the statement has rows.
-func (a *appender) some(insert string, facts []cdr.Numbered) error {
-	args := make([]any, 0, 5*len(facts))
+	args := make([]any, 0, insertFacts.width*len(facts))
 	for i := range facts {
 		f := &facts[i].Fact
 		body, err := json.Marshal(f)
@@ -74,10 +55,19 @@ func (a *appender) some(insert string, facts []cdr.Numbered) error {
 		}
 		args = append(args, string(f.Call), int64(f.Seq), micros(f.At), string(f.Kind), string(body))
 	}
-	res, err := a.tx.Exec(insert, args...) //nolint:noctx // see appender
+	err := insertFacts.run(a.tx, args, func(rows int, res sql.Result) error {
+		some := facts[:rows]
+		facts = facts[rows:]
+		return a.number(some, res)
+	})
 	if err != nil {
 		return err
 	}
+	return insertOpen.run(a.tx, a.open, nil)
+}
+
+// number gives the facts of one statement their numbers: those just added have the last ones, in a row.
+func (a *appender) number(facts []cdr.Numbered, res sql.Result) error {
 	added, err := res.RowsAffected()
 	if err != nil {
 		return err
@@ -86,11 +76,6 @@ func (a *appender) some(insert string, facts []cdr.Numbered) error {
 	if err != nil {
 		return err
 	}
-	return a.number(facts, added, last)
-}
-
-// number gives facts their numbers: those just added have the last ones, in a row.
-func (a *appender) number(facts []cdr.Numbered, added, last int64) error {
 	whole := added == int64(len(facts))
 	for i := range facts {
 		f := &facts[i]
@@ -103,12 +88,9 @@ func (a *appender) number(facts []cdr.Numbered, added, last int64) error {
 				continue // was there before
 			}
 		}
-		if a.opened[f.Call] {
-			continue
-		}
-		a.opened[f.Call] = true
-		if _, err := a.tx.Exec("INSERT INTO open_calls (call) VALUES (?) ON CONFLICT DO NOTHING", string(f.Call)); err != nil { //nolint:noctx // see appender
-			return err
+		if !a.opened[f.Call] {
+			a.opened[f.Call] = true
+			a.open = append(a.open, string(f.Call))
 		}
 	}
 	return nil

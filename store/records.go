@@ -20,54 +20,57 @@ func (d *DB) SaveRecords(ctx context.Context, records []cdr.Record) error {
 	return d.tx(ctx, "save records", func(tx *sql.Tx) error { return saveRecords(tx, records) })
 }
 
+var (
+	insertRecords = newBulk("INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, body) VALUES ", 11,
+		` ON CONFLICT (call) DO UPDATE SET started = excluded.started, direction = excluded.direction, caller = excluded.caller,
+		called = excluded.called, did = excluded.did, trunk = excluded.trunk, region = excluded.region, topic = excluded.topic,
+		result = excluded.result, body = excluded.body`)
+	insertQueues = newBulk("INSERT INTO record_queues (queue, call) VALUES ", 2, " ON CONFLICT DO NOTHING")
+	insertAgents = newBulk("INSERT INTO record_agents (agent, call) VALUES ", 2, " ON CONFLICT DO NOTHING")
+)
+
+// closeCall is for a record that has all facts of its call. One statement for many would count the facts of each by reading all.
+const closeCall = "DELETE FROM open_calls WHERE call = ?1 AND (SELECT count(*) FROM facts WHERE call = ?1) <= ?2"
+
 func saveRecords(tx *sql.Tx, records []cdr.Record) error {
-	for _, r := range records {
-		if err := saveRecord(tx, r); err != nil {
+	var rows, queues, agents []any
+	for i := range records {
+		r := &records[i]
+		body, err := json.Marshal(r)
+		if err != nil {
 			return fmt.Errorf("record of call %s: %w", r.Call, err)
+		}
+		id := string(r.Call)
+		rows = append(rows, id, micros(r.Started), string(r.Direction), forms(r.Caller), forms(r.Called), r.DID, r.Trunk, r.Region, r.Topic,
+			string(r.Result()), string(body))
+		for _, s := range r.Queues {
+			queues = append(queues, s.Queue, id)
+		}
+		for _, p := range r.Agents {
+			agents = append(agents, p.Agent, id)
+		}
+		if r.By != "" {
+			agents = append(agents, r.By, id)
+		}
+	}
+	if err := insertRecords.run(tx, rows, nil); err != nil {
+		return err
+	}
+	if err := insertQueues.run(tx, queues, nil); err != nil {
+		return err
+	}
+	if err := insertAgents.run(tx, agents, nil); err != nil {
+		return err
+	}
+	for _, r := range records {
+		if r.Open() {
+			continue
+		}
+		if _, err := tx.Exec(closeCall, string(r.Call), int64(r.Facts)); err != nil { //nolint:noctx // see appender
+			return err
 		}
 	}
 	return nil
-}
-
-// saveRecord runs without a context of its own, as appender does.
-func saveRecord(tx *sql.Tx, r cdr.Record) error {
-	body, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, body)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (call) DO UPDATE SET started = excluded.started, direction = excluded.direction, caller = excluded.caller,
-		called = excluded.called, did = excluded.did, trunk = excluded.trunk, region = excluded.region, topic = excluded.topic,
-		result = excluded.result, body = excluded.body`, //nolint:noctx // see saveRecord
-		r.Call, micros(r.Started), r.Direction, forms(r.Caller), forms(r.Called), r.DID, r.Trunk, r.Region, r.Topic, r.Result(), string(body))
-	if err != nil {
-		return err
-	}
-	for _, s := range r.Queues {
-		if err := link(tx, "INSERT INTO record_queues (queue, call) VALUES (?, ?) ON CONFLICT DO NOTHING", s.Queue, r.Call); err != nil {
-			return err
-		}
-	}
-	for _, p := range r.Agents {
-		if err := link(tx, "INSERT INTO record_agents (agent, call) VALUES (?, ?) ON CONFLICT DO NOTHING", p.Agent, r.Call); err != nil {
-			return err
-		}
-	}
-	if r.By != "" {
-		if err := link(tx, "INSERT INTO record_agents (agent, call) VALUES (?, ?) ON CONFLICT DO NOTHING", r.By, r.Call); err != nil {
-			return err
-		}
-	}
-	if r.Open() {
-		return nil
-	}
-	return link(tx, "DELETE FROM open_calls WHERE call = ?2 AND (SELECT count(*) FROM facts WHERE call = ?2) <= ?1", r.Facts, r.Call)
-}
-
-func link(tx *sql.Tx, statement string, of any, id call.ID) error {
-	_, err := tx.Exec(statement, of, id) //nolint:noctx // see saveRecord
-	return err
 }
 
 // forms is every form of a number in one text, to be searched for parts.

@@ -21,6 +21,7 @@ var factBehaviours = []behaviour{
 	{"facts/since reads on in pages", factsSince},
 	{"facts/an odd text is kept as it is", factsOdd},
 	{"calls/are open until the record covers all facts", openCalls},
+	{"calls/many that end at once are all kept, and those of whom a fact is missing stay open", manyCalls},
 	{"cursors/begin at zero and are replaced", cursors},
 }
 
@@ -168,6 +169,41 @@ func openCalls(t *testing.T, s Store) {
 	want("after the orphans ended")
 	if r, ok, err := s.Record(ctx, "b"); !ok || err != nil || r.Cause != call.Crashed || r.Open() {
 		t.Errorf("the orphan's record: got %+v, %v, %v", r, ok, err)
+	}
+}
+
+func manyCalls(t *testing.T, s Store) {
+	var facts []call.Fact
+	var records []cdr.Record
+	var ids, open []call.ID
+	for i := range 39 { // statements take 16, 4 and 1
+		id := call.ID(fmt.Sprintf("c%02d", i))
+		ids = append(ids, id)
+		facts = append(facts, fact(id, 1, call.Started), fact(id, 2, call.Ended))
+		r := sample(id, noon.Add(time.Duration(i)*time.Second))
+		if r.Facts = 2; i%7 == 3 {
+			r.Facts = 1
+			open = append(open, id)
+		}
+		records = append(records, r)
+	}
+	numbered := value(s.AppendFacts(t.Context(), facts, records...))(t)
+	for i, n := range numbered {
+		if n.Fact.Call != facts[i].Call || n.Fact.Seq != facts[i].Seq || n.Number != numbered[0].Number+int64(i) {
+			t.Errorf("fact %d: got %+v", i, n)
+		}
+	}
+	for i, id := range ids {
+		if got, found, err := s.Record(t.Context(), id); err != nil || !found || !reflect.DeepEqual(got, records[i]) {
+			t.Errorf("got %+v, %v, %v, want %+v", got, found, err, records[i])
+		}
+	}
+	if got := value(s.OpenCalls(t.Context()))(t); !slices.Equal(got, open) {
+		t.Errorf("open: got %v, want %v", got, open)
+	}
+	q := cdr.Query{Agent: records[0].Agents[0].Agent, Queue: records[0].Queues[0].Queue, Limit: 100}
+	if found, _, err := s.Records(t.Context(), q); err != nil || len(found) != len(records) {
+		t.Errorf("by agent and queue: got %d records, %v, want %d", len(found), err, len(records))
 	}
 }
 
