@@ -318,7 +318,15 @@ func (c *Call) finish(e end) phase {
 	return &ending{how: e}
 }
 
-func (c *Call) do(a Action) { c.out = append(c.out, a) }
+func (c *Call) do(a Action) {
+	if c.out == nil {
+		c.out = make([]Action, 0, usualActions)
+	}
+	c.out = append(c.out, a)
+}
+
+// usualActions is room for what most events ask for.
+const usualActions = 4
 
 func (c *Call) note(f Fact) {
 	c.facts++

@@ -22,7 +22,7 @@ const (
 	extraReads = 8    // of a socket whose packet was a stranger's
 	patience   = 200 * int64(time.Millisecond)
 	dozeAfter  = 50 // ticks without a packet, and the shard looks only at every
-	dozeTicks  = 4  // fourth: waking up for nothing costs as much as two packets
+	dozeTicks  = 8  // eighth: waking up for nothing costs as much as ten packets
 )
 
 // shard is one thread and all it owns. Nothing here is touched from outside except box, counters and assigned.

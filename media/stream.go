@@ -41,7 +41,7 @@ type Playback struct {
 }
 
 // Stream is one side's RTP session. All methods may be called from any goroutine, post a command to the shard and never
-// wait; commands are carried out in order, within a tick (8 ms on a shard where nothing is sounding). On a closed stream they do
+// wait; commands are carried out in order, within a tick (16 ms on a shard where nothing is sounding). On a closed stream they do
 // nothing.
 type Stream struct {
 	shard  *shard

@@ -5,21 +5,24 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
 
 // Layer is the set of sockets of one node. All its methods may be called from any goroutine.
 type Layer struct {
-	c     Config
-	guard *guard
-	bans  *bans
-	scans scanners
-	udp   []*udpSocket
+	c      Config
+	guard  *guard
+	routes routes
+	bans   *bans
+	scans  scanners
+	udp    []*udpSocket
 	// streams are the listeners of everything but UDP.
 	streams []listener
 	certs   *certificates
@@ -135,19 +138,24 @@ func (l *Layer) Vouch(source netip.Addr, d time.Duration) {
 }
 
 // Addrs lists the addresses listened on, as bound, for a network ("udp", "tcp", "tls", "ws" or "wss").
-func (l *Layer) Addrs(network string) (out []netip.AddrPort) {
-	if network == "udp" {
-		for _, s := range l.udp {
-			out = append(out, s.local)
+func (l *Layer) Addrs(network string) []netip.AddrPort { return slices.Collect(l.addrs(network)) }
+
+func (l *Layer) addrs(network string) iter.Seq[netip.AddrPort] {
+	return func(yield func(netip.AddrPort) bool) {
+		if network == "udp" {
+			for _, s := range l.udp {
+				if !yield(s.local) {
+					return
+				}
+			}
+			return
 		}
-		return out
-	}
-	for _, ln := range l.streams {
-		if ln.network == network {
-			out = append(out, ln.Addr().(*net.TCPAddr).AddrPort())
+		for _, ln := range l.streams {
+			if ln.network == network && !yield(ln.Addr().(*net.TCPAddr).AddrPort()) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 func (l *Layer) closeListeners() {

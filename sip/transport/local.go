@@ -3,6 +3,8 @@ package transport
 import (
 	"net"
 	"net/netip"
+	"sync"
+	"time"
 )
 
 // LocalFor is the address to write into Via and Contact towards a peer: one that the peer can reach and that this layer listens on. For
@@ -15,9 +17,8 @@ func (l *Layer) LocalFor(peer Peer) netip.AddrPort {
 	local := l.listenAddr(peer)
 	ip := local.Addr()
 	if !ip.IsValid() || ip.IsUnspecified() {
-		ip = routeTo(peer.Addr)
-		if a := peer.Local.Addr(); a.IsValid() && !a.IsUnspecified() {
-			ip = a
+		if ip = peer.Local.Addr(); !ip.IsValid() || ip.IsUnspecified() {
+			ip = l.routes.to(peer.Addr.Addr(), time.Now())
 		}
 	}
 	if l.c.Advertise.IsValid() && public(peer.Addr.Addr()) {
@@ -29,7 +30,7 @@ func (l *Layer) LocalFor(peer Peer) netip.AddrPort {
 // listenAddr finds the listener a peer knows: the one its message came to, else the first of its family.
 func (l *Layer) listenAddr(peer Peer) netip.AddrPort {
 	var fits netip.AddrPort
-	for _, a := range l.Addrs(peer.Network) {
+	for a := range l.addrs(peer.Network) {
 		switch {
 		case a == peer.Local:
 			return a
@@ -52,9 +53,43 @@ func (l *Layer) listenIP(to Peer) netip.Addr {
 	return netip.Addr{}
 }
 
+const (
+	routesMost = 1024             // peers whose routes are kept
+	routesFor  = 10 * time.Second // and for how long: a laptop changes its network, and a server its routes
+)
+
+// routes remembers which address of ours the kernel uses towards a peer: to ask it takes a socket, and every request wants to know.
+type routes struct {
+	mu sync.Mutex
+	of map[netip.Addr]route
+}
+
+type route struct {
+	from  netip.Addr
+	until time.Time
+}
+
+// to is our address towards a peer; invalid: there is no way to it.
+func (r *routes) to(peer netip.Addr, now time.Time) netip.Addr {
+	r.mu.Lock()
+	known := r.of[peer]
+	r.mu.Unlock()
+	if now.Before(known.until) {
+		return known.from
+	}
+	from := routeTo(peer)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.of == nil || len(r.of) >= routesMost {
+		r.of = map[netip.Addr]route{}
+	}
+	r.of[peer] = route{from, now.Add(routesFor)}
+	return from
+}
+
 // routeTo asks the kernel which address it would use; connecting a UDP socket sends nothing.
-func routeTo(to netip.AddrPort) netip.Addr {
-	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(to.Addr(), 9)))
+func routeTo(to netip.Addr) netip.Addr {
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(to, 9)))
 	if err != nil {
 		return netip.Addr{}
 	}
