@@ -257,6 +257,9 @@ func (f *folding) callerGone(fact call.Fact) {
 	f.gone = true
 	f.place = f.where()
 	f.byPeer = fact.Side == "caller" || fact.Side == "" && (fact.Cause == call.Normal || fact.Cause == call.Cancelled)
+	if stay := f.stay(); stay != nil && f.byPeer {
+		stay.AbandonedIn = f.place
+	}
 	f.stopAll(fact.At)
 }
 

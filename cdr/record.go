@@ -131,6 +131,8 @@ type Stay struct {
 	Foretold int64     `json:"estimateMs,omitempty" doc:"how long it would be, as estimated first"`
 	Why      string    `json:"why,omitempty" doc:"connected, or the reason of leaving"`
 	Widened  []string  `json:"widened,omitempty" doc:"queues the search grew to"`
+
+	AbandonedIn string `json:"abandonedIn,omitempty" doc:"the caller gave up during it: queue or ring; also one whom an agent had handed over into it"`
 }
 
 // Part is what one agent did in a call, once for each leg of theirs that rang.

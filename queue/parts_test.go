@@ -183,3 +183,41 @@ func TestSinceOutlastsWhatIsNext(t *testing.T) {
 		t.Errorf("got %+v, want talking since 2 s", got)
 	}
 }
+
+// The dice choose in the shares of the levels, or alike within the highest level; who has the level 0 has the caller only where nobody else is free.
+func TestDraws(t *testing.T) {
+	for _, row := range []struct {
+		strategy Strategy
+		levels   map[string]int
+		want     map[string]int // of 6000 callers
+	}{
+		{Weighted, map[string]int{"a": 4, "b": 2, "z": 0}, map[string]int{"a": 4000, "b": 2000}},
+		{Weighted, map[string]int{"y": 0, "z": 0}, map[string]int{"y": 3000, "z": 3000}},
+		{Random, map[string]int{"a": 1, "b": 1, "c": 1, "z": 0}, map[string]int{"a": 2000, "b": 2000, "c": 2000}},
+	} {
+		var agents []Agent
+		for id, level := range row.levels {
+			agents = append(agents, Agent{ID: id, Queues: map[string]int{"q": level}})
+		}
+		b := NewBoard([]Queue{{ID: "q", Strategy: row.strategy}}, agents)
+		for _, a := range agents {
+			b.Reach(start, a.ID, true)
+			b.Set(start, a.ID, Ready, "", "")
+		}
+		got := map[string]int{}
+		for range 6000 {
+			for _, e := range b.Join(start, Request{ID: "c", Steps: []Step{{Queue: "q"}}}) {
+				if made, ok := e.(OfferMade); ok {
+					got[made.Offer.Agent]++
+				}
+			}
+			b.Leave(start, "c", "")
+		}
+		for id := range row.levels {
+			if off := got[id] - row.want[id]; max(off, -off) > 200 {
+				t.Errorf("%s with levels %v: got %v, want about %v", row.strategy, row.levels, got, row.want)
+				break
+			}
+		}
+	}
+}

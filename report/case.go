@@ -18,7 +18,8 @@ type Case struct {
 	Call      call.ID
 	Queue     string
 	At        time.Time     // when it joined the queue; for a call without one when it began
-	Agent     string        // who answered; "" nobody
+	Agent     string        // who answered; "" nobody, or somebody who is no agent
+	PickedUp  bool          // a phone of nobody's took the caller while agents were rung
 	Wait      time.Duration // in this queue, ringing included
 	Ring      time.Duration // of the agent who answered
 	Talk      time.Duration
@@ -39,8 +40,8 @@ type Case struct {
 	About     string        // whom that is about: who answered, or whom the caller was given to; "" nobody was asked
 }
 
-// Answered reports whether an agent of the queue had the caller.
-func (c Case) Answered() bool { return c.Agent != "" }
+// Answered reports whether somebody had the caller.
+func (c Case) Answered() bool { return c.Agent != "" || c.PickedUp }
 
 // Of reports whether a count of this case is an agent's figure: of surveys if they are about them, of missed offers if it was their phone that
 // rang, else if they answered.
@@ -87,18 +88,38 @@ func Cases(r cdr.Record) []Case {
 			Call: r.Call, Queue: stay.Queue, At: since, Wait: ms(waited + stay.WaitMS), Estimate: ms(stay.Foretold),
 			CameFrom: cameFrom(all), Left: stay.Why, Callback: stay.Why == "callback", Back: r.CalledBack,
 		}
-		c.agents(r, stay, i == len(r.Queues)-1)
-		if c.Answered() || stay.Why == "answered" || stay.Why == "abandoned" {
-			c.Left = ""
-		}
-		if i == len(r.Queues)-1 && !c.Answered() && c.Left == "" && r.AbandonedIn != "" {
-			c.Abandoned, c.Short = r.AbandonedIn, r.ShortAbandon
-		}
+		last := i == len(r.Queues)-1
+		c.agents(r, stay, last)
+		c.outcome(r, stay, last)
 		all = append(all, c)
 		since, waited = time.Time{}, 0
 	}
 	survey(r, all)
 	return all
+}
+
+// outcome is how a stay ended: one thing for each that is over.
+func (c *Case) outcome(r cdr.Record, stay cdr.Stay, last bool) {
+	gave := stay.AbandonedIn
+	if last && gave == "" && (stay.Why == "abandoned" || stay.Why == "") && r.AbandonedIn != cdr.InIVR {
+		gave = r.AbandonedIn // a record of before stays had it
+	}
+	switch {
+	case c.Callback:
+	case c.Answered():
+		c.Left = ""
+	case gave != "":
+		c.Left, c.Abandoned, c.Short = "", gave, last && r.ShortAbandon
+	case stay.Why == "answered" && r.Talked:
+		c.Left, c.PickedUp = "", true
+		if !slices.ContainsFunc(r.Agents, func(p cdr.Part) bool { return !p.Connected.IsZero() }) {
+			c.Talk, c.Hold = ms(r.TalkMS), ms(r.HoldMS)
+		}
+	case stay.Why == "answered" || stay.Why == "abandoned" || stay.Why == "":
+		if c.Left = ""; !last || !r.Open() {
+			c.Left = "ended"
+		}
+	}
 }
 
 // survey gives each answer to one case: the latest stay in its queue that an agent answered before. Who was asked and said nothing is of
@@ -146,7 +167,7 @@ func (c *Case) agents(r cdr.Record, stay cdr.Stay, last bool) {
 			continue
 		case p.Refused == "no-answer":
 			c.Missed = append(c.Missed, p.Agent)
-		case !p.Connected.IsZero() && p.Queue != "" && c.Agent == "" && stay.Why != "agent-left":
+		case !p.Connected.IsZero() && (p.Queue != "" || stay.Why == "answered") && c.Agent == "" && stay.Why != "agent-left":
 			c.Agent = p.Agent
 			c.Ring, c.Talk, c.Hold, c.Wrap = ms(p.RingMS), ms(p.TalkMS), ms(p.HoldMS), ms(p.WrapMS)
 			c.HandedOn, c.Taken = ending(r, p)

@@ -16,7 +16,7 @@ type Count struct {
 // Counts lists all. within is the time of the service level, such as 20 s.
 var Counts = []Count{
 	{"offered", "calls that joined the queue", func(c Case, _ time.Duration) bool { return c.Queue != "" && !c.Back }},
-	{"answered", "calls an agent of the queue answered", func(c Case, _ time.Duration) bool { return c.Answered() && !c.Back }},
+	{"answered", "calls that an agent answered, or whoever picked them up while agents were rung", func(c Case, _ time.Duration) bool { return c.Answered() && !c.Back }},
 	{"answered_within", "answered calls whose wait was not longer than the service level's time", func(c Case, w time.Duration) bool { return c.Answered() && !c.Back && c.Wait <= w }},
 	{"abandoned", "callers who hung up in the queue, waiting or while an agent was rung", abandonedQueue},
 	{"abandoned_within", "abandoned not later than the service level's time", func(c Case, w time.Duration) bool { return abandonedQueue(c, 0) && c.Wait <= w }},
@@ -27,7 +27,7 @@ var Counts = []Count{
 	{"callbacks", "callers who chose to be called back; they count neither as answered nor as abandoned", func(c Case, _ time.Duration) bool { return c.Callback }},
 	{"callbacks_tried", "callbacks that were begun: each waits for its turn, and most dial the customer", func(c Case, _ time.Duration) bool { return c.Back }},
 	{"callbacks_reached", "callbacks in which the customer and an agent talked", func(c Case, _ time.Duration) bool { return c.Back && c.Answered() }},
-	{"left", "calls that left the queue otherwise: timeout, full, no agents, on break, closed, a key, moved by a supervisor", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Left != "" && !c.Callback && !c.Back }},
+	{"left", "calls that left the queue otherwise: timeout, full, no agents, on break, closed, a key, moved or ended by us", func(c Case, _ time.Duration) bool { return c.Queue != "" && c.Left != "" && !c.Callback && !c.Back }},
 	{"overflowed_in", "calls that came from another queue which gave them up", func(c Case, _ time.Duration) bool { return c.CameFrom != "" }},
 	{"missed", "calls for which a phone rang to the end without an answer (RONA)", func(c Case, _ time.Duration) bool { return len(c.Missed) > 0 }},
 	{"transferred", "answered calls that the agent handed over", func(c Case, _ time.Duration) bool { return c.Answered() && !c.Back && c.HandedOn }},

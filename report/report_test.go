@@ -150,6 +150,35 @@ func TestTransfersOfAgentsAndSupervisors(t *testing.T) {
 	}
 }
 
+// A caller whom an agent hands over into a queue and who gives up there is lost to that queue, however long they have talked before; one whom we
+// hang up on is not. A phone of nobody's that picks a caller up has answered.
+func TestEachStayHasItsOutcome(t *testing.T) {
+	handed := begin("handed", 0).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
+		then(35, call.Fact{Kind: call.Transferred, Agent: "anna", Leg: "leg-anna", To: "queue:care", Reason: "blind"}).queued(35, "care").over(37, "caller").left(37, "care", "abandoned")
+	rung := begin("rung", time.Hour).queued(0, "sales").talk(1, 5, 35, "anna", "sales").queued(35, "care").
+		then(40, call.Fact{Kind: call.Offer, Agent: "bo", Queue: "care"}).then(40, call.Fact{Kind: call.Dialled, Agent: "bo", Leg: "leg2"}).over(50, "caller")
+	hung := begin("hung", 2*time.Hour).queued(0, "care").left(30, "care", "abandoned").over(30, "system")
+	picked := begin("picked", 3*time.Hour).queued(0, "care").then(1, call.Fact{Kind: call.Offer, Agent: "bo", Queue: "care"}).
+		then(5, call.Fact{Kind: call.Refused, Agent: "bo", Reason: "answered-before"}).left(5, "care", "answered").
+		then(5, call.Fact{Kind: call.Joined, Leg: "leg3", To: "1009", Reason: "came"}).then(5, call.Fact{Kind: call.Connected, Leg: "leg3"}).over(65, "caller")
+	cases := casesOf([]*told{handed, rung, hung, picked})
+	care := slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return c.Queue != "care" })
+	got := Sum(care, 20*time.Second)
+	for id, want := range map[string]int{
+		"offered": 4, "answered": 1, "answered_within": 1, "abandoned": 2, "abandoned_within": 2, "abandoned_waiting": 1, "abandoned_ring": 1, "abandoned_short": 0, "left": 1,
+	} {
+		if got.N[id] != want {
+			t.Errorf("%s: got %d, want %d", id, got.N[id], want)
+		}
+	}
+	for id, want := range map[string]float64{"abandon_rate": 2.0 / 4, "abandon_wait": (2.0 + 15) / 2, "service_level": 3.0 / 3, "aht": 60, "talk": 60} {
+		near(t, id, got.Figures()[id], want, 1e-9)
+	}
+	if rows := Agents(nil, cases, nine, nine.Add(24*time.Hour), time.Second); len(rows) != 1 || rows[0].Agent != "anna" || rows[0].N["answered"] != 2 {
+		t.Errorf("agents: %+v", rows)
+	}
+}
+
 // A missed offer is of the agent whose phone rang, not of who answered after them; it is theirs too where nobody answered at all.
 func TestMissesAreOfWhoMissed(t *testing.T) {
 	rings := func(b *told, after float64, agent, leg string) *told {

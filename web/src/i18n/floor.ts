@@ -128,7 +128,7 @@ export const floorZh = {
   },
   fig: {
     offered: { name: '进线', how: '加入队列的来电' },
-    answered: { name: '接通', how: '队列坐席接听的来电' },
+    answered: { name: '接通', how: '坐席接听,或振铃时被代接的来电' },
     answered_within: { name: 'T 内接通', how: '等待不超过 T 的接通' },
     abandoned: { name: '放弃', how: '在队列中(等待或振铃时)挂断' },
     abandoned_within: { name: 'T 内放弃', how: '等待不超过 T 的放弃' },
@@ -137,7 +137,7 @@ export const floorZh = {
     abandoned_short: { name: '短放弃', how: '5 秒内放弃' },
     abandoned_ivr: { name: 'IVR 放弃', how: '进入任何队列前在语音流程中挂断' },
     callbacks: { name: '回呼', how: '选择回呼的来电,不计接通也不计放弃' },
-    left: { name: '溢出', how: '未接通而离开队列的来电:超时、已满、无坐席、小休、下班、按键、主管移走' },
+    left: { name: '溢出', how: '未接通而离开队列的来电:超时、已满、无坐席、小休、下班、按键、被移走或挂断' },
     overflowed_in: { name: '溢入', how: '从其他队列溢出而来' },
     missed: { name: '未应答', how: '话机振铃到底无人接听的来电' },
     transferred: { name: '转接', how: '坐席转出的接通来电' },
@@ -335,7 +335,7 @@ export const floorEn: FloorWords = {
   },
   fig: {
     offered: { name: 'Offered', how: 'calls that joined the queue' },
-    answered: { name: 'Answered', how: 'calls an agent of the queue answered' },
+    answered: { name: 'Answered', how: 'calls that an agent answered, or whoever picked them up while agents were rung' },
     answered_within: { name: 'Answered in T', how: "answered calls whose wait was not longer than the service level's time" },
     abandoned: { name: 'Abandoned', how: 'callers who hung up in the queue, waiting or while an agent was rung' },
     abandoned_within: { name: 'Abandoned in T', how: "abandoned not later than the service level's time" },
@@ -346,7 +346,7 @@ export const floorEn: FloorWords = {
     callbacks: { name: 'Callbacks', how: 'callers who chose to be called back; they count neither as answered nor as abandoned' },
     left: {
       name: 'Left',
-      how: 'calls that left the queue otherwise: timeout, full, no agents, on break, closed, a key, moved by a supervisor',
+      how: 'calls that left the queue otherwise: timeout, full, no agents, on break, closed, a key, moved or ended by us',
     },
     overflowed_in: { name: 'Overflowed in', how: 'calls that came from another queue which gave them up' },
     missed: { name: 'Missed', how: 'calls for which a phone rang to the end without an answer (RONA)' },
