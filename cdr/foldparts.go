@@ -58,7 +58,7 @@ func (f *folding) queued(fact call.Fact) {
 		f.leaveQueue(fact.At, fact.Reason)
 	case fact.Kind == call.Estimated:
 		if stay != nil && stay.Foretold == 0 {
-			stay.Foretold = fact.For.Milliseconds()
+			stay.Foretold = (between(stay.Since, fact.At) + fact.For).Milliseconds() // it was said a while after the wait began
 		}
 	case stay != nil:
 		stay.Widened = append(stay.Widened, fact.Queue)

@@ -128,7 +128,7 @@ type Stay struct {
 	Since    time.Time `json:"since"`
 	Left     time.Time `json:"left,omitempty,omitzero"`
 	WaitMS   int64     `json:"waitMs"`
-	Foretold int64     `json:"estimateMs,omitempty" doc:"how long it would be, as estimated first"`
+	Foretold int64     `json:"estimateMs,omitempty" doc:"how long the whole stay would be, as estimated first"`
 	Why      string    `json:"why,omitempty" doc:"connected, or the reason of leaving"`
 	Widened  []string  `json:"widened,omitempty" doc:"queues the search grew to"`
 

@@ -31,6 +31,7 @@ type Case struct {
 	Short     bool          // given up within cdr.ShortAbandonWithin
 	Left      string        // why the queue was left otherwise: timeout, full, no-agents ...; "" answered, abandoned or still there
 	CameFrom  string        // the queue before, for a call that overflowed
+	Came      []string      // agents who came to the caller after who answered: by transfer, conference, take-over
 	HandedOn  bool          // the agent who answered handed the caller over
 	Taken     bool          // a supervisor took the caller from them: moved them on, or took over
 	Callback  bool          // the caller chose to be called back
@@ -44,13 +45,15 @@ type Case struct {
 func (c Case) Answered() bool { return c.Agent != "" || c.PickedUp }
 
 // Of reports whether a count of this case is an agent's figure: of surveys if they are about them, of missed offers if it was their phone that
-// rang, else if they answered.
+// rang, of those who came later if they did, else if they answered.
 func (c Case) Of(count, agent string) bool {
 	switch count {
 	case "surveyed", "rated", "satisfied":
 		return c.About == agent
 	case "missed":
 		return slices.Contains(c.Missed, agent)
+	case "came":
+		return slices.Contains(c.Came, agent)
 	}
 	return c.Agent == agent
 }
@@ -58,7 +61,7 @@ func (c Case) Of(count, agent string) bool {
 // whose are those whose figures this case is in, each once.
 func (c Case) whose() []string {
 	var all []string
-	for _, id := range append([]string{c.Agent, c.About}, c.Missed...) {
+	for _, id := range slices.Concat([]string{c.Agent, c.About}, c.Missed, c.Came) {
 		if id != "" && !slices.Contains(all, id) {
 			all = append(all, id)
 		}
@@ -89,7 +92,11 @@ func Cases(r cdr.Record) []Case {
 			CameFrom: cameFrom(all), Left: stay.Why, Callback: stay.Why == "callback", Back: r.CalledBack,
 		}
 		last := i == len(r.Queues)-1
-		c.agents(r, stay, last)
+		until := time.Time{}
+		if !last {
+			until = r.Queues[i+1].Since
+		}
+		c.agents(r, stay, until)
 		c.outcome(r, stay, last)
 		all = append(all, c)
 		since, waited = time.Time{}, 0
@@ -159,20 +166,36 @@ func cameFrom(before []Case) string {
 	return ""
 }
 
-// agents gives a case what its agents did: offers within the stay, and the talk that came of it.
-func (c *Case) agents(r cdr.Record, stay cdr.Stay, last bool) {
+// agents gives a case what its agents did before the caller came to another queue, if they did: the offers, and the talk that came of one, with
+// what the same agent talked to the caller later.
+func (c *Case) agents(r cdr.Record, stay cdr.Stay, until time.Time) {
 	for _, p := range r.Agents {
+		began := p.Offered
+		if began.IsZero() {
+			began = p.Connected
+		}
+		first := c.Agent == "" && stay.Why != "agent-left" && (p.Queue != "" || stay.Why == "answered")
 		switch {
-		case p.Offered.Before(c.At) || !last && !stay.Left.IsZero() && p.Offered.After(stay.Left):
-			continue
-		case p.Refused == "no-answer":
+		case began.Before(c.At), !until.IsZero() && !began.Before(until), p.Leg == call.CallerLeg:
+		case p.Refused == "no-answer" && p.Queue != "":
 			c.Missed = append(c.Missed, p.Agent)
-		case !p.Connected.IsZero() && (p.Queue != "" || stay.Why == "answered") && c.Agent == "" && stay.Why != "agent-left":
-			c.Agent = p.Agent
-			c.Ring, c.Talk, c.Hold, c.Wrap = ms(p.RingMS), ms(p.TalkMS), ms(p.HoldMS), ms(p.WrapMS)
-			c.HandedOn, c.Taken = ending(r, p)
+		case p.Connected.IsZero():
+		case first, p.Agent == c.Agent:
+			c.talked(r, p)
+		case c.Agent != "" && !slices.Contains(c.Came, p.Agent):
+			c.Came = append(c.Came, p.Agent)
 		}
 	}
+}
+
+// talked adds a talk of who answered.
+func (c *Case) talked(r cdr.Record, p cdr.Part) {
+	if c.Agent == "" {
+		c.Agent, c.Ring = p.Agent, ms(p.RingMS)
+	}
+	handedOn, taken := ending(r, p)
+	c.Talk, c.Hold, c.Wrap = c.Talk+ms(p.TalkMS), c.Hold+ms(p.HoldMS), c.Wrap+ms(p.WrapMS)
+	c.HandedOn, c.Taken = c.HandedOn || handedOn, c.Taken || taken
 }
 
 // ending says how an agent's talk was given on: by themselves, or by a supervisor. A transfer is of the agent's newest talk before it.

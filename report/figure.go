@@ -32,6 +32,7 @@ var Counts = []Count{
 	{"missed", "calls for which a phone rang to the end without an answer (RONA)", func(c Case, _ time.Duration) bool { return len(c.Missed) > 0 }},
 	{"transferred", "answered calls that the agent handed over", func(c Case, _ time.Duration) bool { return c.Answered() && !c.Back && c.HandedOn }},
 	{"taken", "answered calls that a supervisor moved on from the agent, or took over; they are not the agent's transfers", func(c Case, _ time.Duration) bool { return c.Answered() && !c.Back && c.Taken }},
+	{"came", "calls to which further agents came: by transfer, conference or take-over", func(c Case, _ time.Duration) bool { return len(c.Came) > 0 }},
 	{"surveyed", "callers who were asked how it was", func(c Case, _ time.Duration) bool { return c.Asked }},
 	{"rated", "callers who gave a score", func(c Case, _ time.Duration) bool { return c.Score > 0 }},
 	{"satisfied", "callers who gave a score of 4 or 5", func(c Case, _ time.Duration) bool { return c.Score >= 4 }},

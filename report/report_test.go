@@ -179,6 +179,44 @@ func TestEachStayHasItsOutcome(t *testing.T) {
 	}
 }
 
+// An agent who parks the caller and fetches them again, or has them back from a colleague, is credited with both talks; the colleague is no agent who
+// answered, but one who came. A colleague who picks up a ringing phone has answered.
+func TestTalksOfOneAgentAddUp(t *testing.T) {
+	back := begin("back", 0).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
+		then(40, call.Fact{Kind: call.Dialled, Agent: "bo", Leg: "leg3"}).then(45, call.Fact{Kind: call.Connected, Agent: "bo", Leg: "leg3"}).
+		then(65, call.Fact{Kind: call.LegGone, Agent: "bo", Leg: "leg3"}).
+		then(66, call.Fact{Kind: call.Dialled, Agent: "anna", Leg: "leg4"}).then(70, call.Fact{Kind: call.Connected, Agent: "anna", Leg: "leg4"}).over(80, "caller")
+	picked := begin("picked", time.Hour).queued(0, "sales").then(1, call.Fact{Kind: call.Offer, Agent: "anna", Queue: "sales"}).
+		then(5, call.Fact{Kind: call.Refused, Agent: "anna", Reason: "answered-before"}).left(5, "sales", "answered").
+		then(5, call.Fact{Kind: call.Joined, Agent: "cy", Leg: "leg3", To: "1009", Reason: "came"}).then(5, call.Fact{Kind: call.Connected, Agent: "cy", Leg: "leg3"}).over(65, "caller")
+	cases := casesOf([]*told{back, picked})
+	rows := Agents(nil, cases, nine, nine.Add(24*time.Hour), time.Minute)
+	for i, want := range []struct {
+		agent          string
+		answered, came int
+		talk           time.Duration
+	}{{"anna", 1, 0, 40 * time.Second}, {"bo", 0, 1, 0}, {"cy", 1, 0, time.Minute}} {
+		if got := rows[i]; got.Agent != want.agent || got.N["answered"] != want.answered || got.N["came"] != want.came || got.Talk != want.talk {
+			t.Errorf("%s: answered %d, came %d, talked %v, want %+v", got.Agent, got.N["answered"], got.N["came"], got.Talk, want)
+		}
+	}
+	near(t, "aht of the queue", Sum(cases, time.Minute).Figures()["aht"], 50, 1e-9)
+}
+
+// The first estimate is held against the whole wait, also where it came late; who gave up says nothing about it.
+func TestEstimatesAgainstTheTruth(t *testing.T) {
+	said := func(b *told, after float64, d time.Duration) *told {
+		return b.then(after, call.Fact{Kind: call.Estimated, Queue: "sales", For: d})
+	}
+	cases := casesOf([]*told{
+		said(begin("early", 0).queued(0, "sales"), 0, 30*time.Second).talk(20, 25, 60, "anna", "sales").over(60, "agent"),                                // 5 s off
+		said(said(begin("late", time.Hour).queued(0, "sales"), 40, 20*time.Second), 50, time.Second).talk(70, 75, 90, "anna", "sales").over(90, "agent"), // 60 s, was 75
+		said(begin("gone", 2*time.Hour).queued(0, "sales"), 0, time.Hour).over(10, "caller"),
+		begin("untold", 3*time.Hour).queued(0, "sales").talk(1, 5, 60, "anna", "sales").over(60, "agent"),
+	})
+	near(t, "estimate_error", Sum(cases, time.Minute).Figures()["estimate_error"], (5.0+15)/2, 1e-9)
+}
+
 // A missed offer is of the agent whose phone rang, not of who answered after them; it is theirs too where nobody answered at all.
 func TestMissesAreOfWhoMissed(t *testing.T) {
 	rings := func(b *told, after float64, agent, leg string) *told {

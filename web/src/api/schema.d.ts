@@ -2095,9 +2095,11 @@ export interface components {
             wrapMs: number;
         };
         CdrStay: {
+            /** @description the caller gave up during it: queue or ring; also one whom an agent had handed over into it */
+            abandonedIn?: string;
             /**
              * Format: int64
-             * @description how long it would be, as estimated first
+             * @description how long the whole stay would be, as estimated first
              */
             estimateMs?: number;
             /** Format: date-time */

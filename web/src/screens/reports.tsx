@@ -32,7 +32,7 @@ const queueCounts: Known[] = [
   'taken',
 ];
 const queueRatios: Known[] = ['service_level', 'service_level_offered', 'abandon_rate', 'asa', 'aht', 'longest_wait'];
-const agentCounts: Known[] = ['answered', 'missed', 'transferred', 'taken'];
+const agentCounts: Known[] = ['answered', 'missed', 'transferred', 'taken', 'came'];
 const agentRatios: Known[] = ['aht', 'talk', 'ring'];
 
 // Head is a figure's name with its formula.
