@@ -194,7 +194,7 @@ func (s *server) agentRows(ctx context.Context, in *reportAgentsIn) ([]report.Ag
 	if err != nil {
 		return nil, err
 	}
-	return report.Agents(changes, cases, in.From, in.To, in.within()), nil
+	return report.Agents(changes, cases, in.From, soFar(in.From, in.To), in.within()), nil
 }
 
 func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsIn) (*reportAgents, error) {

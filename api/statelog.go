@@ -56,6 +56,14 @@ func spanOf(from, to time.Time) error {
 	return nil
 }
 
+// soFar is the end of what is past of a time: what is still to come is nobody's time in any state.
+func soFar(from, to time.Time) time.Time {
+	if now := time.Now(); now.Before(to) {
+		return now.Add(max(0, from.Sub(now)))
+	}
+	return to
+}
+
 func (s *server) agentLog(ctx context.Context, who Identity, in *logIn) (*logOut, error) {
 	if who.Agent != in.ID && who.masks() {
 		return nil, huma.Error403Forbidden("Agents see their own log only.")
@@ -75,12 +83,8 @@ func (s *server) occupancy(ctx context.Context, _ Identity, in *occupancyIn) (*o
 	if err != nil {
 		return nil, err
 	}
-	until := in.To
-	if now := time.Now(); now.Before(until) && now.After(in.From) {
-		until = now // what is still to come is nobody's time at work
-	}
 	out := &occupancyOut{Body: []occupancyRow{}}
-	for _, b := range report.BusyTable(report.Spans(changes, in.From, until), in.From, in.To, time.Duration(in.Step)*time.Minute) {
+	for _, b := range report.BusyTable(report.Spans(changes, in.From, soFar(in.From, in.To)), in.From, in.To, time.Duration(in.Step)*time.Minute) {
 		row := occupancyRow{At: b.At, Work: b.Work.Seconds(), Talking: b.Talking.Seconds(), WrapUp: b.WrapUp.Seconds()}
 		if v, ok := b.Occupancy(); ok {
 			row.Occupancy = &v

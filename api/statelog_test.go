@@ -42,3 +42,26 @@ func TestStateLogAndOccupancy(t *testing.T) {
 	}
 	h.get(account.Supervisor, "/reports/occupancy?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z").want(422)
 }
+
+// A report of today ends tonight: what is still to come is nobody's time in any state.
+func TestWhatIsToComeIsNobodysTime(t *testing.T) {
+	h := open(t)
+	now := time.Now().UTC()
+	h.must(h.db.AppendAgentChanges(t.Context(), []cdr.AgentChange{
+		{Agent: "1001", From: "offline", To: "talking", Source: "queue", At: now.Add(-2 * time.Hour)},
+		{Agent: "1001", From: "talking", To: "ready", Source: "queue", At: now.Add(-time.Hour)},
+	}))
+	span := "?from=" + now.Add(-3*time.Hour).Format(time.RFC3339) + "&to=" + now.Add(12*time.Hour).Format(time.RFC3339)
+	hour := func(s float64) bool { return s > 3500 && s < 4000 } // the test takes its time
+	agents := as[[]reportAgent](h.get(account.Supervisor, "/reports/agents"+span).want(200))
+	if len(agents) != 1 || !hour(agents[0].States["ready"]) || !hour(agents[0].States["talking"]) || agents[0].Occupancy == nil || *agents[0].Occupancy < 0.45 {
+		t.Errorf("got %+v", agents)
+	}
+	if rows := as[[]occupancyRow](h.get(account.Supervisor, "/reports/occupancy"+span+"&step=0").want(200)); len(rows) != 1 || !hour(rows[0].Work-rows[0].Talking) {
+		t.Errorf("got %+v", rows)
+	}
+	span = "?from=" + now.Add(time.Hour).Format(time.RFC3339) + "&to=" + now.Add(2*time.Hour).Format(time.RFC3339)
+	if agents := as[[]reportAgent](h.get(account.Supervisor, "/reports/agents"+span).want(200)); len(agents) != 0 {
+		t.Errorf("of a time to come: %+v", agents)
+	}
+}

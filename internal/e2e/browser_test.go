@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hotline/internal/testkit"
 	"hotline/media/tone"
@@ -185,7 +186,8 @@ func (n *node) taken(caller *phone, b *tab) *testkit.Talk {
 }
 
 // A customer reaches an agent who has nothing but a browser. Both hear each other, also after the page was loaded anew in the
-// middle of the call, and the recording has each on their own side.
+// middle of the call, and the recording has each on their own side. Then the node is killed and started: the browser is there again without anybody
+// doing anything, and takes the next call.
 func TestBrowserTakesACall(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
@@ -222,6 +224,16 @@ func TestBrowserTakesACall(t *testing.T) {
 	if l, a := loudest(left, callerHz), loudest(right, agentHz); l < -30 || a < -30 {
 		t.Errorf("the recording has the caller at %.0f dB on the left, the agent at %.0f dB on the right", l, a)
 	}
+
+	n.kill()
+	began := time.Now()
+	n.run()
+	n.awaitAgent("agent-1001", "ready")
+	t.Logf("the agent in a browser is ready again %v after the start", time.Since(began).Round(time.Millisecond))
+	talk = n.taken(caller, b)
+	b.hears(callerHz, agentHz)
+	b.do("hangUp")
+	happens(t, talk, "ended", patience)
 }
 
 // loudest is the highest level of a tone in any fifth of a second of a sound, dB.
