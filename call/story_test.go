@@ -281,7 +281,7 @@ func setupOf(words []string, routes *route.Table, flows *ivr.Library) Setup {
 	s := Setup{Routes: routes, Flows: flows, Origin: route.Origin{Kind: route.FromTrunk, Trunk: "t1"}, Dialled: "4001"}
 	s.Agents = map[string]string{"1001": "li", "1003": "chen"}
 	s.Whispers = map[string]Whisper{"vips": {Prompt: "vip-queue", Topics: map[string]string{"refund": "about-refund"}, Wait: true}}
-	s.Greetings = map[string]string{"zhao": "i-am-zhao"}
+	s.Greetings, s.Music = map[string]string{"zhao": "i-am-zhao"}, map[string]string{"complaints": "lute"}
 	s.Plan = route.Plan{DID: "4001", Language: "zh"}
 	for _, w := range words {
 		key, value, _ := strings.Cut(w, "=")
