@@ -83,6 +83,31 @@ func day() []*told {
 	}
 }
 
+// strays are calls that reach a queue, or leave one, by a side door.
+func strays() []*told {
+	handed := begin("handed", 0).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
+		then(35, call.Fact{Kind: call.Transferred, Agent: "anna", Leg: "leg-anna", To: "queue:care", Reason: "blind"}).queued(35, "care").over(37, "caller").left(37, "care", "abandoned")
+	rung := begin("rung", time.Hour).queued(0, "sales").talk(1, 5, 35, "anna", "sales").queued(35, "care").
+		then(40, call.Fact{Kind: call.Offer, Agent: "bo", Queue: "care"}).then(40, call.Fact{Kind: call.Dialled, Agent: "bo", Leg: "leg2"}).over(50, "caller")
+	hung := begin("hung", 2*time.Hour).queued(0, "care").left(30, "care", "abandoned").over(30, "system")
+	picked := begin("picked", 3*time.Hour).queued(0, "care").then(1, call.Fact{Kind: call.Offer, Agent: "bo", Queue: "care"}).
+		then(5, call.Fact{Kind: call.Refused, Agent: "bo", Reason: "answered-before"}).left(5, "care", "answered").
+		then(5, call.Fact{Kind: call.Joined, Leg: "leg3", To: "1009", Reason: "came"}).then(5, call.Fact{Kind: call.Connected, Leg: "leg3"}).over(65, "caller")
+	return []*told{handed, rung, hung, picked}
+}
+
+// returns are calls in which agents come and go.
+func returns() []*told {
+	back := begin("comes-back", 0).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
+		then(40, call.Fact{Kind: call.Dialled, Agent: "bo", Leg: "leg3"}).then(45, call.Fact{Kind: call.Connected, Agent: "bo", Leg: "leg3"}).
+		then(65, call.Fact{Kind: call.LegGone, Agent: "bo", Leg: "leg3"}).
+		then(66, call.Fact{Kind: call.Dialled, Agent: "anna", Leg: "leg4"}).then(70, call.Fact{Kind: call.Connected, Agent: "anna", Leg: "leg4"}).over(80, "caller")
+	picked := begin("picked-by-a-colleague", time.Hour).queued(0, "sales").then(1, call.Fact{Kind: call.Offer, Agent: "anna", Queue: "sales"}).
+		then(5, call.Fact{Kind: call.Refused, Agent: "anna", Reason: "answered-before"}).left(5, "sales", "answered").
+		then(5, call.Fact{Kind: call.Joined, Agent: "cy", Leg: "leg3", To: "1009", Reason: "came"}).then(5, call.Fact{Kind: call.Connected, Agent: "cy", Leg: "leg3"}).over(65, "caller")
+	return []*told{back, picked}
+}
+
 func casesOf(days []*told) []Case {
 	var all []Case
 	for _, t := range days {
@@ -153,15 +178,7 @@ func TestTransfersOfAgentsAndSupervisors(t *testing.T) {
 // A caller whom an agent hands over into a queue and who gives up there is lost to that queue, however long they have talked before; one whom we
 // hang up on is not. A phone of nobody's that picks a caller up has answered.
 func TestEachStayHasItsOutcome(t *testing.T) {
-	handed := begin("handed", 0).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
-		then(35, call.Fact{Kind: call.Transferred, Agent: "anna", Leg: "leg-anna", To: "queue:care", Reason: "blind"}).queued(35, "care").over(37, "caller").left(37, "care", "abandoned")
-	rung := begin("rung", time.Hour).queued(0, "sales").talk(1, 5, 35, "anna", "sales").queued(35, "care").
-		then(40, call.Fact{Kind: call.Offer, Agent: "bo", Queue: "care"}).then(40, call.Fact{Kind: call.Dialled, Agent: "bo", Leg: "leg2"}).over(50, "caller")
-	hung := begin("hung", 2*time.Hour).queued(0, "care").left(30, "care", "abandoned").over(30, "system")
-	picked := begin("picked", 3*time.Hour).queued(0, "care").then(1, call.Fact{Kind: call.Offer, Agent: "bo", Queue: "care"}).
-		then(5, call.Fact{Kind: call.Refused, Agent: "bo", Reason: "answered-before"}).left(5, "care", "answered").
-		then(5, call.Fact{Kind: call.Joined, Leg: "leg3", To: "1009", Reason: "came"}).then(5, call.Fact{Kind: call.Connected, Leg: "leg3"}).over(65, "caller")
-	cases := casesOf([]*told{handed, rung, hung, picked})
+	cases := casesOf(strays())
 	care := slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return c.Queue != "care" })
 	got := Sum(care, 20*time.Second)
 	for id, want := range map[string]int{
@@ -182,14 +199,7 @@ func TestEachStayHasItsOutcome(t *testing.T) {
 // An agent who parks the caller and fetches them again, or has them back from a colleague, is credited with both talks; the colleague is no agent who
 // answered, but one who came. A colleague who picks up a ringing phone has answered.
 func TestTalksOfOneAgentAddUp(t *testing.T) {
-	back := begin("back", 0).queued(0, "sales").talk(1, 5, 35, "anna", "sales").
-		then(40, call.Fact{Kind: call.Dialled, Agent: "bo", Leg: "leg3"}).then(45, call.Fact{Kind: call.Connected, Agent: "bo", Leg: "leg3"}).
-		then(65, call.Fact{Kind: call.LegGone, Agent: "bo", Leg: "leg3"}).
-		then(66, call.Fact{Kind: call.Dialled, Agent: "anna", Leg: "leg4"}).then(70, call.Fact{Kind: call.Connected, Agent: "anna", Leg: "leg4"}).over(80, "caller")
-	picked := begin("picked", time.Hour).queued(0, "sales").then(1, call.Fact{Kind: call.Offer, Agent: "anna", Queue: "sales"}).
-		then(5, call.Fact{Kind: call.Refused, Agent: "anna", Reason: "answered-before"}).left(5, "sales", "answered").
-		then(5, call.Fact{Kind: call.Joined, Agent: "cy", Leg: "leg3", To: "1009", Reason: "came"}).then(5, call.Fact{Kind: call.Connected, Agent: "cy", Leg: "leg3"}).over(65, "caller")
-	cases := casesOf([]*told{back, picked})
+	cases := casesOf(returns())
 	rows := Agents(nil, cases, nine, nine.Add(24*time.Hour), time.Minute)
 	for i, want := range []struct {
 		agent          string
@@ -244,12 +254,14 @@ func TestMissesAreOfWhoMissed(t *testing.T) {
 	}
 }
 
+func everything() []*told { return slices.Concat(day(), strays(), returns()) }
+
 // Figures rebuilt from facts, in any order and with facts told twice, are the same; and every count opens exactly its calls.
 func TestRebuiltFromFacts(t *testing.T) {
-	want := Table(casesOf(day()), nine, 15*time.Minute, 20*time.Second)
+	want := Table(casesOf(everything()), nine, 15*time.Minute, 20*time.Second)
 	random := rand.New(rand.NewPCG(5, 5))
 	for range 20 {
-		again := day()
+		again := everything()
 		for _, call := range again {
 			call.facts = append(call.facts, call.facts[random.IntN(len(call.facts))])
 			random.Shuffle(len(call.facts), func(i, j int) { call.facts[i], call.facts[j] = call.facts[j], call.facts[i] })
@@ -259,7 +271,7 @@ func TestRebuiltFromFacts(t *testing.T) {
 			t.Fatalf("got\n%+v\nwant\n%+v", got, want)
 		}
 	}
-	whole := Sum(casesOf(day()), 20*time.Second)
+	whole := Sum(casesOf(everything()), 20*time.Second)
 	for _, count := range Counts {
 		n := 0
 		for _, row := range want {
@@ -269,7 +281,7 @@ func TestRebuiltFromFacts(t *testing.T) {
 			t.Errorf("%s: the intervals add up to %d, the day has %d", count.ID, n, whole.N[count.ID])
 		}
 		opened := 0
-		for _, c := range casesOf(day()) {
+		for _, c := range casesOf(everything()) {
 			if count.Holds(c, 20*time.Second) {
 				opened++
 			}
