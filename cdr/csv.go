@@ -34,7 +34,7 @@ var columns = []column{
 	{"中继", func(r Record, _ *time.Location) string { return r.Trunk }},
 	{"归属地", func(r Record, _ *time.Location) string { return r.Region }},
 	{"归属地可信度", func(r Record, _ *time.Location) string { return strconv.Itoa(r.Confidence) }},
-	{"主题", func(r Record, _ *time.Location) string { return r.Topic }},
+	{"业务", func(r Record, _ *time.Location) string { return r.Topic }},
 	{"流程", func(r Record, _ *time.Location) string { return flowAndVersion(r) }},
 	{"路由规则", func(r Record, _ *time.Location) string { return r.Rule }},
 	{"路由原因", func(r Record, _ *time.Location) string { return cmp.Or(r.ReasonZH, r.Reason) }},

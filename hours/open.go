@@ -46,7 +46,7 @@ func (c *Calendar) Open(t time.Time) State {
 	}
 	out := State{Why: "closed for an emergency", WhyZH: "紧急关闭"}
 	if e.Why != "" {
-		out.Why, out.WhyZH = out.Why+": "+e.Why, out.WhyZH+":"+e.Why
+		out.Why, out.WhyZH = out.Why+": "+e.Why, out.WhyZH+"："+e.Why
 	}
 	if e.Until.IsZero() {
 		return out

@@ -147,7 +147,7 @@ func TestChooseCarriesTheRule(t *testing.T) {
 	if got.Reason != want {
 		t.Errorf("got  %s\nwant %s", got.Reason, want)
 	}
-	wantZH := "规则 gz:来电归属地为 广东/广州,进入队列 gz (repair ≥ 3, yue ≥ 1),30 秒后进入原队列 (repair ≥ 1),1 分 30 秒后进入队列 gd,1 小时后进入队列 all。"
+	wantZH := "规则 gz：来电归属地为 广东/广州，进入队列 gz (repair ≥ 3, yue ≥ 1)，30 秒后进入原队列 (repair ≥ 1)，1 分 30 秒后进入队列 gd，1 小时后进入队列 all。"
 	if got.ReasonZH != wantZH {
 		t.Errorf("got  %s\nwant %s", got.ReasonZH, wantZH)
 	}

@@ -43,7 +43,7 @@ func (m match) reasonZH(q Query) string {
 		why = append(why, "来电归属地为 "+wide(q))
 	}
 	if m.rank[2] > 0 {
-		why = append(why, "主题为 "+q.Topic)
+		why = append(why, "业务为 "+q.Topic)
 	}
 	if m.rank[3] > 0 {
 		why = append(why, "日历 "+m.rule.Hours+" "+m.state.WhyZH)
@@ -51,7 +51,7 @@ func (m match) reasonZH(q Query) string {
 	if len(why) == 0 {
 		why = append(why, "没有更具体的规则")
 	}
-	return fmt.Sprintf("规则 %s:%s,进入%s。", m.rule.ID, strings.Join(why, ","), way(m.rule.Steps, "队列 %s", "原队列", ",%s后进入", [3]string{"小时", "分", "秒"}))
+	return fmt.Sprintf("规则 %s：%s，进入%s。", m.rule.ID, strings.Join(why, "，"), way(m.rule.Steps, "队列 %s", "原队列", "，%s后进入", [3]string{"小时", "分", "秒"}))
 }
 
 // wide is the province of a call, or its country outside China.

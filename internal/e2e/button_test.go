@@ -83,7 +83,7 @@ func TestAVisitorCallsFromAPage(t *testing.T) {
 		all := n.records(10)
 		return append(all, cdr.Record{})[0], len(all) == 1 && !all[0].Open()
 	})
-	if r.Caller.E164 != "+8613800138000" || r.Direction != "in" || r.Topic != "refund" || len(r.Agents) != 1 || r.HungUp != "agent" {
+	if r.Caller.E164 != "+8613800138000" || r.Direction != "in" || r.Topic != "退款" || len(r.Agents) != 1 || r.HungUp != "agent" {
 		t.Errorf("record: caller %+v, %s, topic %q, agents %+v, hung up by %q", r.Caller, r.Direction, r.Topic, r.Agents, r.HungUp)
 	}
 	left, right := n.audio(n.sealed(r))

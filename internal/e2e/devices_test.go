@@ -40,9 +40,9 @@ func TestTheDevicePage(t *testing.T) {
 func (n *node) headsetTest(b *tab) {
 	b.t.Helper()
 	b.do("headset", "", 0b0001, 0)
-	b.do("sees", "已按 1 次 · 现在:按下")
+	b.do("sees", "已按 1 次 · 现在：按下")
 	b.do("headset", "", 0b0000, 0)
-	b.do("sees", "已按 1 次 · 现在:松开")
+	b.do("sees", "已按 1 次 · 现在：松开")
 	b.do("headset", "", 0b0010, 0)
 	b.do("headset", "", 0b0000, 0)
 	b.do("headset", "", 0b0010, 0)

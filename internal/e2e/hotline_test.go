@@ -83,7 +83,7 @@ func checkRecord(t *testing.T, r cdr.Record, side string) {
 	if r.Direction != "in" || r.Caller.E164 != "+8613800138000" || r.DID != "400-800-1234" || r.Trunk != "carrier" || r.Called.Best() == "" {
 		t.Errorf("parties: direction %q, caller %+v, called %+v, DID %q, trunk %q", r.Direction, r.Caller, r.Called, r.DID, r.Trunk)
 	}
-	if r.Region != "北京" && r.Region != "北京/北京" || r.Topic != "refund" || r.Rule != "beijing" || r.Reason == "" {
+	if r.Region != "北京" && r.Region != "北京/北京" || r.Topic != "退款" || r.Rule != "beijing" || r.Reason == "" {
 		t.Errorf("region %q, topic %q, rule %q, reason %q", r.Region, r.Topic, r.Rule, r.Reason)
 	}
 	if len(r.Queues) != 1 || r.Queues[0].Queue != "beijing" {
@@ -131,7 +131,7 @@ func (n *node) checkTicket(r cdr.Record) {
 	t := n.t
 	t.Helper()
 	made := n.ticket(r)
-	if made.State != ticket.Working || made.Topic != "refund" || made.Origin != ticket.ByAnswer || made.Assignee != "agent-1001" || made.Caller != r.Caller.E164 {
+	if made.State != ticket.Working || made.Topic != "退款" || made.Origin != ticket.ByAnswer || made.Assignee != "agent-1001" || made.Caller != r.Caller.E164 {
 		t.Errorf("ticket %+v", made)
 	}
 	if !slices.Contains(made.Calls, r.Call) {

@@ -239,11 +239,11 @@ func TestSIPpCallsRealPhone(t *testing.T) {
 	for _, l := range r.Legs {
 		legs[l.Leg] = l.At
 	}
-	if r.HungUp != "agent" || r.Topic != "refund" || r.Rule != "beijing" || r.Caller.E164 != "+861062345678" || !r.Talked {
+	if r.HungUp != "agent" || r.Topic != "退款" || r.Rule != "beijing" || r.Caller.E164 != "+861062345678" || !r.Talked {
 		t.Errorf("record: hung up by %q, topic %q, rule %q, caller %q, talked %v", r.HungUp, r.Topic, r.Rule, r.Caller.E164, r.Talked)
 	}
 	bounded(t, "the real phone's hang-up until SIPp confirmed its own", asked, legs[call.CallerLeg], hangupWithin)
-	if made := n.ticket(r); made.State != ticket.Working || made.Topic != "refund" {
+	if made := n.ticket(r); made.State != ticket.Working || made.Topic != "退款" {
 		t.Errorf("ticket %s", fmt.Sprint(made))
 	}
 }

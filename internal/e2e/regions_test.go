@@ -23,10 +23,10 @@ func TestRegionsAndTopics(t *testing.T) {
 		rule, queue, word  string // word is in the reason
 		talk               *testkit.Talk
 	}{
-		{name: "Beijing landline", from: "01062345678", number: "4008001234", key: '2', topic: "account", region: "北京", rule: "beijing", queue: "beijing", word: "北京"},
-		{name: "Guangzhou mobile", from: "13602212345", number: "02166551234", key: '4', topic: "technical", region: "广东/广州", rule: "guangzhou", queue: "guangzhou", word: "广州"},
-		{name: "unknown prefix", from: "19912345678", number: "4008001234", key: '1', topic: "refund", rule: "everybody", queue: "nation", word: "nation"},
-		{name: "anonymous", from: "anonymous", number: "4008001234", key: '3', topic: "complaint", rule: "vip-complaints", queue: "complaints", word: "complaint"},
+		{name: "Beijing landline", from: "01062345678", number: "4008001234", key: '2', topic: "账号", region: "北京", rule: "beijing", queue: "beijing", word: "北京"},
+		{name: "Guangzhou mobile", from: "13602212345", number: "02166551234", key: '4', topic: "技术", region: "广东/广州", rule: "guangzhou", queue: "guangzhou", word: "广州"},
+		{name: "unknown prefix", from: "19912345678", number: "4008001234", key: '1', topic: "退款", rule: "everybody", queue: "nation", word: "nation"},
+		{name: "anonymous", from: "anonymous", number: "4008001234", key: '3', topic: "投诉", rule: "vip-complaints", queue: "complaints", word: "complaint"},
 	}
 	for i, c := range callers {
 		talk := carrier.dial(t, c.number, c.from)

@@ -35,7 +35,7 @@ func TestVoicemail(t *testing.T) {
 	pass(3 * time.Second)
 	talk.Hangup()
 	r := n.record(talk)
-	if !r.Voicemail || r.Result() != cdr.ResultVoicemail || r.Topic != "complaint" || r.HungUp != "caller" {
+	if !r.Voicemail || r.Result() != cdr.ResultVoicemail || r.Topic != "投诉" || r.HungUp != "caller" {
 		t.Errorf("voicemail %v, result %q, topic %q, hung up by %q", r.Voicemail, r.Result(), r.Topic, r.HungUp)
 	}
 	row = await(t, "the sealed message", patience, func() (recording.Row, bool) {
@@ -50,7 +50,7 @@ func TestVoicemail(t *testing.T) {
 		t.Errorf("the right channel of a message is not silent: %.0f dBFS", level)
 	}
 	made := n.ticket(r)
-	if made.Origin != ticket.ByVoicemail || made.State != ticket.Pending || made.Topic != "complaint" || len(made.Recordings) == 0 {
+	if made.Origin != ticket.ByVoicemail || made.State != ticket.Pending || made.Topic != "投诉" || len(made.Recordings) == 0 {
 		t.Errorf("ticket %+v", made)
 	}
 }
@@ -83,10 +83,10 @@ func TestAbandon(t *testing.T) {
 	if r.AbandonedIn != cdr.InQueue || r.ShortAbandon || r.HungUp != "caller" || r.WaitMS < 5500 || r.Talked {
 		t.Errorf("abandoned in %q (short %v), hung up by %q, waited %d ms", r.AbandonedIn, r.ShortAbandon, r.HungUp, r.WaitMS)
 	}
-	if made := n.ticket(r); made.Origin != ticket.ByAbandon || made.State != ticket.Pending || made.Topic != "account" {
+	if made := n.ticket(r); made.Origin != ticket.ByAbandon || made.State != ticket.Pending || made.Topic != "账号" {
 		t.Errorf("ticket %+v", made)
 	}
-	if r := n.record(brief); !r.ShortAbandon || r.Topic != "refund" {
+	if r := n.record(brief); !r.ShortAbandon || r.Topic != "退款" {
 		t.Errorf("the short abandon: short %v, topic %q", r.ShortAbandon, r.Topic)
 	}
 	if all := get[struct{ Tickets []ticket.Ticket }](n, "/tickets").Tickets; len(all) != 1 {

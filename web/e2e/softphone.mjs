@@ -207,7 +207,7 @@ const commands = {
   },
   // asked waits for the question whether to answer on this computer, and says yes.
   async asked() {
-    const dialog = page.getByRole('dialog', { name: '在这台电脑上接听?' });
+    const dialog = page.getByRole('dialog', { name: '在这台电脑上接听？' });
     await dialog.waitFor({ timeout: 60_000 });
     const began = Date.now();
     await dialog.getByRole('button', { name: '转到这台电脑' }).click();

@@ -121,7 +121,12 @@ export const useLiveCalls = () => useFloor((f) => f.calls);
 export const useAgentName = (id: string) => useFloor((f) => f.agents?.find((a) => a.id === id)?.name || id).data ?? id;
 export const useQueueNameOf = (id: string) => useFloor((f) => f.queues?.find((q) => q.id === id)?.name || id).data ?? id;
 
-// useQueueName is how people call a queue.
+// useAgentNames is how people call an agent, and useQueueName a queue.
+export function useAgentNames(): (id?: string) => string {
+  const agents = useAgents().data;
+  return (id) => agents?.find((a) => a.id === id)?.name || id || '';
+}
+
 export function useQueueName(): (id?: string) => string {
   const queues = useQueues().data;
   return (id) => queues?.find((q) => q.id === id)?.name || id || '';

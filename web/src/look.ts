@@ -9,6 +9,11 @@ function dark(): boolean {
   return chosen ? chosen === 'yes' : window.matchMedia('(prefers-color-scheme: dark)').matches;
 }
 
+// What is chosen in one tab holds in all.
+window.addEventListener('storage', (e) => {
+  if (e.key === key) for (const hear of hearers) hear();
+});
+
 // useDark is whether the screens are dark: as chosen, else as the system has it.
 export function useDark(): [boolean, (on: boolean) => void] {
   const on = useSyncExternalStore((hear) => {

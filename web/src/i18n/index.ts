@@ -27,6 +27,11 @@ export async function setLanguage(l: Language) {
   await i18next.changeLanguage(l);
 }
 
+// What is chosen in one tab holds in all.
+window.addEventListener('storage', (e) => {
+  if (e.key === key && language() !== i18next.language) void setLanguage(language());
+});
+
 async function begin(l: Language) {
   document.documentElement.lang = l === 'zh' ? 'zh-CN' : 'en';
   await i18next.use(initReactI18next).init({

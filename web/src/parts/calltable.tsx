@@ -5,6 +5,7 @@ import type { CallRecord } from '../api/client';
 import { Nothing } from './ask';
 import { AgentName, QueueName } from './names';
 import { Num } from './number';
+import { regionOf } from './region';
 import { ResultTag } from './result';
 import { clock, stamp } from './time';
 
@@ -28,7 +29,7 @@ export function CallTable({ calls, loading, more }: Props) {
       render: (_, c) => (c.direction ? t(`calls.${c.direction as 'in' | 'out' | 'internal'}`) : ''),
     },
     { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} /> },
-    { title: t('calls.region'), dataIndex: 'region' },
+    { title: t('calls.region'), render: (_, c) => regionOf(c.region) },
     { title: t('calls.called'), className: 'num', render: (_, c) => c.did || c.called.e164 || c.called.raw },
     { title: t('calls.topic'), dataIndex: 'topic' },
     {

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { codesZh } from '../i18n/codes';
+import { useQueueName } from '../live';
 
 type Code = keyof (typeof codesZh)['code'];
 
@@ -9,9 +10,13 @@ export function useCode(): (code?: string) => string {
   return (code) => (code && i18n.exists(`code.${code}`) ? t(`code.${code as Code}`) : (code ?? ''));
 }
 
-// useWhy says why a queue was chosen: the sentence in the page's language, or the word of a code.
+// useWhy says why a queue was chosen: the sentence in the page's language, or the word of a code. The sentence names queues by their ids.
 export function useWhy(): (of: { reason?: string; reasonZH?: string }) => string {
   const { i18n } = useTranslation();
   const code = useCode();
-  return (of) => (i18n.language === 'zh' && of.reasonZH ? of.reasonZH : code(of.reason));
+  const name = useQueueName();
+  return (of) => {
+    const sentence = i18n.language === 'zh' && of.reasonZH ? of.reasonZH : code(of.reason);
+    return sentence.replace(/(队列|queue) ([\w-]+)/g, (_, word, id) => `${word} ${name(id)}`);
+  };
 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueueName } from '../live';
 import { type Mine, useBeside, useMine } from '../mine';
+import { regionOf } from '../parts/region';
 import { clock, useNow } from '../parts/time';
 import { Controls, Marks, MuteButton } from './control';
 import { HeadsetKeys } from './headsetkeys';
@@ -92,7 +93,7 @@ function Active({ phone, call, mine }: { phone: Phone; call?: Call; mine: Mine }
         <span className="num">{clock(now - Date.parse(since))}</span>
       </Tag>
       <span className="num who">{number}</span>
-      <span className="quiet">{[record?.region, queueName(part?.queue)].filter(Boolean).join(' · ')}</span>
+      <span className="quiet">{[regionOf(record?.region), queueName(part?.queue)].filter(Boolean).join(' · ')}</span>
       {state === 'ringing' ? <Countdown until={mine.self?.ringUntil} now={now} /> : null}
       <Marks beside={beside} />
       {call?.media === 'connecting' ? <span className="quiet">{t('phone.connecting')}</span> : null}
@@ -163,9 +164,13 @@ function Connection({ phone, brief }: { phone: Phone; brief: boolean }) {
   if (!phone.on)
     return (
       <Flex gap={8} align="center">
-        <Switch size="small" defaultChecked={quiet()} onChange={setQuiet} aria-label={t('phone.noise')} />
-        <span>{t('phone.noise')}</span>
-        <Button type="primary" icon={<CustomerServiceOutlined />} onClick={() => void phone.start()}>
+        {brief ? null : (
+          <>
+            <Switch size="small" defaultChecked={quiet()} onChange={setQuiet} aria-label={t('phone.noise')} />
+            <span>{t('phone.noise')}</span>
+          </>
+        )}
+        <Button type={brief ? 'default' : 'primary'} icon={<CustomerServiceOutlined />} onClick={() => void phone.start()}>
           {t('phone.start')}
         </Button>
       </Flex>

@@ -7,6 +7,7 @@ import { api, take } from '../api/client';
 import { Ask, Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { stamp } from '../parts/time';
+import { useCode } from '../parts/why';
 
 // kinds are what may be asked for at once: a group ends with a dot.
 const kinds = [
@@ -26,9 +27,23 @@ const kinds = [
   'message.',
 ];
 
+type Deed = keyof typeof import('../i18n/zh').zh.audit.did;
+
+// useDeed says what was done, or a group of it, in the page's language; what has no word yet is left as it is.
+function useDeed(): (what: string) => string {
+  const { t, i18n } = useTranslation();
+  const code = useCode();
+  return (what) => {
+    const known = what.replace('.', '_');
+    if (i18n.exists(`audit.did.${known}`)) return t(`audit.did.${known as Deed}`);
+    return what.startsWith('call.') ? t('audit.call', { what: code(what.slice(5)) }) : what;
+  };
+}
+
 // Audit is who did what, the newest first.
 export default function Audit() {
   const { t } = useTranslation();
+  const deed = useDeed();
   const [what, setWhat] = useState('');
   const [search, setSearch] = useState('');
   const [days, setDays] = useState<[Dayjs, Dayjs] | null>(null);
@@ -62,7 +77,7 @@ export default function Audit() {
           style={{ width: 200 }}
           placeholder={t('audit.what')}
           aria-label={t('audit.what')}
-          options={kinds.map((value) => ({ value, label: value.replace(/\.$/, '.*') }))}
+          options={kinds.map((value) => ({ value, label: deed(value) }))}
           onChange={(v?: string) => setWhat(v ?? '')}
         />
         <DatePicker.RangePicker
@@ -83,7 +98,7 @@ export default function Audit() {
             columns={[
               { title: t('common.time'), className: 'num', render: (_, l) => stamp(l.at) },
               { title: t('audit.who'), render: (_, l) => l.name || l.who },
-              { title: t('audit.what'), dataIndex: 'what' },
+              { title: t('audit.what'), render: (_, l) => <span title={l.what}>{deed(l.what)}</span> },
               { title: t('audit.object'), dataIndex: 'object', className: 'mono' },
               { title: t('audit.detail'), dataIndex: 'detail', ellipsis: true },
               { title: t('audit.source'), dataIndex: 'source', className: 'num' },

@@ -3,9 +3,12 @@ import { Card, Descriptions, Table, Tabs, Tag, Timeline, Typography } from 'antd
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { api, type CallRecord, type Fact, may, Problem, type Recording, take } from '../api/client';
+import { useAgentNames, useQueueName } from '../live';
 import { Ask, Nothing } from '../parts/ask';
+import { AgentName } from '../parts/names';
 import { Page } from '../parts/page';
 import { type Mark, Player } from '../parts/player';
+import { regionOf } from '../parts/region';
 import { ResultTag } from '../parts/result';
 import { clock, stamp } from '../parts/time';
 import { useCode, useWhy } from '../parts/why';
@@ -30,7 +33,7 @@ function Summary({ c }: { c: CallRecord }) {
     [t('calls.started'), stamp(c.started)],
     [t('calls.result'), <ResultTag key="r" record={c} />],
     [t('calls.caller'), party(c.caller)],
-    [t('calls.region'), c.region ? `${c.region} (${c.confidence ?? 0}%)` : '–'],
+    [t('calls.region'), c.region ? `${regionOf(c.region)} (${c.confidence ?? 0}%)` : '–'],
     [t('call.did'), c.did || party(c.called)],
     [t('calls.topic'), c.topic || '–'],
     [t('calls.wait'), c.queued ? clock(c.waitMs) : '–'],
@@ -79,12 +82,13 @@ function Recordings({ c }: { c: CallRecord }) {
   const id = c.call;
   const facts = useFacts(c);
   const code = useCode();
+  const agentName = useAgentNames();
   const marks = (recording: Recording): Mark[] =>
     (facts.data ?? [])
       .filter((f) => marked.includes(f.kind))
       .map((f) => ({
         at: (Date.parse(f.at) - Date.parse(recording.started)) / 1000,
-        what: [t(`fact.${f.kind as Known}`), f.kind === 'supervised' ? code(f.reason) : f.agent].filter(Boolean).join(' '),
+        what: [t(`fact.${f.kind as Known}`), f.kind === 'supervised' ? code(f.reason) : agentName(f.agent)].filter(Boolean).join(' '),
       }));
   const query = useQuery({
     queryKey: ['recordings', id],
@@ -114,7 +118,10 @@ function Recordings({ c }: { c: CallRecord }) {
 function useDetail(): (f: Fact) => string {
   const code = useCode();
   const why = useWhy();
-  return (f) => [f.agent, f.queue, f.node, f.topic, f.rule, f.to, why(f), code(f.cause), code(f.side)].filter(Boolean).join(' · ');
+  const agent = useAgentNames();
+  const queue = useQueueName();
+  return (f) =>
+    [agent(f.agent), queue(f.queue), f.node, f.topic, f.rule, f.to, why(f), code(f.cause), code(f.side)].filter(Boolean).join(' · ');
 }
 
 function Course({ facts }: { facts: Fact[] }) {
@@ -147,7 +154,10 @@ function Legs({ c }: { c: CallRecord }) {
       pagination={false}
       dataSource={c.legs ?? []}
       columns={[
-        { title: t('call.legs'), render: (_, l) => l.agent || l.leg },
+        {
+          title: t('call.legs'),
+          render: (_, l) => (l.agent ? <AgentName id={l.agent} /> : l.leg === 'caller' ? t('call.side.caller') : l.leg),
+        },
         { title: t('call.cause'), render: (_, l) => `${code(l.cause)}${l.sip ? ` (${l.sip})` : ''}` },
         { title: t('call.codec'), render: (_, l) => l.quality?.codec },
         {

@@ -99,6 +99,7 @@ export default function Desk() {
       </Page>
     );
   const missed = calls.data?.calls?.filter((c) => c.agents?.some((p) => p.agent === agent && p.refused)) ?? [];
+  const mine = <Ask query={tickets}>{(d) => <MyTickets tickets={d.tickets ?? []} />}</Ask>;
   const popup = () => window.open('/tickets?mine=1', 'hotline-tickets', 'popup,width=900,height=900');
   return (
     <Page
@@ -127,18 +128,14 @@ export default function Desk() {
                 {
                   key: 'calls',
                   label: t('desk.calls'),
-                  children: <Ask query={calls}>{(d) => <MyCalls calls={d.calls ?? []} agent={agent} none={t('calls.none')} />}</Ask>,
+                  children: <Ask query={calls}>{(d) => <MyCalls calls={d.calls ?? []} agent={agent} none={t('desk.callsNone')} />}</Ask>,
                 },
                 {
                   key: 'missed',
                   label: `${t('desk.missed')} ${missed.length || ''}`,
                   children: <MyCalls calls={missed} agent={agent} none={t('desk.missedNone')} />,
                 },
-                {
-                  key: 'tickets',
-                  label: t('desk.tickets'),
-                  children: <Ask query={tickets}>{(d) => <MyTickets tickets={d.tickets ?? []} />}</Ask>,
-                },
+                ...(subject ? [{ key: 'tickets', label: t('desk.tickets'), children: mine }] : []), // else they are beside
               ]}
             />
           </Card>
@@ -147,7 +144,7 @@ export default function Desk() {
           <CallTicket key={subject} id={subject} />
         ) : (
           <Card size="small" title={t('desk.tickets')}>
-            <Ask query={tickets}>{(d) => <MyTickets tickets={d.tickets ?? []} />}</Ask>
+            {mine}
           </Card>
         )}
       </div>

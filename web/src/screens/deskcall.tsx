@@ -3,8 +3,9 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Agent, CallRecord, Part, Ticket } from '../api/client';
-import { useQueueName } from '../live';
+import { useAgentNames, useQueueName } from '../live';
 import { type Beside, useBeside } from '../mine';
+import { regionOf } from '../parts/region';
 import type { Result } from '../parts/result';
 import { TicketTag } from '../parts/tickettag';
 import { clock, stamp, useNow } from '../parts/time';
@@ -83,7 +84,7 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
         size="small"
         column={2}
         items={[
-          { key: 'region', label: t('desk.region'), children: c.region || '–' },
+          { key: 'region', label: t('desk.region'), children: regionOf(c.region) || '–' },
           { key: 'topic', label: t('desk.topic'), children: c.topic || '–' },
           { key: 'queue', label: t('desk.queue'), children: queueName(part?.queue) || '–' },
           { key: 'wait', label: t('calls.wait'), children: <span className="num">{clock(c.waitMs)}</span> },
@@ -104,6 +105,7 @@ const visits = (beside: Beside, t: ReturnType<typeof useTranslation>['t']) =>
 
 function LookBack({ beside, call }: { beside: Beside; call: string }) {
   const { t } = useTranslation();
+  const agentName = useAgentNames();
   const tickets = beside.tickets.filter((k) => !k.calls?.includes(call)); // this call's own is worked on beside
   const none = (text: string) => <Empty image={null} styles={{ image: { height: 0 } }} description={text} />;
   return (
@@ -115,7 +117,7 @@ function LookBack({ beside, call }: { beside: Beside; call: string }) {
           <Flex key={p.call} gap={8} className="line">
             <span className="num">{p.opens ? <Link to={`/calls/${p.call}`}>{stamp(p.started)}</Link> : stamp(p.started)}</span>
             <span>{t(`calls.${p.result as Result}`)}</span>
-            <span className="quiet">{[p.topic, p.agent, ...(p.dispositions ?? [])].filter(Boolean).join(' · ')}</span>
+            <span className="quiet">{[p.topic, agentName(p.agent), ...(p.dispositions ?? [])].filter(Boolean).join(' · ')}</span>
             <span style={{ flex: 1 }} />
             <span className="num quiet">{p.talkMs ? clock(p.talkMs) : ''}</span>
           </Flex>

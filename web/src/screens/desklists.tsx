@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { CallRecord, Ticket } from '../api/client';
 import { Nothing } from '../parts/ask';
 import { Num } from '../parts/number';
+import { regionOf } from '../parts/region';
 import { ResultTag } from '../parts/result';
 import { TicketTag, UrgencyTag } from '../parts/tickettag';
 import { clock, stamp } from '../parts/time';
@@ -43,7 +44,7 @@ export function MyCalls({ calls, agent, none }: { calls: CallRecord[]; agent: st
                 <td>
                   <Num value={party.e164 || party.raw} call={c.call} />
                 </td>
-                <td>{out ? '' : c.region}</td>
+                <td>{out ? '' : regionOf(c.region)}</td>
                 <td>{c.topic}</td>
                 <td>
                   <ResultTag record={c} />

@@ -9,6 +9,7 @@ import { useAgents, useLiveCalls, useQueueName } from '../live';
 import { Nothing } from '../parts/ask';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
+import { regionOf } from '../parts/region';
 import { Since } from '../parts/since';
 import { stamp } from '../parts/time';
 import { Move, Supervise } from './supervise';
@@ -69,7 +70,7 @@ export default function Live() {
         columns={[
           { title: t('calls.started'), className: 'num', render: (_, c) => stamp(c.started) },
           { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} /> },
-          { title: t('calls.region'), dataIndex: 'region' },
+          { title: t('calls.region'), render: (_, c) => regionOf(c.region) },
           { title: t('calls.called'), className: 'num', dataIndex: 'did' },
           { title: t('calls.topic'), dataIndex: 'topic' },
           { title: t('sup.where'), render: (_, c) => where(c) },

@@ -3,6 +3,7 @@ import { App, Button, Flex, Popconfirm, Segmented, Tag, Tooltip } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Live } from '../api/client';
+import { useAgentName } from '../live';
 import { useCommand, type Verb } from '../mine';
 import { usePhone } from '../phone/phone';
 import { Pick } from '../phone/pick';
@@ -36,9 +37,10 @@ export function Supervise({ call }: { call: Live }) {
   const command = useCommand();
   const expect = useJoin();
   const now = call.supervisor;
+  const who = useAgentName(now?.agent ?? '');
   const talks = call.agents?.some((p) => p.connected && !p.left && p.agent !== me.agent);
   const act = (what: Verb) => void command(call.call, what);
-  if (now && now.agent !== me.agent) return <Tag color="purple">{t('sup.by', { who: now.agent, mode: t(`sup.${now.mode as Mode}`) })}</Tag>;
+  if (now && now.agent !== me.agent) return <Tag color="purple">{t('sup.by', { who, mode: t(`sup.${now.mode as Mode}`) })}</Tag>;
   if (now)
     return (
       <Flex gap={6} align="center" wrap>

@@ -6,7 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, Problem, type Ticket } from '../api/client';
 import { keepDraft, readDraft } from '../parts/draft';
+import { AgentName } from '../parts/names';
 import { Num } from '../parts/number';
+import { regionOf } from '../parts/region';
 import { type Origin, type State, states, type Urgency, urgencies } from '../parts/tickettag';
 import { stamp } from '../parts/time';
 import { useShortcut } from '../phone/keys';
@@ -96,12 +98,36 @@ export function NoteBox({ of, save, leave }: { of: string; save: (text: string) 
   );
 }
 
+// useHistory says who did what to a ticket, and what a state or an urgency was before and after.
+function useHistory() {
+  const { t } = useTranslation();
+  const words: Record<string, string> = {
+    created: t('tickets.created'),
+    note: t('tickets.notes'),
+    recording: t('calls.record'),
+    state: t('tickets.state'),
+    urgency: t('tickets.urgency'),
+    subject: t('tickets.subject'),
+    assignee: t('tickets.assignee'),
+    team: t('tickets.team'),
+    topic: t('tickets.topic'),
+  };
+  const coded = [...states, ...urgencies] as string[];
+  return {
+    by: (who: string) => (who === 'system' ? t('call.side.system') : who),
+    named: (what: string) => words[what] ?? what,
+    valued: (what: string, value: string) =>
+      what !== 'subject' && what !== 'topic' && coded.includes(value) ? t(`tickets.${value as State | Urgency}`) : value,
+  };
+}
+
 // TicketForm is one ticket to read and to work on; leave: a draft of a note is saved when it goes.
 export function TicketForm({ ticket, leave }: { ticket: Ticket; leave?: boolean }) {
   const { t } = useTranslation();
   const me = useMe();
   const { patch, note } = useChange(ticket);
   const mine = me.agent || me.id;
+  const { by, named, valued } = useHistory();
   return (
     <div style={{ display: 'grid', gap: 12 }}>
       <Flex gap={8} wrap>
@@ -139,9 +165,13 @@ export function TicketForm({ ticket, leave }: { ticket: Ticket; leave?: boolean 
             label: t('tickets.caller'),
             children: <Num value={ticket.callerDisplay || ticket.caller || '–'} ticket={ticket.id} />,
           },
-          { key: 2, label: t('calls.region'), children: ticket.region || '–' },
+          { key: 2, label: t('calls.region'), children: regionOf(ticket.region) || '–' },
           { key: 3, label: t('tickets.topic'), children: ticket.topic || '–' },
-          { key: 4, label: t('tickets.assignee'), children: ticket.assignee || t('tickets.unassigned') },
+          {
+            key: 4,
+            label: t('tickets.assignee'),
+            children: ticket.assignee ? <AgentName id={ticket.assignee} /> : t('tickets.unassigned'),
+          },
           { key: 5, label: t('tickets.origin'), children: t(`tickets.${ticket.origin as Origin}`) },
           { key: 6, label: t('tickets.created'), children: stamp(ticket.createdAt) },
           {
@@ -163,7 +193,7 @@ export function TicketForm({ ticket, leave }: { ticket: Ticket; leave?: boolean 
           key: n.at,
           content: (
             <>
-              <div className="quiet num">{t('tickets.by', { who: n.by, when: stamp(n.at) })}</div>
+              <div className="quiet num">{t('tickets.by', { who: by(n.by), when: stamp(n.at) })}</div>
               <div style={{ whiteSpace: 'pre-wrap' }}>{n.text}</div>
             </>
           ),
@@ -173,8 +203,8 @@ export function TicketForm({ ticket, leave }: { ticket: Ticket; leave?: boolean 
         <summary className="quiet">{t('tickets.history')}</summary>
         {ticket.history?.map((h) => (
           <div key={h.at + h.what} className="num">
-            {stamp(h.at)} {h.by} {h.what} {h.from ? `${h.from} → ` : ''}
-            {h.to}
+            {stamp(h.at)} {by(h.by)} {named(h.what)} {h.from ? `${valued(h.what, h.from)} → ` : ''}
+            {h.to ? valued(h.what, h.to) : ''}
           </div>
         ))}
       </details>

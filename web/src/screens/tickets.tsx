@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { api, may, type Ticket, take } from '../api/client';
 import { Ask, Nothing } from '../parts/ask';
+import { AgentName } from '../parts/names';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
 import { type Origin, type State, states, TicketTag, type Urgency, UrgencyTag, urgencies } from '../parts/tickettag';
@@ -31,7 +32,8 @@ function TicketTable({ tickets, loading, narrowed }: { tickets: Ticket[]; loadin
     { title: t('tickets.subject'), dataIndex: 'subject', ellipsis: true },
     {
       title: t('tickets.assignee'),
-      render: (_: unknown, k: Ticket) => k.assignee || <span className="quiet">{t('tickets.unassigned')}</span>,
+      render: (_: unknown, k: Ticket) =>
+        k.assignee ? <AgentName id={k.assignee} /> : <span className="quiet">{t('tickets.unassigned')}</span>,
     },
     { title: t('tickets.origin'), render: (_: unknown, k: Ticket) => t(`tickets.${k.origin as Origin}`) },
     { title: t('tickets.updated'), className: 'num', render: (_: unknown, k: Ticket) => stamp(k.updatedAt) },
