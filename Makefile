@@ -96,10 +96,10 @@ ice: build ## ICE calls of one browser, one after the other, with ICE-lite and w
 SCREENS ?= var/screens
 screens: build ## pictures of every screen in SCREENS (var/screens): both languages, light and dark, 1366 and 1920 wide
 	@scripts/deps.sh screens
-	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestScreens$$' -timeout 0 ./internal/e2e -screens $(CURDIR)/$(SCREENS) -screens-of all -v
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestScreens' -timeout 40m ./internal/e2e -screens $(CURDIR)/$(SCREENS) -screens-of all -v
 
 axe: build ## every screen, light and dark, looked through by axe for what keeps people out
-	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestScreens$$' -timeout 0 ./internal/e2e -screens-of all -v
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestScreens' -timeout 40m ./internal/e2e -screens-of all -v
 
 FLUID ?= 30s
 fluid: build ## a supervisor's pages with 1,000 agents and 10,000 calls of the day, each for FLUID (30s): frames, long tasks, updates, memory

@@ -162,10 +162,11 @@ func studio(sample func(i int) float64) []byte {
 	return b
 }
 
-// person makes somebody who signs in to the pages.
-func (n *node) person(login, agent, password string) {
+// person makes somebody who signs in to the pages; more are flags of `hotline user add`.
+func (n *node) person(login, agent, password string, more ...string) {
 	n.t.Helper()
-	cmd := exec.CommandContext(n.t.Context(), run.binary, "user", "add", login, "--agent", agent, "--data", n.data)
+	args := append([]string{"user", "add", login, "--agent", agent, "--data", n.data}, more...)
+	cmd := exec.CommandContext(n.t.Context(), run.binary, args...)
 	cmd.Stdin = strings.NewReader(password + "\n")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		n.t.Fatalf("add %s: %v\n%s", login, err, text)

@@ -3,8 +3,8 @@ package e2e
 import (
 	"flag"
 	"net/http"
-	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -12,19 +12,20 @@ import (
 	"hotline/recording"
 )
 
+const everyday = "door,desk,wallboard,call" // screens that are looked through each day
+
 var (
 	screensDir = flag.String("screens", "", "folder for pictures of the screens; TestScreens makes them there instead of looking through them")
-	screensOf  = flag.String("screens-of", "door,desk,wallboard,call", "names of screens for TestScreens, with commas, or all")
+	screensAs  = flag.String("screens-as", "zh-light-1366,en-light-1366,zh-dark-1366,en-dark-1366,zh-light-1920,en-light-1920,zh-dark-1920,en-dark-1920", "language, theme and width of the pictures, with commas")
+	screensOf  = flag.String("screens-of", everyday, "names of screens for TestScreens, with commas, or all")
 )
 
 // evening fills a centre with what the screens show: a call that is over with its recording and ticket, one that was given up, one that is
 // talked on and one that waits. It gives what the screens are about.
-func (n *node) evening() map[string]string {
+func (n *node) evening(caller *phone) map[string]string {
 	t := n.t
 	t.Helper()
-	n.admin("chief", "correct horse")
-	n.person("desk", "agent-1001", "correct horse")
-	caller, desk := n.carrier(), n.desk("1001")
+	desk := n.desk("1001")
 	n.awaitAgent("agent-1001", "ready")
 	lost := caller.dial(t, "4008001234", "02812345678")
 	happens(t, lost, "answered", patience)
@@ -35,6 +36,7 @@ func (n *node) evening() map[string]string {
 	r := n.record(talk)
 	n.sealed(r)
 	made := n.ticket(r)
+	n.makeReady("agent-1001") // out of the wrap-up
 	ask[any](n, http.MethodPost, "/tickets/"+string(made.ID)+"/notes", map[string]string{"text": "客户询问退款进度,答应明天回电"})
 	n.awaitAgent("agent-1001", "ready")
 	n.throughMenu(caller, desk, "13800138000")
@@ -74,38 +76,135 @@ func (n *node) supervised(b *tab, heard call.ID) {
 	b.do("alarm")
 }
 
-// The screens, in light and in dark, have nothing that keeps people out who do not see or hear well, or use no mouse: axe finds nothing
-// serious, and no script fails. A few of them in everyday runs, all in `make axe`; `make screens` makes pictures of them instead.
-func TestScreens(t *testing.T) {
-	t.Parallel()
-	n := start(t, demo(t).with(t, "max_wait: 5m", "max_wait: 60m")) // who waits is still there at the end, however busy the machine
-	b := n.driven("screens.mjs")
-	about := n.evening()
-	b.do("signIn", "nobody")
-	b.do("signIn", "admin", "chief", "correct horse")
-	b.do("signIn", "agent", "desk", "correct horse")
+// gallery is who looks at all screens in a browser: through them for what keeps people out, or to make pictures of them.
+type gallery struct {
+	b     *tab
+	about map[string]string // ids of what the screens show
+	only  []string          // names of screens; nil: all
+}
+
+// look looks at the screens of a moment.
+func (g gallery) look(when string) {
+	t := g.b.t
+	t.Helper()
+	var found []string
 	if *screensDir == "" {
-		n.supervised(b, call.ID(about["call"]))
-	}
-	var only []string
-	if *screensOf != "all" {
-		only = strings.Split(*screensOf, ",")
-	}
-	if *screensDir != "" {
+		found = g.b.do("check", when, g.about, g.only).Errors
+	} else {
 		dir, err := filepath.Abs(*screensDir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		b.do("shoot", about, dir, only)
-	} else {
-		for _, found := range b.do("check", about, only).Errors {
-			t.Error(found)
-		}
+		found = g.b.do("shoot", when, g.about, g.only, dir, strings.Split(*screensAs, ",")).Errors
 	}
-	if e := b.do("errors").Errors; len(e) != 0 {
-		t.Errorf("errors on the pages: %v", e)
+	for _, f := range found {
+		t.Error(f)
 	}
+	t.Logf("looked at what is there: %s", when)
+}
+
+// errors are those of the scripts of the pages.
+func (g gallery) errors() {
+	g.b.t.Helper()
+	if e := g.b.do("errors").Errors; len(e) != 0 {
+		g.b.t.Errorf("errors on the pages: %v", e)
+	}
+}
+
+// hall is the gallery of a node: all screens, or those that were named.
+func (n *node) hall() gallery {
+	g := gallery{b: n.driven("screens.mjs"), about: map[string]string{}}
+	if *screensOf != "all" {
+		g.only = strings.Split(*screensOf, ",")
+	}
+	return g
+}
+
+// morning is a day's first call, by an agent who has nothing but a browser: it is waited for, rings, is talked on while a supervisor
+// listens, and wrapped up.
+func (n *node) morning(g gallery, caller *phone) {
+	t, b := n.t, g.b
+	t.Helper()
+	n.person("lead", "agent-1002", "correct horse", "--role", "supervisor")
+	b.do("signIn", "supervisor", "lead", "correct horse")
+	b.do("connect", "supervisor")
+	b.do("connect", "agent")
+	n.makeReady("agent-1001")
+	n.awaitAgent("agent-1001", "ready")
+	g.look("idle")
+	talk := caller.dial(t, "4008001234", "13800138000")
+	happens(t, talk, "answered", patience)
+	hearsSpeech(t, "the caller in the menu", talk)
+	talk.Press('1')
+	n.awaitAgent("agent-1001", "offered")
+	g.look("ringing")
+	b.do("visit", "agent", "/desk")
+	b.do("press", "agent", "接听")
+	n.awaitAgent("agent-1001", "talking")
+	b.do("visit", "supervisor", "/live")
+	b.do("press", "supervisor", "监听")
+	b.do("press", "supervisor", "退出")
+	g.look("talking")
+	talk.Hangup()
+	n.awaitAgent("agent-1001", "wrap-up")
+	g.look("wrap-up")
+	b.do("visit", "agent", "/desk")
+	b.do("disconnect", "agent")
+	b.do("visit", "supervisor", "/live")
+	b.do("disconnect", "supervisor")
+	n.makeReady("agent-1001")
+}
+
+// The screens, in light and in dark, have nothing that keeps people out who do not see or hear well, or use no mouse: axe finds nothing
+// serious, and no script fails. A few of them in everyday runs, all in `make axe`; `make screens` makes pictures of them instead.
+func TestScreens(t *testing.T) {
+	t.Parallel()
+	// Who waits is still there at the end, however busy the machine, and what an agent of Beijing does lasts until it is over.
+	centre := demo(t).with(t, "max_wait: 5m", "max_wait: 60m")
+	if *screensOf != everyday {
+		centre = centre.with(t, "    ring: 15s\n    wrap_up: 1s", "    ring: 30m\n    wrap_up: 30m")
+	}
+	n := start(t, centre, "softphone: {", "button: {number: \"4008001234\", rate: 10000}\nsoftphone: {")
+	g, caller := n.hall(), n.carrier()
+	n.admin("chief", "correct horse")
+	n.person("desk", "agent-1001", "correct horse")
+	g.b.do("signIn", "nobody")
+	g.b.do("signIn", "admin", "chief", "correct horse")
+	g.b.do("signIn", "agent", "desk", "correct horse")
+	if *screensOf != everyday {
+		n.morning(g, caller)
+	}
+	g.about = n.evening(caller)
+	if *screensDir == "" {
+		n.supervised(g.b, call.ID(g.about["call"]))
+	}
+	g.look("evening")
+	g.errors()
+}
+
+// The screens of a centre in which nothing is yet, and the guided start; only where all are asked for.
+func TestScreensAtFirst(t *testing.T) {
+	if *screensOf == everyday {
+		t.Skip("-screens-of all looks at these too")
+	}
+	t.Parallel()
+	n := start(t, centre{"data.yml": "trunks: []\n"})
+	g := n.hall()
+	g.about["link"] = regexp.MustCompile(`http://\S+/first-admin#\S+`).FindString(n.out.String())
+	g.b.do("signIn", "nobody")
+	g.look("first")
+	n.admin("chief", "correct horse")
+	g.b.do("signIn", "admin", "chief", "correct horse")
+	g.look("empty")
+	g.b.do("visit", "admin", "/config/start")
+	g.b.do("fill", "admin", map[string]string{"公司名称": "示例公司", "热线号码": "4008001234"})
+	g.b.do("press", "admin", "保存并继续")
+	g.b.do("sees", "admin", "话机")
+	g.look("started")
+	g.b.do("visit", "admin", "/config/start")
+	g.b.do("fill", "admin", map[string]string{"姓名": "坐席一", "账号": "amy", "密码": "correct battery", "话机": "1001"})
+	g.b.do("press", "admin", "保存并继续")
+	g.b.do("sees", "admin", "密码只显示这一次")
+	g.look("begun")
+	g.errors()
 }

@@ -1,6 +1,6 @@
 // Looks at every screen in a real browser for internal/e2e: one command a line on standard input, one line of JSON for each on standard
 // output. Usage: node screens.mjs PAGES CHROMIUM
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
@@ -11,7 +11,8 @@ const browser = await chromium.launch({
   executablePath,
   args: [
     '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+    '--disable-sync', '--autoplay-policy=no-user-gesture-required', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+    '--allow-loopback-in-peer-connection',
   ],
 });
 const errors = [];
@@ -20,7 +21,7 @@ const tabs = {}; // by who looks
 // still keeps what moves from being half way.
 const still = () => {
   const style = document.createElement('style');
-  style.textContent = '*, *::before, *::after { animation-duration: 1ms !important; animation-delay: 0s !important; transition-duration: 1ms !important; }';
+  style.textContent = '*, *::before, *::after { animation-duration: 1ms !important; animation-delay: 0s !important; animation-iteration-count: 1 !important; transition-duration: 1ms !important; }';
   document.addEventListener('DOMContentLoaded', () => document.head.append(style));
 };
 
@@ -44,40 +45,80 @@ async function quiet(page) {
   await page.waitForFunction(() => !document.querySelector('.ant-skeleton, .ant-spin-spinning, .ant-spin-fullscreen, [class*="-appear-"], [class*="-enter-"]'));
 }
 
+// settle waits until what moves or is drawn by steps has come to rest.
+const settle = (page) => page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 200)));
 const first = (css) => (page) => page.locator(css).first().click();
-const inDrawer = (page) => page.locator('.ant-drawer-body').first().waitFor();
-const inModal = (page) => page.locator('.ant-modal-body').first().waitFor();
+const seen = (css) => (page) => page.locator(css).first().waitFor();
+const inDrawer = seen('.ant-drawer-body');
+const inModal = seen('.ant-modal-body');
+const online = seen('.callbar .ant-tag-green');
 const line = '.ant-table-row .ant-btn-link';
 const add = '[role=search] .ant-btn-primary';
+const bell = '.ant-layout-header button:has(.anticon-bell)';
 
-// all are the screens: who looks, where, and what is opened there.
-const all = ({ call, ticket, flow }) => [
+// all are the screens: who looks, where, what is opened there, and at which moment of the day, where that is not its evening. refused is what
+// the server does not give.
+const all = ({ call, ticket, flow, link }) => [
+  { name: 'first-admin-link', when: 'first', who: 'nobody', at: link },
+  ...['desk', 'calls', 'tickets', 'wallboard', 'agents', 'live', 'reports', 'network', 'routing', 'tokens', 'audit', 'system'].map((at) => ({
+    name: `empty-${at}`, when: 'empty', who: 'admin', at: `/${at}`,
+  })),
+  ...['start', 'queues', 'people', 'phones', 'numbers', 'trunks', 'routes', 'calendars', 'callers', 'flows', 'prompts', 'versions'].map((at) => ({
+    name: `empty-config-${at}`, when: 'empty', who: 'admin', at: `/config/${at}`,
+  })),
+  { name: 'start-agent', when: 'started', who: 'admin', at: '/config/start' },
+  { name: 'start-call', when: 'begun', who: 'admin', at: '/config/start' },
+  { name: 'desk-idle', when: 'idle', who: 'agent', at: '/desk', steps: [online] },
+  { name: 'desk-states', when: 'idle', who: 'agent', at: '/desk', steps: [online, first('.ant-layout-header .ant-btn:has(.anticon-down)'), seen('.ant-dropdown-menu')] },
+  { name: 'desk-keys', when: 'idle', who: 'agent', at: '/desk', steps: [first('.ant-layout-header button:has(.anticon-key)'), inModal] },
+  { name: 'desk-messages', when: 'idle', who: 'agent', at: '/desk', steps: [first('.ant-layout-header button:has(.anticon-message)')] },
+  { name: 'devices-idle', when: 'idle', who: 'agent', at: '/devices' },
+  { name: 'desk-ringing', when: 'ringing', who: 'agent', at: '/desk', steps: [seen('.callbar .ant-btn-dangerous')] },
+  { name: 'desk-talking', when: 'talking', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox')] },
+  { name: 'desk-keypad', when: 'talking', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox'), first('.callbar button:has(.anticon-number)'), seen('.ant-popover')] },
+  { name: 'desk-transfer', when: 'talking', who: 'agent', at: '/desk', steps: [first('.callbar button:has(.anticon-swap)'), inModal] },
+  { name: 'live-listening', when: 'talking', who: 'supervisor', at: '/live', steps: [seen('.ant-table-row')] },
+  { name: 'desk-wrap-up', when: 'wrap-up', who: 'agent', at: '/desk' },
   { name: 'door', who: 'nobody', at: '/' },
+  {
+    name: 'door-refused', who: 'nobody', at: '/',
+    steps: [(page) => page.fill('input[autocomplete=username]', 'desk'), (page) => page.fill('input[type=password]', 'no'), first('button[type=submit]'), seen('.ant-alert')],
+  },
   { name: 'first-admin', who: 'nobody', at: '/first-admin#x' },
   { name: 'password', who: 'nobody', at: '/password' },
+  { name: 'call-button', who: 'nobody', at: '/call' },
+  { name: 'call-button-talking', who: 'nobody', at: '/call', steps: [first('hotline-call .call'), seen('hotline-call .key')] },
   { name: 'desk', who: 'agent', at: '/desk' },
   { name: 'agent-calls', who: 'agent', at: '/calls' },
   { name: 'agent-call', who: 'agent', at: `/calls/${call}` },
   { name: 'agent-tickets', who: 'agent', at: '/tickets' },
   { name: 'devices', who: 'agent', at: '/devices' },
   { name: 'wallboard', who: 'admin', at: '/wallboard' },
+  { name: 'wallboard-full', who: 'admin', at: '/wallboard', steps: [first('.page-head button:has(.anticon-fullscreen)'), seen('.full')] },
   { name: 'wallboard-limits', who: 'admin', at: '/wallboard', steps: [first('button:has(.anticon-bell):not(.ant-btn-text)'), inModal] },
   { name: 'wallboard-close', who: 'admin', at: '/wallboard', steps: [first('button:has(.anticon-stop)'), inModal] },
+  { name: 'alarms', who: 'admin', at: '/wallboard', steps: [first(bell)] },
   { name: 'agents', who: 'admin', at: '/agents' },
   { name: 'agents-membership', who: 'admin', at: '/agents', steps: [first('.ant-table-row button:has(.anticon-edit)'), inModal] },
   { name: 'live', who: 'admin', at: '/live' },
+  { name: 'live-move', who: 'admin', at: '/live', steps: [first('.ant-table-row button:has(.anticon-swap)'), inModal] },
   { name: 'reports', who: 'admin', at: '/reports' },
+  { name: 'reports-agents', who: 'admin', at: '/reports', steps: [(page) => page.getByRole('tab').nth(1).click()] },
   { name: 'reports-calls', who: 'admin', at: '/reports', steps: [first(line), inDrawer] },
   { name: 'calls', who: 'admin', at: '/calls' },
-  { name: 'call', who: 'admin', at: `/calls/${call}`, steps: [(page) => page.locator('.wave').first().waitFor()] },
+  { name: 'calls-failed', who: 'admin', at: '/calls', refused: '**/api/v1/calls?*' },
+  { name: 'call', who: 'admin', at: `/calls/${call}`, steps: [seen('.wave')] },
+  { name: 'call-end', who: 'admin', at: `/calls/${call}`, steps: [seen('.wave'), (page) => page.evaluate(() => window.scrollTo(0, document.body.scrollHeight))] },
   { name: 'tickets', who: 'admin', at: '/tickets' },
   { name: 'ticket', who: 'admin', at: `/tickets/${ticket}`, steps: [inDrawer] },
+  { name: 'ticket-new', who: 'admin', at: '/tickets', steps: [first('.page-head .ant-btn-primary'), seen('.ant-modal-body, .ant-drawer-body')] },
   { name: 'network', who: 'admin', at: '/network' },
   { name: 'routing', who: 'admin', at: '/routing', steps: [first('.page-head button')] },
   { name: 'start', who: 'admin', at: '/config/start' },
   { name: 'queues', who: 'admin', at: '/config/queues' },
   { name: 'queue', who: 'admin', at: '/config/queues', steps: [first(line), inDrawer] },
   { name: 'people', who: 'admin', at: '/config/people' },
+  { name: 'person', who: 'admin', at: '/config/people', steps: [first(line), inDrawer] },
   { name: 'person-new', who: 'admin', at: '/config/people', steps: [first(add), inModal] },
   { name: 'phones', who: 'admin', at: '/config/phones' },
   { name: 'phone', who: 'admin', at: '/config/phones', steps: [first(line), inDrawer] },
@@ -91,32 +132,51 @@ const all = ({ call, ticket, flow }) => [
   { name: 'calendar', who: 'admin', at: '/config/calendars', steps: [first(line), inDrawer] },
   { name: 'callers', who: 'admin', at: '/config/callers' },
   { name: 'flows', who: 'admin', at: '/config/flows' },
-  { name: 'flow', who: 'admin', at: `/config/flows/edit?file=${flow}`, steps: [(page) => page.locator('.react-flow__node').first().waitFor()] },
+  { name: 'flow', who: 'admin', at: `/config/flows/edit?file=${flow}`, steps: [seen('.react-flow__node')] },
+  { name: 'flow-node', who: 'admin', at: `/config/flows/edit?file=${flow}`, steps: [seen('.react-flow__node'), settle, first('.react-flow__node[data-id=menu]')] },
+  { name: 'flow-try', who: 'admin', at: `/config/flows/edit?file=${flow}`, steps: [seen('.react-flow__node'), (page) => page.getByRole('tab').nth(1).click(), first('.flow-side .ant-btn-primary'), seen('.try-keys')] },
   { name: 'prompts', who: 'admin', at: '/config/prompts' },
+  { name: 'prompt', who: 'admin', at: '/config/prompts', steps: [first(line), inDrawer] },
   { name: 'prompt-new', who: 'admin', at: '/config/prompts', steps: [first(add), inModal] },
   { name: 'versions', who: 'admin', at: '/config/versions' },
   { name: 'version', who: 'admin', at: '/config/versions', steps: [first(line), inDrawer] },
   { name: 'tokens', who: 'admin', at: '/tokens' },
+  { name: 'token-new', who: 'admin', at: '/tokens', steps: [first('.page-head .ant-btn-primary'), inModal] },
   { name: 'audit', who: 'admin', at: '/audit' },
   { name: 'system', who: 'admin', at: '/system' },
+  { name: 'lost', who: 'admin', at: '/nowhere' },
 ];
 
-// go opens a screen.
-async function go(screen, language, dark) {
-  const page = tabs[screen.who];
+// chosen are the screens of a moment; names leaves only those, null none out.
+const chosen = (ids, names, when) => all(ids).filter((s) => (s.when ?? 'evening') === when && (!names || names.includes(s.name)));
+
+// turn makes a page speak a language, and light or dark, as if that had been chosen in another tab.
+async function turn(page, language, dark) {
   await page.evaluate(
-    ([l, d]) => {
-      localStorage.setItem('hotline.language', l);
-      localStorage.setItem('hotline.dark', d ? 'yes' : 'no');
+    (chosen) => {
+      for (const [key, newValue] of chosen) {
+        localStorage.setItem(key, newValue);
+        window.dispatchEvent(new StorageEvent('storage', { key, newValue }));
+      }
     },
-    [language, dark],
+    [['hotline.language', language], ['hotline.dark', dark ? 'yes' : 'no']],
   );
-  await page.goto(pages + screen.at);
+}
+
+// go opens a screen, in Chinese and light.
+async function go(screen) {
+  const page = tabs[screen.who];
+  await turn(page, 'zh', false);
+  if (screen.refused) await page.route(screen.refused, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"status":503}' }));
+  await page.goto(new URL(screen.at, pages).href);
   await quiet(page);
   for (const step of screen.steps ?? []) await step(page);
   await quiet(page);
+  if (screen.refused) await page.unroute(screen.refused);
   return page;
 }
+
+const wide = (page, width) => page.setViewportSize({ width, height: width === 1366 ? 768 : 1080 });
 
 // wrong is what axe finds that keeps people out, a line each. Where it stands is asked only where something is.
 const wrong = (page, only) =>
@@ -145,34 +205,62 @@ const commands = {
     await page.click('button[type=submit]');
     await page.locator('.page').first().waitFor();
   },
-  // names are those of all screens.
-  async names(ids) {
-    return { names: all(ids).map((s) => s.name) };
+  // connect makes a tab a telephone.
+  async connect(who) {
+    await tabs[who].getByRole('button', { name: '连接耳机' }).click();
+    await tabs[who].getByText('软电话在线').waitFor();
   },
-  // check looks for what keeps people out of some screens, in light and in dark: there the contrast alone can differ.
-  async check(ids, names) {
+  async disconnect(who) {
+    await tabs[who].getByRole('button', { name: '断开耳机' }).click();
+    await tabs[who].getByRole('button', { name: '连接耳机' }).waitFor();
+  },
+  // press clicks a button, as soon as it is there.
+  async press(who, name) {
+    await tabs[who].getByRole('button', { name }).first().click();
+  },
+  async sees(who, text) {
+    await tabs[who].getByText(text).first().waitFor();
+  },
+  // visit opens a page, in Chinese.
+  async visit(who, path) {
+    await tabs[who].evaluate(() => localStorage.setItem('hotline.language', 'zh'));
+    await tabs[who].goto(new URL(path, pages).href);
+  },
+  // fill writes into fields, by their labels in Chinese.
+  async fill(who, fields) {
+    for (const [label, text] of Object.entries(fields)) await tabs[who].getByLabel(label, { exact: true }).fill(text);
+  },
+  // check looks for what keeps people out of the screens of a moment, in light and in dark: there the contrast alone can differ.
+  async check(when, ids, names) {
     const found = [];
-    for (const screen of all(ids).filter((s) => !names || names.includes(s.name))) {
-      const light = await go(screen, 'zh', false);
-      for (const w of await wrong(light)) found.push(`${screen.name}, light: ${w}`);
-      const dark = await go(screen, 'zh', true);
-      for (const w of await wrong(dark, ['color-contrast'])) found.push(`${screen.name}, dark: ${w}`);
+    for (const screen of chosen(ids, names, when)) {
+      const page = await go(screen);
+      for (const w of await wrong(page)) found.push(`${screen.name}, light: ${w}`);
+      await turn(page, 'zh', true);
+      await settle(page);
+      for (const w of await wrong(page, ['color-contrast'])) found.push(`${screen.name}, dark: ${w}`);
     }
     return { errors: found };
   },
-  // shoot makes pictures of all screens in both languages, light and dark, 1366 and 1920 wide.
-  async shoot(ids, dir, names) {
-    for (const language of ['zh', 'en'])
-      for (const dark of [false, true])
-        for (const width of [1366, 1920]) {
-          const folder = `${dir}/${language}-${dark ? 'dark' : 'light'}-${width}`;
-          mkdirSync(folder, { recursive: true });
-          for (const page of Object.values(tabs)) await page.setViewportSize({ width, height: width === 1366 ? 768 : 1080 });
-          for (const screen of all(ids).filter((s) => !names || names.includes(s.name))) {
-            const page = await go(screen, language, dark);
-            await page.screenshot({ path: `${folder}/${screen.name}.png` });
-          }
+  // shoot makes pictures of the screens of a moment, each in ways such as zh-dark-1366, in folders named so. It tells what is wider than its
+  // window.
+  async shoot(when, ids, names, dir, ways) {
+    const found = [];
+    for (const screen of chosen(ids, names, when))
+      for (const width of ['1366', '1920']) {
+        const these = ways.map((w) => w.split('-')).filter((w) => w[2] === width);
+        if (these.length === 0) continue;
+        await wide(tabs[screen.who], Number(width));
+        const page = await go(screen);
+        for (const [language, theme] of these) {
+          await turn(page, language, theme === 'dark');
+          await settle(page);
+          await page.screenshot({ path: `${dir}/${language}-${theme}-${width}/${screen.name}.png` });
         }
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (over > 0) found.push(`${screen.name} is ${over} px wider than ${width}`);
+      }
+    return { errors: found };
   },
   // listen plays the recording of a call to its end at twice the speed, silence left out; it tells the marks over its waveform.
   async listen(call) {
@@ -223,12 +311,12 @@ const commands = {
     await page.goto(`${pages}/wallboard`);
     await page.getByRole('button', { name: '阈值与声音' }).click();
     const limits = page.getByRole('dialog');
-    await limits.getByLabel('等待中(≥) 告警').fill('99');
+    await limits.getByLabel('等待中（≥） 告警').fill('99');
     await limits.getByRole('switch').click();
     await page.waitForFunction(() => window.sounded >= 2); // to hear what it is like
     const before = await page.evaluate(() => window.sounded); // a wait that grows too long sounds as well
-    await limits.getByLabel('等待中(≥) 注意').fill('1');
-    await limits.getByLabel('等待中(≥) 告警').fill('1');
+    await limits.getByLabel('等待中（≥） 注意').fill('1');
+    await limits.getByLabel('等待中（≥） 告警').fill('1');
     await page.waitForFunction((n) => window.sounded > n, before);
     await page.keyboard.press('Escape');
     await page.locator('.tile.bad', { hasText: '等待中' }).waitFor();
