@@ -128,6 +128,7 @@ func (n *node) morning(g gallery, caller *phone) {
 	n.person("lead", "agent-1002", "correct horse", "--role", "supervisor")
 	b.do("signIn", "supervisor", "lead", "correct horse")
 	b.do("connect", "supervisor")
+	n.setAgent("agent-1002", "not-ready", "meeting") // who listens is not rung
 	b.do("connect", "agent")
 	n.makeReady("agent-1001")
 	n.awaitAgent("agent-1001", "ready")

@@ -173,7 +173,6 @@ function Bar() {
         height: 44,
         lineHeight: 'normal',
         padding: '0 16px',
-        background: 'transparent',
         borderBottom: '1px solid rgba(128,128,128,.18)',
       }}
     >

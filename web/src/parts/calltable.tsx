@@ -5,7 +5,7 @@ import type { CallRecord } from '../api/client';
 import { Nothing } from './ask';
 import { AgentName, QueueName } from './names';
 import { Num } from './number';
-import { regionOf } from './region';
+import { national, regionOf } from './region';
 import { ResultTag } from './result';
 import { clock, stamp } from './time';
 
@@ -30,7 +30,7 @@ export function CallTable({ calls, loading, more }: Props) {
     },
     { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} /> },
     { title: t('calls.region'), render: (_, c) => regionOf(c.region) },
-    { title: t('calls.called'), className: 'num', render: (_, c) => c.did || c.called.e164 || c.called.raw },
+    { title: t('calls.called'), className: 'num', render: (_, c) => c.did || national(c.called.e164 || c.called.raw || '') },
     { title: t('calls.topic'), dataIndex: 'topic' },
     {
       title: t('calls.queue'),

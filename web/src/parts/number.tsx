@@ -3,6 +3,7 @@ import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { usePhone } from '../phone/phone';
 import { dialled } from '../phone/targets';
+import { national } from './region';
 
 interface Props {
   value?: string;
@@ -17,7 +18,7 @@ export function Num({ value, call, ticket }: Props) {
   const to = value ? dialled(value) : '';
   const free = phone?.on && phone.up && phone.book.owner && phone.book.calls.length === 0;
   const known = to || (value?.includes('*') && (call || ticket));
-  if (!value || !known || !free) return <span className="num">{value || t('common.unknown')}</span>;
+  if (!value || !known || !free) return <span className="num">{national(value ?? '') || t('common.unknown')}</span>;
   return (
     <Button
       type="link"
@@ -26,10 +27,10 @@ export function Num({ value, call, ticket }: Props) {
       style={{ padding: 0, height: 'auto' }}
       icon={<PhoneOutlined />}
       iconPlacement="end"
-      title={t('work.dial', { to: value })}
+      title={t('work.dial', { to: national(value) })}
       onClick={() => void phone.dial(to ? { to } : { record: call, ticket })}
     >
-      {value}
+      {national(value)}
     </Button>
   );
 }

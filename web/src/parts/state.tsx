@@ -26,8 +26,15 @@ const known = [...breaks, 'signed-in'] as const;
 // useReason says a reason in the page's language.
 export function useReason() {
   const { t } = useTranslation();
-  return (reason?: string) => (known.some((b) => b === reason) ? t(`state.${reason as (typeof known)[number]}`) : (reason ?? ''));
+  return (reason?: string) => {
+    const misses = missed.exec(reason ?? '')?.[1];
+    if (misses) return t('state.misses', { n: misses });
+    return known.some((b) => b === reason) ? t(`state.${reason as (typeof known)[number]}`) : (reason ?? '');
+  };
 }
+
+// missed is how the server says that an agent let calls ring too often.
+const missed = /^offers without an answer: (\d+)$/;
 
 // given are the states whose reason a person gave; those of others are the machine's words.
 const given = new Set<AgentState>(['not-ready', 'missed']);

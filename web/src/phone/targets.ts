@@ -29,7 +29,7 @@ export function everybody({ me, agents, queues, numbers }: Known): Target[] {
     );
   return [
     ...people,
-    ...queues.map((q): Target => ({ key: `q:${q.id}`, to: `queue:${q.id}`, name: q.name || q.id, group: 'queues', note: q.id })),
+    ...queues.map((q): Target => ({ key: `q:${q.id}`, to: `queue:${q.id}`, name: q.name || q.id, group: 'queues' })),
     ...numbers.map((n): Target => ({ key: `n:${n.number}`, to: n.number, name: n.flow, group: 'numbers', note: n.number })),
   ];
 }

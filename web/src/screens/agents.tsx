@@ -86,7 +86,7 @@ export default function Agents() {
           },
           { title: t('member.queues'), render: (_, a) => <Membership agent={a} /> },
           { title: t('agents.queueNow'), render: (_, a) => (a.queue ? <QueueName id={a.queue} /> : null) },
-          { title: t('agents.device'), render: (_, a) => (a.reachable ? t('network.up') : t('state.unreachable')) },
+          { title: t('agents.device'), render: (_, a) => (a.reachable ? t('state.reachable') : t('state.unreachable')) },
           { title: t('sup.followers'), render: (_, a) => <Followers agent={a} /> },
           { title: t('agents.call'), render: (_, a) => (a.call ? <Link to={`/calls/${a.call}`}>{t('act.details')}</Link> : null) },
         ])}

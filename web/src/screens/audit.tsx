@@ -8,6 +8,7 @@ import { Ask, Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { stamp } from '../parts/time';
 import { useCode } from '../parts/why';
+import { useAllWords } from './admin/words';
 
 // kinds are what may be asked for at once: a group ends with a dot.
 const kinds = [
@@ -27,22 +28,21 @@ const kinds = [
   'message.',
 ];
 
-type Deed = keyof typeof import('../i18n/zh').zh.audit.did;
-
 // useDeed says what was done, or a group of it, in the page's language; what has no word yet is left as it is.
 function useDeed(): (what: string) => string {
-  const { t, i18n } = useTranslation();
+  const { i18n } = useTranslation();
+  const t = useAllWords();
   const code = useCode();
   return (what) => {
     const known = what.replace('.', '_');
-    if (i18n.exists(`audit.did.${known}`)) return t(`audit.did.${known as Deed}`);
+    if (i18n.exists(`audit.did.${known}`, { ns: 'admin' })) return t(`audit.did.${known}`);
     return what.startsWith('call.') ? t('audit.call', { what: code(what.slice(5)) }) : what;
   };
 }
 
 // Audit is who did what, the newest first.
 export default function Audit() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const deed = useDeed();
   const [what, setWhat] = useState('');
   const [search, setSearch] = useState('');

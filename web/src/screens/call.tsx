@@ -8,7 +8,7 @@ import { Ask, Nothing } from '../parts/ask';
 import { AgentName } from '../parts/names';
 import { Page } from '../parts/page';
 import { type Mark, Player } from '../parts/player';
-import { regionOf } from '../parts/region';
+import { national, regionOf } from '../parts/region';
 import { ResultTag } from '../parts/result';
 import { clock, stamp } from '../parts/time';
 import { useCode, useWhy } from '../parts/why';
@@ -28,7 +28,7 @@ function Summary({ c }: { c: CallRecord }) {
   const { t } = useTranslation();
   const code = useCode();
   const why = useWhy();
-  const party = (p: CallRecord['caller']) => p.e164 || p.raw || t('common.unknown');
+  const party = (p: CallRecord['caller']) => national(p.e164 || p.raw || '') || t('common.unknown');
   const items = [
     [t('calls.started'), stamp(c.started)],
     [t('calls.result'), <ResultTag key="r" record={c} />],

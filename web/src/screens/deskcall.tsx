@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import type { Agent, CallRecord, Part, Ticket } from '../api/client';
 import { useAgentNames, useQueueName } from '../live';
 import { type Beside, useBeside } from '../mine';
-import { regionOf } from '../parts/region';
+import { national, regionOf } from '../parts/region';
 import type { Result } from '../parts/result';
 import { TicketTag } from '../parts/tickettag';
 import { clock, stamp, useNow } from '../parts/time';
@@ -76,20 +76,20 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
       {talking ? null : <RingsFor self={self} part={part} now={now} />}
       <Flex align="baseline" gap={12} wrap>
         <span className="num" style={{ fontSize: 28, fontWeight: 600 }}>
-          {other.e164 || other.raw || t('common.unknown')}
+          {national(other.e164 || other.raw || '') || t('common.unknown')}
         </span>
         {beside ? <Tag>{visits(beside, t)}</Tag> : null}
       </Flex>
       <Descriptions
         size="small"
-        column={2}
+        column={3}
         items={[
           { key: 'region', label: t('desk.region'), children: regionOf(c.region) || '–' },
           { key: 'topic', label: t('desk.topic'), children: c.topic || '–' },
           { key: 'queue', label: t('desk.queue'), children: queueName(part?.queue) || '–' },
           { key: 'wait', label: t('calls.wait'), children: <span className="num">{clock(c.waitMs)}</span> },
-          { key: 'did', label: t('call.did'), children: <span className="num keep">{c.did || '–'}</span> },
-          { key: 'why', label: t('call.reason'), children: why(c) || '–' },
+          { key: 'did', label: t('call.did'), children: <span className="num keep">{c.did || '–'}</span>, span: 'filled' },
+          { key: 'why', label: t('call.reason'), children: why(c) || '–', span: 'filled' },
         ]}
       />
       {beside ? <LookBack beside={beside} call={c.call} /> : null}

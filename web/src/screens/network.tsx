@@ -1,13 +1,13 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Badge, Button, Card, Descriptions, Input, Popconfirm, Select } from 'antd';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api, may, type Trunk, take } from '../api/client';
 import type { components } from '../api/schema';
 import { Page } from '../parts/page';
 import { Paged } from '../parts/paged';
 import { stamp } from '../parts/time';
 import { useMe } from '../session';
+import { useAllWords } from './admin/words';
 
 type Registration = components['schemas']['RegistrationView'];
 type Ban = components['schemas']['BanView'];
@@ -23,7 +23,7 @@ export const useTrunks = () =>
 type Health = 'up' | 'down';
 
 function Trunks() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const [health, setHealth] = useState<Health>();
   return (
     <Paged<Trunk>
@@ -66,7 +66,7 @@ function Trunks() {
 
 // Targets are the addresses of a trunk, each with how it is and since when.
 export function Targets({ of }: { of: Trunk }) {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const targets = of.targets ?? [];
   if (targets.length === 0) return <span className="quiet">{t('network.incoming')}</span>;
   return targets.map((x) => (
@@ -84,7 +84,7 @@ export function Targets({ of }: { of: Trunk }) {
 
 // NumberTest says what a number is, and what it becomes on each trunk.
 export function NumberTest() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const trunks = useTrunks().data ?? [];
   const [number, setNumber] = useState('');
   const about = useQuery({
@@ -160,7 +160,7 @@ export function NumberTest() {
 const networks = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
 
 function Phones() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const [network, setNetwork] = useState<(typeof networks)[number]>();
   return (
     <Paged<Registration>
@@ -203,7 +203,7 @@ const reasons = ['scanner', 'wrong passwords'] as const;
 
 // Bans are the SIP sources that are not heard; an administrator lets one be heard again.
 function Bans() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const client = useQueryClient();
   const { message } = App.useApp();
   const admin = may(useMe(), 'admin');
@@ -267,7 +267,7 @@ function Bans() {
 
 // Network is the trunks with their health, the phones, who is not heard, and the test box for numbers.
 export default function Network() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   return (
     <Page title={t('network.title')}>
       <div className="split">

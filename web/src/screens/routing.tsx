@@ -1,13 +1,13 @@
 import { useMutation } from '@tanstack/react-query';
 import { Alert, Button, Card, DatePicker, Flex, Form, Input, Table } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
-import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
 import { useQueueName } from '../live';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { clock } from '../parts/time';
 import { useWhy } from '../parts/why';
+import { useAllWords } from './admin/words';
 
 interface Question {
   did?: string;
@@ -31,7 +31,7 @@ async function today(): Promise<Question[]> {
 
 // Routing tries where calls would go, and says why.
 export default function Routing() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const why = useWhy();
   const queueName = useQueueName();
   const tried = useMutation({ mutationFn: ask });

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { Badge, Card, Collapse, Descriptions, type DescriptionsProps, Progress } from 'antd';
-import { useTranslation } from 'react-i18next';
 import { api, may, take } from '../api/client';
 import type { components } from '../api/schema';
 import { Alarms } from '../parts/alarms';
@@ -8,6 +7,7 @@ import { Ask } from '../parts/ask';
 import { Page } from '../parts/page';
 import { size, stamp, within } from '../parts/time';
 import { useMe } from '../session';
+import { useAllWords } from './admin/words';
 
 type Machine = components['schemas']['MachineOutBody'];
 
@@ -15,7 +15,7 @@ const lines = (items: [string, React.ReactNode][]): DescriptionsProps['items'] =
   items.map(([label, children]) => ({ key: label, label, children }));
 
 function Running() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const query = useQuery({ queryKey: ['version'], queryFn: () => take(api.GET('/api/v1/version')), refetchInterval: 5_000 });
   return (
     <Card size="small">
@@ -46,7 +46,7 @@ function Running() {
 }
 
 function Disk({ m }: { m: Machine }) {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const used = m.diskSize > 0 ? Math.round(((m.diskSize - m.diskFree) / m.diskSize) * 100) : 0;
   return (
     <Card size="small" title={t('system.disk')}>
@@ -73,7 +73,7 @@ function Disk({ m }: { m: Machine }) {
 }
 
 function Whole() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const query = useQuery({ queryKey: ['system'], queryFn: () => take(api.GET('/api/v1/system')), refetchInterval: 15_000 });
   return (
     <Ask query={query}>
@@ -164,6 +164,6 @@ function Whole() {
 
 // System says what runs here, and what of it needs somebody.
 export default function System() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   return <Page title={t('system.title')}>{may(useMe(), 'admin') ? <Whole /> : <Running />}</Page>;
 }

@@ -46,7 +46,11 @@ function TicketTable({ tickets, loading, narrowed }: { tickets: Ticket[]; loadin
       dataSource={tickets}
       pagination={false}
       columns={columns}
-      locale={{ emptyText: <Nothing text={t('tickets.none')} hint={t(narrowed ? 'calls.hint' : 'tickets.noneHint')} /> }}
+      locale={{
+        emptyText: (
+          <Nothing text={t(narrowed ? 'common.noMatch' : 'tickets.none')} hint={t(narrowed ? 'calls.hint' : 'tickets.noneHint')} />
+        ),
+      }}
     />
   );
 }

@@ -1,16 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Form, Input, Modal, Popconfirm, Select, Typography } from 'antd';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { api, type Role, take } from '../api/client';
 import { Page } from '../parts/page';
 import { Paged } from '../parts/paged';
 import { stamp } from '../parts/time';
+import { useAllWords } from './admin/words';
 
 const roles: Role[] = ['agent', 'supervisor', 'admin'];
 
 function NewToken() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const client = useQueryClient();
   const { message } = App.useApp();
   const [open, setOpen] = useState(false);
@@ -63,7 +63,7 @@ function NewToken() {
 
 // Tokens is the API's tokens: make one, see when it was used, revoke it.
 export default function Tokens() {
-  const { t } = useTranslation();
+  const t = useAllWords();
   const client = useQueryClient();
   const { message } = App.useApp();
   const [role, setRole] = useState<Role>();

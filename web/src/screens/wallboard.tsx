@@ -102,6 +102,7 @@ function QueueTable() {
       pagination={false}
       loading={queues.isPending}
       dataSource={queues.data}
+      locale={{ emptyText: <Nothing text={t('wall.noQueues')} hint={t('wall.noQueuesHint')} /> }}
       columns={[
         { title: t('wall.queue'), render: (_, q) => q.name || q.id },
         { title: t('wall.waiting'), dataIndex: 'waiting', className: 'num', align: 'right' },
@@ -166,7 +167,9 @@ const Seat = memo(function Seat({ agent }: { agent: Agent }) {
 });
 
 function AgentBoard() {
+  const { t } = useTranslation();
   const agents = useAgents().data ?? [];
+  if (agents.length === 0) return <Nothing text={t('agents.none')} hint={t('agents.noneHint')} />;
   return (
     <div className="seats">
       {agents.map((a) => (

@@ -9,3 +9,6 @@ i18next.addResourceBundle('en', 'admin', en);
 
 // useWords translates keys of words.zh.ts.
 export const useWords = () => useTranslation('admin').t;
+
+// useAllWords translates keys of these and those of all pages, which come first.
+export const useAllWords = () => useTranslation(['translation', 'admin']).t;
