@@ -192,13 +192,20 @@ export default function Prompts() {
           </Button>
         }
         columns={[
-          { title: t('prompt.name'), dataIndex: 'name', key: 'name', sorter: true },
-          { title: t('prompt.language'), dataIndex: 'language', key: 'language', sorter: true },
+          { title: t('prompt.name'), dataIndex: 'name', key: 'name', className: 'keep', sorter: true },
+          {
+            title: t('prompt.language'),
+            key: 'language',
+            className: 'keep',
+            sorter: true,
+            render: (_, p) => t(`prompt.${p.language}`, { defaultValue: p.language }),
+          },
           {
             title: t('prompt.length'),
             key: 'length',
             sorter: true,
             className: 'num',
+            align: 'right',
             render: (_, p) => `${(p.length / 1e9).toFixed(1)} s`,
           },
           {

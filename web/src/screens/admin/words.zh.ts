@@ -109,7 +109,7 @@ export const zh = {
     title: '版本记录',
     number: '版本',
     at: '时间',
-    by: '谁',
+    by: '操作人',
     note: '说明',
     changes: '改动',
     none: '还没有版本',
