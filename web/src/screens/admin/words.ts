@@ -11,4 +11,4 @@ i18next.addResourceBundle('en', 'admin', en);
 export const useWords = () => useTranslation('admin').t;
 
 // useAllWords translates keys of these and those of all pages, which come first.
-export const useAllWords = () => useTranslation(['translation', 'admin']).t;
+export const useAllWords = () => useTranslation(['translation', 'admin'], { nsMode: 'fallback' }).t;
