@@ -8,7 +8,7 @@ LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.13.1
 VULN := golang.org/x/vuln/cmd/govulncheck@v1.1.4
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls kill soak flood impaired calls clients ice screens axe fluid vuln openapi licences regions prompts
+.PHONY: help deps build-deps build web run test check lint fmt bench sim fuzz fuzz-calls kill soak flood impaired calls clients ice screens pictures axe fluid vuln openapi licences regions prompts
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -96,10 +96,17 @@ ice: build ## ICE calls of one browser, one after the other, with ICE-lite and w
 SCREENS ?= var/screens
 screens: build ## pictures of every screen in SCREENS (var/screens): both languages, light and dark, 1366 and 1920 wide
 	@scripts/deps.sh screens
-	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestScreens' -timeout 40m ./internal/e2e -screens $(CURDIR)/$(SCREENS) -screens-of all -v
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run TestScreens -timeout 40m ./internal/e2e -screens $(CURDIR)/$(SCREENS) -screens-of all -v
+
+PICTURES := desk-talking,live-listening,start-agent,wallboard,reports,call,flow,call-button-talking
+pictures: build ## the pictures of the guides in docs/images again
+	@scripts/deps.sh screens
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run TestScreens -timeout 40m ./internal/e2e -screens $(CURDIR)/var/pictures -screens-of $(PICTURES) -screens-as zh-light-1366
+	@for f in var/pictures/zh-light-1366/*.png; do \
+	  ffmpeg -loglevel error -y -i $$f -vf "split[a][b];[a]palettegen=max_colors=96[p];[b][p]paletteuse=dither=none" docs/images/$$(basename $$f); done
 
 axe: build ## every screen, light and dark, looked through by axe for what keeps people out
-	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run 'TestScreens' -timeout 40m ./internal/e2e -screens-of all -v
+	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run TestScreens -timeout 40m ./internal/e2e -screens-of all -v
 
 FLUID ?= 30s
 fluid: build ## a supervisor's pages with 1,000 agents and 10,000 calls of the day, each for FLUID (30s): frames, long tasks, updates, memory

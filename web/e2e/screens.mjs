@@ -136,7 +136,6 @@ const all = ({ call, ticket, flow, link }) => [
   { name: 'flow-node', who: 'admin', at: `/config/flows/edit?file=${flow}`, steps: [seen('.react-flow__node'), settle, first('.react-flow__node[data-id=menu]')] },
   { name: 'flow-try', who: 'admin', at: `/config/flows/edit?file=${flow}`, steps: [seen('.react-flow__node'), (page) => page.getByRole('tab').nth(1).click(), first('.flow-side .ant-btn-primary'), seen('.try-keys')] },
   { name: 'prompts', who: 'admin', at: '/config/prompts' },
-  { name: 'prompt', who: 'admin', at: '/config/prompts', steps: [first(line), inDrawer] },
   { name: 'prompt-new', who: 'admin', at: '/config/prompts', steps: [first(add), inModal] },
   { name: 'versions', who: 'admin', at: '/config/versions' },
   { name: 'version', who: 'admin', at: '/config/versions', steps: [first(line), inDrawer] },
@@ -234,7 +233,8 @@ const commands = {
   async check(when, ids, names) {
     const found = [];
     for (const screen of chosen(ids, names, when)) {
-      const page = await go(screen);
+      const page = await go(screen).catch((err) => found.push(`${screen.name}: ${err}`) && undefined);
+      if (!page) continue;
       for (const w of await wrong(page)) found.push(`${screen.name}, light: ${w}`);
       await turn(page, 'zh', true);
       await settle(page);
@@ -251,7 +251,8 @@ const commands = {
         const these = ways.map((w) => w.split('-')).filter((w) => w[2] === width);
         if (these.length === 0) continue;
         await wide(tabs[screen.who], Number(width));
-        const page = await go(screen);
+        const page = await go(screen).catch((err) => found.push(`${screen.name}: ${err}`) && undefined);
+        if (!page) continue;
         for (const [language, theme] of these) {
           await turn(page, language, theme === 'dark');
           await settle(page);
