@@ -87,8 +87,7 @@ func TestSupervisorTakesOverInABrowser(t *testing.T) {
 	hearsOnly(t, "who has the caller now", moved, callerHz)
 
 	b.do("goes", "坐席")
-	b.do("press", "跟听 上海坐席 1002")
-	b.do("sees", "监听中")
+	b.do("follow", "上海坐席 1002")
 	b.comesToHear(callerHz, thirdHz)
 	hearsOnly(t, "the caller of whom is followed", talk, agentHz)
 	b.do("press", "接管")

@@ -322,6 +322,18 @@ const commands = {
     await dialog.getByRole('option', { name: whom }).first().click({ timeout: 60_000 });
     await page.getByText('已请求移动到').first().waitFor({ timeout: 60_000 });
   },
+  // follow follows an agent until their call is heard; a telephone that a busy machine answers too late is asked again.
+  async follow(whom) {
+    for (let i = 0; ; i++) {
+      await page.getByRole('button', { name: `跟听 ${whom}`, exact: true }).click({ timeout: 60_000 });
+      try {
+        await page.getByText('监听中').first().waitFor({ timeout: 50_000 });
+        return undefined;
+      } catch (err) {
+        if (i === 2) throw err;
+      }
+    }
+  },
   // press clicks a button of the page, as soon as it is there.
   async press(name) {
     await page.getByRole('button', { name }).first().click({ timeout: 60_000 });
