@@ -159,7 +159,7 @@ func (n *node) morning(g gallery, caller *phone) {
 	n.awaitAgent("agent-1001", "talking")
 	b.do("visit", "supervisor", "/live")
 	b.do("press", "supervisor", "监听")
-	b.do("press", "supervisor", "退出")
+	b.do("sees", "supervisor", "强插")
 	g.look("talking")
 	talk.Hangup()
 	n.awaitAgent("agent-1001", "wrap-up")
