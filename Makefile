@@ -98,7 +98,7 @@ screens: build ## pictures of every screen in SCREENS (var/screens): both langua
 	@scripts/deps.sh screens
 	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run TestScreens -timeout 40m ./internal/e2e -screens $(CURDIR)/$(SCREENS) -screens-of all -v
 
-PICTURES := desk-talking,live-listening,start-agent,wallboard,reports,call,flow,call-button-talking
+PICTURES := desk-talking,live-supervisor,start-agent,wallboard,reports,call,flow,call-button-talking
 pictures: build ## the pictures of the guides in docs/images again
 	@scripts/deps.sh screens
 	HOTLINE_BIN=$(CURDIR)/bin/hotline go test -run TestScreens -timeout 40m ./internal/e2e -screens $(CURDIR)/var/pictures -screens-of $(PICTURES) -screens-as zh-light-1366

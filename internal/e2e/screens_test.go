@@ -136,14 +136,14 @@ func named() []string {
 }
 
 // morning is a day's first call, by an agent who has nothing but a browser: it is waited for, rings, is talked on while a supervisor
-// listens, and wrapped up.
+// looks on, and wrapped up.
 func (n *node) morning(g gallery, caller *phone) {
 	t, b := n.t, g.b
 	t.Helper()
 	n.person("lead", "agent-1002", "correct horse", "--role", "supervisor")
 	b.do("signIn", "supervisor", "lead", "correct horse")
 	b.do("connect", "supervisor")
-	n.setAgent("agent-1002", "not-ready", "meeting") // who listens is not rung
+	n.setAgent("agent-1002", "not-ready", "meeting") // who looks on is not rung
 	b.do("connect", "agent")
 	n.makeReady("agent-1001")
 	n.awaitAgent("agent-1001", "ready")
@@ -157,9 +157,6 @@ func (n *node) morning(g gallery, caller *phone) {
 	b.do("visit", "agent", "/desk")
 	b.do("press", "agent", "接听")
 	n.awaitAgent("agent-1001", "talking")
-	b.do("visit", "supervisor", "/live")
-	b.do("press", "supervisor", "监听")
-	b.do("sees", "supervisor", "强插")
 	g.look("talking")
 	talk.Hangup()
 	n.awaitAgent("agent-1001", "wrap-up")
@@ -187,7 +184,7 @@ func TestScreens(t *testing.T) {
 	g.b.do("signIn", "nobody")
 	g.b.do("signIn", "admin", "chief", "correct horse")
 	g.b.do("signIn", "agent", "desk", "correct horse")
-	if g.wants("desk-", "live-listening") {
+	if g.wants("desk-", "live-supervisor") {
 		n.morning(g, caller)
 	}
 	g.about = n.evening(caller)

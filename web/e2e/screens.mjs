@@ -77,7 +77,7 @@ const all = ({ call, ticket, flow, link }) => [
   { name: 'desk-talking', when: 'talking', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox')] },
   { name: 'desk-keypad', when: 'talking', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox'), first('.callbar button:has(.anticon-number)'), seen('.ant-popover')] },
   { name: 'desk-transfer', when: 'talking', who: 'agent', at: '/desk', steps: [first('.callbar button:has(.anticon-swap)'), inModal] },
-  { name: 'live-listening', when: 'talking', who: 'supervisor', at: '/live', steps: [seen('.ant-table-row')] },
+  { name: 'live-supervisor', when: 'talking', who: 'supervisor', at: '/live', steps: [seen('.ant-table-row .anticon-sound')] },
   { name: 'desk-wrap-up', when: 'wrap-up', who: 'agent', at: '/desk' },
   { name: 'door', who: 'nobody', at: '/' },
   {
