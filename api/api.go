@@ -65,9 +65,10 @@ type Recordings interface {
 
 // Callbacks is what customers were promised.
 type Callbacks interface {
-	List(ctx context.Context, limit int) ([]callback.Entry, error)
+	List(ctx context.Context, q callback.Query) (page []callback.Entry, total int, err error)
 	Add(ctx context.Context, w callback.Wish, now time.Time) (callback.Entry, error)
 	Cancel(ctx context.Context, id call.ID, now time.Time) error
+	Now(ctx context.Context, id call.ID, now time.Time) (callback.Entry, error)
 }
 
 // Follows is the lines of supervisors who follow an agent; their orders are the floor's.

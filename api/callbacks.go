@@ -12,11 +12,19 @@ import (
 )
 
 type callbacksIn struct {
-	Open  bool `query:"open" doc:"only those that are still to come"`
-	Limit int  `query:"limit" minimum:"1" maximum:"1000" default:"200"`
+	Paging
+	Open  bool   `query:"open" doc:"only those that are still to come"`
+	State string `query:"state" enum:"waiting,calling,done,failed,expired,cancelled"`
+	Queue string `query:"queue" maxLength:"64"`
+	Sort  string `query:"sort" enum:"askedAt,-askedAt,since,-since,notBefore,-notBefore,tries,-tries,queue,-queue,number,-number,state,-state" default:"-askedAt"`
 }
 
-type callbacksOut struct{ Body []callback.Entry }
+type callbacksOut struct {
+	Body struct {
+		Callbacks []callback.Entry `json:"callbacks"`
+		Total     int              `json:"total" doc:"on all pages"`
+	}
+}
 
 type callbackIn struct {
 	Body struct {
@@ -36,15 +44,13 @@ type callbackID struct {
 func (s *server) callbacks(api huma.API) {
 	tags := []string{"callbacks"}
 	add(s, api, account.Supervisor, huma.Operation{
-		Method: "GET", Path: "/callbacks", Summary: "Customers who are to be called back, and the latest who were", Tags: tags,
+		Method: "GET", Path: "/callbacks", Summary: "Customers who are to be called back, and who were", Tags: tags,
 	}, func(ctx context.Context, _ Identity, in *callbacksIn) (*callbacksOut, error) {
-		all, err := s.Callbacks.List(ctx, in.Limit)
-		out := &callbacksOut{Body: []callback.Entry{}}
-		for _, e := range all {
-			if !in.Open || e.State.Open() {
-				out.Body = append(out.Body, e)
-			}
-		}
+		all, total, err := s.Callbacks.List(ctx, callback.Query{
+			Search: in.Search, Queue: in.Queue, Open: in.Open, State: callback.State(in.State), Sort: in.Sort, Offset: in.Offset, Limit: in.Limit,
+		})
+		out := &callbacksOut{}
+		out.Body.Callbacks, out.Body.Total = list(all), total
 		return out, err
 	})
 	add(s, api, account.Supervisor, huma.Operation{
@@ -56,6 +62,16 @@ func (s *server) callbacks(api huma.API) {
 			return nil, err
 		}
 		s.trail(ctx, who, "callback.add", string(e.ID), e.Queue)
+		return &callbackOut{Body: e}, nil
+	})
+	add(s, api, account.Supervisor, huma.Operation{
+		Method: "POST", Path: "/callbacks/{id}/now", Summary: "Make the next try of an open callback due at once; 409 while its queue is closed", Tags: tags,
+	}, func(ctx context.Context, who Identity, in *callbackID) (*callbackOut, error) {
+		e, err := s.Callbacks.Now(ctx, call.ID(in.ID), time.Now())
+		if err != nil {
+			return nil, err
+		}
+		s.trail(ctx, who, "callback.now", in.ID, e.Queue)
 		return &callbackOut{Body: e}, nil
 	})
 	add(s, api, account.Supervisor, huma.Operation{

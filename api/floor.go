@@ -108,7 +108,17 @@ type messagesIn struct {
 }
 
 type sentIn struct {
-	Limit int `query:"limit" minimum:"1" maximum:"1000" default:"200"`
+	Paging
+	Agent  string `query:"agent" maxLength:"64" doc:"to whom"`
+	Unread bool   `query:"unread" doc:"only those that were not read"`
+	Sort   string `query:"sort" enum:"at,-at,read,-read" default:"-at"`
+}
+
+type sentOut struct {
+	Body struct {
+		Messages []floor.Message `json:"messages"`
+		Total    int             `json:"total" doc:"on all pages"`
+	}
 }
 
 type messagesOut struct{ Body []floor.Message }
@@ -144,10 +154,13 @@ func (s *server) messages(api huma.API) {
 			}
 			return &nothing{}, s.Post.Store.ReadMessages(ctx, who.Agent, in.Body.IDs, time.Now())
 		})
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/messages/sent", Summary: "Messages to all agents and when they read them, the newest first", Tags: tags},
-		func(ctx context.Context, _ Identity, in *sentIn) (*messagesOut, error) {
-			all, err := s.Post.Store.Messages(ctx, in.Limit)
-			return &messagesOut{Body: list(all)}, err
+	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/messages/sent", Summary: "Messages to all agents and when they read them", Tags: tags},
+		func(ctx context.Context, _ Identity, in *sentIn) (*sentOut, error) {
+			q := floor.MessageQuery{Search: in.Search, Agent: in.Agent, Unread: in.Unread, Sort: in.Sort, Offset: in.Offset, Limit: in.Limit}
+			all, total, err := s.Post.Store.Messages(ctx, q)
+			out := &sentOut{}
+			out.Body.Messages, out.Body.Total = list(all), total
+			return out, err
 		})
 	add(s, api, account.Supervisor, huma.Operation{
 		Method: "POST", Path: "/messages", Summary: "Write to agents, or to a team; who is offline reads it later", Tags: tags, DefaultStatus: 201,

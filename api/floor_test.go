@@ -91,7 +91,7 @@ func TestMessagesToAgents(t *testing.T) {
 		t.Errorf("left: %+v", left)
 	}
 	read := 0
-	for _, m := range as[[]floor.Message](h.get(account.Supervisor, "/messages/sent").want(200)) {
+	for _, m := range as[struct{ Messages []floor.Message }](h.get(account.Supervisor, "/messages/sent?search=1001&sort=at").want(200)).Messages {
 		if !m.Read.IsZero() {
 			read++
 		}

@@ -289,7 +289,7 @@ func (h *house) editor() *centre.Editor {
 func (h *house) callbacks(logger *slog.Logger) *callback.Keeper {
 	return callback.NewKeeper(callback.Config{
 		Start: func(context.Context, call.ID, callback.Entry, callback.Rule) bool { return false },
-		End:   func(call.ID) {}, Open: func(string) bool { return false },
+		End:   func(call.ID) {}, Open: func(string) bool { return true },
 		After:  func(_ string, t time.Time, d time.Duration) time.Time { return t.Add(d) },
 		Rule:   func(queue string) (callback.Rule, bool) { return callback.Rule{}, queue == "sales" },
 		Logger: logger,

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -34,15 +37,35 @@ type ReportSpan struct {
 
 func (r ReportSpan) within() time.Duration { return time.Duration(r.Within) * time.Second }
 
-type reportQueuesIn struct {
-	ReportSpan
+// ReportStep is the interval of a report of queues.
+type ReportStep struct {
 	Step int `query:"step" minimum:"0" maximum:"1440" default:"15" doc:"minutes of an interval; 0: one for the whole time"`
 }
 
-type reportAgentsIn struct{ ReportSpan }
+type sheetQueuesIn struct {
+	ReportSpan
+	ReportStep
+}
+
+type reportQueuesIn struct {
+	ReportSpan
+	ReportStep
+	Paging
+	Sort string `query:"sort" maxLength:"41" pattern:"^-?[a-z_]+$" doc:"queue or a figure of GET /reports/formulas, - before it for the largest first; by interval when left out"`
+}
+
+type sheetAgentsIn struct{ ReportSpan }
+
+type reportAgentsIn struct {
+	ReportSpan
+	Paging
+	Sort string `query:"sort" maxLength:"41" pattern:"^-?[a-z_.-]+$" default:"agent" doc:"agent, occupancy, a figure of GET /reports/formulas, or state. and a state, - before it for the largest first"`
+}
 
 type reportCallsIn struct {
 	ReportSpan
+	Offset int    `query:"offset" minimum:"0"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	Figure string `query:"figure" required:"true" maxLength:"40" doc:"a count, such as abandoned"`
 	Agent  string `query:"agent" maxLength:"64" doc:"only calls this agent answered; of surveys, those about this agent; of missed, those for which this agent's phone rang"`
 }
@@ -54,7 +77,12 @@ type reportRow struct {
 	Figures map[string]float64 `json:"figures" doc:"shares from 0 to 1, times in seconds; what cannot be said is absent"`
 }
 
-type reportRows struct{ Body []reportRow }
+type reportRows struct {
+	Body struct {
+		Rows  []reportRow `json:"rows"`
+		Total int         `json:"total" doc:"on all pages"`
+	}
+}
 
 type reportAgent struct {
 	Agent     string             `json:"agent"`
@@ -64,9 +92,19 @@ type reportAgent struct {
 	Figures   map[string]float64 `json:"figures"`
 }
 
-type reportAgents struct{ Body []reportAgent }
+type reportAgents struct {
+	Body struct {
+		Agents []reportAgent `json:"agents"`
+		Total  int           `json:"total" doc:"on all pages"`
+	}
+}
 
-type reportCalls struct{ Body []call.ID }
+type reportCalls struct {
+	Body struct {
+		Calls []call.ID `json:"calls" doc:"by the time they joined the queue"`
+		Total int       `json:"total" doc:"on all pages"`
+	}
+}
 
 type formula struct {
 	ID   string `json:"id"`
@@ -121,28 +159,86 @@ func (s *server) cases(ctx context.Context, in ReportSpan) ([]report.Case, error
 	return all, p.err
 }
 
-func (s *server) table(ctx context.Context, in *reportQueuesIn) ([]report.Row, error) {
-	cases, err := s.cases(ctx, in.ReportSpan)
+func (s *server) table(ctx context.Context, span ReportSpan, step ReportStep) ([]report.Row, error) {
+	cases, err := s.cases(ctx, span)
 	if err != nil {
 		return nil, err
 	}
-	return report.Table(cases, in.From, time.Duration(in.Step)*time.Minute, in.within()), nil
+	return report.Table(cases, span.From, time.Duration(step.Step)*time.Minute, span.within()), nil
+}
+
+// figureBy is a count or a ratio to sort by; what cannot be said comes before what is 0.
+func figureBy(counts map[string]int, figures map[string]float64, id string) float64 {
+	if n, ok := counts[id]; ok {
+		return float64(n)
+	}
+	if v, ok := figures[id]; ok {
+		return v
+	}
+	return -1
+}
+
+func (r reportRow) compare(o reportRow, by string) int {
+	if by == "queue" {
+		return folded(r.Queue, o.Queue)
+	}
+	return cmp.Compare(figureBy(r.Counts, r.Figures, by), figureBy(o.Counts, o.Figures, by))
+}
+
+func (a reportAgent) compare(o reportAgent, by string) int {
+	state, ofState := strings.CutPrefix(by, "state.")
+	switch {
+	case by == "agent":
+		return folded(a.Agent, o.Agent)
+	case by == "occupancy":
+		return cmp.Compare(deref(a.Occupancy), deref(o.Occupancy))
+	case ofState:
+		return cmp.Compare(a.States[state], o.States[state])
+	}
+	return cmp.Compare(figureBy(a.Counts, a.Figures, by), figureBy(o.Counts, o.Figures, by))
+}
+
+// deref is a share, or before all of them where it cannot be said.
+func deref(v *float64) float64 {
+	if v == nil {
+		return -1
+	}
+	return *v
+}
+
+// sortable reports whether a report has a column of the name; more are those beside the figures.
+func sortable(sort string, more ...string) error {
+	by := strings.TrimPrefix(sort, "-")
+	_, count := report.CountOf(by)
+	if sort == "" || count || slices.Contains(more, by) || slices.ContainsFunc(report.Ratios, func(r report.Ratio) bool { return r.ID == by }) {
+		return nil
+	}
+	return huma.Error422UnprocessableEntity("There is no such column to sort by; GET /reports/formulas lists the figures.")
 }
 
 func (s *server) reportQueues(ctx context.Context, _ Identity, in *reportQueuesIn) (*reportRows, error) {
-	rows, err := s.table(ctx, in)
+	if err := sortable(in.Sort, "queue"); err != nil {
+		return nil, err
+	}
+	rows, err := s.table(ctx, in.ReportSpan, in.ReportStep)
 	if err != nil {
 		return nil, err
 	}
-	out := &reportRows{Body: []reportRow{}}
-	for _, r := range rows {
-		out.Body = append(out.Body, reportRow{At: r.At, Queue: r.Queue, Counts: r.N, Figures: r.Figures()})
+	names := map[string]string{}
+	for _, q := range s.Queues.Snapshot().Queues {
+		names[q.ID] = q.Name
 	}
+	var all []reportRow
+	for _, r := range rows {
+		all = append(all, reportRow{At: r.At, Queue: r.Queue, Counts: r.N, Figures: r.Figures()})
+	}
+	out := &reportRows{}
+	out.Body.Rows, out.Body.Total = paged(all, in.Paging, in.Sort, func(r reportRow) bool { return in.has(r.Queue, names[r.Queue]) }, reportRow.compare)
 	return out, nil
 }
 
-func (s *server) reportQueuesCSV(ctx context.Context, _ Identity, in *reportQueuesIn) (*exportOut, error) {
-	rows, err := s.table(ctx, in)
+func (s *server) reportQueuesCSV(ctx context.Context, _ Identity, in *sheetQueuesIn) (*exportOut, error) {
+	rows, err := s.table(ctx, in.ReportSpan, in.ReportStep)
 	if err != nil {
 		return nil, err
 	}
@@ -185,8 +281,8 @@ func writeTable(w *csv.Writer, rows []report.Row) error {
 	return w.Error()
 }
 
-func (s *server) agentRows(ctx context.Context, in *reportAgentsIn) ([]report.Agent, error) {
-	cases, err := s.cases(ctx, in.ReportSpan)
+func (s *server) agentRows(ctx context.Context, in ReportSpan) ([]report.Agent, error) {
+	cases, err := s.cases(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -198,11 +294,22 @@ func (s *server) agentRows(ctx context.Context, in *reportAgentsIn) ([]report.Ag
 }
 
 func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsIn) (*reportAgents, error) {
-	rows, err := s.agentRows(ctx, in)
+	states := []string{"agent", "occupancy"}
+	for _, state := range shownStates {
+		states = append(states, "state."+string(state))
+	}
+	if err := sortable(in.Sort, states...); err != nil {
+		return nil, err
+	}
+	rows, err := s.agentRows(ctx, in.ReportSpan)
 	if err != nil {
 		return nil, err
 	}
-	out := &reportAgents{Body: []reportAgent{}}
+	names := map[string]string{}
+	for _, a := range s.Queues.Snapshot().Agents {
+		names[a.ID] = a.Name
+	}
+	var all []reportAgent
 	for _, a := range rows {
 		line := reportAgent{Agent: a.Agent, States: map[string]float64{}, Counts: a.N, Figures: a.Figures()}
 		for state, d := range a.States {
@@ -211,13 +318,15 @@ func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsI
 		if v, ok := a.Occupancy(); ok {
 			line.Occupancy = &v
 		}
-		out.Body = append(out.Body, line)
+		all = append(all, line)
 	}
+	out := &reportAgents{}
+	out.Body.Agents, out.Body.Total = paged(all, in.Paging, in.Sort, func(a reportAgent) bool { return in.has(a.Agent, names[a.Agent]) }, reportAgent.compare)
 	return out, nil
 }
 
-func (s *server) reportAgentsCSV(ctx context.Context, _ Identity, in *reportAgentsIn) (*exportOut, error) {
-	rows, err := s.agentRows(ctx, in)
+func (s *server) reportAgentsCSV(ctx context.Context, _ Identity, in *sheetAgentsIn) (*exportOut, error) {
+	rows, err := s.agentRows(ctx, in.ReportSpan)
 	if err != nil {
 		return nil, err
 	}
@@ -284,11 +393,14 @@ func (s *server) reportCalls(ctx context.Context, _ Identity, in *reportCallsIn)
 	if err != nil {
 		return nil, err
 	}
-	out := &reportCalls{Body: []call.ID{}}
-	for _, c := range cases {
-		if count.Holds(c, in.within()) && (in.Agent == "" || c.Of(in.Figure, in.Agent)) {
-			out.Body = append(out.Body, c.Call)
-		}
+	holds := func(c report.Case) bool {
+		return count.Holds(c, in.within()) && (in.Agent == "" || c.Of(in.Figure, in.Agent))
+	}
+	page, total := paged(cases, Paging{Offset: in.Offset, Limit: in.Limit}, "", holds, nil)
+	out := &reportCalls{}
+	out.Body.Calls, out.Body.Total = []call.ID{}, total
+	for _, c := range page {
+		out.Body.Calls = append(out.Body.Calls, c.Call)
 	}
 	return out, nil
 }

@@ -22,17 +22,38 @@ func TestReports(t *testing.T) {
 		{Agent: "1001", From: "offline", To: "ready", At: noon}, {Agent: "1001", From: "ready", To: "talking", At: noon.Add(30 * time.Minute)},
 	}))
 	span := "?from=" + noon.Add(-time.Hour).UTC().Format(time.RFC3339) + "&to=" + noon.Add(2*time.Hour).UTC().Format(time.RFC3339)
-	rows := as[[]reportRow](h.get(account.Supervisor, "/reports/queues"+span))
+	type page struct {
+		Rows   []reportRow
+		Agents []reportAgent
+		Calls  []call.ID
+		Total  int
+	}
+	rows := as[page](h.get(account.Supervisor, "/reports/queues"+span)).Rows
 	if len(rows) != 2 || rows[0].Queue != "sales" || rows[1].Queue != "care" || rows[0].Counts["answered"] != 1 || rows[0].Figures["service_level"] != 1 {
 		t.Errorf("got %+v", rows)
 	}
-	if got := as[[]call.ID](h.get(account.Supervisor, "/reports/calls"+span+"&figure=answered&queue=care")); !slices.Equal(got, []call.ID{"c2"}) {
+	if got := as[page](h.get(account.Supervisor, "/reports/calls"+span+"&figure=answered&queue=care")).Calls; !slices.Equal(got, []call.ID{"c2"}) {
 		t.Errorf("the calls of a figure: got %v, want c2", got)
 	}
-	if got := as[[]call.ID](h.get(account.Supervisor, "/reports/calls"+span+"&figure=answered&agent=1001")); !slices.Equal(got, []call.ID{"c1"}) {
+	if got := as[page](h.get(account.Supervisor, "/reports/calls"+span+"&figure=answered&agent=1001")).Calls; !slices.Equal(got, []call.ID{"c1"}) {
 		t.Errorf("the calls of an agent: got %v, want c1", got)
 	}
-	agents := as[[]reportAgent](h.get(account.Supervisor, "/reports/agents"+span))
+	if got := as[page](h.get(account.Supervisor, "/reports/calls"+span+"&figure=answered&limit=1&offset=1")); len(got.Calls) != 1 || got.Total != 2 {
+		t.Errorf("the second page of a figure's calls: got %+v, want one of two", got)
+	}
+	for what, want := range map[string]string{"sort=queue&limit=1": "care", "sort=-queue&limit=1": "sales", "search=AR": "care", "sort=queue&offset=1": "sales"} {
+		if got := as[page](h.get(account.Supervisor, "/reports/queues"+span+"&step=0&"+what)).Rows; len(got) != 1 || got[0].Queue != want {
+			t.Errorf("queues with %s: got %+v, want %s alone", what, got, want)
+		}
+	}
+	for what, want := range map[string]string{"sort=-state.talking&limit=1": "1001", "sort=occupancy&limit=1": "1002", "search=002": "1002", "sort=-agent&limit=1": "1002", "sort=-answered&offset=1": "1002"} {
+		if got := as[page](h.get(account.Supervisor, "/reports/agents"+span+"&"+what)); len(got.Agents) != 1 || got.Agents[0].Agent != want {
+			t.Errorf("agents with %s: got %+v, want %s alone", what, got.Agents, want)
+		}
+	}
+	h.get(account.Supervisor, "/reports/agents"+span+"&sort=luck").want(422)
+	h.get(account.Supervisor, "/reports/queues"+span+"&sort=-state.ready").want(422)
+	agents := as[page](h.get(account.Supervisor, "/reports/agents"+span)).Agents
 	if len(agents) != 2 || agents[0].States["talking"] != 5400 || agents[0].Occupancy == nil || *agents[0].Occupancy != 0.75 {
 		t.Errorf("got %+v", agents)
 	}

@@ -62,6 +62,7 @@ var rights = map[string]right{
 	"GET /api/v1/registrations":         {nil, "", 401, 403, 200, 200},
 	"GET /api/v1/callbacks":             {nil, "", 401, 403, 200, 200},
 	"POST /api/v1/callbacks":            {map[string]any{"number": "abc", "queue": "sales"}, "", 401, 403, 422, 422},
+	"POST /api/v1/callbacks/{id}/now":   {nil, "/api/v1/callbacks/none/now", 401, 403, 404, 404},
 	"DELETE /api/v1/callbacks/{id}":     {nil, "/api/v1/callbacks/none", 401, 403, 404, 404},
 	"GET /api/v1/agents/{id}/log":       {nil, "/api/v1/agents/1001/log?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z", 401, 200, 200, 200},
 	"GET /api/v1/reports/occupancy":     {nil, "/api/v1/reports/occupancy?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z", 401, 403, 200, 200},

@@ -51,6 +51,7 @@ type Entry struct {
 	Tries   int       `json:"tries" doc:"how often the customer was dialled in vain"`
 	Last    string    `json:"last,omitempty" doc:"how the latest try went"`
 	Attempt call.ID   `json:"attempt,omitempty" doc:"the call under way, or the latest"`
+	Agent   string    `json:"agent,omitempty" doc:"who talked to the customer"`
 	Dialled bool      `json:"dialled,omitempty" doc:"the present attempt has dialled the customer"`
 	Changed time.Time `json:"changed"`
 }
@@ -79,11 +80,21 @@ func (r Rule) whole() Rule {
 	return r
 }
 
+// Query asks for callbacks; what is empty asks for all of it.
+type Query struct {
+	Search        string // part of the number, region, topic, or of who asked or talked, in whatever case
+	Queue         string
+	Open          bool // only those that are still to come
+	State         State
+	Sort          string // askedAt, since, notBefore, tries, queue, number or state, with - before it for the largest first; "": -askedAt
+	Offset, Limit int
+}
+
 // Store keeps callbacks.
 type Store interface {
 	SaveCallback(ctx context.Context, e Entry) error
-	// Callbacks returns those that are open, and of the others the latest, at most limit; by AskedAt.
-	Callbacks(ctx context.Context, limit int) ([]Entry, error)
+	// Callbacks returns a page of the callbacks that fit, and how many fit on all pages.
+	Callbacks(ctx context.Context, q Query) (page []Entry, total int, err error)
 	Callback(ctx context.Context, id call.ID) (Entry, bool, error)
 	FactsOf(ctx context.Context, id call.ID) ([]call.Fact, error)
 }

@@ -44,13 +44,13 @@ func NewKeeper(c Config, store Store) *Keeper {
 	return &Keeper{Config: c, store: store, bell: make(chan struct{}, 1), open: map[call.ID]*Entry{}, attempts: map[call.ID]*Entry{}, callers: map[call.ID]string{}}
 }
 
-// listMost is how many callbacks are read, the open ones first.
-const listMost = 10_000
+// openMost bounds how many open callbacks are kept.
+const openMost = 10_000
 
 // Load reads the open callbacks. One whose call left no trace, since the process ended within that moment, waits again; of the others the
 // facts tell.
 func (k *Keeper) Load(ctx context.Context) error {
-	all, err := k.store.Callbacks(ctx, listMost)
+	all, _, err := k.store.Callbacks(ctx, Query{Open: true, Sort: "askedAt", Limit: openMost})
 	if err != nil {
 		return fmt.Errorf("read the callbacks: %w", err)
 	}
@@ -58,9 +58,6 @@ func (k *Keeper) Load(ctx context.Context) error {
 	defer k.mu.Unlock()
 	for i := range all {
 		e := &all[i]
-		if !e.State.Open() {
-			continue
-		}
 		k.open[e.ID] = e
 		if e.State != Calling {
 			continue
@@ -207,7 +204,7 @@ func (k *Keeper) take(ctx context.Context, f call.Fact) error {
 	}
 	k.calledIn(f)
 	if e := k.byNumber(k.callers[f.Call]); e != nil && f.Kind == call.Connected && f.Agent != "" {
-		e.Last = "called-in" // they have talked to somebody meanwhile
+		e.Last, e.Agent = "called-in", f.Agent // they have talked to somebody meanwhile
 		if e.State == Calling {
 			k.End(e.Attempt)
 		}
@@ -277,6 +274,7 @@ func (k *Keeper) attempt(ctx context.Context, e *Entry, f call.Fact) error {
 			*e = next
 		}
 	case call.Connected:
+		e.Agent = f.Agent
 		return k.close(ctx, e, Done, f.At)
 	case call.Ended:
 		rule, _ := k.Rule(e.Queue)
@@ -361,7 +359,34 @@ func (k *Keeper) Cancel(ctx context.Context, id call.ID, now time.Time) error {
 	return k.close(ctx, e, Cancelled, now)
 }
 
-// List is the open callbacks and the latest others, by the time they were asked for.
-func (k *Keeper) List(ctx context.Context, limit int) ([]Entry, error) {
-	return k.store.Callbacks(ctx, limit)
+// Now makes the next try of a callback due at once: its queue's turn and its agents remain to be waited for. A Refusal where it is not open,
+// under way already, or its queue is closed.
+func (k *Keeper) Now(ctx context.Context, id call.ID, now time.Time) (Entry, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	e := k.open[id]
+	switch {
+	case e == nil:
+		return Entry{}, &Refusal{"not-found", "There is no such open callback."}
+	case e.State == Calling:
+		return Entry{}, &Refusal{"conflict", "This customer is being called back already."}
+	case !k.Open(e.Queue):
+		return Entry{}, &Refusal{"conflict", "The queue is closed: the customer is called back when it opens."}
+	}
+	next := *e
+	next.NotBefore, next.Changed = now, now
+	if next.Since.After(now) {
+		next.Since = now // a place that was to begin later
+	}
+	if err := k.store.SaveCallback(ctx, next); err != nil {
+		return Entry{}, fmt.Errorf("keep a callback: %w", err)
+	}
+	*e = next
+	k.ring()
+	return next, nil
+}
+
+// List is a page of the callbacks that fit, and how many fit on all pages.
+func (k *Keeper) List(ctx context.Context, q Query) ([]Entry, int, error) {
+	return k.store.Callbacks(ctx, q)
 }

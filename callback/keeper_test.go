@@ -21,12 +21,14 @@ type shelf struct {
 }
 
 func (s *shelf) SaveCallback(_ context.Context, e Entry) error { s.kept[e.ID] = e; return nil }
-func (s *shelf) Callbacks(context.Context, int) (all []Entry, err error) {
+func (s *shelf) Callbacks(_ context.Context, q Query) (all []Entry, total int, err error) {
 	for _, e := range s.kept {
-		all = append(all, e)
+		if !q.Open || e.State.Open() {
+			all = append(all, e)
+		}
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return a.AskedAt.Compare(b.AskedAt) })
-	return all, nil
+	return all, len(all), nil
 }
 func (s *shelf) Callback(_ context.Context, id call.ID) (Entry, bool, error) {
 	e, ok := s.kept[id]
@@ -324,4 +326,38 @@ func TestByAPerson(t *testing.T) {
 	b.want(e.ID, Waiting, 0)
 	b.pass(time.Minute)
 	b.want(e.ID, Calling, 1)
+}
+
+// A supervisor makes the next try due at once: after one in vain, and where the customer wished a later time; not while the queue is closed.
+func TestNow(t *testing.T) {
+	b := newBench(t)
+	b.ask("c1", "+8613800138000")
+	b.pass(0)
+	b.fails(call.Busy)
+	b.pass(time.Second)
+	b.want("c1", Waiting, 1)
+	b.shut = true
+	if _, err := b.Now(t.Context(), "c1", b.now); err == nil {
+		t.Error("a closed queue called back")
+	}
+	b.shut = false
+	if _, err := b.Now(t.Context(), "c1", b.now); err != nil {
+		t.Error(err)
+	}
+	b.pass(0)
+	b.want("c1", Calling, 2)
+	if _, err := b.Now(t.Context(), "c1", b.now); err == nil {
+		t.Error("who is being called back was to be called back once more")
+	}
+	later, err := b.Add(t.Context(), Wish{Number: "13800138001", Queue: "east", NotBefore: b.now.Add(time.Hour)}, b.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err := b.Now(t.Context(), later.ID, b.now); err != nil || !e.Since.Equal(b.now) || !e.NotBefore.Equal(b.now) {
+		t.Errorf("got %+v, %v; want a place from now on", e, err)
+	}
+	b.restart()
+	if e := b.shelf.kept[later.ID]; !e.NotBefore.Equal(b.now) {
+		t.Errorf("after a restart the next try is at %s", e.NotBefore)
+	}
 }

@@ -23,13 +23,22 @@ type Message struct {
 	Read  time.Time `json:"read,omitempty,omitzero" doc:"when the agent read it; absent: not yet"`
 }
 
+// MessageQuery asks for messages; what is empty asks for all of it.
+type MessageQuery struct {
+	Search        string // part of the text, of who wrote or to whom, in whatever case
+	Agent         string // to whom
+	Unread        bool   // only those not read
+	Sort          string // at or read, with - before it for the newest first; "": -at
+	Offset, Limit int
+}
+
 // MessageStore keeps messages.
 type MessageStore interface {
 	SaveMessages(ctx context.Context, all []Message) error
 	// MessagesTo returns an agent's messages, the newest first; unread: only those not read.
 	MessagesTo(ctx context.Context, agent string, unread bool, limit int) ([]Message, error)
-	// Messages returns the messages of all agents, the newest first.
-	Messages(ctx context.Context, limit int) ([]Message, error)
+	// Messages returns a page of the messages to all agents that fit, and how many fit on all pages.
+	Messages(ctx context.Context, q MessageQuery) (page []Message, total int, err error)
 	// ReadMessages notes when an agent read some of their own; those read before stay as they are.
 	ReadMessages(ctx context.Context, agent string, ids []string, at time.Time) error
 }

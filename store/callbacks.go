@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"hotline/call"
 	"hotline/callback"
@@ -21,10 +22,29 @@ func (d *DB) SaveCallback(ctx context.Context, e callback.Entry) error {
 	return err
 }
 
+// fittingCallbacks are the callbacks of a query: what is not asked for is empty and then always true.
+const fittingCallbacks = ` FROM callbacks WHERE open >= ?1 AND (?2 = '' OR body ->> 'state' = ?2) AND (?3 = '' OR body ->> 'queue' = ?3)
+	AND (?4 = '' OR instr(lower(concat_ws(' ', body ->> 'number', body ->> 'region', body ->> 'topic', body ->> 'by', body ->> 'agent')), lower(?4)) > 0)`
+
+// callbackOrders are what callbacks are sorted by.
+var callbackOrders = map[string]string{
+	"": "asked", "askedAt": "asked", "since": "julianday(body ->> 'since')", "notBefore": "julianday(body ->> 'notBefore')", "tries": "body ->> 'tries'",
+	"queue": "body ->> 'queue'", "number": "body ->> 'number'", "state": "body ->> 'state'",
+}
+
 // Callbacks satisfies callback.Store.
-func (d *DB) Callbacks(ctx context.Context, limit int) ([]callback.Entry, error) {
-	return query(ctx, d.read, "read callbacks", asJSON[callback.Entry],
-		"SELECT body FROM (SELECT body, asked, id FROM callbacks ORDER BY open DESC, asked DESC LIMIT ?) ORDER BY asked, id", limit)
+func (d *DB) Callbacks(ctx context.Context, q callback.Query) (page []callback.Entry, total int, err error) {
+	args := []any{q.Open, string(q.State), q.Queue, q.Search}
+	if err := d.read.QueryRowContext(ctx, "SELECT count(*)"+fittingCallbacks, args...).Scan(&total); err != nil {
+		return nil, 0, fault("count callbacks", err)
+	}
+	by, down := strings.CutPrefix(q.Sort, "-")
+	order := " ORDER BY " + callbackOrders[by]
+	if down || by == "" {
+		order += " DESC"
+	}
+	page, err = query(ctx, d.read, "read callbacks", asJSON[callback.Entry], "SELECT body"+fittingCallbacks+order+", id LIMIT ?5 OFFSET ?6", append(args, q.Limit, q.Offset)...)
+	return page, total, err
 }
 
 // Callback satisfies callback.Store.

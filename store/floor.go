@@ -70,9 +70,22 @@ func (d *DB) MessagesTo(ctx context.Context, agent string, unread bool, limit in
 	return query(ctx, d.read, "read an agent's messages", asMessage, messageColumns+"WHERE agent = ?1 AND (NOT ?2 OR read_at = 0) ORDER BY number DESC LIMIT ?3", agent, unread, limit)
 }
 
+// fittingMessages are the messages of a query: what is not asked for is empty and then always true.
+const fittingMessages = `FROM floor_messages WHERE (?1 = '' OR agent = ?1) AND (NOT ?2 OR read_at = 0)
+	AND (?3 = '' OR instr(lower(concat_ws(' ', agent, body ->> 'to', body ->> 'text', body ->> 'by')), lower(?3)) > 0)`
+
+// messageOrders are what messages are sorted by: their numbers are in the order of their times.
+var messageOrders = map[string]string{"": "number DESC", "-at": "number DESC", "at": "number", "read": "read_at, number", "-read": "read_at DESC, number DESC"}
+
 // Messages satisfies floor.MessageStore.
-func (d *DB) Messages(ctx context.Context, limit int) ([]floor.Message, error) {
-	return query(ctx, d.read, "read messages", asMessage, messageColumns+"ORDER BY number DESC LIMIT ?", limit)
+func (d *DB) Messages(ctx context.Context, q floor.MessageQuery) (page []floor.Message, total int, err error) {
+	args := []any{q.Agent, q.Unread, q.Search}
+	if err := d.read.QueryRowContext(ctx, "SELECT count(*) "+fittingMessages, args...).Scan(&total); err != nil {
+		return nil, 0, fault("count messages", err)
+	}
+	page, err = query(ctx, d.read, "read messages", asMessage, "SELECT body, read_at "+fittingMessages+" ORDER BY "+messageOrders[q.Sort]+" LIMIT ?4 OFFSET ?5",
+		append(args, q.Limit, q.Offset)...)
+	return page, total, err
 }
 
 // ReadMessages satisfies floor.MessageStore.

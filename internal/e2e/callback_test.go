@@ -44,7 +44,7 @@ func (n *node) wants(carrier *phone, from string) *testkit.Talk {
 func (n *node) awaitCallback(number string, is func(callback.Entry) bool) callback.Entry {
 	n.t.Helper()
 	return await(n.t, "the callback of "+number, 2*patience, func() (callback.Entry, bool) {
-		all := get[[]callback.Entry](n, "/callbacks")
+		all := get[struct{ Callbacks []callback.Entry }](n, "/callbacks").Callbacks
 		i := slices.IndexFunc(all, func(e callback.Entry) bool { return e.Number == number && is(e) })
 		if i < 0 {
 			return callback.Entry{}, false

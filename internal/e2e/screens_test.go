@@ -53,7 +53,8 @@ func (n *node) evening(caller *phone) map[string]string {
 }
 
 // supervised is a supervisor's evening at the pages: the recording of a call is heard, and who heard it stands in the log; the day's figures
-// lead to their calls and into a file; the calls of the day are held against the rules of now; the wallboard turns red and sounds.
+// lead to their calls and into a file; the calls of the day are held against the rules of now; the wallboard turns red and sounds; a customer is
+// to be called back, and then is not; a message to an agent is seen not to be read yet.
 func (n *node) supervised(b *tab, heard call.ID) {
 	t := n.t
 	t.Helper()
@@ -75,6 +76,13 @@ func (n *node) supervised(b *tab, heard call.ID) {
 		t.Errorf("the calls of the day, tried: %q", got)
 	}
 	b.do("alarm")
+	if got := b.do("callBack", "+8613800138009").Title; !strings.Contains(got, "chief") || !strings.Contains(got, "已取消") {
+		t.Errorf("who was to be called back, and then was not: %q", got)
+	}
+	ask[any](n, http.MethodPost, "/messages", map[string]any{"agents": []string{"agent-1001"}, "text": "早会改到九点半"})
+	if got := b.do("sent", "早会改到九点半").Title; !strings.Contains(got, "未读") {
+		t.Errorf("a message that was sent: %q", got)
+	}
 }
 
 // gallery is who looks at all screens in a browser: through them for what keeps people out, or to make pictures of them.

@@ -26,7 +26,14 @@ func callbacksKept(t *testing.T, s Store) {
 	}
 	want[1].State, want[1].Last = callback.Expired, "busy"
 	must(t, s.SaveCallback(ctx, want[1]))
-	got := value(s.Callbacks(ctx, 10))(t)
+	page := func(q callback.Query) ([]callback.Entry, int) {
+		t.Helper()
+		q.Limit = max(q.Limit, 1)
+		got, total, err := s.Callbacks(ctx, q)
+		must(t, err)
+		return got, total
+	}
+	got, _ := page(callback.Query{Sort: "askedAt", Limit: 10})
 	for i := range got {
 		if !reflect.DeepEqual(got[i].Steps, want[i].Steps) || got[i].State != want[i].State || got[i].Last != want[i].Last || !got[i].AskedAt.Equal(want[i].AskedAt) {
 			t.Errorf("callback %d: got %+v, want %+v", i, got[i], want[i])
@@ -35,8 +42,30 @@ func callbacksKept(t *testing.T, s Store) {
 	if len(got) != len(want) {
 		t.Errorf("got %d callbacks, want %d", len(got), len(want))
 	}
-	if got := value(s.Callbacks(ctx, 1))(t); len(got) != 1 || got[0].ID != "c" {
-		t.Errorf("the first is %+v, want the open one", got)
+	for _, c := range []struct {
+		callback.Query
+		want  call.ID
+		total int
+	}{
+		{callback.Query{}, "d", 4},
+		{callback.Query{Offset: 1}, "c", 4},
+		{callback.Query{Open: true}, "c", 1},
+		{callback.Query{State: callback.Failed}, "d", 1},
+		{callback.Query{Queue: "east", Sort: "tries"}, "a", 4},
+		{callback.Query{Sort: "-tries", Search: "8613800138"}, "d", 4},
+		{callback.Query{Sort: "state", Search: "138"}, "c", 4}, // calling, done, expired, failed
+		{callback.Query{Sort: "-notBefore"}, "a", 4},
+		{callback.Query{Queue: "west"}, "", 0},
+		{callback.Query{Search: "nobody"}, "", 0},
+	} {
+		got, total := page(c.Query)
+		var first call.ID
+		if len(got) > 0 {
+			first = got[0].ID
+		}
+		if first != c.want || total != c.total {
+			t.Errorf("%+v: got %s of %d, want %s of %d", c.Query, first, total, c.want, c.total)
+		}
 	}
 	if e, ok, err := s.Callback(ctx, "d"); err != nil || !ok || e.State != callback.Failed {
 		t.Errorf("got %+v, %v, %v", e, ok, err)

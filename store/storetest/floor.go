@@ -44,8 +44,22 @@ func messages(t *testing.T, s Store) {
 	must(t, s.ReadMessages(ctx, "amy", []string{"1.amy", "1.bob", "none"}, noon.Add(time.Hour)))
 	must(t, s.ReadMessages(ctx, "amy", []string{"1.amy"}, noon.Add(2*time.Hour)))
 	all[0].Read = noon.Add(time.Hour)
-	if got, want := value(s.Messages(ctx, 10))(t), []floor.Message{all[2], all[1], all[0]}; !reflect.DeepEqual(got, want) {
-		t.Errorf("after reading: got %+v, want that amy has read hers, and once: %+v", got, want)
+	for _, c := range []struct {
+		floor.MessageQuery
+		want  []floor.Message
+		total int
+	}{
+		{floor.MessageQuery{Limit: 10}, []floor.Message{all[2], all[1], all[0]}, 3}, // amy has read hers, and once
+		{floor.MessageQuery{Limit: 1, Offset: 1}, all[1:2], 3},
+		{floor.MessageQuery{Limit: 1, Sort: "at"}, all[:1], 3},
+		{floor.MessageQuery{Limit: 1, Sort: "-read"}, all[:1], 3},
+		{floor.MessageQuery{Limit: 10, Unread: true, Search: "BOB"}, all[1:2], 1},
+		{floor.MessageQuery{Limit: 10, Agent: "amy", Search: "ALL"}, all[:1], 1},
+		{floor.MessageQuery{Limit: 10, Agent: "none"}, nil, 0},
+	} {
+		if got, total, err := s.Messages(ctx, c.MessageQuery); err != nil || total != c.total || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%+v: got %+v of %d, %v; want %+v of %d", c.MessageQuery, got, total, err, c.want, c.total)
+		}
 	}
 	if got := value(s.MessagesTo(ctx, "amy", true, 10))(t); len(got) != 1 || got[0].ID != "2.amy" {
 		t.Errorf("unread: got %+v", got)

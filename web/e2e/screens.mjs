@@ -102,6 +102,9 @@ const all = ({ call, ticket, flow, link }) => [
   { name: 'agents-membership', who: 'admin', at: '/agents', steps: [first('.ant-table-row button:has(.anticon-edit)'), inModal] },
   { name: 'live', who: 'admin', at: '/live' },
   { name: 'live-move', who: 'admin', at: '/live', steps: [first('.ant-table-row button:has(.anticon-swap)'), inModal] },
+  { name: 'callbacks', who: 'admin', at: '/callbacks' },
+  { name: 'callback-new', who: 'admin', at: '/callbacks', steps: [first('.page-head button'), inModal] },
+  { name: 'sent', who: 'admin', at: '/agents', steps: [first('.page-head button'), inDrawer] },
   { name: 'reports', who: 'admin', at: '/reports' },
   { name: 'reports-agents', who: 'admin', at: '/reports', steps: [(page) => page.getByRole('tab').nth(1).click()] },
   { name: 'reports-calls', who: 'admin', at: '/reports', steps: [first(line), inDrawer] },
@@ -289,6 +292,42 @@ const commands = {
     await page.locator('.ant-drawer-body').waitFor({ state: 'hidden' });
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: '导出 CSV' }).click()]);
     return { title: `${n} ${rows}\n${readFileSync(await download.path(), 'utf8')}` };
+  },
+  // callBack has a number called back by the queue, finds it and takes it back; it tells what the line said before and after.
+  async callBack(number) {
+    const page = tabs.admin;
+    await page.goto(`${pages}/callbacks`);
+    await page.getByRole('button', { name: '新建回呼' }).click();
+    const wish = page.getByRole('dialog');
+    await wish.getByLabel('号码').fill(number);
+    await wish.getByRole('combobox', { name: '队列' }).click();
+    await page.locator('.ant-select-item-option').first().click();
+    await wish.locator('.ant-btn-primary').click();
+    const rows = page.locator('.ant-table-row');
+    await rows.filter({ hasText: number }).waitFor();
+    await page.getByRole('searchbox').fill('no such number');
+    await page.getByRole('searchbox').press('Enter');
+    await rows.first().waitFor({ state: 'detached' });
+    await page.getByRole('searchbox').fill(number);
+    await page.getByRole('searchbox').press('Enter');
+    await rows.first().waitFor();
+    const before = await rows.first().innerText();
+    await rows.first().getByRole('button', { name: '取消回呼' }).click();
+    await page.locator('.ant-popconfirm .ant-btn-primary').click();
+    await rows.first().waitFor({ state: 'detached' }); // of those to come
+    await page.getByRole('combobox', { name: '状态' }).click();
+    await page.locator('.ant-select-item-option').getByText('已取消', { exact: true }).click();
+    await rows.first().waitFor();
+    return { title: `${before}\n${await rows.first().innerText()}` };
+  },
+  // sent opens the list of what was written to agents; it tells its first line.
+  async sent(text) {
+    const page = tabs.admin;
+    await page.goto(`${pages}/agents`);
+    await page.getByRole('button', { name: '已发消息' }).click();
+    const line = page.locator('.ant-drawer-body .ant-table-row').filter({ hasText: text });
+    await line.waitFor();
+    return { title: await line.innerText() };
   },
   // dryRun asks where the calls of the day would go now; it tells what stands in the first line.
   async dryRun() {

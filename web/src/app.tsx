@@ -15,6 +15,7 @@ const Desk = lazy(() => import('./screens/desk'));
 const Wallboard = lazy(() => import('./screens/wallboard'));
 const Agents = lazy(() => import('./screens/agents'));
 const Live = lazy(() => import('./screens/live'));
+const Callbacks = lazy(() => import('./screens/callbacks'));
 const Devices = lazy(() => import('./screens/devices'));
 const Calls = lazy(() => import('./screens/calls'));
 const OneCall = lazy(() => import('./screens/call'));
@@ -50,6 +51,7 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
   { path: 'wallboard', role: 'supervisor', screen: Wallboard },
   { path: 'agents', role: 'supervisor', screen: Agents },
   { path: 'live', role: 'supervisor', screen: Live },
+  { path: 'callbacks', role: 'supervisor', screen: Callbacks },
   { path: 'reports', role: 'supervisor', screen: Reports },
   { path: 'network', role: 'supervisor', screen: Network },
   { path: 'routing', role: 'supervisor', screen: Routing },

@@ -19,6 +19,7 @@ import {
   MoonOutlined,
   NumberOutlined,
   PhoneOutlined,
+  RetweetOutlined,
   RocketOutlined,
   SafetyOutlined,
   SettingOutlined,
@@ -65,6 +66,7 @@ type Place =
   | 'wallboard'
   | 'agents'
   | 'live'
+  | 'callbacks'
   | 'reports'
   | 'network'
   | 'routing'
@@ -80,6 +82,7 @@ const places: { group: Group; place: Place; role: Role; icon: ReactNode }[] = [
   { group: 'supervise', place: 'wallboard', role: 'supervisor', icon: <DashboardOutlined /> },
   { group: 'supervise', place: 'agents', role: 'supervisor', icon: <TeamOutlined /> },
   { group: 'supervise', place: 'live', role: 'supervisor', icon: <PhoneOutlined /> },
+  { group: 'supervise', place: 'callbacks', role: 'supervisor', icon: <RetweetOutlined /> },
   { group: 'supervise', place: 'reports', role: 'supervisor', icon: <BarChartOutlined /> },
   { group: 'administer', place: 'network', role: 'supervisor', icon: <ContactsOutlined /> },
   { group: 'administer', place: 'routing', role: 'supervisor', icon: <BranchesOutlined /> },

@@ -189,8 +189,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Customers who are to be called back, and the latest who were */
-        get: operations["list-callbacks"];
+        /** Customers who are to be called back, and who were */
+        get: operations["get-callbacks"];
         put?: never;
         /** Call a customer back when it is their turn; toll rules apply when it is dialled */
         post: operations["post-callbacks"];
@@ -212,6 +212,23 @@ export interface paths {
         post?: never;
         /** Take a callback back; a call for it ends */
         delete: operations["delete-callbacks-by-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the next try of an open callback due at once; 409 while its queue is closed */
+        post: operations["post-callbacks-by-id-now"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -858,8 +875,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages to all agents and when they read them, the newest first */
-        get: operations["list-messages-sent"];
+        /** Messages to all agents and when they read them */
+        get: operations["get-messages-sent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1200,7 +1217,7 @@ export interface paths {
             cookie?: never;
         };
         /** States and calls of agents */
-        get: operations["list-reports-agents"];
+        get: operations["get-reports-agents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1234,7 +1251,7 @@ export interface paths {
             cookie?: never;
         };
         /** The calls that a figure counts */
-        get: operations["list-reports-calls"];
+        get: operations["get-reports-calls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1285,7 +1302,7 @@ export interface paths {
             cookie?: never;
         };
         /** Figures of queues by interval */
-        get: operations["list-reports-queues"];
+        get: operations["get-reports-queues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1805,6 +1822,8 @@ export interface components {
             srtp?: string;
         };
         CallbackEntry: {
+            /** @description who talked to the customer */
+            agent?: string;
             /** Format: date-time */
             askedAt: string;
             /** @description the call under way, or the latest */
@@ -1856,6 +1875,14 @@ export interface components {
             number: string;
             queue: string;
             topic?: string;
+        };
+        CallbacksOutBody: {
+            callbacks: components["schemas"]["CallbackEntry"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
         };
         CallsOutBody: {
             calls: components["schemas"]["CdrRecord"][];
@@ -3603,6 +3630,23 @@ export interface components {
                 [key: string]: number;
             };
         };
+        ReportAgentsBody: {
+            agents: components["schemas"]["ReportAgent"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        ReportCallsBody: {
+            /** @description by the time they joined the queue */
+            calls: string[];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
         ReportRow: {
             /**
              * Format: date-time
@@ -3618,6 +3662,14 @@ export interface components {
             };
             /** @description empty: calls in no queue */
             queue: string;
+        };
+        ReportRowsBody: {
+            rows: components["schemas"]["ReportRow"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
         };
         RouteNeed: {
             /** Format: int64 */
@@ -3638,6 +3690,14 @@ export interface components {
         SecretView: {
             password: string;
             user: string;
+        };
+        SentOutBody: {
+            messages: components["schemas"]["FloorMessage"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
         };
         SentView: {
             /** @description the dialled number, by called_out */
@@ -4332,12 +4392,18 @@ export interface operations {
             };
         };
     };
-    "list-callbacks": {
+    "get-callbacks": {
         parameters: {
             query?: {
+                /** @description part of what a line shows */
+                search?: string;
+                offset?: number;
+                limit?: number;
                 /** @description only those that are still to come */
                 open?: boolean;
-                limit?: number;
+                state?: "waiting" | "calling" | "done" | "failed" | "expired" | "cancelled";
+                queue?: string;
+                sort?: "askedAt" | "-askedAt" | "since" | "-since" | "notBefore" | "-notBefore" | "tries" | "-tries" | "queue" | "-queue" | "number" | "-number" | "state" | "-state";
             };
             header?: never;
             path?: never;
@@ -4351,7 +4417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CallbackEntry"][];
+                    "application/json": components["schemas"]["CallbacksOutBody"];
                 };
             };
             /** @description Error */
@@ -4415,6 +4481,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-callbacks-by-id-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackEntry"];
+                };
             };
             /** @description Error */
             default: {
@@ -5821,10 +5918,18 @@ export interface operations {
             };
         };
     };
-    "list-messages-sent": {
+    "get-messages-sent": {
         parameters: {
             query?: {
+                /** @description part of what a line shows */
+                search?: string;
+                offset?: number;
                 limit?: number;
+                /** @description to whom */
+                agent?: string;
+                /** @description only those that were not read */
+                unread?: boolean;
+                sort?: "at" | "-at" | "read" | "-read";
             };
             header?: never;
             path?: never;
@@ -5838,7 +5943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FloorMessage"][];
+                    "application/json": components["schemas"]["SentOutBody"];
                 };
             };
             /** @description Error */
@@ -6694,7 +6799,7 @@ export interface operations {
             };
         };
     };
-    "list-reports-agents": {
+    "get-reports-agents": {
         parameters: {
             query: {
                 /** @description calls that joined their queue at or after */
@@ -6704,6 +6809,12 @@ export interface operations {
                 queue?: string;
                 /** @description T of the service level, in seconds */
                 within?: number;
+                /** @description part of what a line shows */
+                search?: string;
+                offset?: number;
+                limit?: number;
+                /** @description agent, occupancy, a figure of GET /reports/formulas, or state. and a state, - before it for the largest first */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -6717,7 +6828,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportAgent"][];
+                    "application/json": components["schemas"]["ReportAgentsBody"];
                 };
             };
             /** @description Error */
@@ -6768,7 +6879,7 @@ export interface operations {
             };
         };
     };
-    "list-reports-calls": {
+    "get-reports-calls": {
         parameters: {
             query: {
                 /** @description calls that joined their queue at or after */
@@ -6778,6 +6889,8 @@ export interface operations {
                 queue?: string;
                 /** @description T of the service level, in seconds */
                 within?: number;
+                offset?: number;
+                limit?: number;
                 /** @description a count, such as abandoned */
                 figure: string;
                 /** @description only calls this agent answered; of surveys, those about this agent; of missed, those for which this agent's phone rang */
@@ -6795,7 +6908,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string[];
+                    "application/json": components["schemas"]["ReportCallsBody"];
                 };
             };
             /** @description Error */
@@ -6875,7 +6988,7 @@ export interface operations {
             };
         };
     };
-    "list-reports-queues": {
+    "get-reports-queues": {
         parameters: {
             query: {
                 /** @description calls that joined their queue at or after */
@@ -6887,6 +7000,12 @@ export interface operations {
                 within?: number;
                 /** @description minutes of an interval; 0: one for the whole time */
                 step?: number;
+                /** @description part of what a line shows */
+                search?: string;
+                offset?: number;
+                limit?: number;
+                /** @description queue or a figure of GET /reports/formulas, - before it for the largest first; by interval when left out */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -6900,7 +7019,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportRow"][];
+                    "application/json": components["schemas"]["ReportRowsBody"];
                 };
             };
             /** @description Error */

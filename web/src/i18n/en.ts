@@ -1,10 +1,14 @@
+import { codesEn } from './codes.en';
 import { devicesEn } from './devices.en';
+import { floorEn } from './floor.en';
 import { ordersEn } from './orders.en';
 import type { Words } from './zh';
 
 // The words of the screens in English; the compiler holds its keys to those of zh.ts.
 export const en: Words = {
+  ...codesEn,
   ...devicesEn,
+  ...floorEn,
   ...ordersEn,
   app: { name: 'Hotline', tagline: 'Self-hosted call centre', notFound: 'There is no such page', back: 'Back', loading: 'Loading' },
   nav: {
@@ -13,6 +17,7 @@ export const en: Words = {
     wallboard: 'Wallboard',
     agents: 'Agents',
     live: 'Live calls',
+    callbacks: 'Callbacks',
     reports: 'Reports',
     calls: 'Calls',
     tickets: 'Tickets',

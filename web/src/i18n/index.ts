@@ -1,7 +1,5 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import { codesEn, codesZh } from './codes';
-import { floorEn, floorZh } from './floor';
 
 export type Language = 'zh' | 'en';
 
@@ -14,10 +12,10 @@ export function language(): Language {
   return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
 }
 
-// words are those of a language. Most of them are loaded only where somebody reads it.
+// words are those of a language, loaded only where somebody reads it.
 const words = {
-  zh: async () => ({ ...(await import('./zh')).zh, ...floorZh, ...codesZh }),
-  en: async () => ({ ...(await import('./en')).en, ...floorEn, ...codesEn }),
+  zh: async () => (await import('./zh')).zh,
+  en: async () => (await import('./en')).en,
 };
 
 export async function setLanguage(l: Language) {

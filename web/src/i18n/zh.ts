@@ -1,8 +1,12 @@
+import { codesZh } from './codes.zh';
 import { devicesZh } from './devices.zh';
+import { floorZh } from './floor.zh';
 import { ordersZh } from './orders.zh';
 // The words of the screens in Chinese, as agents and supervisors say them. en.ts has the same keys: the compiler compares.
 export const zh = {
+  ...codesZh,
   ...devicesZh,
+  ...floorZh,
   ...ordersZh,
   app: { name: 'Hotline', tagline: '自建云呼叫中心', notFound: '没有这个页面', back: '返回', loading: '加载中' },
   nav: {
@@ -11,6 +15,7 @@ export const zh = {
     wallboard: '监控大屏',
     agents: '坐席',
     live: '实时通话',
+    callbacks: '回呼',
     reports: '报表',
     calls: '通话记录',
     tickets: '工单',

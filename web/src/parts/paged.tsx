@@ -21,6 +21,8 @@ interface Props<T> {
   rowKey: string | ((row: T) => string);
   filtered?: boolean; // filters beside narrow the list: then an empty one has lines elsewhere
   none: string; // of an empty list
+  search?: string; // what is searched, said in the box
+  wide?: boolean; // it has more columns than a page is wide
   hint?: string; // what to do about it
   every?: number; // ms after which it is asked again
   beside?: ReactNode; // filters, next to the search box
@@ -28,7 +30,20 @@ interface Props<T> {
 }
 
 // Paged is a list that the server searches, sorts and pages.
-export function Paged<T extends object>({ name, load, columns, rowKey, filtered, none, hint, every, beside, actions }: Props<T>) {
+export function Paged<T extends object>({
+  name,
+  load,
+  columns,
+  rowKey,
+  filtered,
+  none,
+  search: sought,
+  wide,
+  hint,
+  every,
+  beside,
+  actions,
+}: Props<T>) {
   const { t } = useTranslation();
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<string>();
@@ -50,7 +65,7 @@ export function Paged<T extends object>({ name, load, columns, rowKey, filtered,
           allowClear
           style={{ width: 260 }}
           maxLength={100}
-          placeholder={t('act.search')}
+          placeholder={sought ?? t('act.search')}
           aria-label={t('act.search')}
           onSearch={(v) => {
             setSearch(v.trim());
@@ -67,6 +82,7 @@ export function Paged<T extends object>({ name, load, columns, rowKey, filtered,
             size="small"
             rowKey={rowKey}
             loading={query.isFetching && query.isPlaceholderData}
+            scroll={wide ? { x: 'max-content' } : undefined}
             dataSource={data.rows}
             columns={columns}
             locale={{ emptyText: <Nothing text={narrowed ? t('common.noMatch') : none} hint={narrowed ? undefined : hint} /> }}

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { codesZh } from '../i18n/codes';
+import type { codesZh } from '../i18n/codes.zh';
 import { useQueueName } from '../live';
 
 type Code = keyof (typeof codesZh)['code'];

@@ -12,8 +12,8 @@ import { Since } from '../parts/since';
 import { stateColour } from '../parts/state';
 import { Followers } from './follow';
 import { Membership } from './membership';
-import { WriteButton } from './messages';
 import { StateSwitch } from './stateswitch';
+import { SentButton, WriteButton } from './write';
 
 // fresh draws a cell anew only where its agent changed.
 const fresh = (columns: TableColumnsType<Agent>): TableColumnsType<Agent> =>
@@ -35,7 +35,15 @@ export default function Agents() {
   const narrowed = Boolean(search || state || queue);
   const byName = (a: { name: string; id: string }, b: { name: string; id: string }) => (a.name || a.id).localeCompare(b.name || b.id);
   return (
-    <Page title={t('agents.title')} extra={<WriteButton />}>
+    <Page
+      title={t('agents.title')}
+      extra={
+        <Flex gap={8}>
+          <SentButton />
+          <WriteButton />
+        </Flex>
+      }
+    >
       <Flex gap={8} style={{ marginBottom: 12 }} role="search" wrap>
         <Input
           allowClear

@@ -1,15 +1,12 @@
-import { MessageOutlined, SendOutlined } from '@ant-design/icons';
+import { MessageOutlined } from '@ant-design/icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Badge, Button, Drawer, Flex, Form, Input, Modal, Select, Tag, Tooltip } from 'antd';
+import { App, Badge, Button, Drawer, Flex, Tag, Tooltip } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
-import { useAgents, useQueues } from '../live';
 import { Nothing } from '../parts/ask';
 import { stamp } from '../parts/time';
 import { usePhone } from '../phone/phone';
-
-const everybody = 'all';
 
 // Messages is what supervisors wrote to the agent: a notification for each as it comes, or as the agent comes, and the list.
 export function Messages() {
@@ -84,63 +81,6 @@ export function Messages() {
           </section>
         ))}
       </Drawer>
-    </>
-  );
-}
-
-// WriteButton lets a supervisor write to agents, to those of a queue, or to all.
-export function WriteButton() {
-  const { t } = useTranslation();
-  const { message } = App.useApp();
-  const [open, setOpen] = useState(false);
-  const [form] = Form.useForm<{ to: string[]; text: string }>();
-  const agents = useAgents().data ?? [];
-  const queues = useQueues().data ?? [];
-  const options = [
-    { label: t('message.to'), options: [{ value: everybody, label: t('message.all') }] },
-    {
-      label: t('wall.queue'),
-      options: queues.map((q) => ({ value: `queue:${q.id}`, label: t('message.team', { name: q.name || q.id }) })),
-    },
-    { label: t('message.agents'), options: agents.map((a) => ({ value: `agent:${a.id}`, label: a.name || a.id })) },
-  ];
-  const send = async ({ to, text }: { to: string[]; text: string }) => {
-    const named = to.filter((x) => x.startsWith('agent:')).map((x) => x.slice(6));
-    const teams = to.filter((x) => !x.startsWith('agent:')).map((x) => x.replace('queue:', ''));
-    try {
-      let n = 0;
-      // One message for each team; agents who are named go with the first.
-      for (const [i, team] of (teams.length ? teams : [undefined]).entries()) {
-        n += (await take(api.POST('/api/v1/messages', { body: { to: team, agents: i === 0 ? named : undefined, text } }))).length;
-      }
-      message.success(t('message.sent', { n }));
-      setOpen(false);
-    } catch (err) {
-      message.error((err as Error).message);
-    }
-  };
-  return (
-    <>
-      <Button icon={<SendOutlined />} onClick={() => setOpen(true)}>
-        {t('message.write')}
-      </Button>
-      <Modal
-        open={open}
-        title={t('message.write')}
-        okText={t('message.send')}
-        onOk={() => form.submit()}
-        onCancel={() => setOpen(false)}
-        destroyOnHidden
-      >
-        <Form form={form} layout="vertical" onFinish={send}>
-          <Form.Item name="to" label={t('message.to')} rules={[{ required: true }]}>
-            <Select mode="multiple" options={options} optionFilterProp="label" />
-          </Form.Item>
-          <Form.Item name="text" label={t('message.text')} rules={[{ required: true, whitespace: true }]}>
-            <Input.TextArea rows={3} maxLength={500} showCount />
-          </Form.Item>
-        </Form>
-      </Modal>
     </>
   );
 }

@@ -1,13 +1,17 @@
-import { useQuery } from '@tanstack/react-query';
-import { Button, DatePicker, Drawer, Flex, Select, Table, type TableColumnsType, Tabs, Tooltip } from 'antd';
+import '../i18n/lists';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button, DatePicker, Drawer, Flex, Select, type TableColumnsType, Tabs, Tooltip } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
-import { useAgents, useQueueName, useQueues } from '../live';
-import { Ask, Nothing } from '../parts/ask';
+import type { components } from '../api/schema';
+import { useQueues } from '../live';
+import { Ask } from '../parts/ask';
 import { CallTable } from '../parts/calltable';
+import { AgentName, QueueName } from '../parts/names';
 import { Page } from '../parts/page';
+import { Paged } from '../parts/paged';
 import { clock } from '../parts/time';
 import { type Known, known, printed, type Span, whole } from './reportwords';
 
@@ -54,6 +58,8 @@ function figureColumns<R extends Line>(
   open: (row: R, figure: Known, n: number) => void,
 ): TableColumnsType<R> {
   const count = (figure: Known) => ({
+    key: figure as string,
+    sorter: true,
     title: <Head figure={figure} />,
     className: 'num',
     align: 'right' as const,
@@ -69,6 +75,8 @@ function figureColumns<R extends Line>(
     },
   });
   const ratio = (figure: Known) => ({
+    key: figure as string,
+    sorter: true,
     title: <Head figure={figure} />,
     className: 'num',
     align: 'right' as const,
@@ -84,47 +92,50 @@ interface Chosen {
   queue?: string;
 }
 
+type QueueRow = components['schemas']['ReportRow'];
+type AgentRow = components['schemas']['ReportAgent'];
+
 function QueueReport({ span, within, step, queue, drill }: Chosen & { drill: (d: Drill) => void }) {
   const { t } = useTranslation();
-  const name = useQueueName();
-  const query = useQuery({
-    queryKey: ['reports', 'queues', span, within, step, queue],
-    queryFn: () => take(api.GET('/api/v1/reports/queues', { params: { query: { ...span, within, step, queue } } })),
-  });
-  type Row = NonNullable<typeof query.data>[number];
-  const open = (r: Row, figure: Known, count: number) =>
+  const open = (r: QueueRow, figure: Known, count: number) =>
     drill({ figure, count, queue: r.queue || undefined, span: step === 0 ? span : whole(dayjs(r.at), step, span) });
   return (
-    <Ask query={query}>
-      {(rows) => (
-        <Table<Row>
-          size="small"
-          rowKey={(r) => `${r.at} ${r.queue}`}
-          dataSource={rows ?? []}
-          scroll={{ x: 'max-content' }}
-          pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
-          locale={{ emptyText: <Nothing text={t('report.none')} hint={t('calls.hint')} /> }}
-          columns={[
-            ...(step === 0
-              ? []
-              : [
-                  {
-                    title: t('report.span'),
-                    className: 'num',
-                    fixed: 'left' as const,
-                    render: (_: unknown, r: Row) => dayjs(r.at).format('MM-DD HH:mm'),
-                  },
-                ]),
-            {
-              title: t('wall.queue'),
-              fixed: 'left',
-              render: (_, r) => name(r.queue) || <span className="quiet">{t('report.outside')}</span>,
-            },
-            ...figureColumns<Row>(queueCounts, queueRatios, open),
-          ]}
-        />
-      )}
-    </Ask>
+    <Paged<QueueRow>
+      name={['reports', 'queues', span, within, step, queue]}
+      load={async (asked) => {
+        const { rows, total } = await take(
+          api.GET('/api/v1/reports/queues', { params: { query: { ...asked, ...span, within, step, queue } } }),
+        );
+        return { rows: rows ?? [], total };
+      }}
+      filtered={queue !== undefined}
+      rowKey={(r) => `${r.at} ${r.queue}`}
+      wide
+      search={t('wall.queue')}
+      none={t('report.none')}
+      hint={t('calls.hint')}
+      columns={[
+        ...(step === 0
+          ? []
+          : [
+              {
+                key: 'at',
+                title: t('report.span'),
+                className: 'num',
+                fixed: 'left' as const,
+                render: (_: unknown, r: QueueRow) => dayjs(r.at).format('MM-DD HH:mm'),
+              },
+            ]),
+        {
+          key: 'queue',
+          title: t('wall.queue'),
+          fixed: 'left',
+          sorter: true,
+          render: (_, r) => (r.queue ? <QueueName id={r.queue} /> : <span className="quiet">{t('report.outside')}</span>),
+        },
+        ...figureColumns<QueueRow>(queueCounts, queueRatios, open),
+      ]}
+    />
   );
 }
 
@@ -132,64 +143,75 @@ const states = ['ready', 'talking', 'wrap-up', 'not-ready', 'offered', 'missed']
 
 function AgentReport({ span, within, queue, drill }: Chosen & { drill: (d: Drill) => void }) {
   const { t } = useTranslation();
-  const agents = useAgents().data;
-  const query = useQuery({
-    queryKey: ['reports', 'agents', span, within, queue],
-    queryFn: () => take(api.GET('/api/v1/reports/agents', { params: { query: { ...span, within, queue } } })),
-  });
-  type Row = NonNullable<typeof query.data>[number];
-  const open = (r: Row, figure: Known, count: number) => drill({ figure, count, agent: r.agent, span, queue });
+  const open = (r: AgentRow, figure: Known, count: number) => drill({ figure, count, agent: r.agent, span, queue });
   return (
-    <Ask query={query}>
-      {(rows) => (
-        <Table<Row>
-          size="small"
-          rowKey="agent"
-          dataSource={rows ?? []}
-          scroll={{ x: 'max-content' }}
-          pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
-          locale={{ emptyText: <Nothing text={t('report.noneAgents')} hint={t('calls.hint')} /> }}
-          columns={[
-            { title: t('agents.name'), fixed: 'left', render: (_, r) => agents?.find((a) => a.id === r.agent)?.name || r.agent },
-            ...figureColumns<Row>(agentCounts, agentRatios, open),
-            {
-              title: <Head figure="occupancy" />,
-              className: 'num',
-              align: 'right',
-              render: (_, r) => printed('occupancy', r.occupancy),
-            },
-            ...states.map((s) => ({
-              title: t(`state.${s}`),
-              className: 'num',
-              align: 'right' as const,
-              render: (_: unknown, r: Row) => clock((r.states[s] ?? 0) * 1000),
-            })),
-          ]}
-        />
-      )}
-    </Ask>
+    <Paged<AgentRow>
+      name={['reports', 'agents', span, within, queue]}
+      load={async (asked) => {
+        const { agents, total } = await take(
+          api.GET('/api/v1/reports/agents', { params: { query: { ...asked, ...span, within, queue } } }),
+        );
+        return { rows: agents ?? [], total };
+      }}
+      filtered={queue !== undefined}
+      rowKey="agent"
+      wide
+      search={t('agents.name')}
+      none={t('report.noneAgents')}
+      hint={t('calls.hint')}
+      columns={[
+        { key: 'agent', title: t('agents.name'), fixed: 'left', sorter: true, render: (_, r) => <AgentName id={r.agent} /> },
+        ...figureColumns<AgentRow>(agentCounts, agentRatios, open),
+        {
+          key: 'occupancy',
+          title: <Head figure="occupancy" />,
+          className: 'num',
+          align: 'right',
+          sorter: true,
+          render: (_, r) => printed('occupancy', r.occupancy),
+        },
+        ...states.map((s) => ({
+          key: `state.${s}`,
+          title: t(`state.${s}`),
+          className: 'num',
+          align: 'right' as const,
+          sorter: true,
+          render: (_: unknown, r: AgentRow) => clock((r.states[s] ?? 0) * 1000),
+        })),
+      ]}
+    />
   );
 }
 
-const most = 100; // calls shown of a count
+const perPage = 50; // calls shown of a count, and so many more with each click
 
 // Behind is the calls that a count is made of.
 function Behind({ drill, within, close }: { drill: Drill; within: number; close: () => void }) {
   const { t } = useTranslation();
   const { figure, span, queue, agent, count } = drill;
-  const query = useQuery({
+  const query = useInfiniteQuery({
     queryKey: ['reports', 'calls', drill, within],
-    queryFn: async () => {
-      const ids = await take(api.GET('/api/v1/reports/calls', { params: { query: { ...span, within, queue, agent, figure } } }));
+    initialPageParam: 0,
+    queryFn: async ({ pageParam: offset }) => {
+      const asked = { ...span, within, queue, agent, figure, offset, limit: perPage };
+      const { calls, total } = await take(api.GET('/api/v1/reports/calls', { params: { query: asked } }));
       const one = (id: string) => take(api.GET('/api/v1/calls/{id}', { params: { path: { id } } }));
-      return Promise.all((ids ?? []).slice(0, most).map(one));
+      return { calls: await Promise.all((calls ?? []).map(one)), next: offset + perPage < total ? offset + perPage : undefined };
     },
+    getNextPageParam: (page) => page.next,
   });
   return (
     <Drawer open size={900} title={t('report.callsOf', { what: t(`fig.${figure}.name`), n: count })} onClose={close}>
       <p className="quiet">{t(`fig.${figure}.how`)}</p>
-      <Ask query={query}>{(calls) => <CallTable calls={calls} />}</Ask>
-      {count > most ? <p className="quiet">{t('report.shown', { n: most })}</p> : null}
+      <Ask query={query}>
+        {(data) => (
+          <CallTable
+            calls={data.pages.flatMap((p) => p.calls)}
+            loading={query.isFetching && !query.isFetchingNextPage}
+            more={query.hasNextPage ? () => void query.fetchNextPage() : undefined}
+          />
+        )}
+      </Ask>
     </Drawer>
   );
 }

@@ -1,11 +1,11 @@
 import type { Dayjs } from 'dayjs';
-import { type FloorWords, floorEn } from '../i18n/floor';
+import { listsEn } from '../i18n/lists.en';
 import { clock } from '../parts/time';
 
 // Known is a figure that the pages have words for.
-export type Known = keyof FloorWords['fig'];
+export type Known = keyof (typeof listsEn)['fig'];
 
-export const known = Object.keys(floorEn.fig) as Known[];
+export const known = Object.keys(listsEn.fig) as Known[];
 
 export interface Span {
   from: string;

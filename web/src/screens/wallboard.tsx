@@ -35,7 +35,7 @@ function useToday(within: number) {
     queryFn: () =>
       take(
         api.GET('/api/v1/reports/queues', {
-          params: { query: { from: from.toISOString(), to: from.add(1, 'day').toISOString(), within, step: 0 } },
+          params: { query: { from: from.toISOString(), to: from.add(1, 'day').toISOString(), within, step: 0, limit: 1000 } },
         }),
       ),
     refetchInterval: 15_000,
@@ -60,7 +60,7 @@ function Figures({ board }: { board: Board }) {
   const agents = useAgents().data ?? [];
   const live = useLiveCalls().data ?? [];
   const day = useToday(board.within).data;
-  const f = figures(day ?? []);
+  const f = figures(day?.rows ?? []);
   const waiting = useWaiting().data?.length ?? 0; // not the sum of the queues: who waits in two of them is one caller
   const first = Math.min(...queues.map((q) => (q.longestSince ? Date.parse(q.longestSince) : Number.POSITIVE_INFINITY)));
   const longest = Number.isFinite(first) ? now - first : 0;
