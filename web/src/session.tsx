@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect } from 'react';
-import { api, type Me, onSignedOut, Problem, take } from './api/client';
+import { api, type Me, onSignedOut, Problem } from './api/client';
+import { early } from './early';
 
 const Who = createContext<Me | null>(null);
 
@@ -17,7 +18,7 @@ export function Session({ door, waiting, children }: { door: ReactNode; waiting:
   const me = useQuery({
     queryKey: ['me'],
     retry: (n, err) => !(err instanceof Problem) && n < 3,
-    queryFn: () => take(api.GET('/api/v1/session')),
+    queryFn: () => early.session(),
     staleTime: Number.POSITIVE_INFINITY,
   });
   useEffect(() => onSignedOut(() => client.resetQueries({ queryKey: ['me'] })), [client]);

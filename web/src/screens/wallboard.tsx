@@ -9,6 +9,7 @@ import { type Agent, type AgentState, api, take } from '../api/client';
 import { useAgents, useLiveCalls, useQueueName, useQueues, useWaiting } from '../live';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
+import { useSeen } from '../parts/seen';
 import { Since } from '../parts/since';
 import { stateColour } from '../parts/state';
 import { clock, useNow } from '../parts/time';
@@ -152,15 +153,17 @@ function WaitingTable() {
   );
 }
 
-// Seat is one agent on the board. There may be a thousand, so it is plain, and drawn anew only where the agent changed.
+// Seat is one agent on the board. There may be a thousand, so it is plain, drawn anew only where the agent changed, and counts
+// only while it is seen.
 const Seat = memo(function Seat({ agent }: { agent: Agent }) {
   const { t } = useTranslation();
   const state = agent.state as AgentState;
+  const [watch, seen] = useSeen();
   return (
-    <div className="tile seat">
+    <div className="tile seat" ref={watch}>
       <div className="cut">{agent.name || agent.id}</div>
       <span className="seat-state" style={{ background: stateColour[state] }}>
-        {t(`state.${state}`)} <Since at={agent.since} />
+        {t(`state.${state}`)} <Since at={agent.since} still={!seen} />
       </span>
     </div>
   );

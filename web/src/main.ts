@@ -1,0 +1,4 @@
+import { early } from './early';
+
+early.begin();
+void import('./pages');
