@@ -30,6 +30,7 @@ type said struct {
 	OK     bool
 	Error  string
 	MS     int
+	Shown  int     // ms
 	Offer  float64 // ms from the page's offer to connected
 	Levels []float64
 	Title  string
@@ -206,7 +207,7 @@ func TestBrowserTakesACall(t *testing.T) {
 	reloaded := b.do("reload")
 	hears(t, "the caller", talk, agentHz)
 	b.hears(callerHz, agentHz)
-	t.Logf("answered in %d ms, back after the reload in %d ms", answered.MS, reloaded.MS)
+	t.Logf("answered in %d ms; after the reload the sound is back in %d ms, the page in %d ms", answered.MS, reloaded.MS, reloaded.Shown)
 	if got := b.do("mute").Title; !strings.Contains(got, "已静音") {
 		t.Errorf("the tab says %q while the agent is muted", got)
 	}

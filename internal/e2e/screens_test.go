@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"hotline/call"
+	"hotline/callback"
 	"hotline/recording"
 )
 
@@ -76,8 +77,11 @@ func (n *node) supervised(b *tab, heard call.ID) {
 		t.Errorf("the calls of the day, tried: %q", got)
 	}
 	b.do("alarm")
-	if got := b.do("callBack", "+8613800138009").Title; !strings.Contains(got, "chief") || !strings.Contains(got, "已取消") {
-		t.Errorf("who was to be called back, and then was not: %q", got)
+	if got := b.do("callBack", "+8613800138009").Title; !strings.Contains(got, "chief") || !strings.Contains(got, "北京组") {
+		t.Errorf("who is to be called back: %q", got)
+	}
+	if n := len(get[struct{ Callbacks []callback.Entry }](n, "/callbacks?state=cancelled").Callbacks); n != 1 {
+		t.Errorf("%d callbacks were taken back, want 1", n)
 	}
 	ask[any](n, http.MethodPost, "/messages", map[string]any{"agents": []string{"agent-1001"}, "text": "早会改到九点半"})
 	if got := b.do("sent", "早会改到九点半").Title; !strings.Contains(got, "未读") {

@@ -25,7 +25,9 @@ await context.addInitScript(() => {
       super(...args);
       window.peers.push(this);
       this.addEventListener('connectionstatechange', () => {
-        if (this.connectionState === 'connected') this.took ??= performance.now() - this.offered;
+        if (this.connectionState !== 'connected') return;
+        this.took ??= performance.now() - this.offered;
+        this.since ??= Date.now();
       });
     }
 
@@ -276,12 +278,14 @@ const commands = {
       }),
     };
   },
+  // reload tells after how long the call's sound is there again, and after how long the page shows the call.
   async reload() {
     const began = Date.now();
     await page.reload();
     await talking();
+    const shown = Date.now() - began;
     await connected();
-    return { ms: Date.now() - began };
+    return { ms: (await page.evaluate(() => window.sounding().since)) - began, shown };
   },
   async mute() {
     await page.keyboard.press('Control+Alt+KeyM');

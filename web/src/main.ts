@@ -1,4 +1,4 @@
 import { early } from './early';
 
-early.begin();
+await early.begin();
 void import('./pages');

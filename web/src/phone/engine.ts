@@ -25,11 +25,21 @@ const wanted = 'hotline.phone';
 // wants is whether the agent left the page with the telephone on: then it starts by itself.
 export const wants = () => localStorage.getItem(wanted) !== null;
 
+const inCall = 'hotline.call';
+
+// wasInCall is whether this tab had a call when the page was left.
+export const wasInCall = () => wants() && sessionStorage.getItem(inCall) !== null;
+
 // Engine owns the sound, and what the connection says of calls; whoever shows it is told its state whole. It needs no page.
 export class Engine {
   state: State = before;
   tell: (s: State) => void = () => {};
   private starting?: Promise<void>;
+  private settle = () => {};
+  // settled is when the calls that the server told of have their sound on its way, or cannot have it.
+  readonly settled = new Promise<void>((done) => {
+    this.settle = done;
+  });
   private seat = new Seat(navigator.locks);
   private ringer = new Ringer();
   private sound = new Sound(
@@ -77,6 +87,7 @@ export class Engine {
       await this.sound.begin(filters(this.agent) ? rnnoise : undefined);
     } catch (err) {
       this.set({ trouble: (err as Error).message });
+      this.settle();
       return;
     }
     localStorage.setItem(wanted, 'yes');
@@ -128,11 +139,13 @@ export class Engine {
       void this.sound.standBy();
     }
     if (!owner) this.sound.standDown();
+    if (owner && calls.length > 0) sessionStorage.setItem(inCall, 'yes');
+    else sessionStorage.removeItem(inCall);
     if (calls.length === 0 && this.state.muted) this.mute(false); // the next caller is heard by default
     this.ringer.ring(owner && calls.some((c) => c.state === 'ringing'));
     this.sound.keep(owner ? calls.map((c) => c.id) : []);
-    if (!owner) return;
-    for (const c of calls) if (!this.sound.has(c.id)) void this.connect(c.id);
+    const joining = owner ? calls.filter((c) => !this.sound.has(c.id)).map((c) => this.connect(c.id)) : [];
+    if (anew) void Promise.all(joining).then(this.settle);
   }
 
   // connect makes a call's sound as soon as it rings, so that an answer is heard at once.
