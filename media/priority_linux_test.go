@@ -63,11 +63,15 @@ func TestShardIsAheadWhilePacketsMove(t *testing.T) {
 // waitAhead waits until so many threads are, and does something meanwhile.
 func waitAhead(t *testing.T, want int, meanwhile func()) {
 	t.Helper()
-	for end := time.Now().Add(patient); threadsAhead(t) != want; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
+	look, end := time.NewTicker(5*time.Millisecond), time.After(patient)
+	defer look.Stop()
+	for threadsAhead(t) != want {
+		meanwhile()
+		select {
+		case <-look.C:
+		case <-end:
 			t.Fatalf("got %d threads ahead of the others, want %d", threadsAhead(t), want)
 		}
-		meanwhile()
 	}
 }
 
