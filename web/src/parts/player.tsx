@@ -82,7 +82,8 @@ function Marks({ marks, length, go }: { marks: Mark[]; length: number; go: (at: 
           <Tooltip key={`${m.at} ${m.what}`} title={`${clock(m.at * 1000)} ${m.what}`}>
             <button
               type="button"
-              style={{ left: `${(100 * m.at) / length}%` }}
+              className={m.at > 0.9 * length ? 'late' : undefined}
+              style={m.at > 0.9 * length ? { right: `${100 - (100 * m.at) / length}%` } : { left: `${(100 * m.at) / length}%` }}
               onClick={() => go(m.at)}
               aria-label={`${clock(m.at * 1000)} ${m.what}`}
             >
