@@ -349,12 +349,12 @@ const commands = {
     await page.goto(`${pages}/wallboard`);
     await page.getByRole('button', { name: '阈值与声音' }).click();
     const limits = page.getByRole('dialog');
-    await limits.getByLabel('等待中(≥) 告警').fill('99');
+    await limits.getByLabel('等待中（≥） 告警').fill('99');
     await limits.getByRole('switch').click();
     await page.waitForFunction(() => window.sounded >= 2); // to hear what it is like
     const before = await page.evaluate(() => window.sounded); // a wait that grows too long sounds as well
-    await limits.getByLabel('等待中(≥) 注意').fill('1');
-    await limits.getByLabel('等待中(≥) 告警').fill('1');
+    await limits.getByLabel('等待中（≥） 注意').fill('1');
+    await limits.getByLabel('等待中（≥） 告警').fill('1');
     await page.waitForFunction((n) => window.sounded > n, before);
     await page.keyboard.press('Escape');
     await page.locator('.tile.bad', { hasText: '等待中' }).waitFor();
