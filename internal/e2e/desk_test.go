@@ -168,10 +168,11 @@ func (n *node) took(r cdr.Record, first, second string) {
 		n.t.Errorf("transfers %+v", r.Transfers)
 	}
 	span := url.Values{"from": {r.Started.Add(-time.Minute).Format(time.RFC3339)}, "to": {r.Ended.Add(time.Minute).Format(time.RFC3339)}}
-	for _, row := range get[[]struct {
+	type row struct {
 		Agent  string
 		Counts map[string]int
-	}](n, "/reports/agents?"+span.Encode()) {
+	}
+	for _, row := range get[struct{ Agents []row }](n, "/reports/agents?"+span.Encode()).Agents {
 		if row.Counts["transferred"] != 0 || row.Agent == first && (row.Counts["answered"] != 1 || row.Counts["taken"] != 1) {
 			n.t.Errorf("the report has of %s: %v", row.Agent, row.Counts)
 		}

@@ -42,7 +42,13 @@ async function open(who) {
 // quiet waits until a screen has what it asked for.
 async function quiet(page) {
   await page.locator('#root h1, #root form, #root .ant-result, main').first().waitFor();
-  await page.waitForFunction(() => !document.querySelector('.ant-skeleton, .ant-spin-spinning, .ant-spin-fullscreen, [class*="-appear-"], [class*="-enter-"]'));
+  const busy = '.ant-skeleton, .ant-spin-spinning, .ant-spin-fullscreen, [class*="-appear-"]:not([role=alert]), [class*="-enter-"]';
+  await page
+    .waitForFunction((css) => !document.querySelector(css), busy)
+    .catch(async (e) => {
+      const left = await page.evaluate((css) => [...document.querySelectorAll(css)].map((x) => x.outerHTML.slice(0, 200)), busy);
+      throw new Error(`still busy: ${left.join(' ')}`, { cause: e });
+    });
 }
 
 // settle waits until what moves or is drawn by steps has come to rest.
@@ -305,11 +311,12 @@ const commands = {
     await page.keyboard.press('Enter');
     await wish.locator('.ant-btn-primary').click();
     const rows = page.locator('.ant-table-row');
-    await rows.filter({ hasText: number }).waitFor();
+    const shown = number.replace(/^\+86/, '');
+    await rows.filter({ hasText: shown }).waitFor();
     await page.getByRole('searchbox').fill('no such number');
     await page.getByRole('searchbox').press('Enter');
     await rows.first().waitFor({ state: 'detached' });
-    await page.getByRole('searchbox').fill(number);
+    await page.getByRole('searchbox').fill(shown);
     await page.getByRole('searchbox').press('Enter');
     await rows.first().waitFor();
     const before = await rows.first().innerText();
