@@ -39,7 +39,7 @@ type appender struct {
 
 func newAppender(tx *sql.Tx) *appender { return &appender{tx: tx, opened: map[call.ID]bool{}} }
 
-var (
+var ( //nolint:gochecknoglobals // constants of a type that has none
 	insertFacts = newBulk("INSERT INTO facts (call, seq, at, kind, body) VALUES ", 5, " ON CONFLICT (call, seq) DO NOTHING")
 	insertOpen  = newBulk("INSERT INTO open_calls (call) VALUES ", 1, " ON CONFLICT DO NOTHING")
 )

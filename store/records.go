@@ -20,7 +20,7 @@ func (d *DB) SaveRecords(ctx context.Context, records []cdr.Record) error {
 	return d.tx(ctx, "save records", func(tx *sql.Tx) error { return saveRecords(tx, records) })
 }
 
-var (
+var ( //nolint:gochecknoglobals // constants of a type that has none
 	insertRecords = newBulk("INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, body) VALUES ", 11,
 		` ON CONFLICT (call) DO UPDATE SET started = excluded.started, direction = excluded.direction, caller = excluded.caller,
 		called = excluded.called, did = excluded.did, trunk = excluded.trunk, region = excluded.region, topic = excluded.topic,
