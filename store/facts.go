@@ -39,9 +39,9 @@ type appender struct {
 
 func newAppender(tx *sql.Tx) *appender { return &appender{tx: tx, opened: map[call.ID]bool{}} }
 
-var ( //nolint:gochecknoglobals // constants of a type that has none
-	insertFacts = newBulk("INSERT INTO facts (call, seq, at, kind, body) VALUES ", 5, " ON CONFLICT (call, seq) DO NOTHING")
-	insertOpen  = newBulk("INSERT INTO open_calls (call) VALUES ", 1, " ON CONFLICT DO NOTHING")
+var (
+	insertFacts = newBulk("INSERT INTO facts (call, seq, at, kind, body) VALUES ", 5, " ON CONFLICT (call, seq) DO NOTHING") //nolint:gochecknoglobals // a constant of a type that has none
+	insertOpen  = newBulk("INSERT INTO open_calls (call) VALUES ", 1, " ON CONFLICT DO NOTHING")                             //nolint:gochecknoglobals // a constant of a type that has none
 )
 
 // append writes facts and fills in their numbers; a fact that was written before has that of then.

@@ -20,13 +20,13 @@ func (d *DB) SaveRecords(ctx context.Context, records []cdr.Record) error {
 	return d.tx(ctx, "save records", func(tx *sql.Tx) error { return saveRecords(tx, records) })
 }
 
-var ( //nolint:gochecknoglobals // constants of a type that has none
-	insertRecords = newBulk("INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, body) VALUES ", 11,
+var (
+	insertRecords = newBulk("INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, body) VALUES ", 11, //nolint:gochecknoglobals // a constant of a type that has none
 		` ON CONFLICT (call) DO UPDATE SET started = excluded.started, direction = excluded.direction, caller = excluded.caller,
 		called = excluded.called, did = excluded.did, trunk = excluded.trunk, region = excluded.region, topic = excluded.topic,
 		result = excluded.result, body = excluded.body`)
-	insertQueues = newBulk("INSERT INTO record_queues (queue, call) VALUES ", 2, " ON CONFLICT DO NOTHING")
-	insertAgents = newBulk("INSERT INTO record_agents (agent, call) VALUES ", 2, " ON CONFLICT DO NOTHING")
+	insertQueues = newBulk("INSERT INTO record_queues (queue, call) VALUES ", 2, " ON CONFLICT DO NOTHING") //nolint:gochecknoglobals // a constant of a type that has none
+	insertAgents = newBulk("INSERT INTO record_agents (agent, call) VALUES ", 2, " ON CONFLICT DO NOTHING") //nolint:gochecknoglobals // a constant of a type that has none
 )
 
 // closeCall is for a record that has all facts of its call. One statement for many would count the facts of each by reading all.
