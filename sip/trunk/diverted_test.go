@@ -9,10 +9,11 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-func diverted(values ...string) *sip.Request {
+// sentOn is a request with a header of this name for each value.
+func sentOn(name string, values ...string) *sip.Request {
 	req := sip.NewRequest(sip.INVITE, sip.Uri{Scheme: "sip", Host: "x"})
 	for _, v := range values {
-		req.AppendHeader(sip.NewHeader("Diversion", v))
+		req.AppendHeader(sip.NewHeader(name, v))
 	}
 	return req
 }
@@ -26,7 +27,7 @@ func TestEarlierDiversion(t *testing.T) {
 		{[]string{"nonsense", ",,", long, "<sip:4@c>"}, []string{"<sip:4@c>"}},
 		{[]string{"<sip:1@c>,<sip:2@c>,<sip:3@c>,<sip:4@c>,<sip:5@c>,<sip:6@c>"}, []string{"<sip:1@c>", "<sip:2@c>", "<sip:3@c>", "<sip:4@c>", "<sip:5@c>"}},
 	} {
-		if got := EarlierOf(diverted(c.in...)).Diversion; !slices.Equal(got, c.want) {
+		if got := EarlierOf(sentOn(Diversion, c.in...)).Diversion; !slices.Equal(got, c.want) {
 			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
 		}
 	}
@@ -61,15 +62,6 @@ func TestDiversionIsPassedOn(t *testing.T) {
 	}
 }
 
-// way is a request whose History-Info has these values.
-func way(values ...string) *sip.Request {
-	req := sip.NewRequest(sip.INVITE, sip.Uri{Scheme: "sip", Host: "x"})
-	for _, v := range values {
-		req.AppendHeader(sip.NewHeader("History-Info", v))
-	}
-	return req
-}
-
 func TestEarlierHistory(t *testing.T) {
 	entry := func(i int) string { return fmt.Sprintf("<sip:%d@c>;index=%d", i, i) }
 	long, loop := "<sip:"+strings.Repeat("1", 300)+"@c>;index=1", make([]string, 0, 11)
@@ -87,11 +79,11 @@ func TestEarlierHistory(t *testing.T) {
 		"ten":           {loop[:10], loop[:10]},
 		"a loop":        {loop, nil},
 	} {
-		if got := EarlierOf(way(c.in...)).History; !slices.Equal(got, c.want) {
+		if got := EarlierOf(sentOn(History, c.in...)).History; !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}
-	private := way("<sip:1@c>;index=1")
+	private := sentOn(History, "<sip:1@c>;index=1")
 	private.AppendHeader(sip.NewHeader("Privacy", "id; history"))
 	if got := EarlierOf(private).History; !slices.Equal(got, []string{"<sip:anonymous@anonymous.invalid>;index=1"}) {
 		t.Errorf("a private way: got %q", got)
@@ -127,7 +119,7 @@ func FuzzEarlierOf(f *testing.F) {
 	f.Add(`"a, b" <sip:1@c>;counter=2 , <tel:+8610>;reason="x,y"`, "<sip:1@c?Privacy=history>;index=1, <sip:2@c>;index=1.1;mp=1")
 	f.Add(`,"\",<`, `,"\",<;index=1`)
 	f.Fuzz(func(t *testing.T, diversion, history string) {
-		req := diverted(diversion)
+		req := sentOn(Diversion, diversion)
 		req.AppendHeader(sip.NewHeader(History, history))
 		e := EarlierOf(req)
 		for _, entry := range slices.Concat(e.Diversion, e.History) {
