@@ -29,7 +29,7 @@ var (
 	insertAgents = newBulk("INSERT INTO record_agents (agent, call) VALUES ", 2, " ON CONFLICT DO NOTHING") //nolint:gochecknoglobals // a constant of a type that has none
 )
 
-// closeCall is for a record that has all facts of its call. One statement for many would count the facts of each by reading all.
+// closeCall is for a record that has all facts of its call. One statement for many was tried: 350 to 420 us of CPU a short call in place of 240.
 const closeCall = "DELETE FROM open_calls WHERE call = ?1 AND (SELECT count(*) FROM facts WHERE call = ?1) <= ?2"
 
 func saveRecords(tx *sql.Tx, records []cdr.Record) error {
