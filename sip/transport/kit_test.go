@@ -48,7 +48,6 @@ func start(t *testing.T, c Config) *node {
 			t.Errorf("Run: %v", err)
 		}
 	})
-	waitUntil(t, "running", func() bool { l.pool.mu.Lock(); defer l.pool.mu.Unlock(); return l.pool.spawn != nil })
 	return n
 }
 

@@ -32,6 +32,8 @@ type pool struct {
 
 	mu      sync.Mutex
 	spawn   func(f func(context.Context)) // nil until Run, and after it
+	stopped bool
+	early   []func(context.Context) // connections begun before Run: who sends need not know whether it has come that far
 	last    uint64
 	byID    map[uint64]*conn
 	byPeer  map[end]*conn
@@ -46,12 +48,16 @@ func (p *pool) start(spawn func(f func(context.Context))) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.spawn = spawn
+	for _, run := range p.early {
+		spawn(run)
+	}
+	p.early = nil
 }
 
 // stop closes all connections and lets no new one begin.
 func (p *pool) stop() {
 	p.mu.Lock()
-	p.spawn = nil
+	p.spawn, p.stopped = nil, true
 	all := make([]*conn, 0, len(p.byID))
 	for _, c := range p.byID {
 		all = append(all, c)
@@ -97,7 +103,7 @@ func (p *pool) begin(c *conn, run func(context.Context)) error {
 	defer p.mu.Unlock()
 	host := sourceKey(c.source)
 	switch {
-	case p.spawn == nil:
+	case p.stopped:
 		return ErrClosed
 	case len(p.byID) >= p.l.c.MaxConns, c.stranger && p.perHost[host] >= p.l.c.PerHost:
 		return ErrConnections
@@ -109,7 +115,11 @@ func (p *pool) begin(c *conn, run func(context.Context)) error {
 	c.peer.Conn |= p.last
 	p.byID[c.peer.Conn] = c
 	p.byPeer[c.end()] = c
-	p.spawn(run)
+	if p.spawn == nil {
+		p.early = append(p.early, run)
+	} else {
+		p.spawn(run)
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"runtime"
@@ -46,6 +47,31 @@ func TestTCPReuse(t *testing.T) {
 	}
 	if got := n.Counters().Connections; got != 1 {
 		t.Errorf("connections: got %d, want 1", got)
+	}
+}
+
+// What is sent before Run leaves with it: a registration may begin before the sockets are read.
+func TestTCPSentBeforeRun(t *testing.T) {
+	far := start(t, Config{})
+	l, err := Open(Config{TCP: []netip.AddrPort{anyPort}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{options("one", ""), options("two", "")} {
+		if err := l.Send(Peer{Network: "tcp", Addr: far.Addrs("tcp")[0]}, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- l.Run(ctx, func(Received) {}) }()
+	first, second := far.next(t), far.next(t)
+	if string(first.Raw) != options("one", "") || string(second.Raw) != options("two", "") || first.Peer != second.Peer {
+		t.Errorf("got %q of %+v and %q of %+v", first.Raw, first.Peer, second.Raw, second.Peer)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 
