@@ -48,7 +48,7 @@ func TestCalls(t *testing.T) {
 	long := *calls >= 10_000
 	warm := 0
 	if long {
-		warm = 3000 // all that is kept of the latest calls is full by then
+		warm = int(40 * *callsRate) // what is kept of the latest calls is full, and so many transactions wait for their end (32 s) as ever will
 		m.grind(warm, *callsRate)
 	}
 	before := n.idle(long)
