@@ -160,6 +160,9 @@ func (n *node) morning(g gallery, caller *phone) {
 	n.makeReady("agent-1001")
 	n.awaitAgent("agent-1001", "ready")
 	g.look("idle")
+	if g.wants("desk-other-", "desk-lost") {
+		n.elsewhere(g)
+	}
 	talk := caller.dial(t, "4008001234", "13800138000")
 	happens(t, talk, "answered", patience)
 	hearsSpeech(t, "the caller in the menu", talk)
@@ -170,14 +173,75 @@ func (n *node) morning(g gallery, caller *phone) {
 	b.do("press", "agent", "接听")
 	n.awaitAgent("agent-1001", "talking")
 	g.look("talking")
+	if g.wants("desk-held", "desk-watched", "desk-cons", "desk-conf", "live-listening", "live-behind", "agents-followed") {
+		n.beside(g)
+	}
 	talk.Hangup()
 	n.awaitAgent("agent-1001", "wrap-up")
 	g.look("wrap-up")
+	n.makeReady("agent-1001")
 	b.do("visit", "agent", "/desk")
 	b.do("disconnect", "agent")
+	n.awaitAgent("agent-1001", "offline")
+	g.look("offline")
 	b.do("visit", "supervisor", "/live")
 	b.do("disconnect", "supervisor")
-	n.makeReady("agent-1001")
+}
+
+// elsewhere is an agent who opens the desk where the sound of their calls is not: in another tab, and on another computer.
+func (n *node) elsewhere(g gallery) {
+	n.t.Helper()
+	b := g.b
+	b.do("beside", "agent", "other-tab")
+	b.do("signIn", "other-computer", "desk", "correct horse")
+	b.do("press", "other-computer", "连接耳机")
+	g.look("elsewhere")
+	b.do("close", "other-tab")
+	b.do("close", "other-computer")
+}
+
+// beside is who comes to an agent's talk: the caller waits, a supervisor listens and a second one wants to, a colleague is asked and joins.
+func (n *node) beside(g gallery) {
+	t, b := n.t, g.b
+	t.Helper()
+	n.person("boss", "agent-1003", "correct horse", "--role", "supervisor")
+	b.do("signIn", "second", "boss", "correct horse")
+	b.do("connect", "second")
+	n.setAgent("agent-1003", "not-ready", "meeting")
+	cookie, path := n.session("desk", "correct horse"), "/api/v1/calls/"+n.liveCall()+"/commands"
+	command := func(what, to string) {
+		t.Helper()
+		res, text := n.request(http.MethodPost, path, map[string]string{"what": what, "to": to}, "Authorization", "", "Cookie", cookie)
+		if res.StatusCode != http.StatusNoContent {
+			t.Fatalf("%s: %s: %s", what, res.Status, text)
+		}
+	}
+	command("hold", "")
+	g.look("held")
+	command("resume", "")
+
+	b.do("visit", "supervisor", "/live")
+	b.do("press", "supervisor", "监听")
+	b.do("sees", "supervisor", "退出")
+	b.do("visit", "second", "/agents")
+	b.do("press", "second", "跟听 北京坐席 1001")
+	b.do("sees", "second", "正在监听此坐席")
+	g.look("watched")
+	b.do("visit", "second", "/agents")
+	b.do("press", "second", "结束跟听")
+	b.do("disconnect", "second")
+	b.do("visit", "supervisor", "/live")
+	b.do("press", "supervisor", "退出")
+
+	b.do("visit", "supervisor", "/desk")
+	b.do("sees", "supervisor", "软电话在线")
+	command("consult", "agent:agent-1002")
+	b.do("press", "supervisor", "接听")
+	g.look("consulting")
+	command("merge", "")
+	g.look("conference")
+	b.do("visit", "supervisor", "/desk")
+	b.do("press", "supervisor", "挂断")
 }
 
 // The screens, in light and in dark, have nothing that keeps people out who do not see or hear well, or use no mouse: axe finds nothing
@@ -196,10 +260,13 @@ func TestScreens(t *testing.T) {
 	g.b.do("signIn", "nobody")
 	g.b.do("signIn", "admin", "chief", "correct horse")
 	g.b.do("signIn", "agent", "desk", "correct horse")
-	if g.wants("desk-", "live-supervisor") {
+	if g.wants("desk-", "live-", "agents-followed") {
 		n.morning(g, caller)
 	}
 	g.about = n.evening(caller)
+	if g.wants("wallboard-lost") {
+		g.b.do("beside", "admin", "other-board")
+	}
 	if *screensDir == "" {
 		n.supervised(g.b, call.ID(g.about["call"]))
 	}

@@ -25,13 +25,17 @@ const still = () => {
   document.addEventListener('DOMContentLoaded', () => document.head.append(style));
 };
 
-async function open(who) {
+async function browse() {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', permissions: ['microphone'] });
   await context.addInitScript(still);
   await context.addInitScript(axe);
   await context.addInitScript(() => {
     if (!localStorage.getItem('hotline.language')) localStorage.setItem('hotline.language', 'zh');
   });
+  return context;
+}
+
+async function open(who, context) {
   const page = await context.newPage();
   page.setDefaultTimeout(120_000);
   page.on('pageerror', (err) => errors.push(`${page.url()}: ${err}`));
@@ -51,9 +55,18 @@ async function quiet(page) {
     });
 }
 
+// cut takes the server away from a page that beside opened.
+const everything = '**/api/**';
+async function cut(page) {
+  await page.route(everything, (route) => route.abort());
+  await page.evaluate(() => window.cut());
+  await page.locator('.lost').waitFor();
+}
+
 // settle waits until what moves or is drawn by steps has come to rest.
 const settle = (page) => page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 200)));
 const first = (css) => (page) => page.locator(css).first().click();
+const word = (text) => (page) => page.getByText(text).first().waitFor();
 const seen = (css) => (page) => page.locator(css).first().waitFor();
 const inDrawer = seen('.ant-drawer-body');
 const inModal = seen('.ant-modal-body');
@@ -79,12 +92,24 @@ const all = ({ call, ticket, flow, link }) => [
   { name: 'desk-keys', when: 'idle', who: 'agent', at: '/desk', steps: [first('.ant-layout-header button:has(.anticon-key)'), inModal] },
   { name: 'desk-messages', when: 'idle', who: 'agent', at: '/desk', steps: [first('.ant-layout-header button:has(.anticon-message)')] },
   { name: 'devices-idle', when: 'idle', who: 'agent', at: '/devices' },
+  { name: 'desk-other-tab', when: 'elsewhere', who: 'other-tab', at: '/desk', steps: [word('声音在另一个标签页')] },
+  { name: 'desk-lost', when: 'elsewhere', who: 'other-tab', at: '/desk', steps: [word('声音在另一个标签页')], cut: true },
+  { name: 'desk-other-computer', when: 'elsewhere', who: 'other-computer', at: '/desk', steps: [inModal] },
   { name: 'desk-ringing', when: 'ringing', who: 'agent', at: '/desk', steps: [seen('.callbar .ant-btn-dangerous')] },
   { name: 'desk-talking', when: 'talking', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox')] },
   { name: 'desk-keypad', when: 'talking', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox'), first('.callbar button:has(.anticon-number)'), seen('.ant-popover')] },
   { name: 'desk-transfer', when: 'talking', who: 'agent', at: '/desk', steps: [first('.callbar button:has(.anticon-swap)'), inModal] },
   { name: 'live-supervisor', when: 'talking', who: 'supervisor', at: '/live', steps: [seen('.ant-table-row .anticon-sound')] },
+  { name: 'desk-held', when: 'held', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-play-circle'), first('.callbar button:has(.anticon-audio)'), seen('.callbar .anticon-audio-muted')] },
+  { name: 'desk-watched', when: 'watched', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox'), seen('.page .ant-tag-purple')] },
+  { name: 'live-listening', when: 'watched', who: 'supervisor', at: '/live', steps: [seen('.ant-table-row .ant-segmented')] },
+  { name: 'live-behind', when: 'watched', who: 'second', at: '/live', steps: [word('正在监听此坐席')] },
+  { name: 'agents-followed', when: 'watched', who: 'second', at: '/agents', steps: [word('正在监听此坐席')] },
+  { name: 'desk-consulting', when: 'consulting', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-rollback')] },
+  { name: 'desk-consulted', when: 'consulting', who: 'supervisor', at: '/desk', steps: [seen('.callbar .anticon-phone')] },
+  { name: 'desk-conference', when: 'conference', who: 'agent', at: '/desk', steps: [first('.callbar button:has(.anticon-team)'), seen('.ant-popover')] },
   { name: 'desk-wrap-up', when: 'wrap-up', who: 'agent', at: '/desk' },
+  { name: 'desk-offline', when: 'offline', who: 'agent', at: '/desk', steps: [word('设备离线')] },
   { name: 'door', who: 'nobody', at: '/' },
   {
     name: 'door-refused', who: 'nobody', at: '/',
@@ -101,6 +126,7 @@ const all = ({ call, ticket, flow, link }) => [
   { name: 'devices', who: 'agent', at: '/devices' },
   { name: 'wallboard', who: 'admin', at: '/wallboard' },
   { name: 'wallboard-full', who: 'admin', at: '/wallboard', steps: [first('.page-head button:has(.anticon-fullscreen)'), seen('.full')] },
+  { name: 'wallboard-lost', who: 'other-board', at: '/wallboard', cut: true },
   { name: 'wallboard-limits', who: 'admin', at: '/wallboard', steps: [first('button:has(.anticon-bell):not(.ant-btn-text)'), inModal] },
   { name: 'wallboard-close', who: 'admin', at: '/wallboard', steps: [first('button:has(.anticon-stop)'), inModal] },
   { name: 'alarms', who: 'admin', at: '/wallboard', steps: [first(bell)] },
@@ -176,9 +202,11 @@ async function go(screen) {
   const page = tabs[screen.who];
   await turn(page, 'zh', false);
   if (screen.refused) await page.route(screen.refused, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"status":503}' }));
+  if (screen.cut) await page.unroute(everything);
   await page.goto(new URL(screen.at, pages).href);
   await quiet(page);
   for (const step of screen.steps ?? []) await step(page);
+  if (screen.cut) await cut(page);
   await quiet(page);
   if (screen.refused) await page.unroute(screen.refused);
   return page;
@@ -205,13 +233,36 @@ const wrong = (page, only) =>
 
 const commands = {
   async signIn(who, login, password) {
-    const page = await open(who);
+    const page = await open(who, await browse());
     await page.goto(pages);
     if (!login) return;
     await page.fill('input[autocomplete=username]', login);
     await page.fill('input[type=password]', password);
     await page.click('button[type=submit]');
     await page.locator('.page').first().waitFor();
+  },
+  // beside opens another page of somebody's browser, from which the server can be taken away.
+  async beside(who, name) {
+    const page = await open(name, tabs[who].context());
+    await page.addInitScript(() => {
+      const sockets = [];
+      let gone = false;
+      window.WebSocket = class extends WebSocket {
+        constructor(...args) {
+          super(...args);
+          if (gone) this.close();
+          else sockets.push(this);
+        }
+      };
+      window.cut = () => {
+        gone = true;
+        for (const s of sockets) s.close();
+      };
+    });
+  },
+  async close(who) {
+    await tabs[who].close();
+    delete tabs[who];
   },
   // connect makes a tab a telephone.
   async connect(who) {

@@ -48,6 +48,12 @@ export const useQueues = () => useFloor((f) => f.queues);
 export const useWaiting = () => useFloor((f) => f.waiting);
 export const useLiveCalls = () => useFloor((f) => f.calls);
 
+// useLost is the time of what is shown, ms, where the server does not answer any more: 0 while it does.
+export function useLost(): number {
+  const tab = useTab();
+  return useSyncExternalStore(tab.hear, () => tab.lost);
+}
+
 // useAgentName and useQueueNameOf are how people call one agent or queue; the id while that is not known.
 export const useAgentName = (id: string) => useFloor((f) => f.agents?.find((a) => a.id === id)?.name || id).data ?? id;
 export const useQueueNameOf = (id: string) => useFloor((f) => f.queues?.find((q) => q.id === id)?.name || id).data ?? id;

@@ -36,8 +36,10 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { may, type Role } from './api/client';
 import { type Language, setLanguage } from './i18n';
+import { useLost } from './live';
 import { useDark } from './look';
 import { AlarmBell } from './parts/alarms';
+import { stamp } from './parts/time';
 import { PhoneBar } from './phone/bar';
 import { useKeyHelp } from './phone/sheet';
 import { Following } from './screens/follow';
@@ -156,7 +158,19 @@ export function Shell({ children }: { children: ReactNode }) {
           {children}
         </Layout.Content>
       </Layout>
+      <Lost />
     </Layout>
+  );
+}
+
+// Lost says, over every page and a wallboard that fills the screen, that what is shown has grown old.
+function Lost() {
+  const { t } = useTranslation();
+  const at = useLost();
+  return (
+    <div role="alert" className={at ? 'lost' : undefined}>
+      {at ? t('app.lost', { at: stamp(new Date(at).toISOString()) }) : null}
+    </div>
   );
 }
 

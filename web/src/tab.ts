@@ -1,4 +1,4 @@
-import { api, take } from './api/client';
+import { api, Problem, take } from './api/client';
 import { after, type Floor } from './floor';
 import { Line } from './phone/line';
 
@@ -13,6 +13,10 @@ export class Tab {
   private timer?: ReturnType<typeof setTimeout>;
   private up = false;
   private begun = false;
+  private told = 0; // when the server was heard last, where the connection is lost, ms
+
+  // lost is the time of what is shown, ms, where the server answers nothing any more: 0 while it does.
+  lost = 0;
 
   constructor(private supervises: boolean) {
     this.line = new Line(
@@ -27,6 +31,8 @@ export class Tab {
       );
     this.line.live = (ev) => this.set(after(this.floor, ev));
     this.line.opened = (up) => {
+      if (up) this.found();
+      else if (this.up) this.told = Date.now();
       this.up = up;
       this.wait(patience);
     };
@@ -37,6 +43,7 @@ export class Tab {
     if (this.begun) return;
     this.begun = true;
     this.line.closed = false;
+    this.told = Date.now();
     this.line.open(true);
     this.wait(patience);
   }
@@ -50,7 +57,7 @@ export class Tab {
   // wait asks by itself where the connection stays away: a node may have no telephones, a proxy no WebSockets.
   private wait(ms: number) {
     clearTimeout(this.timer);
-    if (!this.up) this.timer = setTimeout(() => void this.ask(), ms);
+    if (this.begun && !this.up) this.timer = setTimeout(() => void this.ask(), ms);
   }
 
   private async ask() {
@@ -62,14 +69,32 @@ export class Tab {
         this.supervises ? take(api.GET('/api/v1/queues/waiting')) : [],
       ]);
       if (!this.up) this.set({ agents: agents ?? [], queues: queues ?? [], calls: calls ?? [], waiting: waiting ?? [] });
-    } catch {
-      // the server is away: the next time
+      this.told = Date.now();
+      this.found();
+    } catch (err) {
+      if (!this.up && !(err instanceof Problem && err.status < 500)) this.lose(); // it is asked again
     }
     this.wait(often);
   }
 
   private set(floor: Floor) {
     this.floor = floor;
+    this.tell();
+  }
+
+  private lose() {
+    if (this.lost) return;
+    this.lost = this.told;
+    this.tell();
+  }
+
+  private found() {
+    if (!this.lost) return;
+    this.lost = 0;
+    this.tell();
+  }
+
+  private tell() {
     for (const hear of this.hearers) hear();
   }
 

@@ -10,7 +10,14 @@ export const en: Words = {
   ...devicesEn,
   ...floorEn,
   ...ordersEn,
-  app: { name: 'Hotline', tagline: 'Self-hosted call centre', notFound: 'There is no such page', back: 'Back', loading: 'Loading' },
+  app: {
+    name: 'Hotline',
+    tagline: 'Self-hosted call centre',
+    notFound: 'There is no such page',
+    back: 'Back',
+    loading: 'Loading',
+    lost: 'The server does not answer; reconnecting. What you see is of {{at}}.',
+  },
   nav: {
     desk: 'Desk',
     devices: 'Devices',

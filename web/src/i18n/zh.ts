@@ -8,7 +8,14 @@ export const zh = {
   ...devicesZh,
   ...floorZh,
   ...ordersZh,
-  app: { name: 'Hotline', tagline: '自建云呼叫中心', notFound: '没有这个页面', back: '返回', loading: '加载中' },
+  app: {
+    name: 'Hotline',
+    tagline: '自建云呼叫中心',
+    notFound: '没有这个页面',
+    back: '返回',
+    loading: '加载中',
+    lost: '与服务器的连接中断，正在重连。画面停留在 {{at}}。',
+  },
   nav: {
     desk: '工作台',
     devices: '设备与网络',

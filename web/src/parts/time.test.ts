@@ -20,6 +20,7 @@ test('a time leaves out what everybody knows', () => {
 test('bytes and long times are short', () => {
   expect([size(0), size(999), size(1500), size(20e9), size(3.24e12)]).toEqual(['0 B', '999 B', '1.5 kB', '20 GB', '3.2 TB']);
   const now = dayjs('2026-11-27T20:00:00');
-  expect(within('2026-11-25T18:30:00', now)).toBe('2d 1:30:00');
-  expect(within('2026-11-27T19:59:00', now)).toBe('1:00');
+  const days = (n: number) => `${n} 天`;
+  expect(within('2026-11-25T18:30:00', days, now)).toBe('2 天 1:30:00');
+  expect(within('2026-11-27T19:59:00', days, now)).toBe('1:00');
 });

@@ -24,11 +24,11 @@ export function size(bytes: number): string {
   return `${n >= 10 || at === 0 ? Math.round(n) : n.toFixed(1)} ${units[at]}`;
 }
 
-// within prints how long ago something was, with days: 2d 3:04:05.
-export function within(at: string, now = dayjs()): string {
+// within prints how long ago something was, with days, which are said in words: 2 days 3:04:05.
+export function within(at: string, said: (days: number) => string, now = dayjs()): string {
   const ms = now.diff(dayjs(at));
   const days = Math.floor(ms / 86_400_000);
-  return `${days > 0 ? `${days}d ` : ''}${clock(ms % 86_400_000)}`;
+  return `${days > 0 ? `${said(days)} ` : ''}${clock(ms % 86_400_000)}`;
 }
 
 // One clock ticks for all that counts on the screen, so that a thousand counters are drawn together.

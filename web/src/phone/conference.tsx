@@ -42,7 +42,7 @@ export function Conference({ call, agent }: { call: CallRecord; agent: string })
       ) : null}
       {rung.length > 0 ? (
         <>
-          <Tag color="purple">{t('work.inviting', { to: rung.map(name).join(', ') })}</Tag>
+          <Tag color="purple">{t('work.inviting', { to: rung.map(name).join(' · ') })}</Tag>
           <Button title={shown(keys.cancel)} onClick={callOff}>
             {t('work.callOff')}
           </Button>

@@ -271,7 +271,7 @@ export default function Reports() {
           aria-label={t('report.within')}
           value={chosen.within}
           onChange={(within) => choose({ ...chosen, within })}
-          options={[10, 15, 20, 30, 60].map((n) => ({ value: n, label: `${t('report.within')} = ${n} s` }))}
+          options={[10, 15, 20, 30, 60].map((n) => ({ value: n, label: `${t('report.within')} = ${t('common.seconds', { n })}` }))}
         />
         {tab === 'queues' ? (
           <Select

@@ -1,6 +1,7 @@
 import { Alert, App, Button, Drawer, Flex, Form, type FormInstance, Input, Popconfirm, Typography } from 'antd';
 import { type ReactNode, useEffect, useState } from 'react';
 import { type Finding, Problem } from '../../api/client';
+import { stamp } from '../../parts/time';
 import { type Change, type Fields, type Kept, type Kind, merged, namePath, usePublish } from './config';
 import { type Field, Inputs } from './fields';
 import { useWords } from './words';
@@ -155,9 +156,7 @@ export function Editor({ kind, kept, fields, start, title, onClose, children, mo
         </Form>
         {children}
         {kept ? (
-          <span className="quiet">
-            {t('common.revision', { n: kept.revision, by: kept.updatedBy || '–', at: new Date(kept.updatedAt).toLocaleString() })}
-          </span>
+          <span className="quiet">{t('common.revision', { n: kept.revision, by: kept.updatedBy || '–', at: stamp(kept.updatedAt) })}</span>
         ) : null}
       </Flex>
     </Drawer>

@@ -25,7 +25,7 @@ export default function Flows() {
             name: 'numbers',
             title: t('flow.numbers'),
             unsorted: true,
-            render: (f, kept) => dialled(keyOf('flow', kept.id, f)).join(', ') || '–',
+            render: (f, kept) => dialled(keyOf('flow', kept.id, f)).join(' · ') || '–',
           },
           { name: 'lines', title: t('flow.lines'), unsorted: true, render: (f) => String(f.source ?? '').split('\n').length },
           { name: 'by', title: t('version.by'), unsorted: true, render: (_, kept) => kept.updatedBy },

@@ -13,7 +13,7 @@ export interface Column {
 }
 
 // said is a field's value as a table shows it.
-export const said = (v: unknown): ReactNode => (Array.isArray(v) ? v.join(', ') : v === undefined || v === '' ? '–' : String(v));
+export const said = (v: unknown): ReactNode => (Array.isArray(v) ? v.join(' · ') : v === undefined || v === '' ? '–' : String(v));
 
 interface Props {
   kind: Kind;

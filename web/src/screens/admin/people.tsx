@@ -177,7 +177,7 @@ function OnePerson({ person, onClose, onTold }: { person: Person; onClose: () =>
   const change = (body: { name?: string; role?: Role; disabled?: boolean }) =>
     done(async () => {
       await api.PATCH('/api/v1/people/{id}', { params, body: { revision: person.revision, ...body } });
-      message.success(t('common.save'));
+      message.success(t('common.saved'));
     });
   const reset = () => done(async () => onTold(await take(api.POST('/api/v1/people/{id}/one-time-password', { params }))));
   return (
@@ -307,7 +307,7 @@ export default function People() {
             render: (_, p) =>
               Object.entries(p.queues ?? {})
                 .map(([id, level]) => `${queues.find((q) => q.value === id)?.label ?? id} ${level}`)
-                .join(', ') || '–',
+                .join(' · ') || '–',
           },
           {
             key: 'actions',

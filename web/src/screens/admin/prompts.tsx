@@ -206,14 +206,14 @@ export default function Prompts() {
             sorter: true,
             className: 'num',
             align: 'right',
-            render: (_, p) => `${(p.length / 1e9).toFixed(1)} s`,
+            render: (_, p) => t('span.s', { n: (p.length / 1e9).toFixed(1) }),
           },
           {
             title: t('prompt.source'),
             render: (_, p) => <Tag color={p.shipped ? 'default' : 'blue'}>{p.shipped ? t('prompt.shipped') : t('prompt.own')}</Tag>,
           },
           { title: t('prompt.text'), dataIndex: 'text', ellipsis: true, width: '26%' },
-          { title: t('prompt.usedBy'), render: (_, p) => (p.usedBy ?? []).join(', ') || '–' },
+          { title: t('prompt.usedBy'), render: (_, p) => (p.usedBy ?? []).join(' · ') || '–' },
           {
             title: t('prompt.listen'),
             render: (_, p) => {

@@ -5,7 +5,7 @@ import { type Change, type Fields, type Kept, useItems } from './config';
 import { Editor } from './editor';
 import { type Field, Levels } from './fields';
 import { Items } from './list';
-import { useWords } from './words';
+import { useSpan, useWords } from './words';
 
 export const strategies = [
   'longest-idle',
@@ -93,6 +93,7 @@ function OneQueue({ kept, onClose }: { kept: Kept | null; onClose: () => void })
 // Queues are edited here: how callers are served, within which limits, and by whom.
 export default function Queues() {
   const t = useWords();
+  const span = useSpan();
   const [open, setOpen] = useState<Kept | null>();
   const people = useItems('person');
   return (
@@ -105,8 +106,8 @@ export default function Queues() {
           { name: 'id', title: t('queue.id') },
           { name: 'name', title: t('queue.name') },
           { name: 'strategy', title: t('queue.strategy'), render: (q) => t(`strategy.${String(q.strategy ?? 'longest-idle')}`) },
-          { name: 'ring', title: t('queue.ring') },
-          { name: 'wrap_up', title: t('queue.wrap_up') },
+          { name: 'ring', title: t('queue.ring'), render: (q) => span(q.ring) ?? '–' },
+          { name: 'wrap_up', title: t('queue.wrap_up'), render: (q) => span(q.wrap_up) ?? '–' },
           { name: 'max_waiting', title: t('queue.max_waiting') },
           { name: 'hours', title: t('queue.hours') },
           {

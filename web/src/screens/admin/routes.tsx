@@ -2,13 +2,14 @@ import { Alert, App, Button, Flex, Form, Table, Tag } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { api, take } from '../../api/client';
+import { useQueueName } from '../../live';
 import { Page } from '../../parts/page';
 import { stamp } from '../../parts/time';
 import { type Change, type Fields, type Kept, merged } from './config';
 import { Editor } from './editor';
 import type { Field } from './fields';
 import { Items, said } from './list';
-import { useWords } from './words';
+import { useSpan, useWords } from './words';
 
 const fields: Field[] = [
   { name: 'id', as: 'text', fixed: true, need: true },
@@ -35,8 +36,16 @@ interface Step {
   after?: string;
 }
 
-const steps = (r: Fields) =>
-  ((r.steps as Step[] | undefined) ?? []).map((s) => (s.after ? `${s.queue} (+${s.after})` : s.queue)).join(' → ');
+// useSteps says the queues of a rule by their names, one after the other.
+function useSteps(): (r: Fields) => string {
+  const t = useWords();
+  const span = useSpan();
+  const queueName = useQueueName();
+  return (r) =>
+    ((r.steps as Step[] | undefined) ?? [])
+      .map((s) => (s.after ? `${queueName(s.queue)} (${t('span.after', { t: span(s.after) })})` : queueName(s.queue)))
+      .join(' → ');
+}
 
 interface Moved {
   key: string;
@@ -49,7 +58,7 @@ interface Moved {
 }
 
 // tried is which of the latest 500 calls of two weeks would be served otherwise with the changes.
-async function tried(changes: Change[]): Promise<{ asked: number; moved: Moved[] }> {
+async function tried(changes: Change[], queueName: (id: string) => string): Promise<{ asked: number; moved: Moved[] }> {
   const query = { from: dayjs().subtract(14, 'day').startOf('day').toISOString(), direction: 'in' as const, limit: 500 };
   const past = (await take(api.GET('/api/v1/calls', { params: { query } }))).calls ?? [];
   const calls = past.map((c) => ({ did: c.did, caller: c.caller.e164 || c.caller.raw, topic: c.topic, at: c.started }));
@@ -60,7 +69,7 @@ async function tried(changes: Change[]): Promise<{ asked: number; moved: Moved[]
   const now = await take(api.POST('/api/v1/routes/dry-run', { body: { calls } }));
   const then = await take(api.POST('/api/v1/routes/dry-run', { body: { calls, changes } }));
   const word = (line?: { rule?: string; steps?: { queue: string }[] | null }) =>
-    line?.rule ? `${line.rule}: ${(line.steps ?? []).map((s) => s.queue).join(' → ')}` : '–';
+    line?.rule ? `${line.rule}: ${(line.steps ?? []).map((s) => queueName(s.queue)).join(' → ')}` : '–';
   const moved = past.flatMap((c, i) => {
     const [was, will] = [word(now?.[i]), word(then?.[i])];
     return was === will ? [] : [{ key: c.call, at: c.started ?? '', did: c.did, region: now?.[i]?.region, topic: c.topic, was, will }];
@@ -72,13 +81,14 @@ function OneRoute({ kept, onClose }: { kept: Kept | null; onClose: () => void })
   const t = useWords();
   const [form] = Form.useForm();
   const { message } = App.useApp();
+  const queueName = useQueueName();
   const [result, setResult] = useState<{ asked: number; moved: Moved[] }>();
   const [busy, setBusy] = useState(false);
   const run = async () => {
     setBusy(true);
     try {
       const item = merged(kept?.item ?? {}, form.getFieldsValue(true));
-      setResult(await tried([{ kind: 'route', id: kept?.id, revision: kept?.revision, item }]));
+      setResult(await tried([{ kind: 'route', id: kept?.id, revision: kept?.revision, item }], queueName));
     } catch (err) {
       message.error((err as Error).message);
     } finally {
@@ -128,6 +138,7 @@ function OneRoute({ kept, onClose }: { kept: Kept | null; onClose: () => void })
 // RoutesPage is the matrix: number, region, topic and hours to queues. The most specific rule wins.
 export default function RoutesPage() {
   const t = useWords();
+  const steps = useSteps();
   const [open, setOpen] = useState<Kept | null>();
   return (
     <Page title={t('route.title')}>

@@ -31,8 +31,10 @@ export const en: Words = {
     off: 'No',
     copied: 'Copied',
     save: 'Save',
+    saved: 'Saved',
     cancel: 'Cancel',
   },
+  span: { ms: '{{n}} ms', s: '{{n}} s', m: '{{n}} min', h: '{{n}} h', after: 'after {{t}}' },
   kind: {
     trunk: 'Trunk',
     number: 'Number',
@@ -598,6 +600,7 @@ export const en: Words = {
     fullIn: 'Full in',
     noPace: 'nothing recorded for 7 days',
     days: '{{n}} days',
+    day: '{{n}} d',
     reserve: 'Stays free',
     data: 'Data folder',
     keeping: 'Data and certificates',

@@ -87,6 +87,7 @@ interface FormProps {
 // Head is the form of what stands above the nodes.
 function Head({ flow, edit }: FormProps) {
   const t = useFlowWords();
+  const words = useWords();
   const text = (key: string, value: string, label: string) => (
     <Form.Item label={label}>
       <Input
@@ -106,7 +107,7 @@ function Head({ flow, edit }: FormProps) {
         <Select
           aria-label={t('edit.language')}
           value={flow.language || 'zh'}
-          options={['zh', 'en'].map((v) => ({ value: v, label: v }))}
+          options={['zh', 'en'].map((v) => ({ value: v, label: words(`language.${v}`) }))}
           onChange={(v) => edit((d) => head(d, 'language', v))}
         />
       </Form.Item>

@@ -154,7 +154,7 @@ export const zh = {
     keys: 'Delete 删除所选，Ctrl+Z 撤销',
     back: '全部流程',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as flows write it
-    variables: '可写变量,如 ${caller}',
+    variables: '可写变量，如 ${caller}',
     map: '缩略图',
   },
   try: {
