@@ -259,6 +259,8 @@ const commands = {
         for (const s of sockets) s.close();
       };
     });
+    await page.goto(pages);
+    await page.locator('.page').first().waitFor();
   },
   async close(who) {
     await tabs[who].close();

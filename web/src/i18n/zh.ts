@@ -136,7 +136,6 @@ export const zh = {
     training: '培训',
     meeting: '会议',
     signOut: '签出',
-    next: '之后 {{state}}',
     reason: '原因',
     set: '切换状态',
     since: '已 {{t}}',

@@ -1,4 +1,4 @@
-import { Tag, Tooltip } from 'antd';
+import { Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Agent, AgentState } from '../api/client';
 import { Since } from './since';
@@ -39,23 +39,15 @@ const missed = /^offers without an answer: (\d+)$/;
 // given are the states whose reason a person gave; those of others are the machine's words.
 const given = new Set<AgentState>(['not-ready', 'missed']);
 
-// StateTag is an agent's state with its reason; with counts, also how long it has lasted.
-export function StateTag({ agent, counts }: { agent: Pick<Agent, 'state' | 'reason' | 'since' | 'next'>; counts?: boolean }) {
+// StateTag is an agent's state with its reason, and how long it has lasted.
+export function StateTag({ agent }: { agent: Pick<Agent, 'state' | 'reason' | 'since'> }) {
   const { t } = useTranslation();
   const word = useReason();
   const state = agent.state as AgentState;
   return (
-    <Tooltip title={agent.next ? t('state.next', { state: t(`state.${agent.next as AgentState}`) }) : undefined}>
-      <Tag color={stateColour[state]} variant="solid" style={{ marginInlineEnd: 0 }}>
-        {t(`state.${state}`)}
-        {agent.reason && given.has(state) ? ` · ${word(agent.reason)}` : ''}
-        {counts ? (
-          <>
-            {' '}
-            <Since at={agent.since} />
-          </>
-        ) : null}
-      </Tag>
-    </Tooltip>
+    <Tag color={stateColour[state]} variant="solid" style={{ marginInlineEnd: 0 }}>
+      {t(`state.${state}`)}
+      {agent.reason && given.has(state) ? ` · ${word(agent.reason)}` : ''} <Since at={agent.since} />
+    </Tag>
   );
 }

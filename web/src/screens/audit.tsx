@@ -65,7 +65,7 @@ export default function Audit() {
       <Flex gap={8} style={{ marginBottom: 12 }} role="search">
         <Input.Search
           allowClear
-          style={{ width: 260 }}
+          style={{ width: 300 }}
           maxLength={100}
           placeholder={t('audit.search')}
           aria-label={t('audit.search')}

@@ -52,7 +52,7 @@ export default function Live() {
       <Flex style={{ marginBottom: 12 }} role="search">
         <Input
           allowClear
-          style={{ width: 260 }}
+          style={{ width: 300 }}
           maxLength={100}
           prefix={<SearchOutlined />}
           placeholder={t('live.search')}

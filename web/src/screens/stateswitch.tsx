@@ -53,10 +53,10 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
   };
   return (
     <Space>
-      <Dropdown menu={{ items, onClick: (e) => choose(e.key) }} trigger={['click']}>
+      <Dropdown menu={{ items, onClick: (e) => choose(e.key), style: { minWidth: 160 } }} trigger={['click']}>
         <Button title={t('state.set')}>
           <span aria-live="polite">
-            <StateTag agent={me} counts />
+            <StateTag agent={me} />
           </span>
           <DownOutlined />
         </Button>
