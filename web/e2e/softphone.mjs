@@ -318,13 +318,35 @@ const commands = {
     await page.getByRole('option').first().waitFor();
     await page.keyboard.press('Enter');
   },
+  // listenAnew reloads the page and asks to listen before its microphone is there: the telephone is waited for.
+  async listenAnew() {
+    await page.addInitScript(() => {
+      const media = navigator.mediaDevices;
+      const open = media.getUserMedia.bind(media);
+      media.getUserMedia = async (of) => {
+        await new Promise((go) => (window.speak = go));
+        return open(of);
+      };
+    });
+    await page.reload();
+    await page.getByRole('button', { name: '监听' }).click({ timeout: 60_000 });
+    await page.locator('.ant-btn-loading', { hasText: '监听' }).waitFor({ timeout: 60_000 });
+    await page.waitForFunction(() => window.speak, null, { timeout: 60_000 });
+    await page.evaluate(() => window.speak());
+    const listens = page.getByText('耳语').first();
+    for (let i = 0; i < 3 && !(await listens.isVisible()); i++) {
+      if (i > 0) await page.getByRole('button', { name: '监听' }).click({ timeout: 60_000 }); // a busy machine connected it too late
+      await listens.waitFor({ timeout: 40_000 }).catch(() => {});
+    }
+    await connected();
+  },
   // move takes the live call to somebody by the page of live calls.
   async move(whom) {
-    await page.getByRole('button', { name: '移动' }).click({ timeout: 60_000 });
-    const dialog = page.getByRole('dialog', { name: '移动通话到' });
+    await page.getByRole('button', { name: '改派' }).click({ timeout: 60_000 });
+    const dialog = page.getByRole('dialog', { name: '改派通话给' });
     await dialog.getByRole('combobox', { name: /搜索同事/ }).fill(whom);
     await dialog.getByRole('option', { name: whom }).first().click({ timeout: 60_000 });
-    await page.getByText('已请求移动到').first().waitFor({ timeout: 60_000 });
+    await page.getByText('已请求改派给').first().waitFor({ timeout: 60_000 });
   },
   // follow follows an agent until their call is heard; a telephone that a busy machine answers too late is asked again.
   async follow(whom) {

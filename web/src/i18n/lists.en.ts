@@ -103,6 +103,7 @@ export const listsEn: typeof listsZh = {
     cancelSure: 'The customer is not called back; a call under way for it ends.',
     cancelDone: 'Cancelled',
     none: 'No callbacks',
+    noneOpen: 'Nobody is to be called back',
     noneHint: 'Customers choose one while they wait, or use “New callback”.',
   },
   sent: {
