@@ -95,17 +95,18 @@ type Entry struct {
 	Hash   string    `json:"hash"`
 }
 
-// TrailQuery selects lines of the trail, newest first. Zero fields select everything.
+// TrailQuery selects lines of the trail. Zero fields select everything.
 type TrailQuery struct {
 	Who, What, Object string // What with a dot at its end is all that begin so: config.
 	Search            string // part of name, object, detail or source; ASCII letters in any case
 	From, To          time.Time
-	Before            int64 // only lines with a smaller number; 0 for all
-	Limit             int   // 0 is 100, at most 1000
+	Sort              string // at, who or what, with - before it for the last first; "": -at
+	Before            int64  // only lines after the one of this number, in the order of Sort; 0 for all
+	Limit             int    // 0 is 100, at most 1001: a page and the line that says whether another follows
 }
 
 // PageSize is Limit within its bounds.
-func (q TrailQuery) PageSize() int { return min(cmp.Or(max(q.Limit, 0), 100), 1000) }
+func (q TrailQuery) PageSize() int { return min(cmp.Or(max(q.Limit, 0), 100), 1001) }
 
 // PeopleStore keeps people.
 type PeopleStore interface {

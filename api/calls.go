@@ -38,7 +38,8 @@ func (f CallFilter) query() cdr.Query {
 
 type callsIn struct {
 	CallFilter
-	Before string `query:"before" doc:"cursor: the next of the page before" maxLength:"200"`
+	Sort   string `query:"sort" enum:"started,-started,wait,-wait,talk,-talk" default:"-started"`
+	Before string `query:"before" doc:"cursor: the next of the page before, in the same order" maxLength:"200"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
 }
 
@@ -69,7 +70,7 @@ var errNoCall = errors.New("no such call")
 
 func (s *server) calls(api huma.API) {
 	tags := []string{"calls"}
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls", Summary: "Calls that are over, the newest first", Tags: tags}, s.listCalls)
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls", Summary: "Calls that are over", Tags: tags}, s.listCalls)
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/live", Summary: "Calls under way, the newest first", Tags: tags}, s.liveCalls)
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}", Summary: "One call", Tags: tags}, s.oneCall)
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}/ticket", Summary: "The ticket that a call made", Tags: tags},
@@ -126,7 +127,7 @@ func shown(who Identity, r cdr.Record) cdr.Record {
 
 func (s *server) listCalls(ctx context.Context, who Identity, in *callsIn) (*callsOut, error) {
 	q := in.query()
-	q.Before, q.Limit = in.Before, in.Limit
+	q.Sort, q.Before, q.Limit = in.Sort, in.Before, in.Limit
 	out := &callsOut{}
 	out.Body.Calls = []cdr.Record{}
 	if who.masks() {

@@ -152,7 +152,8 @@ type trailIn struct {
 	Search string    `query:"search" maxLength:"100" doc:"part of name, object, detail or source"`
 	From   time.Time `query:"from" doc:"at or after"`
 	To     time.Time `query:"to" doc:"before"`
-	Before string    `query:"before" doc:"cursor: the next of the page before" maxLength:"20" pattern:"^[0-9]*$"`
+	Sort   string    `query:"sort" enum:"at,-at,who,-who,what,-what" default:"-at"`
+	Before string    `query:"before" doc:"cursor: the next of the page before, in the same order" maxLength:"20" pattern:"^[0-9]*$"`
 	Limit  int       `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
@@ -175,7 +176,7 @@ func (s *server) admin(api huma.API) {
 			s.trail(ctx, who, "token.revoke", in.ID, "")
 			return &nothing{}, nil
 		})
-	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/audit", Summary: "Who did what, the newest first", Tags: tags}, s.readTrail)
+	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/audit", Summary: "Who did what", Tags: tags}, s.readTrail)
 }
 
 func (s *server) listTokens(ctx context.Context, _ Identity, in *tokensIn) (*tokensOut, error) {
@@ -214,7 +215,7 @@ func (s *server) makeToken(ctx context.Context, who Identity, in *tokenIn) (*tok
 }
 
 func (s *server) readTrail(ctx context.Context, _ Identity, in *trailIn) (*trailOut, error) {
-	q := account.TrailQuery{Who: in.Who, What: in.What, Object: in.Object, Search: in.Search, From: in.From, To: in.To, Limit: in.Limit}
+	q := account.TrailQuery{Who: in.Who, What: in.What, Object: in.Object, Search: in.Search, From: in.From, To: in.To, Sort: in.Sort, Limit: in.Limit + 1}
 	if in.Before != "" {
 		n, err := strconv.ParseInt(in.Before, 10, 64)
 		if err != nil || n <= 0 {
@@ -224,9 +225,10 @@ func (s *server) readTrail(ctx context.Context, _ Identity, in *trailIn) (*trail
 	}
 	lines, err := s.Trail.TrailOf(ctx, q)
 	out := &trailOut{}
-	out.Body.Lines = list(lines)
-	if len(lines) == in.Limit && lines[len(lines)-1].Number > 1 {
-		out.Body.Next = strconv.FormatInt(lines[len(lines)-1].Number, 10)
+	if len(lines) > in.Limit {
+		lines = lines[:in.Limit]
+		out.Body.Next = strconv.FormatInt(lines[in.Limit-1].Number, 10)
 	}
+	out.Body.Lines = list(lines)
 	return out, err
 }

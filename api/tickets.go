@@ -21,7 +21,8 @@ type ticketsIn struct {
 	Team     string   `query:"team" maxLength:"100"`
 	Topic    string   `query:"topic" maxLength:"100"`
 	Text     string   `query:"text" doc:"words; two Chinese characters suffice; agents cannot look for four or more digits" maxLength:"100"`
-	Before   string   `query:"before" maxLength:"200"`
+	Sort     string   `query:"sort" enum:"number,-number,updated,-updated,urgency,-urgency" default:"-number"`
+	Before   string   `query:"before" doc:"cursor: the next of the page before, in the same order" maxLength:"200"`
 	Limit    int      `query:"limit" minimum:"1" maximum:"500" default:"50"`
 }
 
@@ -64,7 +65,7 @@ type noteIn struct {
 
 func (s *server) tickets(api huma.API) {
 	tags := []string{"tickets"}
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/tickets", Summary: "Tickets, the newest first", Tags: tags}, s.listTickets)
+	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/tickets", Summary: "Tickets", Tags: tags}, s.listTickets)
 	add(s, api, account.Agent, huma.Operation{Method: "POST", Path: "/tickets", Summary: "Open a ticket", Tags: tags, DefaultStatus: 201}, s.openTicket)
 	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/tickets/{id}", Summary: "One ticket, by id or number", Tags: tags},
 		func(ctx context.Context, who Identity, in *idIn) (*ticketOut, error) {
@@ -139,7 +140,8 @@ func (s *server) listTickets(ctx context.Context, who Identity, in *ticketsIn) (
 		return nil, huma.Error403Forbidden("Agents cannot look for numbers; a ticket's own number goes into number.")
 	}
 	q := ticket.Query{
-		Number: in.Number, Caller: in.Caller, Assignee: in.Assignee, Team: in.Team, Topic: in.Topic, Text: in.Text, Before: in.Before, Limit: in.Limit,
+		Number: in.Number, Caller: in.Caller, Assignee: in.Assignee, Team: in.Team, Topic: in.Topic, Text: in.Text,
+		Sort: in.Sort, Before: in.Before, Limit: in.Limit,
 	}
 	for _, state := range in.State {
 		q.States = append(q.States, ticket.State(state))

@@ -91,7 +91,8 @@ type Query struct {
 	Queue     string
 	Agent     string
 	Result    string // as Record.Result gives it
-	Before    string // cursor of the page before
+	Sort      string // started, wait or talk, with - before it for the largest first; "": -started
+	Before    string // cursor of the page before, of the same order
 	Limit     int    // 0 is 50, at most 1000
 }
 

@@ -99,23 +99,39 @@ func (d *DB) Record(ctx context.Context, id call.ID) (cdr.Record, bool, error) {
 	return r, err == nil, fault("read a record", err)
 }
 
-// selectRecords is one fixed statement: what is not asked for is empty and then always true.
-const selectRecords = `SELECT body FROM records WHERE started >= ?1 AND started < ?2
-	AND (started, call) < (?3, ?4)
-	AND (?5 = '' OR direction = ?5)
-	AND (?6 = '' OR instr(caller, ?6) > 0 OR instr(called, ?6) > 0)
-	AND (?7 = '' OR did = ?7)
-	AND (?8 = '' OR trunk = ?8)
-	AND (?9 = '' OR region = ?9 OR substr(region, 1, length(?9) + 1) = ?9 || '/')
-	AND (?10 = '' OR topic = ?10)
-	AND (?11 = '' OR result = ?11)
-	AND (?12 = '' OR EXISTS (SELECT 1 FROM record_queues q WHERE q.call = records.call AND q.queue = ?12))
-	AND (?13 = '' OR EXISTS (SELECT 1 FROM record_agents a WHERE a.call = records.call AND a.agent = ?13))
-	ORDER BY started DESC, call DESC LIMIT ?14`
+// recordKeys are what records are sorted by.
+var recordKeys = map[string]string{"started": "started", "wait": "waited", "talk": "talked"}
 
-// Records satisfies cdr.RecordStore. The cursor is the start and the id of the last record of the page.
+// fittingRecords are the records of a query: what is not asked for is empty and then always true. Their time is asked for without its
+// index where they are sorted by something else.
+const fittingRecords = ` AND (?6 = '' OR direction = ?6)
+	AND (?7 = '' OR instr(caller, ?7) > 0 OR instr(called, ?7) > 0)
+	AND (?8 = '' OR did = ?8)
+	AND (?9 = '' OR trunk = ?9)
+	AND (?10 = '' OR region = ?10 OR substr(region, 1, length(?10) + 1) = ?10 || '/')
+	AND (?11 = '' OR topic = ?11)
+	AND (?12 = '' OR result = ?12)
+	AND (?13 = '' OR EXISTS (SELECT 1 FROM record_queues q WHERE q.call = records.call AND q.queue = ?13))
+	AND (?14 = '' OR EXISTS (SELECT 1 FROM record_agents a WHERE a.call = records.call AND a.agent = ?14))`
+
+func selectRecords(o order) string {
+	within := "started >= ?1 AND started < ?2 AND "
+	if o.columns[0] != "started" {
+		within = "+started >= ?1 AND +started < ?2 AND "
+	}
+	return "SELECT body, " + o.columns[0] + " FROM records WHERE " + within + o.past("?3", "?4", "?5") + fittingRecords + o.by() + " LIMIT ?15"
+}
+
+// keyed is a line of a list with the number that it was sorted by first.
+type keyed[T any] struct {
+	item T
+	key  int64
+}
+
+// Records satisfies cdr.RecordStore. The cursor is what the last record of the page was sorted by.
 func (d *DB) Records(ctx context.Context, q cdr.Query) (records []cdr.Record, next string, err error) {
-	started, id, err := cursor(q.Before)
+	o := orderOf(q.Sort, recordKeys, "started", "call")
+	key, started, id, err := cursor(q.Before, o)
 	if err != nil {
 		return nil, "", err
 	}
@@ -128,26 +144,44 @@ func (d *DB) Records(ctx context.Context, q cdr.Query) (records []cdr.Record, ne
 	if number == "" {
 		number = strings.TrimSpace(q.Number) // a user name, or "anonymous"
 	}
-	records, err = query(ctx, d.read, "search records", asJSON[cdr.Record], selectRecords,
-		from, to, started, id, q.Direction, number, q.DID, q.Trunk, q.Region, q.Topic, q.Result, q.Queue, q.Agent, size+1)
-	if err != nil || len(records) <= size {
-		return records, "", err
+	page, err := query(ctx, d.read, "search records", asKeyed[cdr.Record], selectRecords(o),
+		from, to, key, started, id, q.Direction, number, q.DID, q.Trunk, q.Region, q.Topic, q.Result, q.Queue, q.Agent, size+1)
+	if err == nil && len(page) > size {
+		page = page[:size]
+		last := page[size-1]
+		next = fmt.Sprintf("%d.%d.%s", last.key, micros(last.item.Started), last.item.Call)
 	}
-	records = records[:size]
-	last := records[size-1]
-	return records, strconv.FormatInt(micros(last.Started), 10) + "." + string(last.Call), nil
+	for _, r := range page {
+		records = append(records, r.item)
+	}
+	return records, next, err
 }
 
-// cursor reads the place where the page before ended; the far end of time for none.
-func cursor(s string) (started int64, id string, err error) {
+// asKeyed reads a body and the number that lines are sorted by.
+func asKeyed[T any](row scanner) (k keyed[T], err error) {
+	var body []byte
+	if err := row.Scan(&body, &k.key); err != nil {
+		return k, err
+	}
+	return k, json.Unmarshal(body, &k.item)
+}
+
+// cursor reads the place where the page before ended; the far end for none.
+func cursor(s string, o order) (key, started int64, id string, err error) {
 	if s == "" {
-		return math.MaxInt64, "", nil
+		return o.edge(), o.edge(), "", nil
 	}
-	at, id, ok := strings.Cut(s, ".")
-	if started, err = strconv.ParseInt(at, 10, 64); err != nil || !ok {
-		return 0, "", &Error{Kind: Invalid, Sentence: "This page cannot be found: search again."}
+	parts := strings.SplitN(s, ".", 3)
+	if len(parts) == 3 {
+		var bad error
+		key, err = strconv.ParseInt(parts[0], 10, 64)
+		started, bad = strconv.ParseInt(parts[1], 10, 64)
+		err, id = errors.Join(err, bad), parts[2]
 	}
-	return started, id, nil
+	if len(parts) != 3 || err != nil {
+		return 0, 0, "", &Error{Kind: Invalid, Sentence: "This page cannot be found: search again."}
+	}
+	return key, started, id, nil
 }
 
 // AppendAgentChanges satisfies cdr.AgentLog.

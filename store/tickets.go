@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -135,23 +134,32 @@ func (d *DB) oneTicket(ctx context.Context, statement string, arg any) (ticket.T
 	return t, fault("read a ticket", err)
 }
 
-// selectTickets is one fixed statement: what is not asked for is empty and then always true.
-const selectTickets = `SELECT row, body FROM tickets WHERE row < ?1
-	AND (?2 = '' OR instr(number, ?2) > 0)
-	AND (?3 = '' OR instr(?3, ' ' || state || ' ') > 0)
-	AND (?4 = '' OR assignee = ?4 OR (?4 = 'none' AND assignee = ''))
-	AND (?5 = '' OR team = ?5)
-	AND (?6 = '' OR topic = ?6)
-	AND (?7 = '' OR instr(caller, ?7) > 0)
-	AND (?8 = '' OR row IN (SELECT rowid FROM ticket_words WHERE ticket_words MATCH ?8))
-	ORDER BY row DESC LIMIT ?9`
+// ticketKeys are what tickets are sorted by; their numbers grow with their rows.
+var ticketKeys = map[string]string{"number": "row", "updated": "updated", "urgency": "pressing"}
 
-// Tickets satisfies ticket.Store. The cursor is the row of the last ticket of the page.
+// fittingTickets are the tickets of a query: what is not asked for is empty and then always true.
+const fittingTickets = ` AND (?3 = '' OR instr(number, ?3) > 0)
+	AND (?4 = '' OR instr(?4, ' ' || state || ' ') > 0)
+	AND (?5 = '' OR assignee = ?5 OR (?5 = 'none' AND assignee = ''))
+	AND (?6 = '' OR team = ?6)
+	AND (?7 = '' OR topic = ?7)
+	AND (?8 = '' OR instr(caller, ?8) > 0)
+	AND (?9 = '' OR row IN (SELECT rowid FROM ticket_words WHERE ticket_words MATCH ?9))`
+
+func selectTickets(o order) string {
+	return "SELECT row, body, " + o.columns[0] + " FROM tickets WHERE " + o.past("?1", "?2") + fittingTickets + o.by() + " LIMIT ?10"
+}
+
+// Tickets satisfies ticket.Store. The cursor is what the last ticket of the page was sorted by, and its row.
 func (d *DB) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
-	before := int64(math.MaxInt64)
+	o := orderOf(q.Sort, ticketKeys, "row")
+	key, row := o.edge(), o.edge()
 	if q.Before != "" {
-		var err error
-		if before, err = strconv.ParseInt(q.Before, 10, 64); err != nil {
+		first, second, _ := strings.Cut(q.Before, ".")
+		var err, bad error
+		key, err = strconv.ParseInt(first, 10, 64)
+		row, bad = strconv.ParseInt(second, 10, 64)
+		if errors.Join(err, bad) != nil {
 			return ticket.Page{}, &ticket.Error{Kind: ticket.Invalid, Sentence: "This page cannot be found: search again."}
 		}
 	}
@@ -164,15 +172,18 @@ func (d *DB) Tickets(ctx context.Context, q ticket.Query) (ticket.Page, error) {
 		states += " " + string(s) + " "
 	}
 	size := q.PageSize()
-	var rows []int64
-	tickets, err := query(ctx, d.read, "search tickets", func(row scanner) (ticket.Ticket, error) {
-		var at int64
-		t, err := readTicket(row, &at)
-		rows = append(rows, at)
-		return t, err
-	}, selectTickets, before, strings.TrimSpace(q.Number), states, q.Assignee, q.Team, q.Topic, strings.TrimSpace(q.Caller), match, size+1)
+	var ends []string // the cursor of each
+	tickets, err := query(ctx, d.read, "search tickets", func(row scanner) (t ticket.Ticket, err error) {
+		var at, key int64
+		var body []byte
+		if err := row.Scan(&at, &body, &key); err != nil {
+			return t, err
+		}
+		ends = append(ends, fmt.Sprintf("%d.%d", key, at))
+		return t, json.Unmarshal(body, &t)
+	}, selectTickets(o), key, row, strings.TrimSpace(q.Number), states, q.Assignee, q.Team, q.Topic, strings.TrimSpace(q.Caller), match, size+1)
 	if err != nil || len(tickets) <= size {
 		return ticket.Page{Tickets: tickets}, err
 	}
-	return ticket.Page{Tickets: tickets[:size], Next: strconv.FormatInt(rows[size-1], 10)}, nil
+	return ticket.Page{Tickets: tickets[:size], Next: ends[size-1]}, nil
 }

@@ -97,13 +97,28 @@ func (d *DB) AppendTrail(ctx context.Context, e account.Entry) (account.Entry, e
 	return e, err
 }
 
+// trailKeys are what lines of the trail are sorted by; their numbers grow with their time.
+var trailKeys = map[string]string{"at": "number", "who": "name", "what": "what"}
+
+// fittingTrail are the lines of a query: what is not asked for is empty and then always true.
+const fittingTrail = ` FROM trail
+	WHERE (?1 = '' OR who = ?1) AND (?2 = '' OR what = ?2 OR substr(?2, -1) = '.' AND substr(what, 1, length(?2)) = ?2) AND (?3 = '' OR object = ?3)
+	AND (?8 = '' OR name LIKE ?8 ESCAPE '!' OR object LIKE ?8 ESCAPE '!' OR detail LIKE ?8 ESCAPE '!' OR source LIKE ?8 ESCAPE '!')
+	AND (?4 = 0 OR at >= ?4) AND (?5 = 0 OR at < ?5)`
+
+// selectTrail asks for a page of the trail: the first, or the one after a line, which stays what it is.
+func selectTrail(o order, first bool) string {
+	past := ""
+	if !first {
+		past = " AND " + o.past("(SELECT "+o.columns[0]+" FROM trail WHERE number = ?6)", "?6")
+	}
+	return "SELECT " + trailColumns + fittingTrail + past + o.by() + " LIMIT ?7"
+}
+
 // TrailOf satisfies account.Trail.
 func (d *DB) TrailOf(ctx context.Context, q account.TrailQuery) ([]account.Entry, error) {
-	return query(ctx, d.read, "read the trail", asEntry, "SELECT "+trailColumns+` FROM trail
-		WHERE (?1 = '' OR who = ?1) AND (?2 = '' OR what = ?2 OR substr(?2, -1) = '.' AND substr(what, 1, length(?2)) = ?2) AND (?3 = '' OR object = ?3)
-		AND (?8 = '' OR name LIKE ?8 ESCAPE '!' OR object LIKE ?8 ESCAPE '!' OR detail LIKE ?8 ESCAPE '!' OR source LIKE ?8 ESCAPE '!')
-		AND (?4 = 0 OR at >= ?4) AND (?5 = 0 OR at < ?5) AND (?6 = 0 OR number < ?6)
-		ORDER BY number DESC LIMIT ?7`, q.Who, q.What, q.Object, micros(q.From), micros(q.To), q.Before, q.PageSize(), containing(q.Search))
+	return query(ctx, d.read, "read the trail", asEntry, selectTrail(orderOf(q.Sort, trailKeys, "number"), q.Before == 0),
+		q.Who, q.What, q.Object, micros(q.From), micros(q.To), q.Before, q.PageSize(), containing(q.Search))
 }
 
 func asEntry(row scanner) (e account.Entry, err error) {

@@ -32,7 +32,8 @@ type Query struct {
 	Topic    string
 	Caller   string // a part of the caller's number
 	Text     string // words that must all be in subject, notes, topic, region or number; Chinese needs no blanks
-	Before   string // cursor of the page before
+	Sort     string // number, updated or urgency, with - before it for the last or most urgent first; "": -number
+	Before   string // cursor of the page before, of the same order
 	Limit    int    // 0 is 50, at most 500
 }
 

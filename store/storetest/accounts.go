@@ -267,6 +267,10 @@ func trailFound(t *testing.T, s Store) {
 		{"beginning", account.TrailQuery{What: "w."}, nil}, {"search", account.TrailQuery{Search: "O1"}, []int64{2}}, {"in the detail", account.TrailQuery{Search: "5_%"}, []int64{3}},
 		{"a sign is itself", account.TrailQuery{Search: "o_"}, nil}, {"a group", account.TrailQuery{What: "group."}, []int64{4}},
 		{"injection", account.TrailQuery{Who: "' OR 1=1 --"}, nil},
+		{"the oldest first", account.TrailQuery{Sort: "at"}, []int64{1, 2, 3, 4}}, {"and on", account.TrailQuery{Sort: "at", Before: 2}, []int64{3, 4}},
+		{"by what", account.TrailQuery{Sort: "what"}, []int64{4, 1, 3, 2}}, {"and on by what", account.TrailQuery{Sort: "what", Before: 1}, []int64{3, 2}},
+		{"by what, the last first", account.TrailQuery{Sort: "-what"}, []int64{2, 3, 1, 4}}, {"and on", account.TrailQuery{Sort: "-what", Before: 3}, []int64{1, 4}},
+		{"by name", account.TrailQuery{Sort: "who", Before: 2}, []int64{3, 4}}, {"by name, the last first", account.TrailQuery{Sort: "-who", Limit: 3}, []int64{4, 3, 2}},
 	} {
 		var got []int64
 		for _, e := range value(s.TrailOf(ctx, c.q))(t) {

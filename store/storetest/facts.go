@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -226,6 +227,7 @@ var recordBehaviours = []behaviour{
 	{"records/come back whole and are replaced", recordsWhole},
 	{"records/are found by every field", recordsFound},
 	{"records/come in pages, the newest first, none twice", recordsPaged},
+	{"records/are sorted either way by start, wait or talk, in pages that miss none", recordsSorted},
 	{"records/of one caller are found by the whole number alone", recordsOfCaller},
 	{"records/a cursor that is none is refused", recordsBadCursor},
 	{"agents/states are kept in order and the latest is known", agentStates},
@@ -348,8 +350,44 @@ func recordsPaged(t *testing.T, s Store) {
 	}
 }
 
+func recordsSorted(t *testing.T, s Store) {
+	ctx := t.Context()
+	var all []cdr.Record
+	for i := range 25 {
+		r := sample(call.ID(fmt.Sprintf("c%02d", i)), noon.Add(time.Duration(i/3)*time.Minute))
+		r.WaitMS, r.TalkMS = int64(i%4)*900, int64(i*7%5)*100_000
+		all = append(all, r)
+	}
+	must(t, s.SaveRecords(ctx, all))
+	by := map[string]func(r cdr.Record) int64{
+		"started": func(r cdr.Record) int64 { return r.Started.UnixMicro() },
+		"wait":    func(r cdr.Record) int64 { return r.WaitMS },
+		"talk":    func(r cdr.Record) int64 { return r.TalkMS },
+	}
+	for sort, key := range by {
+		want := slices.SortedFunc(slices.Values(all), func(a, b cdr.Record) int {
+			return cmp.Or(cmp.Compare(key(a), key(b)), a.Started.Compare(b.Started), cmp.Compare(a.Call, b.Call))
+		})
+		for _, way := range []string{"", "-"} {
+			var got []cdr.Record
+			for q := (cdr.Query{Sort: way + sort, Limit: 7, From: noon}); ; {
+				page, next, err := s.Records(ctx, q)
+				must(t, err)
+				got = append(got, page...)
+				if q.Before = next; next == "" {
+					break
+				}
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("by %s: got %v", way+sort, got)
+			}
+			slices.Reverse(want)
+		}
+	}
+}
+
 func recordsBadCursor(t *testing.T, s Store) {
-	for _, cursor := range []string{"x", "1", "1;DROP", odd} {
+	for _, cursor := range []string{"x", "1", "1;DROP", "1.a", "1.2", "a.1.c", "1.b.c", odd} {
 		if _, _, err := s.Records(t.Context(), cdr.Query{Before: cursor}); err == nil {
 			t.Errorf("cursor %q was taken", cursor)
 		}

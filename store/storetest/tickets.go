@@ -1,12 +1,14 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"hotline/call"
 	"hotline/ticket"
@@ -20,6 +22,7 @@ var ticketBehaviours = []behaviour{
 	{"tickets/a change of an old revision conflicts", ticketsConflict},
 	{"tickets/are found by every field", ticketsFound},
 	{"tickets/come in pages, the newest first", ticketsPaged},
+	{"tickets/are sorted either way by number, change or urgency, in pages that miss none", ticketsSorted},
 	{"tickets/of one caller that are not closed are found by the whole number", ticketsOfCaller},
 }
 
@@ -212,6 +215,39 @@ func ticketsPaged(t *testing.T, s Store) {
 	}
 	if _, err := s.Tickets(t.Context(), ticket.Query{Before: odd}); err == nil {
 		t.Errorf("a cursor that is none was taken")
+	}
+}
+
+func ticketsSorted(t *testing.T, s Store) {
+	urgencies := []ticket.Urgency{ticket.Low, ticket.Normal, ticket.High, ticket.Urgent}
+	var all []ticket.Ticket
+	for i := range 23 {
+		tk := newTicket(i, nil)
+		tk.Urgency, tk.UpdatedAt = urgencies[i%4], noon.Add(time.Duration(i*5%7)*333*time.Millisecond)
+		all = append(all, insert(t, s, tk))
+	}
+	by := map[string]func(tk ticket.Ticket) int64{
+		"number":  func(ticket.Ticket) int64 { return 0 },
+		"updated": func(tk ticket.Ticket) int64 { return tk.UpdatedAt.UnixMilli() },
+		"urgency": func(tk ticket.Ticket) int64 { return int64(slices.Index(urgencies, tk.Urgency)) },
+	}
+	for sort, key := range by {
+		want := slices.SortedStableFunc(slices.Values(all), func(a, b ticket.Ticket) int { return cmp.Compare(key(a), key(b)) })
+		for _, way := range []string{"", "-"} {
+			var got []ticket.Ticket
+			for q := (ticket.Query{Sort: way + sort, Limit: 5}); ; {
+				page := value(s.Tickets(t.Context(), q))(t)
+				got = append(got, page.Tickets...)
+				if q.Before = page.Next; page.Next == "" {
+					break
+				}
+			}
+			same := func(a, b ticket.Ticket) bool { return a.ID == b.ID }
+			if !slices.EqualFunc(got, want, same) {
+				t.Errorf("by %s: got %v", way+sort, got)
+			}
+			slices.Reverse(want)
+		}
 	}
 }
 

@@ -138,7 +138,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who did what, the newest first */
+        /** Who did what */
         get: operations["get-audit"];
         put?: never;
         post?: never;
@@ -241,7 +241,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Calls that are over, the newest first */
+        /** Calls that are over */
         get: operations["get-calls"];
         put?: never;
         post?: never;
@@ -1422,7 +1422,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tickets, the newest first */
+        /** Tickets */
         get: operations["get-tickets"];
         put?: never;
         /** Open a ticket */
@@ -4297,7 +4297,8 @@ export interface operations {
                 from?: string;
                 /** @description before */
                 to?: string;
-                /** @description cursor: the next of the page before */
+                sort?: "at" | "-at" | "who" | "-who" | "what" | "-what";
+                /** @description cursor: the next of the page before, in the same order */
                 before?: string;
                 limit?: number;
             };
@@ -4542,7 +4543,8 @@ export interface operations {
                 queue?: string;
                 agent?: string;
                 result?: "answered" | "voicemail" | "callback" | "abandoned-ivr" | "abandoned-queue" | "abandoned-ring" | "self-service" | "not-connected" | "crashed" | "open";
-                /** @description cursor: the next of the page before */
+                sort?: "started" | "-started" | "wait" | "-wait" | "talk" | "-talk";
+                /** @description cursor: the next of the page before, in the same order */
                 before?: string;
                 limit?: number;
             };
@@ -7316,6 +7318,8 @@ export interface operations {
                 topic?: string;
                 /** @description words; two Chinese characters suffice; agents cannot look for four or more digits */
                 text?: string;
+                sort?: "number" | "-number" | "updated" | "-updated" | "urgency" | "-urgency";
+                /** @description cursor: the next of the page before, in the same order */
                 before?: string;
                 limit?: number;
             };

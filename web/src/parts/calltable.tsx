@@ -7,22 +7,32 @@ import { AgentName, QueueName } from './names';
 import { Num } from './number';
 import { national, regionOf } from './region';
 import { ResultTag } from './result';
+import { sorted, sortOf } from './sorting';
 import { clock, stamp } from './time';
 
 interface Props {
   calls: CallRecord[];
   loading?: boolean;
   more?: () => void;
+  sort?: string; // what the server sorted by; undefined: it may not be chosen here
+  onSort?: (sort?: string) => void;
 }
 
 // inTurn is each id once, in the order of the call.
 const inTurn = (ids: string[] = []) => [...new Set(ids)];
 
-// CallTable lists records, the newest first.
-export function CallTable({ calls, loading, more }: Props) {
+// CallTable lists records in the order in which they come.
+export function CallTable({ calls, loading, more, sort, onSort }: Props) {
   const { t } = useTranslation();
+  const by = (key: string) => (sort ? sorted(key, sort) : {});
   const columns: TableColumnsType<CallRecord> = [
-    { title: t('calls.started'), className: 'num', width: 130, render: (_, c) => <Link to={`/calls/${c.call}`}>{stamp(c.started)}</Link> },
+    {
+      ...by('started'),
+      title: t('calls.started'),
+      className: 'num',
+      width: 130,
+      render: (_, c) => <Link to={`/calls/${c.call}`}>{stamp(c.started)}</Link>,
+    },
     {
       title: t('calls.direction'),
       width: 70,
@@ -42,8 +52,8 @@ export function CallTable({ calls, loading, more }: Props) {
         inTurn(c.agents?.filter((a) => a.connected).map((a) => a.agent)).map((id, i) => [i ? ' → ' : '', <AgentName key={id} id={id} />]),
     },
     { title: t('calls.result'), render: (_, c) => <ResultTag record={c} /> },
-    { title: t('calls.wait'), className: 'num', align: 'right', render: (_, c) => (c.queued ? clock(c.waitMs) : '–') },
-    { title: t('calls.talk'), className: 'num', align: 'right', render: (_, c) => (c.talked ? clock(c.talkMs) : '–') },
+    { ...by('wait'), title: t('calls.wait'), className: 'num', align: 'right', render: (_, c) => (c.queued ? clock(c.waitMs) : '–') },
+    { ...by('talk'), title: t('calls.talk'), className: 'num', align: 'right', render: (_, c) => (c.talked ? clock(c.talkMs) : '–') },
   ];
   return (
     <>
@@ -55,6 +65,7 @@ export function CallTable({ calls, loading, more }: Props) {
         pagination={false}
         scroll={{ x: 'max-content' }}
         columns={columns}
+        onChange={(_, __, s) => onSort?.(sortOf(s))}
         locale={{ emptyText: <Nothing text={t('calls.none')} hint={t('calls.hint')} /> }}
       />
       {more ? (

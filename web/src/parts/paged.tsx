@@ -3,6 +3,7 @@ import { Flex, Input, Table, type TableColumnsType } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Ask, Nothing } from './ask';
+import { sortOf } from './sorting';
 
 const perPage = 50;
 
@@ -96,8 +97,7 @@ export function Paged<T extends object>({
             }}
             onChange={(p, _, s) => {
               turn({ of, page: p.current ?? 1 });
-              const one = Array.isArray(s) ? s[0] : s;
-              setSort(one?.order ? (one.order === 'descend' ? '-' : '') + String(one.columnKey) : undefined);
+              setSort(sortOf(s));
             }}
           />
         )}

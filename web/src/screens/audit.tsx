@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
 import { Ask, Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
+import { sorted, sortOf } from '../parts/sorting';
 import { stamp } from '../parts/time';
 import { useCode } from '../parts/why';
 import { useAllWords } from './admin/words';
@@ -40,22 +41,25 @@ function useDeed(): (what: string) => string {
   };
 }
 
-// Audit is who did what, the newest first.
+// Audit is who did what.
 export default function Audit() {
   const t = useAllWords();
   const deed = useDeed();
   const [what, setWhat] = useState('');
   const [search, setSearch] = useState('');
+  const [sort, setSort] = useState<'-at'>('-at'); // one of those of the API
   const [days, setDays] = useState<[Dayjs, Dayjs] | null>(null);
   const from = days?.[0].startOf('day').toISOString();
   const to = days?.[1].add(1, 'day').startOf('day').toISOString();
   const query = useInfiniteQuery({
-    queryKey: ['audit', what, search, from, to],
+    queryKey: ['audit', what, search, from, to, sort],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
       take(
         api.GET('/api/v1/audit', {
-          params: { query: { what: what || undefined, search: search || undefined, from, to, before: pageParam || undefined, limit: 100 } },
+          params: {
+            query: { what: what || undefined, search: search || undefined, from, to, sort, before: pageParam || undefined, limit: 100 },
+          },
         }),
       ),
     getNextPageParam: (page) => page.next,
@@ -95,10 +99,11 @@ export default function Audit() {
             pagination={false}
             dataSource={data.pages.flatMap((p) => p.lines ?? [])}
             locale={{ emptyText: <Nothing text={t('audit.none')} /> }}
+            onChange={(_, __, s) => setSort((sortOf(s) ?? '-at') as '-at')}
             columns={[
-              { title: t('common.time'), className: 'num', render: (_, l) => stamp(l.at) },
-              { title: t('audit.who'), render: (_, l) => l.name || l.who },
-              { title: t('audit.what'), render: (_, l) => <span title={l.what}>{deed(l.what)}</span> },
+              { ...sorted('at', sort), title: t('common.time'), className: 'num', render: (_, l) => stamp(l.at) },
+              { ...sorted('who', sort), title: t('audit.who'), render: (_, l) => l.name || l.who },
+              { ...sorted('what', sort), title: t('audit.what'), render: (_, l) => <span title={l.what}>{deed(l.what)}</span> },
               { title: t('audit.object'), dataIndex: 'object', className: 'mono' },
               { title: t('audit.detail'), dataIndex: 'detail', ellipsis: true },
               { title: t('audit.source'), dataIndex: 'source', className: 'num' },

@@ -11,7 +11,7 @@ import { results } from '../parts/result';
 import { useMe } from '../session';
 
 const texts = ['number', 'did', 'region', 'topic', 'queue', 'agent'] as const;
-const keys = ['from', 'to', 'direction', 'result', ...texts] as const;
+const keys = ['from', 'to', 'direction', 'result', 'sort', ...texts] as const;
 type Filter = Partial<Record<(typeof keys)[number], string>>;
 
 // useFilter keeps the filter in the address, so that a search can be sent to somebody.
@@ -46,7 +46,8 @@ export default function Calls() {
       take(api.GET('/api/v1/calls', { params: { query: { ...(filter as object), limit: 50, before: pageParam || undefined } } })),
     getNextPageParam: (page) => page.next,
   });
-  const csv = `/api/v1/calls.csv?${new URLSearchParams(filter as Record<string, string>)}`;
+  const { sort = '-started', ...chosen } = filter;
+  const csv = `/api/v1/calls.csv?${new URLSearchParams(chosen)}`;
   const wide = may(me, 'supervisor');
   return (
     <Page
@@ -112,6 +113,8 @@ export default function Calls() {
           <CallTable
             calls={data.pages.flatMap((p) => p.calls ?? [])}
             loading={query.isFetching && !query.isFetchingNextPage}
+            sort={sort}
+            onSort={(s) => set('sort', s)}
             more={query.hasNextPage ? () => void query.fetchNextPage() : undefined}
           />
         )}

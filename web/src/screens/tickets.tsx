@@ -8,18 +8,33 @@ import { Ask, Nothing } from '../parts/ask';
 import { AgentName } from '../parts/names';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
+import { sorted, sortOf } from '../parts/sorting';
 import { type Origin, type State, states, TicketTag, type Urgency, UrgencyTag, urgencies } from '../parts/tickettag';
 import { stamp } from '../parts/time';
 import { useMe } from '../session';
 import { TicketForm } from './ticketform';
 
-// TicketTable lists tickets, the newest first.
-function TicketTable({ tickets, loading, narrowed }: { tickets: Ticket[]; loading?: boolean; narrowed: boolean }) {
+interface Listed {
+  tickets: Ticket[];
+  loading?: boolean;
+  narrowed: boolean;
+  sort: string;
+  onSort: (sort?: string) => void;
+}
+
+// TicketTable lists tickets in the order in which they come.
+function TicketTable({ tickets, loading, narrowed, sort, onSort }: Listed) {
   const { t } = useTranslation();
   const columns = [
-    { title: t('tickets.number'), className: 'num', render: (_: unknown, k: Ticket) => <Link to={`/tickets/${k.id}`}>{k.number}</Link> },
+    {
+      ...sorted('number', sort),
+      title: t('tickets.number'),
+      className: 'num',
+      render: (_: unknown, k: Ticket) => <Link to={`/tickets/${k.id}`}>{k.number}</Link>,
+    },
     { title: t('tickets.state'), render: (_: unknown, k: Ticket) => <TicketTag ticket={k} /> },
     {
+      ...sorted('urgency', sort),
       title: t('tickets.urgency'),
       render: (_: unknown, k: Ticket) => <UrgencyTag ticket={k} />,
     },
@@ -36,7 +51,7 @@ function TicketTable({ tickets, loading, narrowed }: { tickets: Ticket[]; loadin
         k.assignee ? <AgentName id={k.assignee} /> : <span className="quiet">{t('tickets.unassigned')}</span>,
     },
     { title: t('tickets.origin'), render: (_: unknown, k: Ticket) => t(`tickets.${k.origin as Origin}`) },
-    { title: t('tickets.updated'), className: 'num', render: (_: unknown, k: Ticket) => stamp(k.updatedAt) },
+    { ...sorted('updated', sort), title: t('tickets.updated'), className: 'num', render: (_: unknown, k: Ticket) => stamp(k.updatedAt) },
   ];
   return (
     <Table
@@ -46,6 +61,7 @@ function TicketTable({ tickets, loading, narrowed }: { tickets: Ticket[]; loadin
       dataSource={tickets}
       pagination={false}
       columns={columns}
+      onChange={(_, __, s) => onSort(sortOf(s))}
       locale={{
         emptyText: (
           <Nothing text={t(narrowed ? 'common.noMatch' : 'tickets.none')} hint={t(narrowed ? 'calls.hint' : 'tickets.noneHint')} />
@@ -127,13 +143,14 @@ export default function Tickets() {
   const me = useMe();
   const [params, setParams] = useSearchParams();
   const state = params.get('state') ?? undefined;
+  const sort = params.get('sort') ?? '-number';
   const mine = params.get('mine') === '1' && me.agent ? me.agent : undefined;
   const wide = may(me, 'supervisor');
   const said: Partial<Record<Text, string>> = {};
   for (const k of texts) said[k] = params.get(k) ?? undefined;
   const narrowed = state !== undefined || mine !== undefined || texts.some((k) => said[k]);
   const query = useInfiniteQuery({
-    queryKey: ['tickets', 'list', state, mine, said],
+    queryKey: ['tickets', 'list', state, mine, said, sort],
     initialPageParam: '',
     queryFn: ({ pageParam }) =>
       take(
@@ -143,6 +160,7 @@ export default function Tickets() {
               ...said,
               state: state?.split(',') as State[] | undefined,
               assignee: mine ?? said.assignee,
+              sort: sort as '-number',
               before: pageParam || undefined,
               limit: 50,
             },
@@ -198,6 +216,8 @@ export default function Tickets() {
             tickets={data.pages.flatMap((p) => p.tickets ?? [])}
             loading={query.isFetching && !query.isFetchingNextPage}
             narrowed={narrowed}
+            sort={sort}
+            onSort={(s) => set('sort', s)}
           />
         )}
       </Ask>

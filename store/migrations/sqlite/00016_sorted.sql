@@ -1,0 +1,26 @@
+-- Lists are sorted by more than their beginning. The columns are read from the body where they are asked for or indexed; what a list of calls
+-- is narrowed by most, its time, is in the indices too.
+
+-- +goose Up
+ALTER TABLE records ADD COLUMN waited INTEGER AS (body ->> 'waitMs') VIRTUAL;
+ALTER TABLE records ADD COLUMN talked INTEGER AS (body ->> 'talkMs') VIRTUAL;
+CREATE INDEX records_waited ON records (waited, started, call);
+CREATE INDEX records_talked ON records (talked, started, call);
+ALTER TABLE tickets ADD COLUMN updated INTEGER AS (CAST(round(julianday(body ->> 'updatedAt') * 86400000) AS INTEGER)) VIRTUAL;
+ALTER TABLE tickets ADD COLUMN pressing INTEGER AS (CASE body ->> 'urgency' WHEN 'urgent' THEN 3 WHEN 'high' THEN 2 WHEN 'normal' THEN 1 ELSE 0 END) VIRTUAL;
+CREATE INDEX tickets_updated ON tickets (updated, row);
+CREATE INDEX tickets_pressing ON tickets (pressing, row);
+CREATE INDEX trail_name ON trail (name, number);
+CREATE INDEX trail_what ON trail (what, number);
+
+-- +goose Down
+DROP INDEX trail_what;
+DROP INDEX trail_name;
+DROP INDEX tickets_pressing;
+DROP INDEX tickets_updated;
+ALTER TABLE tickets DROP COLUMN pressing;
+ALTER TABLE tickets DROP COLUMN updated;
+DROP INDEX records_talked;
+DROP INDEX records_waited;
+ALTER TABLE records DROP COLUMN talked;
+ALTER TABLE records DROP COLUMN waited;

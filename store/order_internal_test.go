@@ -1,0 +1,48 @@
+package store
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Every order of a list of a million lines is read from an index: nothing is sorted before a page, nor is all read.
+func TestSortedListsHaveIndices(t *testing.T) {
+	d, err := Open(t.Context(), filepath.Join(t.TempDir(), "hotline.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	lists := map[string]map[string]string{}
+	for list, keys := range map[string]map[string]string{"records": recordKeys, "tickets": ticketKeys, "trail": trailKeys} {
+		lists[list] = map[string]string{}
+		for word := range keys {
+			for _, sort := range []string{word, "-" + word} {
+				switch list {
+				case "records":
+					lists[list][sort] = selectRecords(orderOf(sort, keys, "started", "call"))
+				case "tickets":
+					lists[list][sort] = selectTickets(orderOf(sort, keys, "row"))
+				case "trail":
+					lists[list][sort] = selectTrail(orderOf(sort, keys, "number"), false)
+				}
+			}
+		}
+	}
+	for list, statements := range lists {
+		for sort, statement := range statements {
+			plan, err := query(t.Context(), d.read, "explain", func(row scanner) (line string, err error) {
+				var id, parent, unused int
+				return line, row.Scan(&id, &parent, &unused, &line)
+			}, "EXPLAIN QUERY PLAN "+statement, make([]any, 15)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := strings.Join(plan, "; ")
+			if !strings.HasPrefix(all, "SEARCH "+list+" USING ") || strings.Contains(all, "TEMP B-TREE") || strings.Contains(all, "SCAN "+list) {
+				t.Errorf("%s by %s: %s", list, sort, all)
+			}
+			t.Logf("%s by %s: %s", list, sort, all)
+		}
+	}
+}
