@@ -123,6 +123,7 @@ type Config struct {
 	Button     Button                           // nil: there is none
 	Visitors   []string                         // origins beside its own of pages that may have the button
 	PhoneOf    func(agent string) (user string) // the phone of an agent; "" for who has none
+	Rings      func(user string) bool           // a phone of the user is there and can ring, at a desk or in a browser
 	Follows    Follows                          // supervisors who follow agents
 	Supervised bool                             // agents see who supervises their calls
 	Download   account.Role                     // the least that may save recordings as files

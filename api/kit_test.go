@@ -247,6 +247,7 @@ func (h *house) config(logger *slog.Logger) Config {
 		Accounts: h.accounts, Calls: h.db, Live: h.exchange, Queues: h.dispatcher, Recordings: h.db, Recorder: h.recorder, Desk: h.desk,
 		OfCall: h.db.TicketOfCall, OpenOf: h.db.OpenTicketsOf, Trail: h.db, Trunks: trunks, Registrar: places, Ladders: ladder.New(10),
 		Callbacks: h.callbacks(logger), Floor: h.floor(), Post: h.post(), Download: account.Supervisor, PhoneOf: func(string) string { return "" }, Follows: &lines{},
+		Rings:    func(string) bool { return true },
 		AgentLog: h.db, Note: h.journal.Append, Dispositions: func(q string) []string { return map[string][]string{"care": {"退款", "咨询"}}[q] },
 		Script: func(q string) string { return map[string]string{"care": "您好,这里是客服。"}[q] },
 		SRTP:   func(string) string { return "optional" },

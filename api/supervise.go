@@ -29,6 +29,9 @@ func (s *server) supervise(ctx context.Context, who Identity, in *commandIn) (*n
 	if phone == "" {
 		return nil, errNoPhone
 	}
+	if in.Body.What == call.Listen && !s.Rings(phone) {
+		return nil, huma.Error409Conflict("Your phone is not there: connect the headset in the page, or have the desk phone register.")
+	}
 	ev := call.SuperviseAsked{Agent: who.Agent, Phone: phone, What: in.Body.What, Of: in.Body.Agent, By: who.Name}
 	about, err := s.supervisedAgent(ctx, call.ID(in.ID), ev)
 	if err != nil {

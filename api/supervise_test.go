@@ -3,6 +3,7 @@ package api
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"hotline/account"
@@ -15,8 +16,10 @@ const boss account.Role = "boss"
 
 // Who may supervise which call when; what reaches the call is seen in its trace, what was done in the audit log.
 func TestSupervise(t *testing.T) {
+	var away atomic.Bool
 	h := open(t, func(c *Config) {
 		c.PhoneOf = func(agent string) string { return map[string]string{"1001": "1001", "1003": "1003"}[agent] }
+		c.Rings = func(user string) bool { return user == "1003" && !away.Load() }
 	})
 	_, err := h.accounts.Create(h.Context(), account.Person{Login: "eve", Name: "Eve", Role: account.Supervisor, AgentID: "1003"}, password)
 	h.must(err)
@@ -39,6 +42,9 @@ func TestSupervise(t *testing.T) {
 	command(boss, "listen", "1002", 404)           // not on it
 	command(boss, "whisper", "", 409)              // the microphone is closed at first
 	h.ask(boss, "POST", "/api/v1/calls/none/commands", map[string]any{"what": "listen"}).want(404)
+	away.Store(true)
+	command(boss, "listen", "", 409) // their phone is not there
+	away.Store(false)
 	command(boss, "listen", "", 204)
 	command(boss, "barge", "", 409) // their phone still rings
 	h.exchange.Send("c9", call.LegAnswered{Leg: "leg3"})

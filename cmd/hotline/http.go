@@ -43,7 +43,7 @@ func (n *node) serveHTTP(ctx context.Context) error {
 		}
 	}
 	handler := api.New(api.Config{
-		Softphones: softphones, PhoneOf: n.phoneOf, Follows: n.board, Supervised: n.config.Calls.TellSupervision, Download: account.Role(n.config.Recording.Download), Button: button, Visitors: n.config.Button.Origins,
+		Softphones: softphones, PhoneOf: n.phoneOf, Rings: n.rings, Follows: n.board, Supervised: n.config.Calls.TellSupervision, Download: account.Role(n.config.Recording.Download), Button: button, Visitors: n.config.Button.Origins,
 		Accounts: n.accounts, Calls: n.db, Live: n.board.Exchange(), Queues: n.dispatcher, Recordings: n.db, Recorder: n.recorder, Desk: n.desk,
 		OfCall: n.db.TicketOfCall, OpenOf: n.db.OpenTicketsOf, Trail: n.db, Trunks: n.trunks, Registrar: n.registrar, Ladders: n.ladders,
 		Callbacks: n.callbacks, Floor: n.floor, Post: n.post, AgentLog: n.db, Note: n.journal.Append, Dispositions: func(queue string) []string { return n.built.Load().Rules[queue].Dispositions },

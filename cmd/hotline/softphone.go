@@ -79,8 +79,12 @@ func masked(n string) string {
 
 // reachable tells the queues and who watches it whether a phone can ring: at a desk, in a browser, or both.
 func (n *node) reachable(user string) {
-	n.board.PhoneReachable(user, n.inBrowser(user) || len(n.registrar.Contacts(user)) > 0)
+	n.board.PhoneReachable(user, n.rings(user))
 	n.lamps.Changed(event.Presence, user)
+}
+
+func (n *node) rings(user string) bool {
+	return n.inBrowser(user) || len(n.registrar.Contacts(user)) > 0
 }
 
 func (n *node) inBrowser(user string) bool {

@@ -54,9 +54,10 @@ func TestDeskConsults(t *testing.T) {
 	}
 }
 
-// A supervisor in a browser listens to a talk, whispers, and barges in by the buttons of the live calls; moves the caller to another agent by
-// the dialog there; then follows that agent, which begins with that talk, and takes over by the strip that says so. All hear what they should,
-// and the reports have no transfer of either agent.
+// A supervisor in a browser listens to a talk, whispers, and barges in by the buttons of the live calls, and listens again as soon as a
+// page that was reloaded shows the call, before its telephone is there; moves the caller to another agent by the dialog there; then
+// follows that agent, which begins with that talk, and takes over by the strip that says so. All hear what they should, and the reports
+// have no transfer of either agent.
 func TestSupervisorTakesOverInABrowser(t *testing.T) {
 	t.Parallel()
 	n := start(t, demo(t))
@@ -78,6 +79,10 @@ func TestSupervisorTakesOverInABrowser(t *testing.T) {
 	hearsOnly(t, "the caller, barged in on", talk, agentHz, thirdHz)
 	b.do("press", "退出")
 	hearsOnly(t, "the caller, left alone with the agent", talk, agentHz)
+	b.do("listenAnew")
+	hearsOnly(t, "the caller, listened to again", talk, agentHz)
+	b.do("press", "退出")
+	hearsOnly(t, "the caller, left alone once more", talk, agentHz)
 
 	next := n.desk("1002") // only now: the queue would have rung it too
 	b.do("move", "上海坐席 1002")

@@ -1,10 +1,12 @@
 import { SoundOutlined, SwapOutlined } from '@ant-design/icons';
 import { App, Button, Flex, Popconfirm, Segmented, Tag, Tooltip } from 'antd';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Live } from '../api/client';
 import { useAgentName } from '../live';
 import { useCommand, type Verb } from '../mine';
+import { awaited } from '../phone/awaited';
+import { wants } from '../phone/engine';
 import { usePhone } from '../phone/phone';
 import { Pick } from '../phone/pick';
 import type { Target } from '../phone/targets';
@@ -13,21 +15,39 @@ import { useMe } from '../session';
 const modes = ['listen', 'whisper', 'barge'] as const;
 type Mode = (typeof modes)[number];
 
-const patience = 15_000; // ms in which a call that rings after the click is the one that was asked for
+const patience = 15_000; // ms for this tab's telephone to come, and for the call that was asked for to ring
 
-// useJoin takes the call by which a supervisor listens, in this tab's telephone, without a second click. A desk phone rings as it does.
-function useJoin() {
+// useJoin asks to listen, and takes the call that comes of it in this tab's telephone without a second click; a desk phone rings as it does.
+// A telephone that is on its way, as after a reload, is waited for; whether another one rings is the server's to say. waits is true meanwhile.
+function useJoin(listen: () => Promise<unknown>): { join: () => void; waits: boolean } {
   const phone = usePhone();
+  const { t } = useTranslation();
+  const { message } = App.useApp();
   const asked = useRef(0);
+  const [waits, wait] = useState(false);
+  const coming = awaited(phone, wants());
+  const elsewhere = phone?.elsewhere;
+  const ask = useEffectEvent(async () => {
+    wait(false);
+    asked.current = Date.now();
+    if ((await listen()) && elsewhere) message.info(t('sup.elsewhere'));
+  });
+  useEffect(() => {
+    if (!waits) return;
+    if (!coming) {
+      void ask();
+      return;
+    }
+    const late = setTimeout(() => void ask(), patience);
+    return () => clearTimeout(late);
+  }, [waits, coming]);
   useEffect(() => {
     const ringing = phone?.book.owner ? phone.book.calls.find((c) => c.state === 'ringing' && c.display?.startsWith('listen ')) : undefined;
     if (!ringing || Date.now() - asked.current > patience) return;
     asked.current = 0;
     phone?.answer(ringing.id);
   });
-  return () => {
-    asked.current = Date.now();
-  };
+  return { join: () => wait(true), waits };
 }
 
 // Supervise is a supervisor's one control over a talk: listen, whisper, barge in, take over, leave. Each step is an audit line.
@@ -35,7 +55,7 @@ export function Supervise({ call }: { call: Live }) {
   const { t } = useTranslation();
   const me = useMe();
   const command = useCommand();
-  const expect = useJoin();
+  const { join, waits } = useJoin(() => command(call.call, 'listen'));
   const now = call.supervisor;
   const who = useAgentName(now?.agent ?? '');
   const talks = call.agents?.some((p) => p.connected && !p.left && p.agent !== me.agent);
@@ -60,13 +80,9 @@ export function Supervise({ call }: { call: Live }) {
       </Flex>
     );
   if (!talks) return null;
-  const listen = async () => {
-    expect();
-    await command(call.call, 'listen');
-  };
   return (
     <Tooltip title={me.agent ? t('sup.rings') : t('sup.noPhone')}>
-      <Button size="small" icon={<SoundOutlined />} disabled={!me.agent} onClick={() => void listen()}>
+      <Button size="small" icon={<SoundOutlined />} disabled={!me.agent} loading={waits} onClick={join}>
         {t('sup.listen')}
       </Button>
     </Tooltip>
