@@ -20,7 +20,8 @@ func (p *arriving) on(c *Call, ev Event) phase {
 	flow := s.Flows.Flows[s.Plan.Flow]
 	f := Fact{
 		Kind: Started, Leg: CallerLeg, From: string(s.From.E164), FromRaw: cmp.Or(s.Wire, s.From.Raw), To: s.Dialled, DID: s.Plan.DID, Trunk: s.Origin.Trunk,
-		Direction: c.direction(), Region: s.Region.String(), Confidence: s.Region.Confidence, Flow: s.Plan.Flow, Topic: s.Plan.Topic, Reason: s.Plan.Reason,
+		Direction: c.direction(), Region: s.Region.String(), Confidence: s.Region.Confidence, Flow: s.Plan.Flow, Topic: s.Plan.Topic,
+		Reason: s.Plan.Reason, ReasonZH: s.Plan.ReasonZH,
 	}
 	if s.Origin.Phone != "" {
 		f.Agent = s.Agents[s.Origin.Phone]

@@ -26,9 +26,9 @@ type Kind string
 
 // The kinds of facts. Records, tickets and reports are folds over them.
 const (
-	Started          Kind = "started"           // From To DID Trunk Region Confidence Flow FlowVersion, Agent whose phone calls; of a callback Other and Reason "callback"
+	Started          Kind = "started"           // From To DID Trunk Region Confidence Flow FlowVersion Reason ReasonZH, Agent whose phone calls; of a callback Other and Reason "callback"
 	Answered         Kind = "answered"          // the caller's leg was answered by us
-	Entered          Kind = "entered"           // Node Flow FlowVersion
+	Entered          Kind = "entered"           // Node Flow FlowVersion, Reason: the type of the node
 	Chosen           Kind = "chosen"            // Topic
 	Routed           Kind = "routed"            // Topic Queue Rule Reason ReasonZH
 	Queued           Kind = "queued"            // Queue Priority

@@ -31,8 +31,10 @@ func (t *Table) Arrive(dialled string, o Origin) (plan Plan, ok bool) {
 		plan.DID = forms[0]
 	}
 	plan.Reason = fmt.Sprintf("%s from %s fits the number %q", forms[0], o, n.Pattern)
+	plan.ReasonZH = fmt.Sprintf("%s来的 %s 符合号码 %q", o.zh(), forms[0], n.Pattern)
 	if fits > 1 {
 		plan.Reason += fmt.Sprintf(", the most specific of %d", fits)
+		plan.ReasonZH += fmt.Sprintf("，是 %d 个符合的号码中最具体的", fits)
 	}
 	return plan, true
 }
@@ -48,6 +50,19 @@ func (o Origin) String() string {
 		return "the call button"
 	}
 	return "an unknown side"
+}
+
+// zh is String in Chinese.
+func (o Origin) zh() string {
+	switch o.Kind {
+	case FromTrunk:
+		return "线路 " + o.Trunk + " "
+	case FromPhone:
+		return "话机 " + o.Phone + " "
+	case FromWeb:
+		return "网页通话按钮"
+	}
+	return "不明来处"
 }
 
 // dialledForms are the ways in which a table may write a dialled number; the first is the number as dialled.

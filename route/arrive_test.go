@@ -65,6 +65,9 @@ func TestArrive(t *testing.T) {
 		}
 	}
 	got, _ := numbers().Arrive("4001", fromT1)
+	if want := `线路 t1 来的 4001 符合号码 "4001"，是 6 个符合的号码中最具体的`; got.ReasonZH != want {
+		t.Errorf("the reason in Chinese is %q, want %q", got.ReasonZH, want)
+	}
 	if got.Topic != "sales" || got.Language != "zh" || got.Brand != "blue" {
 		t.Errorf("got %+v", got)
 	}
@@ -73,7 +76,7 @@ func TestArrive(t *testing.T) {
 			t.Errorf("%q: got %+v, want nothing", dialled, got)
 		}
 	}
-	if got := (Origin{}).String(); got == "" {
+	if o := (Origin{}); o.String() == "" || o.zh() == "" {
 		t.Error("an origin without a kind has no name")
 	}
 }

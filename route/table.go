@@ -82,9 +82,9 @@ type Table struct {
 	Codes     Codes // what phones dial instead of numbers; it goes before Numbers
 }
 
-// Plan is what a dialled number leads to. Pattern is the one that won, and Reason says so in one sentence.
+// Plan is what a dialled number leads to. Pattern is the one that won. Reason says so in one sentence; ReasonZH says it in Chinese.
 type Plan struct {
-	DID, Flow, Topic, Language, Brand, Pattern, Reason string
+	DID, Flow, Topic, Language, Brand, Pattern, Reason, ReasonZH string
 }
 
 // Query is one question to the rules.

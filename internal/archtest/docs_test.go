@@ -204,9 +204,9 @@ func TestCommandsExist(t *testing.T) {
 	}
 }
 
-// Every type of node that a flow may have is described.
+// Every type of node that a flow may have is described, and has its words on the pages.
 func TestNodesAreDescribed(t *testing.T) {
-	text := read(t, "docs/3-flows.md")
+	text, words := read(t, "docs/3-flows.md"), read(t, "web/src/i18n/kinds.zh.ts")
 	kinds := regexp.MustCompile(`(?m)^\t"(\w+)":\s+read\w+,`).FindAllStringSubmatch(read(t, "ivr/kinds.go"), -1)
 	if len(kinds) == 0 {
 		t.Fatal("ivr/kinds.go names no nodes")
@@ -214,6 +214,9 @@ func TestNodesAreDescribed(t *testing.T) {
 	for _, m := range kinds {
 		if !strings.Contains(text, "\n### "+m[1]+"\n") || !strings.Contains(text, "type: "+m[1]) {
 			t.Errorf("docs/3-flows.md does not describe the node %s with an example", m[1])
+		}
+		if !strings.Contains(words, "    "+m[1]+": '") {
+			t.Errorf("web/src/i18n/kinds.zh.ts has no word for the node %s", m[1])
 		}
 	}
 }

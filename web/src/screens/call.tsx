@@ -1,3 +1,4 @@
+import '../i18n/kinds';
 import { useQuery } from '@tanstack/react-query';
 import { Card, Descriptions, Table, Tabs, Tag, Timeline, Typography } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -15,6 +16,7 @@ import { useCode, useWhy } from '../parts/why';
 import { useMe } from '../session';
 
 type Known = keyof typeof import('../i18n/zh').zh.fact;
+type Type = keyof typeof import('../i18n/kinds.zh').kindsZh.kind;
 
 function useCall(id: string) {
   return useQuery({
@@ -120,8 +122,22 @@ function useDetail(): (f: Fact) => string {
   const why = useWhy();
   const agent = useAgentNames();
   const queue = useQueueName();
+  const { t } = useTranslation('kinds');
+  const type = (node?: string) => node && t(`kind.${node as Type}`, { defaultValue: node });
   return (f) =>
-    [agent(f.agent), queue(f.queue), f.node, f.topic, f.rule, f.to, why(f), code(f.cause), code(f.side)].filter(Boolean).join(' · ');
+    [
+      agent(f.agent),
+      queue(f.queue),
+      f.node,
+      f.topic,
+      f.rule,
+      f.to,
+      f.kind === 'entered' ? type(f.reason) : why(f),
+      code(f.cause),
+      code(f.side),
+    ]
+      .filter(Boolean)
+      .join(' · ');
 }
 
 function Course({ facts }: { facts: Fact[] }) {

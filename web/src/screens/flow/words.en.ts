@@ -1,30 +1,8 @@
+import { kindsEn } from '../../i18n/kinds.en';
 import type { Words } from './words.zh';
 
 export const en: Words = {
-  kind: {
-    answer: 'Answer',
-    branch: 'Branch',
-    callback: 'Callback',
-    caller: 'Caller',
-    collect: 'Collect digits',
-    dial: 'Dial',
-    early: 'Early sound',
-    echo: 'Echo',
-    flow: 'Sub-flow',
-    hangup: 'Hang up',
-    hours: 'Hours',
-    lookup: 'Lookup',
-    menu: 'Menu',
-    play: 'Play',
-    queue: 'Queue',
-    record: 'Record',
-    region: 'Region',
-    ring: 'Ring',
-    set: 'Set',
-    survey: 'Survey',
-    topic: 'Topic',
-    voicemail: 'Voicemail',
-  },
+  ...kindsEn,
   group: { talk: 'Sound and keys', decide: 'Decide', people: 'People', other: 'Other' },
   key: {
     'barge-in': 'Keys interrupt',

@@ -1,29 +1,8 @@
+import { kindsZh } from '../../i18n/kinds.zh';
+
 // The words of the editor of flows. The compiler holds those in English to the same keys.
 export const zh = {
-  kind: {
-    answer: '接听',
-    branch: '条件分支',
-    callback: '预约回拨',
-    caller: '主叫判断',
-    collect: '收集按键',
-    dial: '呼出',
-    early: '接听前放音',
-    echo: '回声',
-    flow: '子流程',
-    hangup: '挂断',
-    hours: '营业时间',
-    lookup: '外部查询',
-    menu: '按键菜单',
-    play: '放音',
-    queue: '排队',
-    record: '开始录音',
-    region: '归属地',
-    ring: '振铃',
-    set: '设变量',
-    survey: '满意度',
-    topic: '业务',
-    voicemail: '留言',
-  },
+  ...kindsZh,
   group: { talk: '放音与按键', decide: '判断', people: '找人', other: '其他' },
   key: {
     'barge-in': '可打断',
