@@ -19,7 +19,7 @@ import type { CallRecord } from '../api/client';
 import { useAgents, useQueueName } from '../live';
 import { type Beside, useCommand, type Verb } from '../mine';
 import { Conference, meets } from './conference';
-import { shown, useKeys, useShortcut } from './keys';
+import { shown, tip, useKeys, useShortcut } from './keys';
 import { Pick } from './pick';
 import type { Target } from './targets';
 
@@ -73,10 +73,10 @@ function Leave({ call }: { call: string }) {
   useShortcut('survey', survey);
   return (
     <>
-      <Button icon={<InboxOutlined />} title={shown(keys.park)} onClick={park}>
+      <Button className="spare" icon={<InboxOutlined />} title={tip(t('work.park'), keys.park)} onClick={park}>
         {t('work.park')}
       </Button>
-      <Button icon={<StarOutlined />} title={shown(keys.survey)} onClick={survey}>
+      <Button className="spare" icon={<StarOutlined />} title={tip(t('work.survey'), keys.survey)} onClick={survey}>
         {t('work.survey')}
       </Button>
     </>
@@ -212,7 +212,12 @@ function Ask({ call, agent, what, title, icon }: Asking) {
   };
   return (
     <>
-      <Button icon={icon} title={shown(keys[what])} onClick={() => setOpen(true)}>
+      <Button
+        className={what === 'add' ? 'spare' : undefined}
+        icon={icon}
+        title={tip(t(`work.${what}`), keys[what])}
+        onClick={() => setOpen(true)}
+      >
         {t(`work.${what}`)}
       </Button>
       <Pick title={title} me={agent} open={open} close={() => setOpen(false)} choose={(x) => void choose(x)} />

@@ -2,7 +2,7 @@ import { NumberOutlined } from '@ant-design/icons';
 import { Button, Popover } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { shown, useKeys, useShortcut } from './keys';
+import { tip, useKeys, useShortcut } from './keys';
 
 const pad = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 
@@ -41,7 +41,7 @@ export function Keypad({ press }: { press: (key: string) => void }) {
         </>
       }
     >
-      <Button icon={<NumberOutlined />} title={shown(keys.keypad)}>
+      <Button className="spare" icon={<NumberOutlined />} title={tip(t('phone.keypad'), keys.keypad)}>
         {t('phone.keypad')}
       </Button>
     </Popover>

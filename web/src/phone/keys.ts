@@ -61,6 +61,9 @@ export const usable = (keys: string) => /^(Shift\+)?F([1-9]|1\d|2[0-4])$/.test(k
 // shown is how a shortcut is printed.
 export const shown = (keys: string) => keys.replace(/(Key|Digit)(?=.$)/, '').replace(/Slash$/, '/');
 
+// tip is what a button says of itself: its word, and its keys where it has some.
+export const tip = (word: string, keys: string) => [word, shown(keys)].filter(Boolean).join(' · ');
+
 // doing is what a key does now; undefined for nothing.
 export const doing = (keys: Keys, pressed: string): Action | undefined => (pressed ? actions.find((a) => keys[a] === pressed) : undefined);
 

@@ -62,11 +62,11 @@ export default function Callbacks() {
           return { rows: callbacks ?? [], total };
         }}
         every={5_000}
-        filtered={state !== undefined || queue !== undefined}
+        filtered={(state !== undefined && state !== open) || queue !== undefined}
         rowKey="id"
         wide
         search={t('back.search')}
-        none={t('back.none')}
+        none={t(state === open ? 'back.noneOpen' : 'back.none')}
         hint={t('back.noneHint')}
         beside={
           <>
