@@ -19,6 +19,21 @@ export type Finding = Schemas['CentreFinding'];
 export type Role = Me['role'];
 export type AgentState = 'offline' | 'ready' | 'not-ready' | 'offered' | 'talking' | 'wrap-up' | 'missed';
 
+// inWords is a sentence of the server in the page's language. Few pages are ever refused anything: the words come when they are.
+export async function inWords(sentence: string): Promise<string> {
+  if (!document.documentElement.lang.startsWith('zh')) return sentence;
+  try {
+    return (await import('../i18n/refusals')).inChinese(sentence);
+  } catch {
+    return sentence; // the connection is gone
+  }
+}
+
+// inItsWords is a finding in the page's language.
+export async function inItsWords(f: Finding): Promise<Finding> {
+  return { ...f, text: await inWords(f.text) };
+}
+
 // Problem is what the API answers when it refuses (RFC 9457): a status and a sentence for a person.
 export class Problem extends Error {
   constructor(
@@ -28,6 +43,32 @@ export class Problem extends Error {
   ) {
     super(sentence);
   }
+}
+
+// Refusal is a problem as it comes: with errors where several things are wrong, or where one is that is not a sentence's to say.
+interface Refusal {
+  detail?: string;
+  errors?: { message: string; location?: string; value?: unknown }[];
+}
+
+const isFinding = (value: unknown): value is Finding => typeof (value as Finding | undefined)?.text === 'string';
+
+// problemOf reads what a refusing answer says.
+export async function problemOf(response: Response): Promise<Problem> {
+  let sentence = `${response.status} ${response.statusText}`;
+  let findings: Finding[] = [];
+  try {
+    const { detail, errors = [] } = (await response.clone().json()) as Refusal;
+    const [first] = errors;
+    findings = await Promise.all(errors.flatMap(({ value }) => (isFinding(value) ? [inItsWords(value)] : [])));
+    if (isFinding(first?.value))
+      sentence = first.message.slice(0, -first.value.text.length) + findings[0]?.text; // which says first where it is
+    else if (first) sentence = [first.location?.replace(/^body\.?/, ''), await inWords(first.message)].filter(Boolean).join(': ');
+    else if (detail) sentence = await inWords(detail);
+  } catch {
+    // not JSON: the status has to do
+  }
+  return new Problem(response.status, sentence, findings);
 }
 
 const signedOut = new Set<() => void>();
@@ -44,16 +85,7 @@ api.use({
   async onResponse({ response, schemaPath }) {
     if (response.ok) return undefined;
     if (response.status === 401 && schemaPath !== '/api/v1/session') for (const hear of signedOut) hear();
-    let sentence = `${response.status} ${response.statusText}`;
-    let findings: Finding[] = [];
-    try {
-      const body = await response.clone().json();
-      sentence = body.errors?.[0]?.message ?? body.detail ?? sentence;
-      findings = (body.errors ?? []).map((e: { value?: Finding }) => e.value).filter((f?: Finding) => typeof f?.text === 'string');
-    } catch {
-      // not JSON: the status has to do
-    }
-    throw new Problem(response.status, sentence, findings);
+    throw await problemOf(response);
   },
 });
 

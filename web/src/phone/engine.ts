@@ -1,3 +1,4 @@
+import { inWords } from '../api/client';
 import { rnnoise } from './deep';
 import type { Line } from './line';
 import { filters } from './noise';
@@ -66,8 +67,12 @@ export class Engine {
     };
     line.refused = (why) => {
       this.stop();
-      this.set({ trouble: why.message });
+      void this.complain(why);
     };
+  }
+
+  private async complain(err: unknown) {
+    this.set({ trouble: await inWords((err as Error).message) });
   }
 
   private set(more: Partial<State>) {
@@ -86,7 +91,7 @@ export class Engine {
     try {
       await this.sound.begin(filters(this.agent) ? rnnoise : undefined);
     } catch (err) {
-      this.set({ trouble: (err as Error).message });
+      void this.complain(err);
       this.settle();
       return;
     }
@@ -154,7 +159,7 @@ export class Engine {
       await this.sound.connect(call);
       this.set({ trouble: '' });
     } catch (err) {
-      if (this.state.book.calls.some((c) => c.id === call)) this.set({ trouble: (err as Error).message });
+      if (this.state.book.calls.some((c) => c.id === call)) void this.complain(err);
     }
   }
 
@@ -162,7 +167,7 @@ export class Engine {
     try {
       return await this.line.send(command);
     } catch (err) {
-      this.set({ trouble: (err as Error).message });
+      void this.complain(err);
       return undefined;
     }
   }

@@ -25,7 +25,7 @@ function useChange(ticket: Ticket) {
       await act();
     } catch (err) {
       const conflict = err instanceof Problem && err.status === 409;
-      message.error(conflict ? `${t('tickets.conflict')} (${err.message})` : (err as Error).message);
+      message.error(conflict ? t('tickets.conflict') : (err as Error).message);
       await renew();
       return false;
     }

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, take } from '../../api/client';
+import { api, inItsWords, inWords, take } from '../../api/client';
 import type { components } from '../../api/schema';
 import type { Fields } from './item';
 
@@ -76,6 +76,10 @@ export function usePublish() {
   return async (changes: Change[], note = '', check = false) => {
     const done = await take(api.POST('/api/v1/config/publish', { body: { changes, note: note || undefined, check: check || undefined } }));
     if (!check) await client.invalidateQueries({ queryKey: ['config'] });
-    return done;
+    const [warnings, notTaken] = await Promise.all([
+      Promise.all((done.warnings ?? []).map(inItsWords)),
+      done.notTaken ? inWords(done.notTaken) : undefined,
+    ]);
+    return { ...done, warnings, notTaken };
   };
 }

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { App, Button, Flex, Form, Input, Modal, Popconfirm, Select, Tag, Upload } from 'antd';
 import { useRef, useState } from 'react';
-import { api, Problem, take } from '../../api/client';
+import { api, type Problem, problemOf, take } from '../../api/client';
 import { Page } from '../../parts/page';
 import { Paged } from '../../parts/paged';
 import { record } from './wav';
@@ -15,7 +15,7 @@ type Source = 'shipped' | 'own';
 async function upload(language: string, name: string, sound: Blob, text: string) {
   const path = `/api/v1/prompts/${encodeURIComponent(language)}/${encodeURIComponent(name)}?text=${encodeURIComponent(text)}`;
   const answer = await fetch(path, { method: 'PUT', body: sound });
-  if (!answer.ok) throw new Problem(answer.status, (await answer.json()).detail ?? answer.statusText);
+  if (!answer.ok) throw await problemOf(answer);
 }
 
 // speak is the sound of a text by the node's text-to-speech; the error says what to do where there is none.
@@ -25,7 +25,7 @@ async function speak(language: string, text: string): Promise<Blob> {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ language, text }),
   });
-  if (!answer.ok) throw new Problem(answer.status, (await answer.json()).detail ?? answer.statusText);
+  if (!answer.ok) throw await problemOf(answer);
   return answer.blob();
 }
 

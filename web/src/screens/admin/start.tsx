@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Card, Flex, Form, Input, Result, Select, Steps, Typography } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { api, Problem, take } from '../../api/client';
+import { api, Problem, problemOf, take } from '../../api/client';
 import { Page } from '../../parts/page';
 import { type Change, useItems, usePublish } from './config';
 import { Findings } from './editor';
@@ -135,7 +135,7 @@ async function givePassword(secret: string, password: string) {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ secret, password }),
   });
-  if (!answer.ok) throw new Problem(answer.status, (await answer.json()).detail ?? answer.statusText);
+  if (!answer.ok) throw await problemOf(answer);
 }
 
 function Agent1({ onDone }: { onDone: (login: string, phone?: { user: string; password: string }) => void }) {
