@@ -221,9 +221,11 @@ func (n *node) beside(g gallery) {
 	command("resume", "")
 
 	b.do("visit", "supervisor", "/live")
+	b.do("sees", "supervisor", "软电话在线")
 	b.do("press", "supervisor", "监听")
-	b.do("sees", "supervisor", "退出")
+	b.do("sees", "supervisor", "耳语")
 	b.do("visit", "second", "/agents")
+	b.do("sees", "second", "软电话在线")
 	b.do("press", "second", "跟听 北京坐席 1001")
 	b.do("sees", "second", "正在监听此坐席")
 	g.look("watched")

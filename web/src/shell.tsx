@@ -31,7 +31,7 @@ import {
   UserOutlined,
 } from '@ant-design/icons';
 import { Button, Dropdown, Flex, Layout, Menu, type MenuProps, Tooltip } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { may, type Role } from './api/client';
@@ -131,6 +131,9 @@ export function Shell({ children }: { children: ReactNode }) {
   const [narrow, setNarrow] = useState(false);
   const path = useLocation().pathname.split('/');
   const at = path[1] === 'config' ? `config/${path[2]}` : (path[1] ?? '');
+  const nav = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page has another line of the menu
+  useEffect(() => nav.current?.querySelector('.ant-menu-item-selected')?.scrollIntoView({ block: 'nearest' }), [at]);
   return (
     <Layout style={{ minHeight: '100%' }}>
       <Layout.Sider
@@ -146,7 +149,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <img src="/icon.svg" width={24} height={24} alt="" />
           {narrow ? null : <b>Hotline</b>}
         </Flex>
-        <nav>
+        <nav ref={nav}>
           <Menu mode="inline" theme={dark ? 'dark' : 'light'} selectedKeys={[at]} items={items} style={{ borderInlineEnd: 0 }} />
         </nav>
       </Layout.Sider>

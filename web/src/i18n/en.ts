@@ -142,7 +142,7 @@ export const en: Words = {
     set: 'Change state',
     since: 'for {{t}}',
     noAgent: 'This account is no agent',
-    unreachable: 'Phone not registered',
+    unreachable: 'Phone not connected',
     reachable: 'up',
     other: 'Another reason',
     force: 'Force a state',

@@ -140,7 +140,7 @@ export const zh = {
     set: '切换状态',
     since: '已 {{t}}',
     noAgent: '此账号不是坐席',
-    unreachable: '话机未注册',
+    unreachable: '话机不在线',
     reachable: '正常',
     other: '其他原因',
     force: '强制切换',

@@ -78,7 +78,7 @@ function Whole() {
   return (
     <Ask query={query}>
       {(m) => (
-        <div className="halves">
+        <div className="masonry">
           <Card size="small" title={t('alarm.title')}>
             <Alarms all={m.alarms} />
           </Card>

@@ -7,6 +7,8 @@ import { Paged } from '../parts/paged';
 import { stamp } from '../parts/time';
 import { useAllWords } from './admin/words';
 
+const own = 'commands on this machine'; // as the node names the token of its own commands
+
 const roles: Role[] = ['agent', 'supervisor', 'admin'];
 
 function NewToken() {
@@ -99,7 +101,7 @@ export default function Tokens() {
           />
         }
         columns={[
-          { key: 'name', title: t('tokens.name'), dataIndex: 'name', sorter: true },
+          { key: 'name', title: t('tokens.name'), sorter: true, render: (_, k) => (k.name === own ? t('tokens.own') : k.name) },
           { key: 'role', title: t('tokens.role'), sorter: true, render: (_, k) => t(`role.${k.role as Role}`) },
           { key: 'createdAt', title: t('tickets.created'), className: 'num', sorter: true, render: (_, k) => stamp(k.createdAt) },
           { key: 'lastUsed', title: t('tokens.used'), className: 'num', sorter: true, render: (_, k) => stamp(k.lastUsed) || '–' },

@@ -192,7 +192,7 @@ export default function Prompts() {
           </Button>
         }
         columns={[
-          { title: t('prompt.name'), dataIndex: 'name', key: 'name', className: 'keep', sorter: true },
+          { title: t('prompt.name'), dataIndex: 'name', key: 'name', className: 'keep', width: 170, sorter: true },
           {
             title: t('prompt.language'),
             key: 'language',

@@ -157,7 +157,7 @@ export default function Versions() {
                 ),
               },
               { title: t('version.at'), className: 'num', width: 180, render: (_, v) => stamp(v.at) },
-              { title: t('version.by'), dataIndex: 'by', width: 180 },
+              { title: t('version.by'), width: 180, render: (_, v) => (v.by === 'import' ? t('version.imported') : v.by) },
               { title: t('version.changes'), dataIndex: 'changes', className: 'num', width: 90 },
               { title: t('version.note'), render: (_, v) => (v.back ? t('version.was', { n: v.back }) : v.note) },
             ]}

@@ -122,6 +122,7 @@ export const en: Words = {
     backSure: 'Everything will be as it was when version {{n}} was published; that is a new version too. Calls under way go on.',
     backDone: 'It is back',
     was: 'brought version {{n}} back',
+    imported: 'an import',
     made: 'made',
     changed: 'changed',
     removed: 'removed',
@@ -520,6 +521,7 @@ export const en: Words = {
   },
   tokens: {
     title: 'API tokens',
+    own: 'commands on this machine',
     name: 'Name',
     role: 'Role',
     by: 'Made by',

@@ -120,6 +120,7 @@ export const zh = {
     backSure: '配置将回到版本 {{n}} 刚发布时的样子，这本身也是一个新版本。正在进行的通话不受影响。',
     backDone: '已恢复',
     was: '恢复到版本 {{n}}',
+    imported: '导入',
     made: '新建',
     changed: '修改',
     removed: '删除',
@@ -516,6 +517,7 @@ export const zh = {
   },
   tokens: {
     title: '接口令牌',
+    own: '本机命令行',
     name: '名称',
     role: '权限',
     by: '创建人',
