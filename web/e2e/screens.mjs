@@ -231,6 +231,8 @@ const wrong = (page, only) =>
     });
   }, only);
 
+const contrast = ['color-contrast']; // all that can differ in the dark
+
 const commands = {
   async signIn(who, login, password) {
     const page = await open(who, await browse());
@@ -300,15 +302,16 @@ const commands = {
       for (const w of await wrong(page)) found.push(`${screen.name}, light: ${w}`);
       await turn(page, 'zh', true);
       await settle(page);
-      for (const w of await wrong(page, ['color-contrast'])) found.push(`${screen.name}, dark: ${w}`);
+      for (const w of await wrong(page, contrast)) found.push(`${screen.name}, dark: ${w}`);
     }
     return { errors: found };
   },
   // shoot makes pictures of the screens of a moment, each in ways such as zh-dark-1366, in folders named so. It tells what is wider than its
-  // window.
+  // window, and what check would.
   async shoot(when, ids, names, dir, ways) {
     const found = [];
-    for (const screen of chosen(ids, names, when))
+    for (const screen of chosen(ids, names, when)) {
+      const checked = new Set();
       for (const width of ['1366', '1920']) {
         const these = ways.map((w) => w.split('-')).filter((w) => w[2] === width);
         if (these.length === 0) continue;
@@ -319,10 +322,14 @@ const commands = {
           await turn(page, language, theme === 'dark');
           await settle(page);
           await page.screenshot({ path: `${dir}/${language}-${theme}-${width}/${screen.name}.png` });
+          if (checked.has(theme)) continue;
+          checked.add(theme);
+          for (const w of await wrong(page, theme === 'dark' ? contrast : undefined)) found.push(`${screen.name}, ${theme}: ${w}`);
         }
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (over > 0) found.push(`${screen.name} is ${over} px wider than ${width}`);
       }
+    }
     return { errors: found };
   },
   // listen plays the recording of a call to its end at twice the speed, silence left out; it tells the marks over its waveform.

@@ -22,19 +22,20 @@ export function Mark() {
 export function Door() {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const [error, setError] = useState('');
+  const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
   const enter = async (body: { login: string; password: string }) => {
     setBusy(true);
-    setError('');
+    setError(undefined);
     try {
       client.setQueryData(['me'], await take(api.POST('/api/v1/session', { body })));
     } catch (err) {
-      setError(err instanceof Problem && err.status === 401 ? t('login.wrong') : String((err as Error).message));
+      setError(err as Error);
     } finally {
       setBusy(false);
     }
   };
+  const said = error instanceof Problem && error.status === 401 ? t('login.wrong') : error?.message;
   return (
     <main className="door">
       <Card className="door-card">
@@ -46,7 +47,7 @@ export function Door() {
           <Form.Item name="password" label={t('login.password')} rules={[{ required: true, message: t('login.needPassword') }]}>
             <Input.Password autoComplete="current-password" size="large" maxLength={1000} />
           </Form.Item>
-          {error ? <Alert type="error" showIcon title={error} style={{ marginBottom: 12 }} role="alert" /> : null}
+          {said ? <Alert type="error" showIcon title={said} style={{ marginBottom: 12 }} role="alert" /> : null}
           <Button type="primary" htmlType="submit" size="large" block loading={busy}>
             {t('act.signIn')}
           </Button>
