@@ -255,7 +255,8 @@ func TestScreens(t *testing.T) {
 	if *screensOf != everyday {
 		centre = centre.with(t, "    ring: 15s\n    wrap_up: 1s", "    ring: 30m\n    wrap_up: 30m")
 	}
-	n := start(t, centre, "softphone: {", "button: {number: \"4008001234\", rate: 10000}\nsoftphone: {")
+	n := start(t, centre, "softphone: {", "button: {number: \"4008001234\", rate: 10000}\nsoftphone: {",
+		"calls: {", "calls: {tell_supervision: true, ")
 	g, caller := n.hall(), n.carrier()
 	n.admin("chief", "correct horse")
 	n.person("desk", "agent-1001", "correct horse")

@@ -46,7 +46,7 @@ async function open(who, context) {
 // quiet waits until a screen has what it asked for.
 async function quiet(page) {
   await page.locator('#root h1, #root form, #root .ant-result, main').first().waitFor();
-  const busy = '.ant-skeleton, .ant-spin-spinning, .ant-spin-fullscreen, [class*="-appear-"]:not([role=alert]), [class*="-enter-"]';
+  const busy = '.ant-skeleton, .ant-spin-spinning, [aria-busy=true], .ant-spin-fullscreen, [class*="-appear-"]:not([role=alert]), [class*="-enter-"]';
   await page
     .waitForFunction((css) => !document.querySelector(css), busy)
     .catch(async (e) => {
@@ -76,7 +76,7 @@ const add = '[role=search] .ant-btn-primary';
 const bell = '.ant-layout-header button:has(.anticon-bell)';
 
 // all are the screens: who looks, where, what is opened there, and at which moment of the day, where that is not its evening. refused is what
-// the server does not give.
+// the server does not give, cut is where it is gone; anew: another language begins the page anew.
 const all = ({ call, ticket, flow, link }) => [
   { name: 'first-admin-link', when: 'first', who: 'nobody', at: link },
   ...['desk', 'calls', 'tickets', 'wallboard', 'agents', 'live', 'reports', 'network', 'routing', 'tokens', 'audit', 'system'].map((at) => ({
@@ -131,7 +131,7 @@ const all = ({ call, ticket, flow, link }) => [
   { name: 'wallboard-close', who: 'admin', at: '/wallboard', steps: [first('button:has(.anticon-stop)'), inModal] },
   { name: 'alarms', who: 'admin', at: '/wallboard', steps: [first(bell)] },
   { name: 'agents', who: 'admin', at: '/agents' },
-  { name: 'agents-membership', who: 'admin', at: '/agents', steps: [first('.ant-table-row button:has(.anticon-edit)'), inModal] },
+  { name: 'agents-membership', who: 'admin', at: '/agents', steps: [first('.ant-table-row button:has(.anticon-edit)'), inModal], anew: true },
   { name: 'live', who: 'admin', at: '/live' },
   { name: 'live-move', who: 'admin', at: '/live', steps: [first('.ant-table-row button:has(.anticon-swap)'), inModal] },
   { name: 'callbacks', who: 'admin', at: '/callbacks' },
@@ -200,6 +200,7 @@ async function turn(page, language, dark) {
 // go opens a screen, in Chinese and light.
 async function go(screen) {
   const page = tabs[screen.who];
+  await page.bringToFront(); // only who is in front may fill the screen
   await turn(page, 'zh', false);
   if (screen.refused) await page.route(screen.refused, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"status":503}' }));
   if (screen.cut) await page.unroute(everything);
@@ -318,9 +319,13 @@ const commands = {
         await wide(tabs[screen.who], Number(width));
         const page = await go(screen).catch((err) => found.push(`${screen.name}: ${err}`) && undefined);
         if (!page) continue;
+        let spoken = 'zh';
         for (const [language, theme] of these) {
           await turn(page, language, theme === 'dark');
+          if (screen.anew && language !== spoken) for (const step of screen.steps) await step(page);
+          spoken = language;
           await settle(page);
+          await quiet(page);
           await page.screenshot({ path: `${dir}/${language}-${theme}-${width}/${screen.name}.png` });
           if (checked.has(theme)) continue;
           checked.add(theme);

@@ -83,6 +83,7 @@ export const zh = {
     failed: '操作失败',
     saved: '已保存',
     seconds: '{{n}} 秒',
+    second: '秒',
     light: '浅色',
     dark: '深色',
     theme: '主题',

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, take } from '../api/client';
 import type { components } from '../api/schema';
+import { useAgentNames } from '../live';
 import { stamp } from './time';
 
 export type Alarm = components['schemas']['AlarmAlarm'];
@@ -16,6 +17,7 @@ export const useAlarms = (enabled: boolean) =>
 // Alarms is a list of what needs somebody, each with what to do.
 export function Alarms({ all }: { all: Alarm[] }) {
   const { t } = useTranslation();
+  const agentName = useAgentNames();
   if (all.length === 0) return <Badge status="success" text={t('alarm.none')} />;
   return (
     <Flex vertical gap={8}>
@@ -23,7 +25,12 @@ export function Alarms({ all }: { all: Alarm[] }) {
         <div key={a.kind + a.object + a.detail}>
           <Badge
             status={a.level === 'bad' ? 'error' : 'warning'}
-            text={t(`alarm.${a.kind}`, { object: a.object, n: a.figure, detail: a.detail, defaultValue: a.text })}
+            text={t(`alarm.${a.kind}`, {
+              object: a.kind === 'agent-unreachable' ? agentName(a.object) : a.object,
+              n: a.figure,
+              detail: a.detail,
+              defaultValue: a.text,
+            })}
           />
           {a.detail || a.since ? (
             <div className="quiet" style={{ paddingLeft: 14 }}>

@@ -126,7 +126,7 @@ export function Player({ recording, marks = [] }: { recording: Recording; marks?
         </div>
         <div style={{ flex: 1, minWidth: 0 }}>
           {shown.length > 0 && marks.length > 0 ? <Marks marks={marks} length={shown.length} go={(at) => surfer?.setTime(at)} /> : null}
-          <div className="wave" ref={place} />
+          <div className="wave" ref={place} aria-busy={state === 'loading'} />
         </div>
       </Flex>
       {state === 'broken' ? <Alert type="error" title={t('player.broken')} /> : null}

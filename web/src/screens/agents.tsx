@@ -82,7 +82,7 @@ export default function Agents() {
           emptyText: <Nothing text={t(narrowed ? 'common.noMatch' : 'agents.none')} hint={narrowed ? undefined : t('agents.noneHint')} />,
         }}
         columns={fresh([
-          { title: t('agents.name'), sorter: byName, render: (_, a) => a.name || a.id },
+          { title: t('agents.name'), className: 'keep', sorter: byName, render: (_, a) => a.name || a.id },
           { title: t('agents.state'), sorter: (a, b) => a.state.localeCompare(b.state), render: (_, a) => <StateSwitch agent={a.id} /> },
           {
             title: t('agents.for'),

@@ -30,13 +30,26 @@ function Summary({ c }: { c: CallRecord }) {
   const { t } = useTranslation();
   const code = useCode();
   const why = useWhy();
-  const party = (p: CallRecord['caller']) => national(p.e164 || p.raw || '') || t('common.unknown');
+  const party = (p: CallRecord['caller']) => (
+    <span key={p.raw} className="num keep">
+      {national(p.e164 || p.raw || '') || t('common.unknown')}
+    </span>
+  );
   const items = [
     [t('calls.started'), stamp(c.started)],
     [t('calls.result'), <ResultTag key="r" record={c} />],
     [t('calls.caller'), party(c.caller)],
     [t('calls.region'), c.region ? `${regionOf(c.region)} (${c.confidence ?? 0}%)` : '–'],
-    [t('call.did'), c.did || party(c.called)],
+    [
+      t('call.did'),
+      c.did ? (
+        <span key="d" className="num keep">
+          {c.did}
+        </span>
+      ) : (
+        party(c.called)
+      ),
+    ],
     [t('calls.topic'), c.topic || '–'],
     [t('calls.wait'), c.queued ? clock(c.waitMs) : '–'],
     [t('calls.talk'), c.talked ? clock(c.talkMs) : '–'],
@@ -54,7 +67,7 @@ function Summary({ c }: { c: CallRecord }) {
       <Descriptions
         size="small"
         column={{ xs: 1, sm: 2, xl: 4 }}
-        items={items.map(([label, children], i) => ({ key: i, label, children }))}
+        items={items.map(([label, children], i) => ({ key: i, label, children, span: i < items.length - 2 ? 1 : 'filled' }))} // a sentence has its own line
       />
       <div className="quiet mono">
         {t('call.id')} <Typography.Text copyable>{c.call}</Typography.Text>

@@ -268,7 +268,11 @@ export default function Devices() {
                 }}
               />
             </Form.Item>
-            <Form.Item label={t('devices.deep')} extra={[t('devices.deepHint'), t('devices.next')].map((line) => <div key={line}>{line}</div>)} htmlFor="use-deep">
+            <Form.Item
+              label={t('devices.deep')}
+              extra={[t('devices.deepHint'), t('devices.next')].map((line) => <div key={line}>{line}</div>)}
+              htmlFor="use-deep"
+            >
               <Flex gap={8} align="center">
                 <Switch
                   id="use-deep"

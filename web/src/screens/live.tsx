@@ -71,13 +71,14 @@ export default function Live() {
           { title: t('calls.started'), className: 'num', render: (_, c) => stamp(c.started) },
           { title: t('calls.caller'), className: 'num', render: (_, c) => <Num value={c.caller.e164 || c.caller.raw} /> },
           { title: t('calls.region'), render: (_, c) => regionOf(c.region) },
-          { title: t('calls.called'), className: 'num', dataIndex: 'did' },
-          { title: t('calls.topic'), dataIndex: 'topic' },
-          { title: t('sup.where'), render: (_, c) => where(c) },
+          { title: t('calls.called'), className: 'num keep', dataIndex: 'did' },
+          { title: t('calls.topic'), className: 'keep', dataIndex: 'topic' },
+          { title: t('sup.where'), className: 'keep', render: (_, c) => where(c) },
           { title: t('calls.duration'), className: 'num', align: 'right', render: (_, c) => <Since at={c.started} /> },
           { title: t('sup.listen'), render: (_, c) => <Supervise call={c} /> },
           {
             title: '',
+            className: 'keep',
             align: 'right',
             render: (_, c) => (
               <>

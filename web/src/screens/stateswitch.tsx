@@ -27,7 +27,7 @@ function useSetState(agent: string) {
   );
 }
 
-// StateSwitch shows an agent's state and changes it; with keys it listens for the shortcuts of one's own state.
+// StateSwitch shows an agent's state and changes it; with keys it is one's own: it listens for their shortcuts, and says where no phone is there.
 export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) {
   const { t } = useTranslation();
   const set = useSetState(agent);
@@ -66,7 +66,7 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
           → {t('work.nextState', { state: [t(`state.${me.next as AgentState}`), word(me.nextReason)].filter(Boolean).join(' · ') })}
         </span>
       ) : null}
-      {me.reachable ? null : (
+      {me.reachable || !keys ? null : (
         <Tooltip title={t('state.unreachable')}>
           <span className="quiet">⚠ {t('state.unreachable')}</span>
         </Tooltip>

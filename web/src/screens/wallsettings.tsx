@@ -30,7 +30,7 @@ export function Limits({ board, keep }: { board: Board; keep: (b: Board) => void
       min={0}
       max={86_400}
       style={{ width: 110 }}
-      suffix={units[figure] || undefined}
+      suffix={units[figure] === 's' ? t('common.second') : units[figure] || undefined}
       aria-label={`${t(`limits.${figure}`)} ${t(`limits.${which}`)}`}
       value={board.limits[figure][which]}
       onChange={(to) => change(figure, which, to)}
@@ -74,7 +74,7 @@ export function Limits({ board, keep }: { board: Board; keep: (b: Board) => void
           <InputNumber
             min={1}
             max={3600}
-            suffix="s"
+            suffix={t('common.second')}
             aria-label={t('limits.within')}
             value={board.within}
             onChange={(within) => within && keep({ ...board, within })}
