@@ -9,6 +9,8 @@ import (
 	"os"
 	"text/tabwriter"
 	"time"
+
+	"hotline/node/datadir"
 )
 
 type bansCmd struct {
@@ -27,20 +29,20 @@ further time. Trunks, and addresses with a registered phone behind them, are nev
 
 // Run asks the running node.
 func (b bansCmd) Run() error {
-	a, err := readAccess(b.Data)
+	a, err := datadir.Find(b.Data)
 	if err != nil {
 		return err
 	}
 	ctx := context.Background()
 	if b.Lift != "" {
-		if err := a.send(ctx, http.MethodDelete, "/bans/"+url.PathEscape(b.Lift), nil, nil); err != nil {
+		if err := a.Send(ctx, http.MethodDelete, "/bans/"+url.PathEscape(b.Lift), nil, nil); err != nil {
 			return err
 		}
 		fmt.Println(b.Lift + " is heard again")
 		return nil
 	}
 	var answer struct{ Bans []banned }
-	if err := a.get(ctx, "/bans?limit=1000", &answer); err != nil {
+	if err := a.Get(ctx, "/bans?limit=1000", &answer); err != nil {
 		return err
 	}
 	return printBans(os.Stdout, answer.Bans)

@@ -5,6 +5,7 @@ import (
 	cryptorand "crypto/rand"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"hotline/configs"
 	"hotline/internal/testkit"
 	"hotline/media/tone"
+	"hotline/node"
 )
 
 type demoCmd struct {
@@ -43,12 +45,12 @@ func (d demoCmd) Run() error {
 		}
 		return data, err
 	}
-	return serve(c, read, func(n *node) {
+	return serve(c, read, func(n *node.Node) {
 		fmt.Println("  dial        4008001234 from a phone that is registered here as 1001, 1002 or 1003; 600 is an echo")
-		fmt.Printf("  or          open http://%s/call in a browser and press the button: it rings 1001, 1002 and 1003\n", n.web.Addr())
+		fmt.Printf("  or          open http://%s/call in a browser and press the button: it rings 1001, 1002 and 1003\n", n.Web())
 		fmt.Println("  or          bin/hotline call 4008001234 --bind 127.0.0.2 --key 12:1 --for 40s")
 		if !d.Quiet {
-			d.people(n)
+			d.people(n, logger(c.Log))
 		}
 	})
 }
@@ -73,21 +75,21 @@ var (
 )
 
 // people starts synthetic agents and customers; they end with the process.
-func (d demoCmd) people(n *node) {
+func (d demoCmd) people(n *node.Node, log *slog.Logger) {
 	ctx := context.Background()
 	for i, user := range synthetic {
 		password := cryptorand.Text()
-		n.lendPhone(user, password)
-		go demoAgent(ctx, n, user, password, 1300+100*float64(i))
+		n.LendPhone(user, password)
+		go demoAgent(ctx, log, user, password, 1300+100*float64(i))
 	}
-	go d.customers(ctx, n)
+	go d.customers(ctx, log)
 }
 
 // demoAgent answers each call after two seconds, hums, and hangs up after a while.
-func demoAgent(ctx context.Context, n *node, user, password string, hz float64) {
+func demoAgent(ctx context.Context, log *slog.Logger, user, password string, hz float64) {
 	hum := tone.Make(hz, -20, 8*time.Second)
 	phone, err := testkit.Open(testkit.Config{ //nolint:contextcheck // it only binds sockets: Run has the context
-		Bind: demoAgents, Server: demoServer, User: user, Password: password, Logger: n.log,
+		Bind: demoAgents, Server: demoServer, User: user, Password: password, Logger: log,
 		Ring: func(t *testkit.Talk) {
 			t.Ring()
 			ringing, stop := context.WithTimeout(ctx, 2*time.Second)
@@ -105,13 +107,13 @@ func demoAgent(ctx context.Context, n *node, user, password string, hz float64) 
 		},
 	})
 	if err != nil {
-		n.log.Error("synthetic agent", "err", err)
+		log.Error("synthetic agent", "err", err)
 		return
 	}
 	go func() { _ = phone.Run(ctx) }()
 	for {
 		if err := phone.Register(ctx, 5*time.Minute); err != nil {
-			n.log.Warn("synthetic agent", "err", err)
+			log.Warn("synthetic agent", "err", err)
 		}
 		<-time.After(2 * time.Minute)
 	}
@@ -121,10 +123,10 @@ func demoAgent(ctx context.Context, n *node, user, password string, hz float64) 
 var demoCallers = []string{"13810011234", "01062345678", "13602212345", "02081234567", "13816012345", "19912345678", "anonymous"}
 
 // customers call now and then, choose a topic, and talk until the agent hangs up.
-func (d demoCmd) customers(ctx context.Context, n *node) {
-	phone, err := testkit.Open(testkit.Config{Bind: demoTrunk, Server: demoServer, User: "customer", Logger: n.log}) //nolint:contextcheck // as above
+func (d demoCmd) customers(ctx context.Context, log *slog.Logger) {
+	phone, err := testkit.Open(testkit.Config{Bind: demoTrunk, Server: demoServer, User: "customer", Logger: log}) //nolint:contextcheck // as above
 	if err != nil {
-		n.log.Error("synthetic customers", "err", err)
+		log.Error("synthetic customers", "err", err)
 		return
 	}
 	go func() { _ = phone.Run(ctx) }()
@@ -134,7 +136,7 @@ func (d demoCmd) customers(ctx context.Context, n *node) {
 		<-time.After(d.Every/2 + rand.N(d.Every))
 		t, err := phone.Call(dids[i%len(dids)], demoCallers[i%len(demoCallers)]) //nolint:contextcheck // it goes on as long as the phone runs
 		if err != nil {
-			n.log.Warn("synthetic customer", "err", err)
+			log.Warn("synthetic customer", "err", err)
 			continue
 		}
 		go demoCustomer(ctx, t, hum)

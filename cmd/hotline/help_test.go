@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -47,29 +46,5 @@ func TestCommandsThatNeedANodeSaySo(t *testing.T) {
 	err := replayCmd{Data: t.TempDir(), Call: "x"}.Run()
 	if err == nil || !strings.Contains(err.Error(), "is `hotline serve` running with this data folder?") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// TestExportThenImport: what export writes into a folder, import reads back.
-func TestExportThenImport(t *testing.T) {
-	n := runNode(t, smallData(t, smallCentre))
-	folder := filepath.Join(t.TempDir(), "out")
-	store := storeFlags{Data: n.config.Data}
-	if err := (exportCmd{storeFlags: store, Folder: folder}).Run(); err != nil {
-		t.Fatal(err)
-	}
-	if err := n.grantCLI(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	before := n.built.Load()
-	if err := (importCmd{storeFlags: store, File: filepath.Join(folder, "data.yml")}).Run(); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the node to take the centre anew", func() bool { return n.built.Load() != before })
-	if a, err := readAccess(n.config.Data); err != nil || a.Realm != "small" {
-		t.Errorf("got %+v, %v, want the node's realm for imports", a, err)
-	}
-	if !n.known("1001") || len(n.built.Load().Queues) != 1 {
-		t.Error("the centre changed on its way")
 	}
 }

@@ -1,6 +1,6 @@
 // Command hotline is the whole product: a self-hosted cloud call centre in one program.
 //
-// This package holds flags, wiring and signals; nothing that could be tested elsewhere.
+// This package holds flags, commands and signals; what a running node is made of stands in package node.
 package main
 
 import (

@@ -11,11 +11,9 @@ import (
 	"time"
 
 	"hotline/configs/prompts"
+	"hotline/node/datadir"
 	"hotline/prompt"
 )
-
-// promptsFolder is where a node keeps its own prompts.
-func promptsFolder(data string) string { return filepath.Join(data, "prompts") }
 
 type promptCmd struct {
 	Add    promptAddCmd    `cmd:"" help:"Add a prompt, or replace one: WAV or MP3, up to 10 minutes."`
@@ -31,25 +29,25 @@ type promptFlags struct {
 }
 
 // running is how to reach the node that runs on the data folder. When none does, shelf is its prompts.
-func (f promptFlags) running() (a access, shelf *prompt.Shelf, err error) {
+func (f promptFlags) running() (a datadir.Access, shelf *prompt.Shelf, err error) {
 	c, err := nodeConfig(f.Config, f.Data)
 	if err != nil {
-		return access{}, nil, err
+		return datadir.Access{}, nil, err
 	}
 	if err := os.MkdirAll(c.Data, 0o750); err != nil {
-		return access{}, nil, err
+		return datadir.Access{}, nil, err
 	}
-	unlock, err := lockData(c.Data)
+	unlock, err := datadir.Lock(c.Data)
 	if err != nil {
-		a, err = readAccess(c.Data)
+		a, err = datadir.Find(c.Data)
 		return a, nil, err
 	}
 	defer unlock()
-	shelf, err = prompt.NewShelf(promptsFolder(c.Data))
+	shelf, err = prompt.NewShelf(datadir.Prompts(c.Data))
 	if err == nil {
 		shelf.Shipped = prompts.Files
 	}
-	return access{}, shelf, err
+	return datadir.Access{}, shelf, err
 }
 
 type promptAddCmd struct {
@@ -77,7 +75,7 @@ func (p promptAddCmd) Run() error {
 	if shelf != nil {
 		added, err = shelf.Add(p.Lang, name, f, "")
 	} else {
-		err = node.send(context.Background(), http.MethodPut, "/prompts/"+url.PathEscape(p.Lang)+"/"+url.PathEscape(name), f, &added)
+		err = node.Send(context.Background(), http.MethodPut, "/prompts/"+url.PathEscape(p.Lang)+"/"+url.PathEscape(name), f, &added)
 	}
 	if err != nil {
 		return err
@@ -99,7 +97,7 @@ func (p promptListCmd) Run() error {
 		all, err = shelf.List()
 	} else {
 		var page struct{ Prompts []prompt.Prompt }
-		err = node.get(context.Background(), "/prompts", &page)
+		err = node.Get(context.Background(), "/prompts", &page)
 		all = page.Prompts
 	}
 	for _, one := range all {
@@ -129,5 +127,5 @@ func (p promptRemoveCmd) Run() error {
 	if shelf != nil {
 		return shelf.Remove(p.Lang, p.Name)
 	}
-	return node.send(context.Background(), http.MethodDelete, "/prompts/"+url.PathEscape(p.Lang)+"/"+url.PathEscape(p.Name), nil, nil)
+	return node.Send(context.Background(), http.MethodDelete, "/prompts/"+url.PathEscape(p.Lang)+"/"+url.PathEscape(p.Name), nil, nil)
 }

@@ -14,6 +14,8 @@ import (
 	"hotline/account"
 	"hotline/call"
 	"hotline/configs"
+	"hotline/node"
+	"hotline/node/datadir"
 	"hotline/number"
 	"hotline/sip/ladder"
 	"hotline/store"
@@ -50,7 +52,7 @@ func (f storeFlags) open(ctx context.Context) (configs.Node, *store.DB, error) {
 	if err := os.MkdirAll(c.Data, 0o750); err != nil {
 		return c, nil, err
 	}
-	db, err := store.Open(ctx, filepath.Join(c.Data, databaseFile))
+	db, err := store.Open(ctx, datadir.Database(c.Data))
 	return c, db, err
 }
 
@@ -72,10 +74,10 @@ func (i importCmd) Run() error {
 	}
 	defer db.Close()
 	realm := c.SIP.Realm
-	if a, err := readAccess(c.Data); err == nil && a.Realm != "" && i.Config == "" {
+	if a, err := datadir.Find(c.Data); err == nil && a.Realm != "" && i.Config == "" {
 		realm = a.Realm // the node's: passwords hashed for another would lock every phone out
 	}
-	secrets, err := writeCentre(ctx, db, realm, data)
+	secrets, err := node.WriteCentre(ctx, db, realm, data)
 	if err != nil {
 		return err
 	}
@@ -84,8 +86,8 @@ func (i importCmd) Run() error {
 	}
 	fmt.Printf("imported: %d trunks, %d numbers, %d flows, %d queues, %d people, %d phones\n",
 		len(data.Trunks), len(data.Numbers), len(data.Sources), len(data.Queues), len(data.People), len(data.Phones))
-	switch err := tellNode(c.Data); {
-	case errors.Is(err, errNotRunning):
+	switch err := datadir.Reload(c.Data); {
+	case errors.Is(err, datadir.ErrNotRunning):
 	case err != nil:
 		return fmt.Errorf("the store has the new centre, but the running node does not: %w", err)
 	default:
@@ -107,7 +109,7 @@ func (e exportCmd) Run() error {
 		return err
 	}
 	defer db.Close()
-	centre, err := readCentre(ctx, db)
+	centre, err := node.ReadCentre(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -251,12 +253,12 @@ func (r restoreCmd) Run() error {
 	if err := os.MkdirAll(c.Data, 0o750); err != nil {
 		return err
 	}
-	unlock, err := lockData(c.Data)
+	unlock, err := datadir.Lock(c.Data)
 	if err != nil {
 		return errors.Join(errors.New("stop the node first"), err)
 	}
 	defer unlock()
-	old, err := store.Restore(ctx, r.File, filepath.Join(c.Data, databaseFile))
+	old, err := store.Restore(ctx, r.File, datadir.Database(c.Data))
 	if err != nil {
 		return err
 	}
@@ -275,12 +277,12 @@ type ladderCmd struct {
 
 // Run asks the running node.
 func (l ladderCmd) Run() error {
-	a, err := readAccess(l.Data)
+	a, err := datadir.Find(l.Data)
 	if err != nil {
 		return err
 	}
 	var messages []ladder.Message
-	if err := a.get(context.Background(), "/calls/"+url.PathEscape(l.Call)+"/ladder", &messages); err != nil {
+	if err := a.Get(context.Background(), "/calls/"+url.PathEscape(l.Call)+"/ladder", &messages); err != nil {
 		return err
 	}
 	if err := ladder.Draw(os.Stdout, messages); err != nil || !l.Full {
@@ -299,13 +301,13 @@ type replayCmd struct {
 
 // Run asks the running node: facts for every call, events and actions for the latest.
 func (r replayCmd) Run() error {
-	a, err := readAccess(r.Data)
+	a, err := datadir.Find(r.Data)
 	if err != nil {
 		return err
 	}
 	ctx := context.Background()
 	var moments []call.Moment
-	if err := a.get(ctx, "/calls/"+url.PathEscape(r.Call)+"/trace", &moments); err != nil {
+	if err := a.Get(ctx, "/calls/"+url.PathEscape(r.Call)+"/trace", &moments); err != nil {
 		return err
 	}
 	for _, m := range moments {
@@ -318,7 +320,7 @@ func (r replayCmd) Run() error {
 		return nil
 	}
 	var facts []call.Fact
-	if err := a.get(ctx, "/calls/"+url.PathEscape(r.Call)+"/facts", &facts); err != nil {
+	if err := a.Get(ctx, "/calls/"+url.PathEscape(r.Call)+"/facts", &facts); err != nil {
 		return err
 	}
 	for _, f := range facts {
@@ -337,21 +339,9 @@ type numberShowCmd struct {
 	Numbers  []string `arg:"" help:"Numbers in any form."`
 }
 
-func atlasWith(file string) (*number.Atlas, error) {
-	atlas := number.NewAtlas()
-	if file == "" {
-		return atlas, nil
-	}
-	p, err := readPrefixes(file)
-	if err != nil {
-		return nil, err
-	}
-	return atlas.With(p), nil
-}
-
 // Run prints one line for each number.
 func (n numberShowCmd) Run() error {
-	atlas, err := atlasWith(n.Prefixes)
+	atlas, err := node.Atlas(n.Prefixes)
 	if err != nil {
 		return err
 	}
@@ -369,7 +359,7 @@ type numberCoverageCmd struct {
 
 // Run prints the coverage by the first three digits.
 func (n numberCoverageCmd) Run() error {
-	atlas, err := atlasWith(n.Prefixes)
+	atlas, err := node.Atlas(n.Prefixes)
 	if err != nil {
 		return err
 	}

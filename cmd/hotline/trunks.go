@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"hotline/node/datadir"
 )
 
 type trunksCmd struct {
@@ -41,12 +43,12 @@ type trunkState struct {
 
 // Run asks the running node.
 func (t trunksShowCmd) Run() error {
-	a, err := readAccess(t.Data)
+	a, err := datadir.Find(t.Data)
 	if err != nil {
 		return err
 	}
 	var answer struct{ Trunks []trunkState }
-	if err := a.get(context.Background(), "/trunks?limit=1000", &answer); err != nil {
+	if err := a.Get(context.Background(), "/trunks?limit=1000", &answer); err != nil {
 		return err
 	}
 	printTrunks(os.Stdout, answer.Trunks)

@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"testing"
 	"time"
-
-	"hotline/sip/registration"
-	"hotline/sip/trunk"
 )
 
 func TestTrunksArePrinted(t *testing.T) {
@@ -31,19 +28,6 @@ b: 0 calls (no limit), 0 refused, 0 barred
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
-	}
-}
-
-func TestAccountsOfTrunksThatRegister(t *testing.T) {
-	got := registrations([]trunk.Trunk{
-		{ID: "plain"},
-		{ID: "a", User: "auth", Password: "p", Register: &trunk.Register{Domain: "d", User: "u", Contact: "c", Expires: time.Minute}, Targets: []trunk.Target{
-			{Network: "udp", Addr: demoServer, Priority: 2}, {Network: "tcp", Addr: demoServer, Priority: 1},
-		}},
-	})
-	if len(got) != 1 || got[0].User != "u" || got[0].AuthUser != "auth" || got[0].Password != "p" || got[0].Contact != "c" ||
-		got[0].Targets[0] != (registration.Target{Network: "tcp", Addr: demoServer}) {
-		t.Errorf("got %+v", got)
 	}
 }
 

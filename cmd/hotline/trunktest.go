@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/url"
 	"os"
+
+	"hotline/node/datadir"
 )
 
 type trunksTestCmd struct {
@@ -48,7 +50,7 @@ type trunkTest struct {
 
 // Run asks the running node.
 func (t trunksTestCmd) Run() error {
-	a, err := readAccess(t.Data)
+	a, err := datadir.Find(t.Data)
 	if err != nil {
 		return err
 	}
@@ -59,7 +61,7 @@ func (t trunksTestCmd) Run() error {
 		}
 	}
 	var got trunkTest
-	if err := a.get(context.Background(), "/trunks/"+url.PathEscape(t.Trunk)+"/test?"+ask.Encode(), &got); err != nil {
+	if err := a.Get(context.Background(), "/trunks/"+url.PathEscape(t.Trunk)+"/test?"+ask.Encode(), &got); err != nil {
 		return err
 	}
 	printTrunkTest(os.Stdout, got)

@@ -30,7 +30,8 @@ var layers = [][]string{
 	{"configs", "internal/testkit"},
 	{"store", "hardware", "cluster", "store/storetest"},
 	{"centre"},
-	{"api", "web"},
+	{"api", "web", "node/datadir"},
+	{"node"},
 	{"cmd/hotline", "internal/archtest", "internal/e2e"},
 }
 
