@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hotline/call"
 	"hotline/callback"
@@ -188,6 +189,15 @@ func (n *node) morning(g gallery, caller *phone) {
 	b.do("disconnect", "supervisor")
 }
 
+// reached waits until an agent's telephone can ring: after a page was loaded anew its sound has to be there.
+func (n *node) reached(id string) {
+	n.t.Helper()
+	await(n.t, "the telephone of "+id, time.Minute, func() (agent, bool) {
+		a := n.agent(id)
+		return a, a.Reachable
+	})
+}
+
 // elsewhere is an agent who opens the desk where the sound of their calls is not: in another tab, and on another computer.
 func (n *node) elsewhere(g gallery) {
 	n.t.Helper()
@@ -221,11 +231,11 @@ func (n *node) beside(g gallery) {
 	command("resume", "")
 
 	b.do("visit", "supervisor", "/live")
-	b.do("sees", "supervisor", "软电话在线")
+	n.reached("agent-1002")
 	b.do("press", "supervisor", "监听")
 	b.do("sees", "supervisor", "耳语")
 	b.do("visit", "second", "/agents")
-	b.do("sees", "second", "软电话在线")
+	n.reached("agent-1003")
 	b.do("press", "second", "跟听 北京坐席 1001")
 	b.do("sees", "second", "正在监听此坐席")
 	g.look("watched")
@@ -237,6 +247,7 @@ func (n *node) beside(g gallery) {
 
 	b.do("visit", "supervisor", "/desk")
 	b.do("sees", "supervisor", "软电话在线")
+	n.reached("agent-1002")
 	command("consult", "agent:agent-1002")
 	b.do("press", "supervisor", "接听")
 	g.look("consulting")

@@ -74,6 +74,7 @@ export const en: Words = {
   common: {
     none: 'none',
     unknown: 'unknown',
+    anonymous: 'anonymous',
     time: 'Time',
     from: 'From',
     to: 'To',

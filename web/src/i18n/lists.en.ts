@@ -12,7 +12,7 @@ export const listsEn: typeof listsZh = {
     total: 'All queues',
     none: 'No calls in this time',
     noneAgents: 'No agents were at work in this time',
-    callsOf: '{{what}} · {{n}} calls',
+    callsOf: '{{what}} · {{n}}',
     how: 'Formula',
     outside: 'No queue',
     formulas: 'What the figures mean',

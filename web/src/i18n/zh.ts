@@ -72,6 +72,7 @@ export const zh = {
   common: {
     none: '无',
     unknown: '未知',
+    anonymous: '匿名',
     time: '时间',
     from: '开始',
     to: '结束',

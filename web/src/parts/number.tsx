@@ -18,7 +18,8 @@ export function Num({ value, call, ticket }: Props) {
   const to = value ? dialled(value) : '';
   const free = phone?.on && phone.up && phone.book.owner && phone.book.calls.length === 0;
   const known = to || (value?.includes('*') && (call || ticket));
-  if (!value || !known || !free) return <span className="num">{national(value ?? '') || t('common.unknown')}</span>;
+  if (!value || !known || !free)
+    return <span className="num">{value === 'anonymous' ? t('common.anonymous') : national(value ?? '') || t('common.unknown')}</span>;
   return (
     <Button
       type="link"

@@ -64,7 +64,7 @@ export function Paged<T extends object>({
       <Flex gap={8} style={{ marginBottom: 12 }} role="search" wrap>
         <Input.Search
           allowClear
-          style={{ width: 260 }}
+          style={{ width: sought ? 300 : 260 }}
           maxLength={100}
           placeholder={sought ?? t('act.search')}
           aria-label={t('act.search')}

@@ -72,25 +72,37 @@ export interface Mark {
   what: string;
 }
 
+const apart = 0.08; // of the waveform's length, that a word needs
+
+// worded says of each mark, in their order, whether there is room for its word: not beside another one's.
+export function worded(marks: Mark[], length: number): boolean[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return marks.map((m) => {
+    const room = m.at - last >= apart * length;
+    if (room) last = m.at;
+    return room;
+  });
+}
+
 // Marks are flags over the waveform; a click goes there.
 function Marks({ marks, length, go }: { marks: Mark[]; length: number; go: (at: number) => void }) {
+  const shown = marks.filter((m) => m.at >= 0 && m.at <= length);
+  const words = worded(shown, length);
   return (
     <div className="marks">
-      {marks
-        .filter((m) => m.at >= 0 && m.at <= length)
-        .map((m) => (
-          <Tooltip key={`${m.at} ${m.what}`} title={`${clock(m.at * 1000)} ${m.what}`}>
-            <button
-              type="button"
-              className={m.at > 0.9 * length ? 'late' : undefined}
-              style={m.at > 0.9 * length ? { right: `${100 - (100 * m.at) / length}%` } : { left: `${(100 * m.at) / length}%` }}
-              onClick={() => go(m.at)}
-              aria-label={`${clock(m.at * 1000)} ${m.what}`}
-            >
-              <span>{m.what}</span>
-            </button>
-          </Tooltip>
-        ))}
+      {shown.map((m, i) => (
+        <Tooltip key={`${m.at} ${m.what}`} title={`${clock(m.at * 1000)} ${m.what}`}>
+          <button
+            type="button"
+            className={m.at > 0.9 * length ? 'late' : undefined}
+            style={m.at > 0.9 * length ? { right: `${100 - (100 * m.at) / length}%` } : { left: `${(100 * m.at) / length}%` }}
+            onClick={() => go(m.at)}
+            aria-label={`${clock(m.at * 1000)} ${m.what}`}
+          >
+            {words[i] ? <span>{m.what}</span> : null}
+          </button>
+        </Tooltip>
+      ))}
     </div>
   );
 }

@@ -72,7 +72,7 @@ export default function Callbacks() {
           <>
             <Select<State | typeof open>
               allowClear
-              style={{ width: 150 }}
+              style={{ width: 170 }}
               placeholder={t('back.state')}
               aria-label={t('back.state')}
               value={state}

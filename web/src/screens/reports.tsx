@@ -267,7 +267,7 @@ export default function Reports() {
           options={queues.map((q) => ({ value: q.id, label: q.name || q.id }))}
         />
         <Select
-          style={{ width: 160 }}
+          style={{ width: 190 }}
           aria-label={t('report.within')}
           value={chosen.within}
           onChange={(within) => choose({ ...chosen, within })}

@@ -5,6 +5,7 @@ import { api, take } from '../api/client';
 import { useQueueName } from '../live';
 import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
+import { national, regionOf } from '../parts/region';
 import { clock } from '../parts/time';
 import { useWhy } from '../parts/why';
 import { useAllWords } from './admin/words';
@@ -81,9 +82,9 @@ export default function Routing() {
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
         locale={{ emptyText: <Nothing text={t('routing.nothing')} hint={t('routing.hint')} /> }}
         columns={[
-          { title: t('routing.caller'), dataIndex: 'caller', className: 'num' },
-          { title: t('routing.region'), dataIndex: 'region' },
-          { title: t('routing.did'), dataIndex: 'did', className: 'num' },
+          { title: t('routing.caller'), className: 'num keep', render: (_, r) => national(r.caller ?? '') },
+          { title: t('routing.region'), className: 'keep', render: (_, r) => regionOf(r.region) },
+          { title: t('routing.did'), dataIndex: 'did', className: 'num keep' },
           { title: t('routing.topic'), dataIndex: 'topic' },
           { title: t('routing.rule'), render: (_, r) => r.rule ?? <span className="quiet">{t('routing.none')}</span> },
           {

@@ -182,7 +182,7 @@ export default function Tickets() {
         <Select
           allowClear
           mode="multiple"
-          style={{ minWidth: 220 }}
+          style={{ minWidth: 160 }}
           placeholder={t('tickets.state')}
           aria-label={t('tickets.state')}
           value={state?.split(',')}

@@ -3,6 +3,7 @@ import { Alert, App, Button, Drawer, Flex, Form, Input, Modal, Popconfirm, Selec
 import { useState } from 'react';
 import { api, Problem, type Role, take } from '../../api/client';
 import type { components } from '../../api/schema';
+import { useQueueName } from '../../live';
 import { Page } from '../../parts/page';
 import { Paged } from '../../parts/paged';
 import { type Kept, useItems } from './config';
@@ -181,7 +182,12 @@ function OnePerson({ person, onClose, onTold }: { person: Person; onClose: () =>
     });
   const reset = () => done(async () => onTold(await take(api.POST('/api/v1/people/{id}/one-time-password', { params }))));
   return (
-    <Drawer open size={480} title={`${person.name} (${person.login})`} onClose={onClose}>
+    <Drawer
+      open
+      size={480}
+      title={person.name && person.name !== person.login ? `${person.name} (${person.login})` : person.login}
+      onClose={onClose}
+    >
       {error ? <Alert type="error" showIcon title={error} style={{ marginBottom: 12 }} role="alert" /> : null}
       <Form form={form} layout="vertical" initialValues={person} onFinish={change} requiredMark={false}>
         <Form.Item name="name" label={t('person.name')}>
@@ -223,6 +229,7 @@ export default function People() {
   const [told, setTold] = useState<Secret>();
   const agents = useItems('person');
   const queues = useOptions('queue');
+  const queueName = useQueueName();
   const keptOf = (p: Person) => (agents.data?.items ?? []).find((one) => one.id === (p.agent || p.login));
   const made = (secret: Secret) => {
     setAdding(undefined);
@@ -283,6 +290,7 @@ export default function People() {
           {
             key: 'login',
             title: t('person.login'),
+            className: 'keep',
             sorter: true,
             render: (_, p) =>
               p.id ? (
@@ -293,7 +301,7 @@ export default function People() {
                 p.login
               ),
           },
-          { key: 'name', title: t('person.name'), dataIndex: 'name', sorter: true },
+          { key: 'name', title: t('person.name'), className: 'keep', dataIndex: 'name', sorter: true },
           { key: 'role', title: t('person.role'), sorter: true, render: (_, p) => t(`person.role_${p.role}`) },
           {
             key: 'state',
@@ -306,7 +314,7 @@ export default function People() {
             title: t('person.inQueues'),
             render: (_, p) =>
               Object.entries(p.queues ?? {})
-                .map(([id, level]) => `${queues.find((q) => q.value === id)?.label ?? id} ${level}`)
+                .map(([id, level]) => `${queueName(id)} ${level}`)
                 .join(' · ') || '–',
           },
           {

@@ -84,7 +84,7 @@ export default function Phones() {
           },
           {
             name: 'registered',
-            title: t('phone.registered'),
+            title: t('phone.registration'),
             unsorted: true,
             render: (p) => {
               const all = devices(String(p.user));

@@ -150,6 +150,7 @@ export const en: Words = {
     per_day: 'Calls out a day, at most',
     per_day_calls: 'Calls',
     per_day_minutes: 'Minutes',
+    registration: 'Registration',
     registered: 'registered',
     notRegistered: 'not registered',
     devices: 'Devices',

@@ -148,6 +148,7 @@ export const zh = {
     per_day: '每日外呼上限',
     per_day_calls: '次数',
     per_day_minutes: '分钟',
+    registration: '注册',
     registered: '已注册',
     notRegistered: '未注册',
     devices: '设备',
