@@ -21,10 +21,10 @@ func (d *DB) SaveRecords(ctx context.Context, records []cdr.Record) error {
 }
 
 var (
-	insertRecords = newBulk("INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, body) VALUES ", 11, //nolint:gochecknoglobals // a constant of a type that has none
+	insertRecords = newBulk("INSERT INTO records (call, started, direction, caller, called, did, trunk, region, topic, result, waited, talked, body) VALUES ", 13, //nolint:gochecknoglobals // a constant of a type that has none
 		` ON CONFLICT (call) DO UPDATE SET started = excluded.started, direction = excluded.direction, caller = excluded.caller,
 		called = excluded.called, did = excluded.did, trunk = excluded.trunk, region = excluded.region, topic = excluded.topic,
-		result = excluded.result, body = excluded.body`)
+		result = excluded.result, waited = excluded.waited, talked = excluded.talked, body = excluded.body`)
 	insertQueues = newBulk("INSERT INTO record_queues (queue, call) VALUES ", 2, " ON CONFLICT DO NOTHING") //nolint:gochecknoglobals // a constant of a type that has none
 	insertAgents = newBulk("INSERT INTO record_agents (agent, call) VALUES ", 2, " ON CONFLICT DO NOTHING") //nolint:gochecknoglobals // a constant of a type that has none
 )
@@ -42,7 +42,7 @@ func saveRecords(tx *sql.Tx, records []cdr.Record) error {
 		}
 		id := string(r.Call)
 		rows = append(rows, id, micros(r.Started), string(r.Direction), forms(r.Caller), forms(r.Called), r.DID, r.Trunk, r.Region, r.Topic,
-			string(r.Result()), string(body))
+			string(r.Result()), r.WaitMS, r.TalkMS, string(body))
 		for _, s := range r.Queues {
 			queues = append(queues, s.Queue, id)
 		}
@@ -100,26 +100,25 @@ func (d *DB) Record(ctx context.Context, id call.ID) (cdr.Record, bool, error) {
 }
 
 // recordKeys are what records are sorted by.
-var recordKeys = map[string]string{"started": "started", "wait": "waited", "talk": "talked"}
+var recordKeys = map[string]string{"started": "k.started", "wait": "k.waited", "talk": "k.talked"}
 
-// fittingRecords are the records of a query: what is not asked for is empty and then always true. Their time is asked for without its
-// index where they are sorted by something else.
-const fittingRecords = ` AND (?6 = '' OR direction = ?6)
-	AND (?7 = '' OR instr(caller, ?7) > 0 OR instr(called, ?7) > 0)
-	AND (?8 = '' OR did = ?8)
-	AND (?9 = '' OR trunk = ?9)
-	AND (?10 = '' OR region = ?10 OR substr(region, 1, length(?10) + 1) = ?10 || '/')
-	AND (?11 = '' OR topic = ?11)
-	AND (?12 = '' OR result = ?12)
-	AND (?13 = '' OR EXISTS (SELECT 1 FROM record_queues q WHERE q.call = records.call AND q.queue = ?13))
-	AND (?14 = '' OR EXISTS (SELECT 1 FROM record_agents a WHERE a.call = records.call AND a.agent = ?14))`
-
+// selectRecords finds the place of a page and what it is sorted by in an index alone, k, and reads those records that may fit, r. What is not
+// asked for is empty and then always true.
 func selectRecords(o order) string {
-	within := "started >= ?1 AND started < ?2 AND "
-	if o.columns[0] != "started" {
-		within = "+started >= ?1 AND +started < ?2 AND "
+	within := "k.started >= ?1 AND k.started < ?2 AND "
+	if o.columns[0] != "k.started" {
+		within = "+k.started >= ?1 AND +k.started < ?2 AND " // not by the index of the time
 	}
-	return "SELECT body, " + o.columns[0] + " FROM records WHERE " + within + o.past("?3", "?4", "?5") + fittingRecords + o.by() + " LIMIT ?15"
+	return "SELECT r.body, " + o.columns[0] + " FROM records k CROSS JOIN records r ON r.call = k.call WHERE " + within + o.past("?3", "?4", "?5") + `
+	AND (?6 = '' OR r.direction = ?6)
+	AND (?7 = '' OR instr(r.caller, ?7) > 0 OR instr(r.called, ?7) > 0)
+	AND (?8 = '' OR r.did = ?8)
+	AND (?9 = '' OR r.trunk = ?9)
+	AND (?10 = '' OR r.region = ?10 OR substr(r.region, 1, length(?10) + 1) = ?10 || '/')
+	AND (?11 = '' OR r.topic = ?11)
+	AND (?12 = '' OR r.result = ?12)
+	AND (?13 = '' OR EXISTS (SELECT 1 FROM record_queues q WHERE q.call = r.call AND q.queue = ?13))
+	AND (?14 = '' OR EXISTS (SELECT 1 FROM record_agents a WHERE a.call = r.call AND a.agent = ?14))` + o.by() + " LIMIT ?15"
 }
 
 // keyed is a line of a list with the number that it was sorted by first.
@@ -130,7 +129,7 @@ type keyed[T any] struct {
 
 // Records satisfies cdr.RecordStore. The cursor is what the last record of the page was sorted by.
 func (d *DB) Records(ctx context.Context, q cdr.Query) (records []cdr.Record, next string, err error) {
-	o := orderOf(q.Sort, recordKeys, "started", "call")
+	o := orderOf(q.Sort, recordKeys, "k.started", "k.call")
 	key, started, id, err := cursor(q.Before, o)
 	if err != nil {
 		return nil, "", err
@@ -138,6 +137,13 @@ func (d *DB) Records(ctx context.Context, q cdr.Query) (records []cdr.Record, ne
 	from, to := micros(q.From), int64(math.MaxInt64)
 	if !q.To.IsZero() {
 		to = micros(q.To)
+	}
+	switch { // a page by time begins where the one before ended, not where the time does
+	case o.columns[0] != "k.started":
+	case !o.down:
+		from = max(from, started)
+	case started < to:
+		to = started + 1
 	}
 	size := q.PageSize()
 	number := digitsOf(q.Number)

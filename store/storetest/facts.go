@@ -354,7 +354,7 @@ func recordsSorted(t *testing.T, s Store) {
 	ctx := t.Context()
 	var all []cdr.Record
 	for i := range 25 {
-		r := sample(call.ID(fmt.Sprintf("c%02d", i)), noon.Add(time.Duration(i/3)*time.Minute))
+		r := sample(call.ID(fmt.Sprintf("c%02d", i)), noon.Add(time.Duration(i/3)*(time.Minute+time.Microsecond)))
 		r.WaitMS, r.TalkMS = int64(i%4)*900, int64(i*7%5)*100_000
 		all = append(all, r)
 	}

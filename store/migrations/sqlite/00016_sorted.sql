@@ -1,9 +1,9 @@
--- Lists are sorted by more than their beginning. The columns are read from the body where they are asked for or indexed; what a list of calls
--- is narrowed by most, its time, is in the indices too.
+-- Lists are sorted by more than their beginning. What a list of calls is narrowed by most, its time, is in the indices too.
 
 -- +goose Up
-ALTER TABLE records ADD COLUMN waited INTEGER AS (body ->> 'waitMs') VIRTUAL;
-ALTER TABLE records ADD COLUMN talked INTEGER AS (body ->> 'talkMs') VIRTUAL;
+ALTER TABLE records ADD COLUMN waited INTEGER NOT NULL DEFAULT 0; -- ms
+ALTER TABLE records ADD COLUMN talked INTEGER NOT NULL DEFAULT 0; -- ms
+UPDATE records SET waited = body ->> 'waitMs', talked = body ->> 'talkMs';
 CREATE INDEX records_waited ON records (waited, started, call);
 CREATE INDEX records_talked ON records (talked, started, call);
 ALTER TABLE tickets ADD COLUMN updated INTEGER AS (CAST(round(julianday(body ->> 'updatedAt') * 86400000) AS INTEGER)) VIRTUAL;
