@@ -35,6 +35,7 @@ const readable = {
   light: {
     colorLink: '#1456d8',
     colorError: '#c81e1e',
+    colorErrorHover: '#a81818', // the shade of antd is paler: white words on it are 4.41 : 1
     colorTextTertiary: 'rgba(0,0,0,0.62)',
     colorTextDescription: 'rgba(0,0,0,0.62)',
     colorTextPlaceholder: 'rgba(0,0,0,0.6)',

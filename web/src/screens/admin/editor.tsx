@@ -156,7 +156,13 @@ export function Editor({ kind, kept, fields, start, title, onClose, children, mo
         </Form>
         {children}
         {kept ? (
-          <span className="quiet">{t('common.revision', { n: kept.revision, by: kept.updatedBy || '–', at: stamp(kept.updatedAt) })}</span>
+          <span className="quiet">
+            {t('common.revision', {
+              n: kept.revision,
+              by: kept.updatedBy === 'import' ? t('version.imported') : kept.updatedBy || '–',
+              at: stamp(kept.updatedAt),
+            })}
+          </span>
         ) : null}
       </Flex>
     </Drawer>
