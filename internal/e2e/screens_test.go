@@ -174,7 +174,7 @@ func (n *node) morning(g gallery, caller *phone) {
 	b.do("press", "agent", "接听")
 	n.awaitAgent("agent-1001", "talking")
 	g.look("talking")
-	if g.wants("desk-held", "desk-watched", "desk-cons", "desk-conf", "live-listening", "live-behind", "agents-followed") {
+	if g.wants("desk-held", "desk-watched", "live-listening", "live-behind", "agents-followed") {
 		n.beside(g)
 	}
 	talk.Hangup()
@@ -210,7 +210,7 @@ func (n *node) elsewhere(g gallery) {
 	b.do("close", "other-computer")
 }
 
-// beside is who comes to an agent's talk: the caller waits, a supervisor listens and a second one wants to, a colleague is asked and joins.
+// beside is who comes to an agent's talk while the caller waits: a supervisor listens, and a second one wants to.
 func (n *node) beside(g gallery) {
 	t, b := n.t, g.b
 	t.Helper()
@@ -219,42 +219,29 @@ func (n *node) beside(g gallery) {
 	b.do("connect", "second")
 	n.setAgent("agent-1003", "not-ready", "meeting")
 	cookie, path := n.session("desk", "correct horse"), "/api/v1/calls/"+n.liveCall()+"/commands"
-	command := func(what, to string) {
+	command := func(what string) {
 		t.Helper()
-		res, text := n.request(http.MethodPost, path, map[string]string{"what": what, "to": to}, "Authorization", "", "Cookie", cookie)
+		res, text := n.request(http.MethodPost, path, map[string]string{"what": what}, "Authorization", "", "Cookie", cookie)
 		if res.StatusCode != http.StatusNoContent {
 			t.Fatalf("%s: %s: %s", what, res.Status, text)
 		}
 	}
-	command("hold", "")
+	command("hold")
 	g.look("held")
-	command("resume", "")
+	command("resume")
 
 	b.do("visit", "supervisor", "/live")
 	n.reached("agent-1002")
-	b.do("press", "supervisor", "监听")
-	b.do("sees", "supervisor", "耳语")
+	b.do("persist", "supervisor", "监听", "耳语")
 	b.do("visit", "second", "/agents")
 	n.reached("agent-1003")
-	b.do("press", "second", "跟听 北京坐席 1001")
-	b.do("sees", "second", "正在监听此坐席")
+	b.do("persist", "second", "跟听 北京坐席 1001", "正在监听此坐席")
 	g.look("watched")
 	b.do("visit", "second", "/agents")
 	b.do("press", "second", "结束跟听")
 	b.do("disconnect", "second")
 	b.do("visit", "supervisor", "/live")
 	b.do("press", "supervisor", "退出")
-
-	b.do("visit", "supervisor", "/desk")
-	b.do("sees", "supervisor", "软电话在线")
-	n.reached("agent-1002")
-	command("consult", "agent:agent-1002")
-	b.do("press", "supervisor", "接听")
-	g.look("consulting")
-	command("merge", "")
-	g.look("conference")
-	b.do("visit", "supervisor", "/desk")
-	b.do("press", "supervisor", "挂断")
 }
 
 // The screens, in light and in dark, have nothing that keeps people out who do not see or hear well, or use no mouse: axe finds nothing

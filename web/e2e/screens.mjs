@@ -105,9 +105,6 @@ const all = ({ call, ticket, flow, link }) => [
   { name: 'live-listening', when: 'watched', who: 'supervisor', at: '/live', steps: [seen('.ant-table-row .ant-segmented')] },
   { name: 'live-behind', when: 'watched', who: 'second', at: '/live', steps: [word('正在监听此坐席')] },
   { name: 'agents-followed', when: 'watched', who: 'second', at: '/agents', steps: [word('正在监听此坐席')] },
-  { name: 'desk-consulting', when: 'consulting', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-rollback')] },
-  { name: 'desk-consulted', when: 'consulting', who: 'supervisor', at: '/desk', steps: [seen('.callbar .anticon-phone')] },
-  { name: 'desk-conference', when: 'conference', who: 'agent', at: '/desk', steps: [first('.callbar button:has(.anticon-team)'), seen('.ant-popover')] },
   { name: 'desk-wrap-up', when: 'wrap-up', who: 'agent', at: '/desk' },
   { name: 'desk-offline', when: 'offline', who: 'agent', at: '/desk', steps: [word('设备离线')] },
   { name: 'door', who: 'nobody', at: '/' },
@@ -281,6 +278,18 @@ const commands = {
   // press clicks a button, as soon as it is there.
   async press(who, name) {
     await tabs[who].getByRole('button', { name }).first().click();
+  },
+  // persist presses a button until a text is there: a telephone that a busy machine answers too late is asked again.
+  async persist(who, name, text) {
+    for (let i = 0; ; i++) {
+      await commands.press(who, name);
+      try {
+        await tabs[who].getByText(text).first().waitFor({ timeout: 45_000 });
+        return;
+      } catch (err) {
+        if (i === 3) throw err;
+      }
+    }
   },
   async sees(who, text) {
     await tabs[who].getByText(text).first().waitFor();

@@ -117,6 +117,7 @@ function OneCalendar({ kept, onClose }: { kept: Kept | null; onClose: () => void
 // Calendars are opening hours, holidays, make-up days and the emergency close.
 export default function Calendars() {
   const t = useWords();
+  const inWords = (line: string) => line.replace(/[a-z]+/g, (day) => t(`day.${day}`, { defaultValue: day }));
   const [open, setOpen] = useState<Kept | null>();
   const count = (v: unknown) => Object.keys((v as object | undefined) ?? {}).length;
   return (
@@ -127,7 +128,7 @@ export default function Calendars() {
         onAdd={() => setOpen(null)}
         columns={[
           { name: 'id', title: t('calendar.id') },
-          { name: 'weekly', title: t('calendar.weekly'), render: (c) => said(c.weekly) },
+          { name: 'weekly', title: t('calendar.weekly'), render: (c) => said(((c.weekly as string[] | undefined) ?? []).map(inWords)) },
           { name: 'holidays', title: t('calendar.holidays'), unsorted: true, render: (c) => count(c.holidays) },
           { name: 'workdays', title: t('calendar.workdays'), unsorted: true, render: (c) => count(c.workdays) },
           { name: 'zone', title: t('calendar.zone') },

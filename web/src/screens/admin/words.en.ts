@@ -57,7 +57,7 @@ export const en: Words = {
     saturday: 'like Saturday',
     sunday: 'like Sunday',
   },
-  day: { mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
+  day: { daily: 'Daily', mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun' },
   origin: { trunk: 'from outside', phone: 'from phones', web: 'from the call button', both: 'both' },
   language: { zh: 'Chinese', en: 'English' },
   strategy: {

@@ -55,7 +55,7 @@ export const zh = {
     saturday: '按周六',
     sunday: '按周日',
   },
-  day: { mon: '周一', tue: '周二', wed: '周三', thu: '周四', fri: '周五', sat: '周六', sun: '周日' },
+  day: { daily: '每天', mon: '周一', tue: '周二', wed: '周三', thu: '周四', fri: '周五', sat: '周六', sun: '周日' },
   origin: { trunk: '外线来电', phone: '内部话机', web: '网页来电', both: '都可以' },
   language: { zh: '中文', en: '英文' },
   strategy: {
