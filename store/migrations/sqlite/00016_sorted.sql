@@ -3,7 +3,7 @@
 -- +goose Up
 ALTER TABLE records ADD COLUMN waited INTEGER NOT NULL DEFAULT 0; -- ms
 ALTER TABLE records ADD COLUMN talked INTEGER NOT NULL DEFAULT 0; -- ms
-UPDATE records SET waited = body ->> 'waitMs', talked = body ->> 'talkMs';
+UPDATE records SET waited = coalesce(body ->> 'waitMs', 0), talked = coalesce(body ->> 'talkMs', 0); -- old ones may not say
 CREATE INDEX records_waited ON records (waited, started, call);
 CREATE INDEX records_talked ON records (talked, started, call);
 ALTER TABLE tickets ADD COLUMN updated INTEGER AS (CAST(round(julianday(body ->> 'updatedAt') * 86400000) AS INTEGER)) VIRTUAL;
