@@ -102,6 +102,10 @@ func TestSupervisorTakesOverInABrowser(t *testing.T) {
 	talk.Hangup()
 	n.took(n.record(talk), "agent-1001", "agent-1002")
 	b.do("sees", "等待坐席通话")
+	b.do("spoils", "reports")
+	b.do("goes", "报表")
+	b.do("sees", "页面打不开") // and what is around it goes on
+	b.do("goes", "坐席")
 	b.do("press", "结束跟听")
 	b.do("sees", "拨号")
 	if e := b.do("errors").Errors; len(e) != 0 {

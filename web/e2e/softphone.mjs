@@ -382,6 +382,10 @@ const commands = {
   async goes(name) {
     await page.getByRole('menuitem', { name }).click();
   },
+  // spoils lets nothing of a page be loaded from now on.
+  async spoils(name) {
+    await page.route(`**/assets/${name}-*.js`, (route) => route.abort());
+  },
   // visit opens a customer's page, and says what its call button looks like: call, or refused.
   async visit(url) {
     await page.goto(url);

@@ -1,9 +1,10 @@
 import { Result, Spin } from 'antd';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, Navigate, Route, Routes } from 'react-router';
+import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { may, type Role } from './api/client';
 import { Here, useNewTab } from './live';
+import { Boundary } from './parts/boundary';
 import { Telephone } from './phone/phone';
 import { Door } from './screens/door';
 import { First } from './screens/first';
@@ -76,20 +77,23 @@ const screens: { path: string; role: Role; screen: React.ComponentType }[] = [
 function Inside() {
   const me = useMe();
   const tab = useNewTab();
+  const { pathname } = useLocation();
   const home = me.agent || !may(me, 'supervisor') ? '/desk' : '/wallboard';
   const shell = (
     <Shell>
-      <Suspense fallback={<Spin style={{ margin: 48 }} />}>
-        <Routes>
-          <Route index element={<Navigate to={home} replace />} />
-          {screens
-            .filter((s) => may(me, s.role))
-            .map((s) => (
-              <Route key={s.path} path={s.path} element={<s.screen />} />
-            ))}
-          <Route path="*" element={<Lost />} />
-        </Routes>
-      </Suspense>
+      <Boundary at={pathname}>
+        <Suspense fallback={<Spin style={{ margin: 48 }} />}>
+          <Routes>
+            <Route index element={<Navigate to={home} replace />} />
+            {screens
+              .filter((s) => may(me, s.role))
+              .map((s) => (
+                <Route key={s.path} path={s.path} element={<s.screen />} />
+              ))}
+            <Route path="*" element={<Lost />} />
+          </Routes>
+        </Suspense>
+      </Boundary>
     </Shell>
   );
   return <Here value={tab}>{me.agent ? <Telephone>{shell}</Telephone> : shell}</Here>;

@@ -13,6 +13,7 @@ import { Problem } from './api/client';
 import { Screens } from './app';
 import { ready } from './i18n';
 import { look, useDark } from './look';
+import { Boundary } from './parts/boundary';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -27,7 +28,9 @@ function Root() {
     <ConfigProvider button={{ autoInsertSpace: false }} theme={look(dark)} locale={i18n.language === 'zh' ? zhCN : enUS}>
       <Messages>
         <BrowserRouter>
-          <Screens />
+          <Boundary at="">
+            <Screens />
+          </Boundary>
         </BrowserRouter>
       </Messages>
     </ConfigProvider>

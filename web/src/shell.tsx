@@ -133,7 +133,9 @@ export function Shell({ children }: { children: ReactNode }) {
   const at = path[1] === 'config' ? `config/${path[2]}` : (path[1] ?? '');
   const nav = useRef<HTMLElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page has another line of the menu
-  useEffect(() => nav.current?.querySelector('.ant-menu-item-selected')?.scrollIntoView({ block: 'nearest' }), [at]);
+  useEffect(() => {
+    nav.current?.querySelector('.ant-menu-item-selected')?.scrollIntoView({ block: 'nearest' }); // some browsers answer with a promise
+  }, [at]);
   return (
     <Layout style={{ minHeight: '100%' }}>
       <Layout.Sider

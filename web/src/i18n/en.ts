@@ -16,6 +16,8 @@ export const en: Words = {
     notFound: 'There is no such page',
     back: 'Back',
     loading: 'Loading',
+    broken: 'This page cannot be shown',
+    reload: 'Reload',
     lost: 'The server does not answer; reconnecting. What you see is of {{at}}.',
   },
   nav: {

@@ -14,6 +14,8 @@ export const zh = {
     notFound: '没有这个页面',
     back: '返回',
     loading: '加载中',
+    broken: '页面打不开',
+    reload: '重新加载',
     lost: '与服务器的连接中断，正在重连。画面停留在 {{at}}。',
   },
   nav: {
