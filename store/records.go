@@ -100,17 +100,15 @@ func (d *DB) Record(ctx context.Context, id call.ID) (cdr.Record, bool, error) {
 }
 
 // recordKeys are what records are sorted by.
-var recordKeys = map[string]string{"started": "k.started", "wait": "k.waited", "talk": "k.talked"}
+var recordKeys = map[string]string{"started": "started", "wait": "waited", "talk": "talked"}
 
-// selectRecords finds the place of a page and what it is sorted by in an index alone, k, and reads those records that may fit, r. What is not
-// asked for is empty and then always true.
+// selectRecords finds which records come next, k, in the index of their time alone, and reads those that may fit, r, until the page is full.
+// What is not asked for is empty and then always true; where all is, k has no more than the page: the longest of a million calls are found in 0.1 s, those of one
+// topic in 5 s, or of one topic and a day in 0.15 s. The limit of k also keeps it as it is sorted.
 func selectRecords(o order) string {
-	within := "k.started >= ?1 AND k.started < ?2 AND "
-	if o.columns[0] != "k.started" {
-		within = "+k.started >= ?1 AND +k.started < ?2 AND " // not by the index of the time
-	}
-	return "SELECT r.body, " + o.columns[0] + " FROM records k CROSS JOIN records r ON r.call = k.call WHERE " + within + o.past("?3", "?4", "?5") + `
-	AND (?6 = '' OR r.direction = ?6)
+	return "SELECT r.body, k.key FROM (SELECT call, " + o.columns[0] + " AS key FROM records WHERE started >= ?1 AND started < ?2 AND " +
+		o.past("?3", "?4", "?5") + o.by() + ` LIMIT ?16) k CROSS JOIN records r ON r.call = k.call
+	WHERE (?6 = '' OR r.direction = ?6)
 	AND (?7 = '' OR instr(r.caller, ?7) > 0 OR instr(r.called, ?7) > 0)
 	AND (?8 = '' OR r.did = ?8)
 	AND (?9 = '' OR r.trunk = ?9)
@@ -118,7 +116,7 @@ func selectRecords(o order) string {
 	AND (?11 = '' OR r.topic = ?11)
 	AND (?12 = '' OR r.result = ?12)
 	AND (?13 = '' OR EXISTS (SELECT 1 FROM record_queues q WHERE q.call = r.call AND q.queue = ?13))
-	AND (?14 = '' OR EXISTS (SELECT 1 FROM record_agents a WHERE a.call = r.call AND a.agent = ?14))` + o.by() + " LIMIT ?15"
+	AND (?14 = '' OR EXISTS (SELECT 1 FROM record_agents a WHERE a.call = r.call AND a.agent = ?14)) LIMIT ?15`
 }
 
 // keyed is a line of a list with the number that it was sorted by first.
@@ -129,7 +127,7 @@ type keyed[T any] struct {
 
 // Records satisfies cdr.RecordStore. The cursor is what the last record of the page was sorted by.
 func (d *DB) Records(ctx context.Context, q cdr.Query) (records []cdr.Record, next string, err error) {
-	o := orderOf(q.Sort, recordKeys, "k.started", "k.call")
+	o := orderOf(q.Sort, recordKeys, "started", "call")
 	key, started, id, err := cursor(q.Before, o)
 	if err != nil {
 		return nil, "", err
@@ -139,7 +137,7 @@ func (d *DB) Records(ctx context.Context, q cdr.Query) (records []cdr.Record, ne
 		to = micros(q.To)
 	}
 	switch { // a page by time begins where the one before ended, not where the time does
-	case o.columns[0] != "k.started":
+	case o.columns[0] != "started":
 	case !o.down:
 		from = max(from, started)
 	case started < to:
@@ -150,8 +148,12 @@ func (d *DB) Records(ctx context.Context, q cdr.Query) (records []cdr.Record, ne
 	if number == "" {
 		number = strings.TrimSpace(q.Number) // a user name, or "anonymous"
 	}
+	most := -1
+	if q.Direction == "" && number+q.DID+q.Trunk+q.Region+q.Topic+q.Result+q.Queue+q.Agent == "" {
+		most = size + 1
+	}
 	page, err := query(ctx, d.read, "search records", asKeyed[cdr.Record], selectRecords(o),
-		from, to, key, started, id, q.Direction, number, q.DID, q.Trunk, q.Region, q.Topic, q.Result, q.Queue, q.Agent, size+1)
+		from, to, key, started, id, q.Direction, number, q.DID, q.Trunk, q.Region, q.Topic, q.Result, q.Queue, q.Agent, size+1, most)
 	if err == nil && len(page) > size {
 		page = page[:size]
 		last := page[size-1]

@@ -104,7 +104,7 @@ export default function Audit() {
               { ...sorted('at', sort), title: t('common.time'), className: 'num', render: (_, l) => stamp(l.at) },
               { ...sorted('who', sort), title: t('audit.who'), render: (_, l) => l.name || l.who },
               { ...sorted('what', sort), title: t('audit.what'), render: (_, l) => <span title={l.what}>{deed(l.what)}</span> },
-              { title: t('audit.object'), dataIndex: 'object', className: 'mono' },
+              { title: t('audit.object'), dataIndex: 'object', className: 'mono keep' },
               { title: t('audit.detail'), dataIndex: 'detail', ellipsis: true },
               { title: t('audit.source'), dataIndex: 'source', className: 'num' },
             ]}

@@ -48,6 +48,8 @@ function Running() {
 function Disk({ m }: { m: Machine }) {
   const t = useAllWords();
   const used = m.diskSize > 0 ? Math.round(((m.diskSize - m.diskFree) / m.diskSize) * 100) : 0;
+  const full = (days?: number) =>
+    days === undefined ? t('system.noPace') : days > 3650 ? t('system.years') : t('system.days', { n: days });
   return (
     <Card size="small" title={t('system.disk')}>
       <Progress percent={used} status={used > 95 ? 'exception' : 'normal'} format={(p) => `${p} %`} aria-label={t('system.disk')} />
@@ -58,7 +60,7 @@ function Disk({ m }: { m: Machine }) {
           [t('system.free'), `${size(m.diskFree)} / ${size(m.diskSize)}`],
           [t('system.recordings'), size(m.recordings)],
           [t('system.perDay'), size(m.recordingsPerDay)],
-          [t('system.fullIn'), m.fullInDays === undefined ? t('system.noPace') : t('system.days', { n: m.fullInDays })],
+          [t('system.fullIn'), full(m.fullInDays)],
           [t('system.reserve'), size(m.diskReserve)],
           [
             t('system.data'),

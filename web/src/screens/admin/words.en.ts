@@ -601,6 +601,7 @@ export const en: Words = {
     recordings: 'Recordings take',
     perDay: 'More each day (of 7 days)',
     fullIn: 'Full in',
+    years: 'in more than 10 years',
     noPace: 'nothing recorded for 7 days',
     days: '{{n}} days',
     day: '{{n}} d',

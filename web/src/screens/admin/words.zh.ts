@@ -599,6 +599,7 @@ export const zh = {
     fullIn: '预计多久写满',
     noPace: '近 7 天没有录音',
     days: '{{n}} 天后',
+    years: '10 年以后',
     day: '{{n}} 天',
     reserve: '至少保留',
     data: '数据目录',
