@@ -18,7 +18,7 @@ func TestGuesserIsBanned(t *testing.T) {
 	if err := n.grantCLI(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	guesser := person(t, testkit.Config{Bind: netip.MustParseAddrPort("127.0.42.66:0"), Server: n.SIP(), User: "1001", Password: "guess"})
+	guesser := person(t, testkit.Config{Bind: netip.MustParseAddrPort("127.0.42.66:0"), Server: n.sipAt(), User: "1001", Password: "guess"})
 	for i := range 10 {
 		ctx, stop := context.WithTimeout(t.Context(), patience)
 		err := guesser.Register(ctx, time.Hour)

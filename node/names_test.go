@@ -30,7 +30,7 @@ func TestCarrierByName(t *testing.T) {
 		return known
 	})
 	anna(t, n)
-	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.SIP(), User: "13800138000"})
+	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.sipAt(), User: "13800138000"})
 	talk, err := caller.Call("4001", "13800138000")
 	if err != nil {
 		t.Fatal(err)

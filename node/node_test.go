@@ -110,6 +110,8 @@ func runNode(t *testing.T, data *configs.Data, change ...func(*configs.Node)) *N
 	return n
 }
 
+func (n *Node) sipAt() netip.AddrPort { return n.transport.Addrs("udp")[0] }
+
 // person is a synthetic phone that runs until the test ends.
 func person(t *testing.T, c testkit.Config) *testkit.Phone {
 	t.Helper()
@@ -150,7 +152,7 @@ func until(t *testing.T, talk *testkit.Talk, what string) {
 // anna registers the agent's phone, which answers at once.
 func anna(t *testing.T, n *Node) {
 	t.Helper()
-	p := person(t, testkit.Config{Bind: deskAt, Server: n.SIP(), User: "1001", Password: "pw1001", Ring: func(talk *testkit.Talk) { talk.Answer() }})
+	p := person(t, testkit.Config{Bind: deskAt, Server: n.sipAt(), User: "1001", Password: "pw1001", Ring: func(talk *testkit.Talk) { talk.Answer() }})
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
 	if err := p.Register(ctx, time.Hour); err != nil {
@@ -161,7 +163,7 @@ func anna(t *testing.T, n *Node) {
 func TestRecordSaysHowLongTheWorkAfterTheCallTook(t *testing.T) {
 	n := runNode(t, smallData(t, smallCentre))
 	anna(t, n)
-	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.SIP(), User: "13800138000"})
+	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.sipAt(), User: "13800138000"})
 	talk, err := caller.Call("4001", "13800138000")
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +241,7 @@ func TestReloadTakesTheCentreWhileCallsGoOn(t *testing.T) {
 	if err := n.grantCLI(ctx); err != nil {
 		t.Fatal(err)
 	}
-	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.SIP(), User: "13800138000"})
+	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.sipAt(), User: "13800138000"})
 	talk, err := caller.Call("4001", "")
 	if err != nil {
 		t.Fatal(err)
@@ -336,7 +338,7 @@ func TestNobodyIsToldWhereNoNodeRuns(t *testing.T) {
 func TestNodeThatStopsRefusesCallsAndEndsThem(t *testing.T) {
 	n := runNode(t, smallData(t, smallCentre))
 	anna(t, n)
-	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.SIP(), User: "13800138000"})
+	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.sipAt(), User: "13800138000"})
 	talk, err := caller.Call("4001", "")
 	if err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/netip"
 	"os"
 	"runtime"
 	"strings"
@@ -63,9 +62,6 @@ func Serve(soft, hard context.Context, c configs.Node, o Options) error {
 		}
 	})
 }
-
-// SIP is the first address of SIP over UDP.
-func (n *Node) SIP() netip.AddrPort { return n.transport.Addrs("udp")[0] }
 
 // Web is the address of the pages and the API, as HOST:PORT.
 func (n *Node) Web() string { return n.web.Addr().String() }

@@ -56,7 +56,7 @@ func TestPhoneOnWebSocket(t *testing.T) {
 	if len(got) != 1 || !strings.HasSuffix(got[0].URI.Host, ".invalid") || got[0].Peer.Network != "ws" || got[0].Peer.Conn == 0 {
 		t.Fatalf("contacts %+v", got)
 	}
-	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.SIP(), User: "13800138000"})
+	caller := person(t, testkit.Config{Bind: trunkAt, Server: n.sipAt(), User: "13800138000"})
 	talk, err := caller.Call("4001", "13800138000")
 	if err != nil {
 		t.Fatal(err)
