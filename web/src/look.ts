@@ -50,6 +50,14 @@ const readable = {
   },
 };
 
+// pointedAt is the colour of a button's words under the pointer, where that of antd is too pale.
+const pointedAt = (colour: string) => ({
+  defaultHoverColor: colour,
+  defaultHoverBorderColor: colour,
+  defaultActiveColor: colour,
+  defaultActiveBorderColor: colour,
+});
+
 export const look = (isDark: boolean) => ({
   algorithm: isDark ? [theme.darkAlgorithm, theme.compactAlgorithm] : [theme.compactAlgorithm],
   components: isDark
@@ -57,9 +65,9 @@ export const look = (isDark: boolean) => ({
         Tabs: { itemSelectedColor: '#7aa7ff', itemHoverColor: '#a6c5ff', itemActiveColor: '#a6c5ff' },
         Layout: { siderBg: '#10161d', triggerBg: '#18202a', bodyBg: '#0b0f14' },
         Menu: { darkItemBg: '#10161d' },
-        Button: { dangerColor: '#2a0b0b' }, // on the pale red of dark pages
+        Button: { ...pointedAt('#7aa7ff'), dangerColor: '#2a0b0b' }, // on the pale red of dark pages
       }
-    : {},
+    : { Button: pointedAt('#1456d8') },
   token: {
     ...(isDark ? readable.dark : readable.light),
     colorPrimary: '#1456d8',
