@@ -27,7 +27,7 @@ import (
 	"hotline/route"
 	"hotline/sip/ladder"
 	"hotline/sip/registrar"
-	"hotline/sip/transport"
+	"hotline/sip/transport/guard"
 	"hotline/sip/trunk"
 	"hotline/switchboard"
 	"hotline/ticket"
@@ -85,7 +85,7 @@ type Pages interface {
 
 // Bans is who is not heard over SIP.
 type Bans interface {
-	Bans() []transport.Ban
+	Bans() []guard.Ban
 	Lift(source netip.Addr) bool
 }
 

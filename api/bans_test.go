@@ -7,17 +7,17 @@ import (
 	"time"
 
 	"hotline/account"
-	"hotline/sip/transport"
+	"hotline/sip/transport/guard"
 )
 
-// banned stands for the transport's bans.
-type banned map[netip.Addr]transport.Ban
+// banned stands for the guard of SIP.
+type banned map[netip.Addr]guard.Ban
 
-func (b banned) Bans() (all []transport.Ban) {
+func (b banned) Bans() (all []guard.Ban) {
 	for _, x := range b {
 		all = append(all, x)
 	}
-	slices.SortFunc(all, func(x, y transport.Ban) int { return x.Source.Addr().Compare(y.Source.Addr()) })
+	slices.SortFunc(all, func(x, y guard.Ban) int { return x.Source.Addr().Compare(y.Source.Addr()) })
 	return all
 }
 
@@ -31,7 +31,7 @@ func TestBans(t *testing.T) {
 	h := open(t)
 	for _, p := range []string{"203.0.113.5/32", "2001:db8::/64"} {
 		source := netip.MustParsePrefix(p)
-		h.bans[source.Addr()] = transport.Ban{Source: source, Why: transport.Scanner, Since: noon, Until: noon.Add(10 * time.Minute), Times: 1, Dropped: 7}
+		h.bans[source.Addr()] = guard.Ban{Source: source, Why: guard.Scanner, Since: noon, Until: noon.Add(10 * time.Minute), Times: 1, Dropped: 7}
 	}
 	bans := func(query string) []banView {
 		got := as[struct {

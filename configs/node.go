@@ -15,7 +15,7 @@ import (
 
 	"hotline/internal/yamldoc"
 	"hotline/media/codec"
-	"hotline/sip/transport"
+	"hotline/sip/transport/guard"
 )
 
 // Reference is hotline.yml with every key, its default and a sentence.
@@ -167,7 +167,7 @@ func Defaults() Node {
 		Log:  Log{Level: "info", Format: "text"},
 		SIP: SIP{
 			UDP: []netip.AddrPort{all}, TCP: []netip.AddrPort{all}, Realm: "hotline", MinExpires: 30 * time.Second,
-			MaxExpires: time.Hour, Contacts: 5, Rate: 100, Burst: 300, Failures: 10, Ban: 10 * time.Minute, Scanners: transport.DefaultScanners(), Ladders: 1000, Digest: []string{"MD5", "SHA-256"},
+			MaxExpires: time.Hour, Contacts: 5, Rate: 100, Burst: 300, Failures: 10, Ban: 10 * time.Minute, Scanners: guard.DefaultScanners(), Ladders: 1000, Digest: []string{"MD5", "SHA-256"},
 		},
 		Media: Media{Address: "0.0.0.0", PortMin: 10000, PortMax: 19999, Silence: 20 * time.Second, SRTP: "optional", RTCPMux: true,
 			Codecs: []string{"PCMA", "PCMU", "G722", "opus"}},

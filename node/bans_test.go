@@ -27,7 +27,7 @@ func TestGuesserIsBanned(t *testing.T) {
 			t.Fatalf("guess %d: %v", i, err)
 		}
 	}
-	eventually(t, "the ban", func() bool { return len(n.transport.Bans()) == 1 })
+	eventually(t, "the ban", func() bool { return len(n.transport.Guard.Bans()) == 1 })
 	a, err := datadir.Find(n.config.Data)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestGuesserIsBanned(t *testing.T) {
 	if err := a.Send(t.Context(), http.MethodDelete, "/bans/127.0.42.66", nil, nil); err == nil {
 		t.Error("lifted twice")
 	}
-	if len(n.transport.Bans()) != 0 {
+	if len(n.transport.Guard.Bans()) != 0 {
 		t.Error("not lifted")
 	}
 }

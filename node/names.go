@@ -29,7 +29,7 @@ func (n *Node) trunksMoved() {
 func (n *Node) trustTrunks() {
 	n.trusting.Lock() // so that the newest word is the last
 	defer n.trusting.Unlock()
-	n.transport.Trust(peersOf(n.trunks.Trunks()))
+	n.transport.Guard.Trust(peersOf(n.trunks.Trunks()))
 }
 
 // peersOf are the addresses that trunks' messages come from.

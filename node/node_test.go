@@ -293,7 +293,7 @@ func TestNewTrunkIsTrusted(t *testing.T) {
 				n.transport.Offend(transport.Peer{Network: "udp", Addr: netip.MustParseAddrPort(a)})
 			}
 		}
-		return len(n.transport.Bans())
+		return len(n.transport.Guard.Bans())
 	}
 	if got := offends(); got != 2 {
 		t.Fatalf("%d strangers are banned, want 2", got)
@@ -306,7 +306,7 @@ func TestNewTrunkIsTrusted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := offends(); got != 0 {
-		t.Errorf("%d addresses of trunks are banned: %+v", got, n.transport.Bans())
+		t.Errorf("%d addresses of trunks are banned: %+v", got, n.transport.Guard.Bans())
 	}
 }
 

@@ -98,7 +98,7 @@ func (n *Node) vouch(ctx context.Context) error {
 func (n *Node) vouchFor(contacts []registrar.Contact) {
 	for _, c := range contacts {
 		if left := time.Until(c.Expires); left > 0 {
-			n.transport.Vouch(c.Peer.Addr.Addr(), left)
+			n.transport.Guard.Vouch(c.Peer.Addr.Addr(), left)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"hotline/sip/registrar"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
+	"hotline/sip/transport/guard"
 	"hotline/sip/ua"
 )
 
@@ -34,7 +35,10 @@ func (n *Node) openSIP(ctx context.Context) (*ua.UA, error) {
 	n.transport, err = transport.Open(transport.Config{
 		UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, WS: c.WS, WSS: c.WSS, Origins: n.config.HTTP.Origins,
 		Certificate: c.Certificate, Key: c.Key, CA: c.CA, Server: n.tlsServer,
-		Trusted: peersOf(n.built.Load().Trunks), Rate: c.Rate, Burst: c.Burst, Scanners: c.Scanners, Offences: c.Failures, BanFor: c.Ban, Advertise: advertise, Logger: n.log,
+		Guard: guard.Config{
+			Trusted: peersOf(n.built.Load().Trunks), Rate: c.Rate, Burst: c.Burst, Scanners: c.Scanners, Offences: c.Failures, BanFor: c.Ban,
+		},
+		Advertise: advertise, Logger: n.log,
 		Failed: func(to transport.Peer, raw []byte, err error) { n.tx.Failed(to, raw, err) },
 		Closed: func(p transport.Peer) { n.registrar.Closed(p) },
 	})

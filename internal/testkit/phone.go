@@ -22,6 +22,7 @@ import (
 	"hotline/sip/digest"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
+	"hotline/sip/transport/guard"
 )
 
 // Config is one phone. Bind and Server are required.
@@ -94,7 +95,7 @@ func (p *Phone) connect() (err error) {
 		p.line, err = dialWS(peer)
 		return err
 	}
-	c := transport.Config{Trusted: []netip.Prefix{netip.PrefixFrom(p.Server.Addr(), p.Server.Addr().BitLen())}, Logger: p.Logger}
+	c := transport.Config{Guard: guard.Config{Trusted: []netip.Prefix{netip.PrefixFrom(p.Server.Addr(), p.Server.Addr().BitLen())}}, Logger: p.Logger}
 	if p.Network == "tcp" {
 		c.TCP = []netip.AddrPort{p.Bind}
 	} else {

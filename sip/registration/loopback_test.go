@@ -14,6 +14,7 @@ import (
 	"hotline/sip/registrar"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
+	"hotline/sip/transport/guard"
 )
 
 // end is one side of the loopback: a transport with transactions, and what takes requests.
@@ -36,7 +37,7 @@ func open(t *testing.T, at string, take func(*transaction.Server)) *end {
 	log := slog.New(slog.DiscardHandler)
 	var err error
 	e.layer, err = transport.Open(transport.Config{
-		UDP: addr, TCP: addr, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: log,
+		UDP: addr, TCP: addr, Guard: guard.Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, Logger: log,
 		Failed: func(to transport.Peer, raw []byte, err error) { e.tx.Failed(to, raw, err) },
 	})
 	if err != nil {

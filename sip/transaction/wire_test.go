@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hotline/sip/transport"
+	"hotline/sip/transport/guard"
 )
 
 // overTCP is what a message of RFC 4475 gets over a real connection where that differs from torture: its frame ends elsewhere, or
@@ -34,7 +35,7 @@ func node(t *testing.T, user func(*Server)) netip.AddrPort {
 	var l *Layer
 	tr, err := transport.Open(transport.Config{
 		TCP: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:0")}, Stall: 2 * time.Second, Logger: log,
-		Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Guard: guard.Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 	})
 	if err != nil {
 		t.Fatal(err)

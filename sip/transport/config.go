@@ -8,22 +8,12 @@ import (
 )
 
 func (c Config) withDefaults() Config {
-	c.Rate = cmp.Or(c.Rate, 100)
-	c.Burst = cmp.Or(c.Burst, 300)
-	c.Total = cmp.Or(c.Total, 20_000)
-	c.Sources = cmp.Or(c.Sources, 1<<16)
 	c.MaxHead = cmp.Or(c.MaxHead, 1<<16)
 	c.MaxBody = cmp.Or(c.MaxBody, 1<<16)
 	c.MaxFrame = cmp.Or(c.MaxFrame, 1<<16)
 	c.MaxConns = cmp.Or(c.MaxConns, 4096)
 	c.PerHost = cmp.Or(c.PerHost, 64)
 	c.Queue = cmp.Or(c.Queue, 256)
-	c.Offences = cmp.Or(c.Offences, 10)
-	c.BanFor = cmp.Or(c.BanFor, 10*time.Minute)
-	c.MaxBans = cmp.Or(c.MaxBans, 16_384)
-	if c.Scanners == nil {
-		c.Scanners = DefaultScanners()
-	}
 	c.Idle = cmp.Or(c.Idle, 10*time.Minute)
 	c.Stall = cmp.Or(c.Stall, 10*time.Second)
 	c.Write = cmp.Or(c.Write, 5*time.Second)
@@ -38,22 +28,21 @@ func (c Config) withDefaults() Config {
 
 // counts are the live counters behind Counters.
 type counts struct {
-	received, receivedUDP, sent, sentUDP    atomic.Uint64
-	keepAlives, junk, limited, limitedTotal atomic.Uint64
-	unread, queueFull, sendFailed, framing  atomic.Uint64
-	refused, stalled, idled, handshakes     atomic.Uint64
-	bounced, bans, banned, scanners         atomic.Uint64
+	received, receivedUDP, sent, sentUDP         atomic.Uint64
+	keepAlives, junk, unread, queueFull          atomic.Uint64
+	sendFailed, framing, refused, stalled, idled atomic.Uint64
+	handshakes, bounced                          atomic.Uint64
 }
 
 // Counters returns a snapshot for metrics.
 func (l *Layer) Counters() Counters {
 	n := &l.n
 	c := Counters{
+		Counters: l.Guard.Counters(),
 		Received: n.received.Load(), Sent: n.sent.Load(), ReceivedUDP: n.receivedUDP.Load(), SentUDP: n.sentUDP.Load(),
-		KeepAlives: n.keepAlives.Load(), Junk: n.junk.Load(), Limited: n.limited.Load(), LimitedTotal: n.limitedTotal.Load(),
+		KeepAlives: n.keepAlives.Load(), Junk: n.junk.Load(),
 		Unread: n.unread.Load(), QueueFull: n.queueFull.Load(), SendFailed: n.sendFailed.Load(), Framing: n.framing.Load(),
 		Refused: n.refused.Load(), Stalled: n.stalled.Load(), Idled: n.idled.Load(),
-		Bans: n.bans.Load(), Banned: n.banned.Load(), Scanners: n.scanners.Load(), BannedNow: len(l.Bans()),
 		Bounced: n.bounced.Load(), Handshakes: n.handshakes.Load(), Connections: l.pool.size(), Listeners: len(l.udp) + len(l.streams),
 		CertificateUntil: l.certs.until(),
 	}

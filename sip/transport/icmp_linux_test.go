@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"hotline/sip/transport/guard"
 )
 
 // deadPort is a UDP port of a host that nobody listens on any more.
@@ -64,7 +66,7 @@ func TestDeadPhoneIsReportedAtOnce(t *testing.T) {
 
 // The error of a dead phone is handed to whoever uses the socket next; a message to another phone must not suffer.
 func TestDeadPhoneDoesNotHurtOthers(t *testing.T) {
-	n, other := start(t, Config{}), start(t, Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	n, other := start(t, Config{}), start(t, Config{Guard: guard.Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
 	dead := Peer{Network: "udp", Addr: deadPort(t, "127.0.0.1")}
 	alive := Peer{Network: "udp", Addr: other.Addrs("udp")[0]}
 	const rounds = 300

@@ -13,15 +13,17 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"hotline/sip/transport/guard"
 )
 
 // Layer is the set of sockets of one node. All its methods may be called from any goroutine.
 type Layer struct {
+	// Guard decides whom to hear; who is known to be honest is told to it.
+	Guard *guard.Guard
+
 	c      Config
-	guard  *guard
 	routes routes
-	bans   *bans
-	scans  scanners
 	udp    []*udpSocket
 	// streams are the listeners of everything but UDP.
 	streams []listener
@@ -42,7 +44,7 @@ func Open(c Config) (*Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Layer{c: c, guard: newGuard(c), bans: newBans(c), scans: newScanners(c.Scanners), log: c.Logger, certs: certs, serverTLS: certs.serverTLS()}
+	l := &Layer{c: c, Guard: guard.New(c.Guard, c.Logger), log: c.Logger, certs: certs, serverTLS: certs.serverTLS()}
 	l.pool = newPool(l)
 	if err := l.listen(); err != nil {
 		l.closeListeners()
@@ -95,7 +97,7 @@ func (l *Layer) Run(ctx context.Context, receive func(Received)) error {
 	for _, ln := range l.streams {
 		wg.Go(func() { l.accept(ctx, ln) })
 	}
-	wg.Go(func() { l.sweepBans(ctx) })
+	wg.Go(func() { l.Guard.Run(ctx) })
 	if l.certs.given() {
 		wg.Go(func() { l.watchCertificates(ctx) })
 	}
@@ -122,19 +124,6 @@ func (l *Layer) Send(to Peer, raw []byte) error {
 		return l.pool.send(to, raw)
 	}
 	return fmt.Errorf("send over %q: %w", to.Network, ErrNetwork)
-}
-
-// Trust says which sources the guard never slows down from now on, in place of Config.Trusted and of what was said before: trunks come and go,
-// and names get other addresses. A ban of one that is trusted now is lifted.
-func (l *Layer) Trust(sources []netip.Prefix) {
-	l.guard.trust(sources)
-	l.bans.spare(l.guard.trusts)
-}
-
-// Vouch says that a source is known to be honest for the time d, such as a phone that just registered with its password: while all
-// strangers together are over Config.Total, it is still heard at its own rate. Forgotten when it was silent for long.
-func (l *Layer) Vouch(source netip.Addr, d time.Duration) {
-	l.guard.vouch(source, d, l.guard.now())
 }
 
 // Addrs lists the addresses listened on, as bound, for a network ("udp", "tcp", "tls", "ws" or "wss").
@@ -182,48 +171,11 @@ func (l *Layer) deliver(r Received) {
 	l.receive(r)
 }
 
-// sweepBans forgets bans that are over, until ctx ends.
-func (l *Layer) sweepBans(ctx context.Context) {
-	for pause(ctx, countedFor) {
-		l.bans.sweep(time.Now())
+// Offend tells the guard of a wrong password in what came from somebody, see guard.Guard.Offend; a ban ends the connection that it came by.
+func (l *Layer) Offend(from Peer) {
+	if l.Guard.Offend(l.pool.sourceOf(from)) {
+		l.pool.drop(from)
 	}
-}
-
-// admitMessage is the guard before the parser for a message that looks like SIP; known: of a source that is trusted or vouched for.
-func (l *Layer) admitMessage(source netip.Addr, raw []byte) (known, ok bool) {
-	if known, ok = l.check(source); !ok {
-		return known, false
-	}
-	if !l.scans.sent(raw) || l.guard.trusts(source.Unmap()) {
-		return known, true
-	}
-	l.n.scanners.Add(1)
-	l.offend(source, Scanner, l.c.Offences)
-	return known, false
-}
-
-// admit is check for what is no message.
-func (l *Layer) admit(source netip.Addr) bool {
-	_, ok := l.check(source)
-	return ok
-}
-
-// check is the guard before anything is read: bans, then the rate of the source and of all.
-func (l *Layer) check(source netip.Addr) (known, ok bool) {
-	if l.bans.has(source.Unmap().WithZone(""), true, time.Now()) {
-		l.n.banned.Add(1)
-		return false, false
-	}
-	v, known := l.guard.allow(source, l.guard.now())
-	switch v {
-	case overSource:
-		l.n.limited.Add(1)
-	case overTotal:
-		l.n.limitedTotal.Add(1)
-	default:
-		return known, true
-	}
-	return known, false
 }
 
 func (l *Layer) failed(to Peer, raw []byte, err error) {

@@ -8,7 +8,8 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"time"
+
+	"hotline/sip/transport/guard"
 )
 
 // end is the far end of a connection over one network.
@@ -85,10 +86,10 @@ func (p *pool) inbound(network string, nc *net.TCPConn) {
 	if network == "tls" || network == "wss" {
 		c.nc = tls.Server(nc, p.l.serverTLS)
 	}
-	c.stranger = !p.l.guard.trusts(remote.Addr())
+	c.stranger = !p.l.Guard.Trusts(remote.Addr())
 	err := ErrConnections
-	ok := network == "tcp" && !p.l.bans.has(remote.Addr(), true, time.Now())
-	if ok || network != "tcp" && p.l.admit(remote.Addr()) { // a handshake costs more than a message
+	ok := network == "tcp" && !p.l.Guard.Banned(remote.Addr(), true)
+	if ok || network != "tcp" && p.l.Guard.Admit(remote.Addr()) { // a handshake costs more than a message
 		err = p.begin(c, c.welcome)
 	}
 	if err != nil {
@@ -101,7 +102,7 @@ func (p *pool) inbound(network string, nc *net.TCPConn) {
 func (p *pool) begin(c *conn, run func(context.Context)) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	host := sourceKey(c.source)
+	host := guard.Key(c.source)
 	switch {
 	case p.stopped:
 		return ErrClosed
@@ -134,7 +135,7 @@ func (p *pool) remove(c *conn) (running bool) {
 	if p.byPeer[c.end()] == c {
 		delete(p.byPeer, c.end())
 	}
-	if host := sourceKey(c.source); c.stranger {
+	if host := guard.Key(c.source); c.stranger {
 		if p.perHost[host]--; p.perHost[host] <= 0 {
 			delete(p.perHost, host)
 		}

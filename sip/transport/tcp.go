@@ -225,9 +225,9 @@ func (c *conn) messages(s *stream) (heard bool, err error) {
 }
 
 func (c *conn) deliver(raw []byte) {
-	if known, ok := c.l.admitMessage(c.source, raw); ok {
+	if known, ok := c.l.Guard.Message(c.source, raw); ok {
 		c.l.deliver(Received{Peer: c.peer, Raw: raw, At: time.Now(), Stranger: !known})
-	} else if c.l.bans.has(c.source, false, time.Now()) {
+	} else if c.l.Guard.Banned(c.source, false) {
 		c.l.pool.drop(c.peer)
 	}
 }

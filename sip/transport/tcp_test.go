@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/sip/transport/guard"
 )
 
 func TestTCPSplitAndCoalesced(t *testing.T) {
@@ -196,8 +198,8 @@ func TestTCPLimits(t *testing.T) {
 		want int
 	}{
 		"per host":         {Config{PerHost: 3}, 3},
-		"trusted per host": {Config{PerHost: 3, Trusted: []netip.Prefix{local}}, 8},
-		"in all":           {Config{MaxConns: 5, Trusted: []netip.Prefix{local}}, 5},
+		"trusted per host": {Config{PerHost: 3, Guard: guard.Config{Trusted: []netip.Prefix{local}}}, 8},
+		"in all":           {Config{MaxConns: 5, Guard: guard.Config{Trusted: []netip.Prefix{local}}}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := start(t, row.c)
@@ -271,7 +273,7 @@ func TestTCPReconnects(t *testing.T) {
 
 // A message over the connection's rate is dropped and the stream goes on.
 func TestTCPFlood(t *testing.T) {
-	n := start(t, Config{Rate: 0.001, Burst: 3})
+	n := start(t, Config{Guard: guard.Config{Rate: 0.001, Burst: 3}})
 	c := dialTCP(t, n)
 	write(t, c, strings.Repeat(options("x", "body"), 50))
 	waitUntil(t, "all seen", func() bool { g := n.Counters(); return g.Received+g.Limited == 50 })
@@ -293,7 +295,7 @@ func TestSipgoFault04PanicOverTCP(t *testing.T) {
 // Fault 12 of sipgo: an idle connection cost about 37 KB. Measured in heap and stacks of both of its goroutines.
 func TestSipgoFault12IdleConnections(t *testing.T) {
 	const conns = 200
-	n := start(t, Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	n := start(t, Config{Guard: guard.Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
 	before := used()
 	for range conns {
 		write(t, dialTCP(t, n), options("x", ""))

@@ -1,4 +1,4 @@
-// Package transport carries SIP messages as bytes over UDP, TCP, TLS and WebSocket: it listens, frames, guards against floods and junk, and sends
+// Package transport carries SIP messages as bytes over UDP, TCP, TLS and WebSocket: it listens, frames, asks its guard whom to hear, and sends
 // without ever waiting for the network. It does not parse messages beyond finding where one ends and does not know transactions
 // (package transaction) or calls.
 //
@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/transport/guard"
 )
 
 // Errors that Send returns, or Failed reports.
@@ -64,22 +66,14 @@ type Config struct {
 	CA               string                      // PEM file of what outbound TLS trusts; "": the system's
 	Server           func(netip.AddrPort) Server // what the far end of outbound TLS must prove; nil: its IP address
 
-	Trusted  []netip.Prefix // sources that the guard never slows down (trunks, the local network), until Trust says others
-	Rate     float64        // messages per second and untrusted source (an IPv4 address, an IPv6 /64); 100
-	Burst    int            // messages at once per untrusted source; 300
-	Total    float64        // messages per second of all untrusted sources together; 20,000
-	Sources  int            // how many sources are remembered, rounded up to a power of two; the longest silent is forgotten; 65,536
-	MaxHead  int            // octets of start line and header; 65,536 (the size limit of UDP is 65,507 for the whole message)
-	MaxBody  int            // octets of a body over TCP; 65,536
-	MaxConns int            // connections in all, inbound and outbound; 4,096
-	PerHost  int            // of these inbound per untrusted source address, unfinished handshakes too; 64
-	Queue    int            // messages waiting to be written per connection; 256
-	MaxFrame int            // octets of a message over WebSocket; 65,536
+	Guard guard.Config // whom to hear, and how much of them
 
-	Scanners []string      // beginnings of User-Agents that are never answered and ban their source; nil: DefaultScanners
-	Offences int           // wrong passwords in a minute that ban an untrusted source, see Layer.Offend; 10
-	BanFor   time.Duration // the first ban; each further one is twice as long, up to a day; 10 min
-	MaxBans  int           // sources whose offences are remembered; 16,384
+	MaxHead  int // octets of start line and header; 65,536 (the size limit of UDP is 65,507 for the whole message)
+	MaxBody  int // octets of a body over TCP; 65,536
+	MaxConns int // connections in all, inbound and outbound; 4,096
+	PerHost  int // of these inbound per untrusted source address, unfinished handshakes too; 64
+	Queue    int // messages waiting to be written per connection; 256
+	MaxFrame int // octets of a message over WebSocket; 65,536
 
 	Idle  time.Duration // a connection without a complete message or keep-alive for this long is closed; 10 min
 	Stall time.Duration // a message begun but not finished within this is cut off; 10 s
@@ -103,16 +97,11 @@ type Config struct {
 
 // Counters is a snapshot of what the layer did since it was opened.
 type Counters struct {
+	guard.Counters
 	Received, Sent         uint64 // messages
 	ReceivedUDP, SentUDP   uint64 // of these, over UDP
 	KeepAlives             uint64 // CRLF and zero datagrams and pings
 	Junk                   uint64 // dropped: does not look like SIP
-	Limited                uint64 // dropped: over the rate of its source
-	LimitedTotal           uint64 // dropped: over the rate of all untrusted sources
-	Scanners               uint64 // dropped: from a scanner
-	Banned                 uint64 // dropped: messages and connections of banned sources
-	Bans                   uint64 // sources banned
-	BannedNow              int
 	Unread                 uint64 // dropped: the receiver panicked
 	QueueFull              uint64 // not sent: the connection's queue or the socket's buffer was full
 	SendFailed             uint64 // not sent: the network said no

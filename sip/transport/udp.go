@@ -82,7 +82,7 @@ func (l *Layer) datagram(s *udpSocket, data []byte, from netip.AddrPort) {
 		l.n.junk.Add(1)
 		return
 	}
-	known, ok := l.admitMessage(from.Addr(), data)
+	known, ok := l.Guard.Message(from.Addr(), data)
 	if !ok {
 		return
 	}

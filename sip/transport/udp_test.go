@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/sip/transport/guard"
 )
 
 func TestUDPBothWays(t *testing.T) {
@@ -36,7 +38,7 @@ func TestUDPBothWays(t *testing.T) {
 
 // A batch keeps its order and its boundaries, and each message has memory of its own.
 func TestSipgoFault14BatchedReads(t *testing.T) {
-	n := start(t, Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	n := start(t, Config{Guard: guard.Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
 	c := dialUDP(t, n)
 	var want []string
 	for i := range 200 {
@@ -108,7 +110,7 @@ func TestSipgoFault09ListenerSurvives(t *testing.T) {
 
 // Fault 8 of sipgo: memory per source address. A flood is cut to the rate, and the table does not grow.
 func TestSipgoFault08FloodIsBounded(t *testing.T) {
-	n := start(t, Config{Rate: 1, Burst: 10})
+	n := start(t, Config{Guard: guard.Config{Rate: 1, Burst: 10}})
 	c := dialUDP(t, n)
 	const flood = 3000
 	for range flood {
@@ -120,7 +122,7 @@ func TestSipgoFault08FloodIsBounded(t *testing.T) {
 	}
 	before, after := heap(), uint64(0)
 	for i := range 1_000_000 {
-		n.guard.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), n.guard.now())
+		n.Guard.Admit(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}))
 	}
 	if after = heap(); after > before+1<<20 {
 		t.Errorf("a million sources took %d octets", after-before)
@@ -240,11 +242,11 @@ func TestSipgoFault12ManyDestinations(t *testing.T) {
 
 // While strangers are over their total, a source somebody vouched for is heard.
 func TestVouch(t *testing.T) {
-	n := start(t, Config{UDP: []netip.AddrPort{anyPort}, Total: 0.001})
+	n := start(t, Config{UDP: []netip.AddrPort{anyPort}, Guard: guard.Config{Total: 0.001}})
 	c := dialUDP(t, n)
 	write(t, c, options("stranger", ""))
 	waitUntil(t, "dropped", func() bool { return n.Counters().LimitedTotal == 1 })
-	n.Vouch(netip.MustParseAddr("127.0.0.1"), time.Hour)
+	n.Guard.Vouch(netip.MustParseAddr("127.0.0.1"), time.Hour)
 	write(t, c, options("friend", ""))
 	if r := n.next(t); !strings.Contains(string(r.Raw), "friend") {
 		t.Errorf("got %q", r.Raw)
@@ -257,12 +259,12 @@ func TestTrust(t *testing.T) {
 	c := dialUDP(t, n)
 	write(t, c, scan("friendly-scanner"))
 	waitUntil(t, "banned", func() bool { return n.Counters().Bans == 1 })
-	n.Trust([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/24")})
+	n.Guard.Trust([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/24")})
 	write(t, c, scan("friendly-scanner"))
-	if r := n.next(t); r.Stranger || len(n.Bans()) != 0 || n.Counters().BannedNow != 0 {
-		t.Errorf("got %+v, bans %+v", r, n.Bans())
+	if r := n.next(t); r.Stranger || len(n.Guard.Bans()) != 0 || n.Counters().BannedNow != 0 {
+		t.Errorf("got %+v, bans %+v", r, n.Guard.Bans())
 	}
-	n.Trust(nil)
+	n.Guard.Trust(nil)
 	write(t, c, scan("friendly-scanner"))
 	waitUntil(t, "banned again", func() bool { return n.Counters().BannedNow == 1 })
 }

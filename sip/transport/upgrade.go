@@ -104,8 +104,8 @@ func (l *Layer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := newConn(l, Peer{Network: network, Addr: unmap(at)})
 	c.source = behind(c.source, r)
-	c.stranger = !l.guard.trusts(c.source)
-	if !l.admit(c.source) {
+	c.stranger = !l.Guard.Trusts(c.source)
+	if !l.Guard.Admit(c.source) {
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "Too many requests.", http.StatusTooManyRequests)
 		return

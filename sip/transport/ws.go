@@ -107,7 +107,7 @@ func (c *conn) frame(raw []byte) bool {
 		return true
 	case !sane(raw):
 		c.l.n.junk.Add(1)
-		c.l.admit(c.source)
+		c.l.Guard.Admit(c.source)
 		return false
 	}
 	c.deliver(raw)

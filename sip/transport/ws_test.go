@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"hotline/sip/transport/guard"
 )
 
 // startWS runs a layer with a WebSocket port, with and without TLS.
@@ -270,7 +272,7 @@ func TestWSKeepAlives(t *testing.T) {
 }
 
 func TestWSJunkCostsItsSender(t *testing.T) {
-	n := startWS(t, Config{Burst: 6, Rate: 0.001})
+	n := startWS(t, Config{Guard: guard.Config{Burst: 6, Rate: 0.001}})
 	p := openWS(t, n) // the handshake takes a token too
 	p.say(t, websocket.MessageText, "hello")
 	p.say(t, websocket.MessageText, strings.Repeat("\x00", 2000))

@@ -19,6 +19,7 @@ import (
 	"hotline/sip/registrar"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
+	"hotline/sip/transport/guard"
 	"hotline/sip/trunk"
 )
 
@@ -96,7 +97,7 @@ func newKeyedRig(t *testing.T, keys SRTP, shards int, t1, silence time.Duration,
 		wait.Wait()
 	})
 	layer := must(transport.Open(transport.Config{
-		UDP: []netip.AddrPort{netip.AddrPortFrom(nodeAddr, 0)}, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: log,
+		UDP: []netip.AddrPort{netip.AddrPortFrom(nodeAddr, 0)}, Guard: guard.Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, Logger: log,
 		Failed: func(to transport.Peer, raw []byte, err error) { r.tx.Failed(to, raw, err) },
 	}))(t)
 	r.at = layer.Addrs("udp")[0]
@@ -313,7 +314,7 @@ func (r *rig) bareTaking(at netip.Addr, invited func(*dialog.Session), other fun
 	b := &bare{t: r.t, node: transport.Peer{Network: "udp", Addr: r.at}}
 	log := slog.New(slog.DiscardHandler)
 	layer := must(transport.Open(transport.Config{
-		UDP: []netip.AddrPort{netip.AddrPortFrom(at, 0)}, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Logger: log,
+		UDP: []netip.AddrPort{netip.AddrPortFrom(at, 0)}, Guard: guard.Config{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, Logger: log,
 		Failed: func(to transport.Peer, raw []byte, err error) { b.tx.Failed(to, raw, err) },
 	}))(r.t)
 	b.at = layer.Addrs("udp")[0]

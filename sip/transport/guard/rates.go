@@ -1,4 +1,4 @@
-package transport
+package guard
 
 import (
 	"hash/maphash"
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// verdict is what the guard says about one more message from a source.
+// verdict is what the rates say about one more message from a source.
 type verdict uint8
 
 const (
@@ -23,9 +23,9 @@ const (
 	shards = 64 // locks
 )
 
-// guard is a token bucket per source in a table of fixed size: a set-associative cache, so that spoofed sources push each other out
+// rates is a token bucket per source in a table of fixed size: a set-associative cache, so that spoofed sources push each other out
 // and memory never grows.
-type guard struct {
+type rates struct {
 	trusted atomic.Pointer[[]netip.Prefix]
 	rate    float64
 	burst   float64
@@ -50,31 +50,31 @@ type bucket struct {
 	used    bool
 }
 
-func newGuard(c Config) *guard {
+func newRates(c Config) *rates {
 	n := shards
 	for n*ways < c.Sources {
 		n *= 2
 	}
-	g := &guard{
+	r := &rates{
 		rate: c.Rate, burst: float64(c.Burst),
 		started: time.Now(), seed: maphash.MakeSeed(), sets: make([][ways]bucket, n),
 	}
-	g.trust(c.Trusted)
-	g.total.rate, g.total.tokens = c.Total, c.Total
-	return g
+	r.trust(c.Trusted)
+	r.total.rate, r.total.tokens = c.Total, c.Total
+	return r
 }
 
-func (g *guard) now() time.Duration { return time.Since(g.started) }
+func (r *rates) now() time.Duration { return time.Since(r.started) }
 
 // trust takes the place of all that was trusted before.
-func (g *guard) trust(sources []netip.Prefix) {
+func (r *rates) trust(sources []netip.Prefix) {
 	sources = slices.Clone(sources)
-	g.trusted.Store(&sources)
+	r.trusted.Store(&sources)
 }
 
-// trusts says that the guard leaves a source alone.
-func (g *guard) trusts(source netip.Addr) bool {
-	for _, p := range *g.trusted.Load() {
+// trusts says that a source is left alone.
+func (r *rates) trusts(source netip.Addr) bool {
+	for _, p := range *r.trusted.Load() {
 		if p.Contains(source) {
 			return true
 		}
@@ -83,12 +83,12 @@ func (g *guard) trusts(source netip.Addr) bool {
 }
 
 // spares says that a source is trusted, or vouched for at the time now.
-func (g *guard) spares(source netip.Addr, now time.Duration) bool {
-	if g.trusts(source) {
+func (r *rates) spares(source netip.Addr, now time.Duration) bool {
+	if r.trusts(source) {
 		return true
 	}
-	key := sourceKey(source)
-	set, lock := g.find(key)
+	key := Key(source)
+	set, lock := r.find(key)
 	lock.Lock()
 	defer lock.Unlock()
 	for i := range set {
@@ -100,16 +100,16 @@ func (g *guard) spares(source netip.Addr, now time.Duration) bool {
 }
 
 // allow takes one token for a source at the time now; known says that it is trusted or vouched for.
-func (g *guard) allow(source netip.Addr, now time.Duration) (v verdict, known bool) {
+func (r *rates) allow(source netip.Addr, now time.Duration) (v verdict, known bool) {
 	source = source.Unmap().WithZone("")
-	if g.trusts(source) {
+	if r.trusts(source) {
 		return admitted, true
 	}
-	key := sourceKey(source)
-	set, lock := g.find(key)
+	key := Key(source)
+	set, lock := r.find(key)
 	lock.Lock()
-	b := touch(set, key, now, g.burst)
-	b.tokens = float32(min(g.burst, float64(b.tokens)+(now-b.at).Seconds()*g.rate))
+	b := touch(set, key, now, r.burst)
+	b.tokens = float32(min(r.burst, float64(b.tokens)+(now-b.at).Seconds()*r.rate))
 	b.at = now
 	ok := b.tokens >= 1
 	if ok {
@@ -120,29 +120,29 @@ func (g *guard) allow(source netip.Addr, now time.Duration) (v verdict, known bo
 	if !ok {
 		return overSource, vouched
 	}
-	if !g.takeTotal(now) && !vouched {
+	if !r.takeTotal(now) && !vouched {
 		return overTotal, false
 	}
 	return admitted, vouched
 }
 
-func (g *guard) vouch(source netip.Addr, d, now time.Duration) {
-	key := sourceKey(source.Unmap().WithZone(""))
-	set, lock := g.find(key)
+func (r *rates) vouch(source netip.Addr, d, now time.Duration) {
+	key := Key(source.Unmap().WithZone(""))
+	set, lock := r.find(key)
 	lock.Lock()
 	defer lock.Unlock()
-	b := touch(set, key, now, g.burst)
+	b := touch(set, key, now, r.burst)
 	b.vouched = now + d
 }
 
-func (g *guard) find(key [16]byte) (*[ways]bucket, *sync.Mutex) {
-	i := maphash.Bytes(g.seed, key[:]) & uint64(len(g.sets)-1)
-	return &g.sets[i], &g.locks[i%shards]
+func (r *rates) find(key [16]byte) (*[ways]bucket, *sync.Mutex) {
+	i := maphash.Bytes(r.seed, key[:]) & uint64(len(r.sets)-1)
+	return &r.sets[i], &r.locks[i%shards]
 }
 
 // takeTotal takes from the bucket that all strangers share; it holds one second's worth.
-func (g *guard) takeTotal(now time.Duration) bool {
-	t := &g.total
+func (r *rates) takeTotal(now time.Duration) bool {
+	t := &r.total
 	t.Lock()
 	defer t.Unlock()
 	t.tokens = min(t.rate, t.tokens+(now-t.at).Seconds()*t.rate)
@@ -180,8 +180,8 @@ func (b *bucket) worth(now time.Duration) time.Duration {
 	return b.at
 }
 
-// sourceKey is what counts as one source: an IPv4 address, or an IPv6 /64, which is the least a customer gets.
-func sourceKey(a netip.Addr) [16]byte {
+// Key is what counts as one source: an IPv4 address, or an IPv6 /64, which is the least a customer gets.
+func Key(a netip.Addr) [16]byte {
 	key := a.As16()
 	if a.Is6() {
 		clear(key[8:])

@@ -1,7 +1,7 @@
-package transport
+package guard
 
 import (
-	"fmt"
+	"log/slog"
 	"net/netip"
 	"strings"
 	"testing"
@@ -131,83 +131,13 @@ func TestUserAgent(t *testing.T) {
 	}
 }
 
-func scan(agent string) string {
-	return "OPTIONS sip:x SIP/2.0\r\nUser-Agent: " + agent + "\r\nContent-Length: 0\r\n\r\n"
-}
-
-func TestScannersAreNotHeard(t *testing.T) {
-	n := start(t, Config{})
-	udp, tcp := dialUDP(t, n), dialTCP(t, n)
-	write(t, udp, scan("friendly-scanner"))
-	waitUntil(t, "banned", func() bool { return n.Counters().Bans == 1 })
-	write(t, udp, options("x", ""))
-	waitUntil(t, "dropped", func() bool { return n.Counters().Banned == 1 })
-	write(t, tcp, options("x", ""))
-	if !closed(tcp) || !closed(dialTCP(t, n)) {
-		t.Error("a connection of a banned source is kept")
-	}
-	got := n.Bans()
-	if len(got) != 1 || got[0].Why != Scanner || got[0].Dropped < 3 || n.Counters().BannedNow != 1 || n.Counters().Received != 0 {
-		t.Fatalf("got %+v, %+v", got, n.Counters())
-	}
-	if !n.Lift(got[0].Source.Addr()) {
-		t.Error("not lifted")
-	}
-	write(t, udp, options("y", ""))
-	if got := n.next(t); !strings.Contains(string(got.Raw), "Call-ID: y") {
-		t.Errorf("got %q", got.Raw)
-	}
-}
-
-// TestNoBanByForgery sends what would ban a stranger in the name of a carrier and of an office with phones.
-func TestNoBanByForgery(t *testing.T) {
-	carrier, office := netip.MustParseAddr("127.0.9.1"), netip.MustParseAddr("127.0.9.2")
-	n := start(t, Config{Trusted: []netip.Prefix{netip.PrefixFrom(carrier, 32)}})
-	n.Vouch(office, time.Hour)
-	for _, a := range []netip.Addr{carrier, office} {
-		if known, got := n.admitMessage(a, []byte(scan("friendly-scanner"))); got != (a == carrier) || !known {
-			t.Errorf("%s: heard %v", a, got)
-		}
-		for range 100 {
-			n.Offend(Peer{Network: "udp", Addr: netip.AddrPortFrom(a, 5060)})
-		}
-		if _, ok := n.admitMessage(a, []byte(options("x", ""))); !ok {
-			t.Errorf("%s is banned", a)
-		}
-	}
-	if got := n.Bans(); len(got) != 0 {
-		t.Errorf("got %+v", got)
-	}
-}
-
-func TestWrongPasswordsEndTheConnection(t *testing.T) {
-	n := start(t, Config{})
-	c := dialTCP(t, n)
-	write(t, c, options("x", ""))
-	from := n.next(t).Peer
-	for i := range 10 {
-		if n.Counters().Bans != 0 {
-			t.Fatalf("banned after %d", i)
-		}
-		n.Offend(from)
-	}
-	if !closed(c) {
-		t.Error("the connection is kept")
-	}
-	if got := n.Bans(); len(got) != 1 || got[0].Why != Passwords {
-		t.Errorf("got %+v", got)
-	}
-}
-
 func BenchmarkGuardWithBans(b *testing.B) {
-	l := &Layer{c: Config{}.withDefaults()}
-	l.guard, l.bans, l.scans = newGuard(l.c), newBans(l.c), newScanners(l.c.Scanners)
-	l.bans.offend(mallory, Scanner, 10, time.Now())
-	raw := []byte(strings.Replace(options("x", ""), "Content", "User-Agent: Yealink SIP-T46S 66.86.0.15\r\nContent", 1))
+	g := New(Config{}, slog.New(slog.DiscardHandler))
+	g.bans.offend(mallory, Scanner, 10, time.Now())
+	raw := []byte("OPTIONS sip:x SIP/2.0\r\nCall-ID: x\r\nUser-Agent: Yealink SIP-T46S 66.86.0.15\r\nContent-Length: 0\r\n\r\n")
 	source := netip.MustParseAddr("198.51.100.7")
 	b.ReportAllocs()
 	for b.Loop() {
-		l.admitMessage(source, raw)
+		g.Message(source, raw)
 	}
-	_ = fmt.Sprint(l.n.banned.Load())
 }

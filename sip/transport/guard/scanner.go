@@ -1,4 +1,4 @@
-package transport
+package guard
 
 import "bytes"
 
@@ -36,13 +36,15 @@ func (s scanners) sent(raw []byte) bool {
 	return false
 }
 
+var lineEnd = []byte{'\n'}
+
 // userAgent is the value of the first User-Agent header; empty: there is none.
 func userAgent(raw []byte) []byte {
 	const name = "user-agent"
-	_, rest := cutLine(raw)
+	_, rest, _ := bytes.Cut(raw, lineEnd)
 	for len(rest) > 0 {
 		var line []byte
-		line, rest = cutLine(rest)
+		line, rest, _ = bytes.Cut(rest, lineEnd)
 		if len(line) < 2 { // the blank line
 			return nil
 		}

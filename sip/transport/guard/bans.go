@@ -1,4 +1,4 @@
-package transport
+package guard
 
 import (
 	"net/netip"
@@ -11,7 +11,7 @@ import (
 // Why a source is banned.
 const (
 	Scanner   = "scanner"         // its User-Agent is one of Config.Scanners
-	Passwords = "wrong passwords" // Layer.Offend
+	Passwords = "wrong passwords" // Guard.Offend
 )
 
 const (
@@ -64,7 +64,7 @@ func (b *bans) has(source netip.Addr, counted bool, now time.Time) bool {
 	}
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	o := b.all[sourceKey(source)]
+	o := b.all[Key(source)]
 	if o == nil || !now.Before(o.until) {
 		return false
 	}
@@ -100,7 +100,7 @@ func (b *bans) offend(source netip.Addr, why string, n int, now time.Time) bool 
 
 // get finds a source or makes room for it; lock held.
 func (b *bans) get(source netip.Addr, now time.Time) *offender {
-	key := sourceKey(source)
+	key := Key(source)
 	if o := b.all[key]; o != nil {
 		o.source = source
 		return o
@@ -171,7 +171,7 @@ func (b *bans) list(now time.Time) (all []Ban) {
 func (b *bans) lift(source netip.Addr, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	key := sourceKey(source)
+	key := Key(source)
 	o := b.all[key]
 	if o == nil {
 		return false
@@ -200,7 +200,7 @@ func (b *bans) spare(trusted func(netip.Addr) bool) {
 	}
 }
 
-// sourceOf is what sourceKey makes of an address, for people.
+// sourceOf is what Key makes of an address, for people.
 func sourceOf(a netip.Addr) netip.Prefix {
 	bits := 32
 	if a.Is6() {
@@ -208,31 +208,4 @@ func sourceOf(a netip.Addr) netip.Prefix {
 	}
 	p, _ := a.Prefix(bits) // both lengths fit
 	return p
-}
-
-// Offend counts an offence of whoever sent something: a wrong answer to a challenge that went to it, so that its address is no forgery.
-// Config.Offences of them in a minute ban the source. Sources that are trusted or vouched for are never banned: an office must not go
-// silent for one phone with an old password.
-func (l *Layer) Offend(from Peer) {
-	if l.offend(l.pool.sourceOf(from), Passwords, 1) {
-		l.pool.drop(from)
-	}
-}
-
-func (l *Layer) offend(source netip.Addr, why string, n int) bool {
-	source = source.Unmap().WithZone("")
-	if l.guard.spares(source, l.guard.now()) || !l.bans.offend(source, why, n, time.Now()) {
-		return false
-	}
-	l.n.bans.Add(1)
-	l.log.Warn("SIP source banned", "source", source, "why", why)
-	return true
-}
-
-// Bans lists who is not heard now, the latest first.
-func (l *Layer) Bans() []Ban { return l.bans.list(time.Now()) }
-
-// Lift ends the ban of a source, for IPv6 that of its /64; false: there was none.
-func (l *Layer) Lift(source netip.Addr) bool {
-	return l.bans.lift(source.Unmap().WithZone(""), time.Now())
 }
