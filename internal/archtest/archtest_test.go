@@ -21,7 +21,7 @@ import (
 var layers = [][]string{
 	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/mix", "media/srtp", "media/socket",
 		"media/opus", "internal/testkit/impair", "internal/testkit/dns"},
-	{"hours", "mask", "toll", "alarm", "media/sdp", "media/wav", "media/convert", "sip/transport", "sip/resolve", "sip/digest"},
+	{"hours", "mask", "toll", "alarm", "media/sdp", "media/wav", "media/convert", "sip/message", "sip/transport", "sip/resolve", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
 	{"tts", "call", "media", "sip/dialog", "sip/registrar", "sip/registration", "sip/event", "sip/trunk", "sip/ladder"},
 	{"recording", "sip/ua", "agentphone", "prompt"},
@@ -57,6 +57,7 @@ var sideways = map[string][]string{
 // walls are pairs that never see each other, whatever their layers.
 var walls = []struct{ from, to, why string }{
 	{"sip/transport", "media", "sip never sees media"},
+	{"sip/message", "media", "sip never sees media"},
 	{"sip/transaction", "media", "sip never sees media"},
 	{"sip/dialog", "media", "sip never sees media"},
 	{"sip/registrar", "media", "sip never sees media"},

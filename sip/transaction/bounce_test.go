@@ -49,7 +49,7 @@ func TestForgedUnreachableDoesNothing(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		var h heard
 		d.ask(outgoing(sip.INVITE, "c"), phone, &h)
-		d.Failed(phone, []byte(message("INVITE", "guess", "c")), transport.ErrUnreachable)
+		d.Failed(phone, []byte(asked("INVITE", "guess", "c")), transport.ErrUnreachable)
 		wait(sec)
 		h.expect(t, "")
 	})

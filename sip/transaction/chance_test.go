@@ -78,7 +78,7 @@ func (s *story) act() {
 		}
 	case 5, 6:
 		methods := []string{"INVITE", "INVITE", "OPTIONS", "BYE", "CANCEL", "ACK"}
-		s.d.receive(s.from, message(methods[s.random.IntN(len(methods))], branch, "c"+branch))
+		s.d.receive(s.from, asked(methods[s.random.IntN(len(methods))], branch, "c"+branch))
 	case 7:
 		if n := len(s.servers); n > 0 {
 			srv := s.servers[s.random.IntN(n)]

@@ -341,7 +341,7 @@ func TestTransmit(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		var s *Server
 		d.request = keep(&s)
-		d.receive(phone, message("INVITE", "a", "c"))
+		d.receive(phone, asked("INVITE", "a", "c"))
 		d.Transmit(phone, s.Response(200, "OK", nil))
 		if got := d.last(t).raw; !strings.Contains(got, "branch=z9hG4bKa;rport=5060;received=127.0.0.9\r\n") {
 			t.Errorf("got\n%s", got)

@@ -145,8 +145,8 @@ func (d *desk) expect(t *testing.T, want ...string) {
 	}
 }
 
-// request text; the branch is "z9hG4bK" + branch.
-func message(method, branch, callID string, extra ...string) string {
+// asked is the text of a request; the branch is "z9hG4bK" + branch.
+func asked(method, branch, callID string, extra ...string) string {
 	return fmt.Sprintf("%s sip:600@127.0.0.20 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bK%s;rport\r\n"+
 		"From: <sip:1001@127.0.0.20>;tag=f1\r\nTo: <sip:600@127.0.0.20>\r\nCall-ID: %s\r\nCSeq: 1 %s\r\nMax-Forwards: 70\r\n"+
 		"Contact: <sip:1001@127.0.0.9:5060>\r\n%sContent-Length: 0\r\n\r\n", method, branch, callID, method, strings.Join(extra, ""))
@@ -167,6 +167,19 @@ func replyText(request string, code int, extra string) string {
 		}
 	}
 	return b.String() + extra + "Content-Length: 0\r\n\r\n"
+}
+
+// tagIn is the tag in the value of a From or To.
+func tagIn(v string) string {
+	if end := strings.LastIndexByte(v, '>'); end >= 0 {
+		v = v[end:]
+	}
+	for p := range strings.SplitSeq(v, ";") {
+		if name, value, _ := strings.Cut(p, "="); strings.EqualFold(strings.TrimSpace(name), "tag") {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
 }
 
 // outgoing is a request for the client side.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transport"
 )
 
@@ -51,7 +52,7 @@ type lane struct {
 	merged  map[uint64]*serverTx // by Call-ID, From tag and CSeq (RFC 3261 8.2.2.2)
 	alarms  alarms
 	now     time.Time
-	rd      reading
+	rd      message.Lines
 	out     bytes.Buffer
 	current *serverTx // whose user's code runs; answered 500 if it panics
 }
@@ -268,17 +269,17 @@ func (ln *lane) message(r *transport.Received) {
 	}
 	rd := &ln.rd
 	switch {
-	case !rd.read(raw):
+	case !rd.Read(raw):
 		ln.l.n.unreadable.Add(1)
-	case rd.request:
+	case rd.IsRequest:
 		ln.request(rd, r.Peer)
 	default:
 		ln.response(rd, r.Peer)
 	}
 }
 
-func (ln *lane) response(rd *reading, from transport.Peer) {
-	res, f := rd.buildResponse(from.Reliable())
+func (ln *lane) response(rd *message.Lines, from transport.Peer) {
+	res, f := rd.BuildResponse(from.Reliable())
 	if f != nil || res.Via() == nil {
 		ln.l.n.unreadable.Add(1)
 		return
@@ -295,20 +296,26 @@ func (ln *lane) response(rd *reading, from transport.Peer) {
 // failed ends the client transaction of a message that could not be delivered. A lost response needs nothing: the request comes again.
 func (ln *lane) failed(m *letter) {
 	rd := &ln.rd
-	if !rd.read(m.received.Raw) || !rd.request {
+	if !rd.Read(m.received.Raw) || !rd.IsRequest {
 		return
 	}
-	via := rd.topVia()
+	via := rd.TopVia()
 	if via == nil {
 		return
 	}
-	if errors.Is(m.err, transport.ErrUnreachable) && rd.method != "BYE" && (rd.count[hTo] == 0 || strings.Contains(rd.value(hTo), ";tag=")) {
+	if errors.Is(m.err, transport.ErrUnreachable) && rd.Method != "BYE" && inDialog(rd) {
 		return // within a dialog it may pass, and retransmissions find out: a route that flaps must not end a call (RFC 5461)
 	}
 	branch, _ := via.Params.Get("branch")
-	if t := ln.clients[clientKey{branch, sip.RequestMethod(rd.method)}]; t != nil {
+	if t := ln.clients[clientKey{branch, sip.RequestMethod(rd.Method)}]; t != nil {
 		t.step(clientEvent{kind: failed, err: m.err})
 	}
+}
+
+// inDialog tells whether a request is one, or may be: ICMP need not bring so much of it back.
+func inDialog(rd *message.Lines) bool {
+	to, ok := rd.To()
+	return !ok || strings.Contains(to, ";tag=")
 }
 
 // transmit sends and observes raw.

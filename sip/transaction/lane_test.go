@@ -40,14 +40,14 @@ func TestSipgoFault03OrderIsKept(t *testing.T) {
 		for n := range infos {
 			for c := range calls {
 				id := fmt.Sprint("call-", c)
-				info := message("INFO", fmt.Sprint(id, "-", n), id)
+				info := asked("INFO", fmt.Sprint(id, "-", n), id)
 				d.Receive(transport.Received{Peer: phone, Raw: []byte(strings.Replace(info, "CSeq: 1", fmt.Sprint("CSeq: ", n+1), 1))})
 			}
 		}
 		for c := range calls {
 			id := fmt.Sprint("pair-", c)
-			d.Receive(transport.Received{Peer: phone, Raw: []byte(message("INVITE", id, id))})
-			d.Receive(transport.Received{Peer: phone, Raw: []byte(message("CANCEL", id, id))})
+			d.Receive(transport.Received{Peer: phone, Raw: []byte(asked("INVITE", id, id))})
+			d.Receive(transport.Received{Peer: phone, Raw: []byte(asked("CANCEL", id, id))})
 		}
 		wait(time.Second)
 		if got := d.Counters(); cancelled != calls || got.Rejected[481] != 0 {
@@ -61,22 +61,22 @@ func TestFullLane(t *testing.T) {
 	d := &desk{began: time.Now(), request: func(*Server) {}}
 	d.Layer = New(Config{Lanes: 1, LaneLimit: 10}, d.send, core{d}) // not running: nothing is read
 	for i := range 20 {
-		d.Receive(transport.Received{Peer: phone, Raw: []byte(message("OPTIONS", fmt.Sprint(i), "o"))})
+		d.Receive(transport.Received{Peer: phone, Raw: []byte(asked("OPTIONS", fmt.Sprint(i), "o"))})
 	}
 	if c := d.Counters(); c.Waiting != 10 || c.Shed != 10 || len(d.sent) != 0 {
 		t.Errorf("OPTIONS: got %+v and %d answers, want 10 waiting, 10 shed, no answer", c, len(d.sent))
 	}
-	d.Receive(transport.Received{Peer: phone, Raw: []byte(message("INVITE", "i", "o"))})
+	d.Receive(transport.Received{Peer: phone, Raw: []byte(asked("INVITE", "i", "o"))})
 	if got := d.last(t).raw; !strings.HasPrefix(got, "SIP/2.0 503 ") || !strings.Contains(got, "\r\nRetry-After: 2\r\n") {
 		t.Errorf("INVITE: got\n%s", got)
 	}
-	d.Receive(transport.Received{Peer: phone, Raw: []byte(message("BYE", "b", "o"))})
+	d.Receive(transport.Received{Peer: phone, Raw: []byte(asked("BYE", "b", "o"))})
 	d.Receive(transport.Received{Peer: phone, Raw: []byte("SIP/2.0 200 OK\r\nCall-ID: o\r\n\r\n")})
 	if got := d.Counters().Waiting; got != 12 {
 		t.Errorf("BYE and a response: got %d waiting, want 12", got)
 	}
 	for i := range 100 {
-		d.Receive(transport.Received{Peer: phone, Raw: []byte(message("BYE", fmt.Sprint(i), "o"))})
+		d.Receive(transport.Received{Peer: phone, Raw: []byte(asked("BYE", fmt.Sprint(i), "o"))})
 	}
 	if got := d.Counters().Waiting; got != 40 {
 		t.Errorf("a flood of BYE: got %d waiting, want 40", got)
@@ -91,7 +91,7 @@ func TestObserve(t *testing.T) {
 	}}
 	atDesk(t, c, func(d *desk) {
 		d.request = func(s *Server) { s.Respond(s.Response(200, "OK", nil)) }
-		d.receive(phone, message("OPTIONS", "a", "c"))
+		d.receive(phone, asked("OPTIONS", "a", "c"))
 	})
 	if got, want := strings.Join(seen, "|"), "false c OPTIONS sip:600@127.0.0.20 SIP/2.0|true c SIP/2.0 200 OK"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -102,7 +102,7 @@ func TestObserve(t *testing.T) {
 func TestReceiveMessage(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		d.request = func(s *Server) { s.Respond(s.Response(200, "OK", nil)) }
-		m, err := sip.ParseMessage([]byte(message("OPTIONS", "a", "c")))
+		m, err := sip.ParseMessage([]byte(asked("OPTIONS", "a", "c")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestSipgoFault14Memory(t *testing.T) {
 	const n = 20_000
 	before, objects := held()
 	for i := range n {
-		raw := message("OPTIONS", fmt.Sprint("mem", i), fmt.Sprint("id", i), "User-Agent: "+strings.Repeat("x", 400)+"\r\n")
+		raw := asked("OPTIONS", fmt.Sprint("mem", i), fmt.Sprint("id", i), "User-Agent: "+strings.Repeat("x", 400)+"\r\n")
 		l.Receive(transport.Received{Peer: phone, Raw: []byte(raw)})
 	}
 	settled := make(chan struct{})
@@ -216,29 +216,13 @@ func BenchmarkCall(b *testing.B) {
 	for b.Loop() {
 		i++
 		id := fmt.Sprint("bench-", i)
-		invite := message("INVITE", id, id, headers, "Content-Type: application/sdp\r\n")
+		invite := asked("INVITE", id, id, headers, "Content-Type: application/sdp\r\n")
 		invite = strings.Replace(invite, "Content-Length: 0\r\n\r\n", fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(sdp), sdp), 1)
 		l.Receive(transport.Received{Peer: phone, Raw: []byte(invite)})
-		l.Receive(transport.Received{Peer: phone, Raw: []byte(message("ACK", id+"a", id))})
-		l.Receive(transport.Received{Peer: phone, Raw: []byte(message("BYE", id+"b", id, headers))})
+		l.Receive(transport.Received{Peer: phone, Raw: []byte(asked("ACK", id+"a", id))})
+		l.Receive(transport.Received{Peer: phone, Raw: []byte(asked("BYE", id+"b", id, headers))})
 		<-q.bell
 	}
 	cancel()
 	<-done
-}
-
-// BenchmarkRead is the tolerant reader and the message built from it.
-func BenchmarkRead(b *testing.B) {
-	raw := []byte(message("INVITE", "bench", "bench", "User-Agent: Phone 1.2\r\nAllow: INVITE, ACK, CANCEL, BYE\r\nSupported: replaces, timer\r\n"))
-	var rd reading
-	b.ReportAllocs()
-	b.SetBytes(int64(len(raw)))
-	for b.Loop() {
-		if !rd.read(raw) {
-			b.Fatal("unreadable")
-		}
-		if _, f := rd.buildRequest(false); f != nil {
-			b.Fatal(f)
-		}
-	}
 }

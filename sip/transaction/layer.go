@@ -15,6 +15,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transport"
 )
 
@@ -22,7 +23,7 @@ import (
 type Layer struct {
 	c     Config
 	t     timings
-	rules rules
+	rules message.Rules
 	send  func(transport.Peer, []byte) error
 	core  Core
 	lanes []*lane
@@ -64,7 +65,7 @@ func New(c Config, send func(transport.Peer, []byte) error, core Core) *Layer {
 	t := timings{t1: cmp.Or(c.T1, 500*time.Millisecond), t2: cmp.Or(c.T2, 4*time.Second), t4: cmp.Or(c.T4, 5*time.Second)}
 	t.giveUp = 64 * t.t1
 	t.d = max(t.giveUp, 32*time.Second)
-	l := &Layer{c: c, t: t, rules: newRules(c), send: send, core: core, seed: maphash.MakeSeed(), log: c.Logger}
+	l := &Layer{c: c, t: t, rules: message.NewRules(c.Allow, c.Supported, c.Bodies), send: send, core: core, seed: maphash.MakeSeed(), log: c.Logger}
 	for range c.Lanes {
 		l.lanes = append(l.lanes, newLane(l))
 	}
@@ -93,7 +94,7 @@ func (l *Layer) Receive(r transport.Received) {
 	if r.Raw == nil && r.Message != nil {
 		r.Raw = []byte(r.Message.String())
 	}
-	callID, request, method := peekCallID(r.Raw)
+	callID, request, method := message.Peek(r.Raw)
 	if l.c.Observe != nil {
 		l.c.Observe(Observation{At: r.At, Peer: r.Peer, CallID: callID, Raw: r.Raw, Stranger: r.Stranger})
 	}
@@ -116,25 +117,25 @@ func (l *Layer) Receive(r transport.Received) {
 
 // shed answers 503 without a transaction, on the goroutine that received.
 func (l *Layer) shed(r transport.Received, callID string) {
-	var rd reading
-	if !rd.read(r.Raw) {
+	var rd message.Lines
+	if !rd.Read(r.Raw) {
 		return
 	}
-	via := rd.topVia()
+	via := rd.TopVia()
 	if via == nil {
 		return
 	}
-	markVia(via, r.Peer.Addr)
+	message.MarkVia(via, r.Peer.Addr)
 	var b bytes.Buffer
-	f := &fault{code: 503, reason: "Service Unavailable", header: "Retry-After: 2\r\n"}
+	f := &message.Fault{Code: 503, Reason: "Service Unavailable", Header: "Retry-After: 2\r\n"}
 	l.n.rejected[503].Add(1)
-	rd.answer(&b, via, f, tagFor(l.seed, callID, via.Host), l.c.Agent)
+	rd.Answer(&b, via, f, tagFor(l.seed, callID, via.Host), l.c.Agent)
 	_ = l.transmit(replyTo(via, r.Peer), callID, b.Bytes())
 }
 
 // Failed takes the transport's word that a sent message was not delivered and ends its client transaction (RFC 3261 17.1.4).
 func (l *Layer) Failed(to transport.Peer, raw []byte, err error) {
-	callID, request, _ := peekCallID(raw)
+	callID, request, _ := message.Peek(raw)
 	if !request {
 		return
 	}

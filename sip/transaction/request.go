@@ -9,12 +9,13 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transport"
 )
 
 // incoming is one request on its way through the lane.
 type incoming struct {
-	rd   *reading
+	rd   *message.Lines
 	req  *sip.Request // nil when it could not be read
 	via  *sip.ViaHeader
 	from transport.Peer
@@ -23,15 +24,15 @@ type incoming struct {
 }
 
 // request finds the transaction of a request, or checks it and makes one.
-func (ln *lane) request(rd *reading, from transport.Peer) {
+func (ln *lane) request(rd *message.Lines, from transport.Peer) {
 	in := incoming{rd: rd, from: from}
-	req, f := rd.buildRequest(from.Reliable())
+	req, f := rd.BuildRequest(from.Reliable())
 	if f != nil {
 		ln.refuseUnread(&in, f)
 		return
 	}
 	in.req, in.via = req, req.Via()
-	markVia(in.via, from.Addr)
+	message.MarkVia(in.via, from.Addr)
 	req.SetSource(from.Addr.String())
 	req.SetTransport(strings.ToUpper(from.Network))
 	in.key = serverKey(&in)
@@ -59,8 +60,8 @@ func (ln *lane) ack(in *incoming, t *serverTx) {
 
 // fresh is a request not seen before, or a CANCEL.
 func (ln *lane) fresh(in *incoming, invite *serverTx) {
-	in.tag = tagFor(ln.l.seed, in.key, in.rd.value(hFrom))
-	if f := ln.l.rules.check(in.req, in.rd); f != nil {
+	in.tag = tagFor(ln.l.seed, in.key, in.rd.From())
+	if f := ln.l.rules.Check(in.req, in.rd); f != nil {
 		ln.refuse(in, f)
 		return
 	}
@@ -71,7 +72,7 @@ func (ln *lane) fresh(in *incoming, invite *serverTx) {
 	merge := ln.mergeKey(in)
 	if ln.merged[merge] != nil && merge != 0 { // RFC 3261 8.2.2.2
 		ln.l.n.merged.Add(1)
-		ln.refuse(in, &fault{code: 482, reason: "Loop Detected"})
+		ln.refuse(in, &message.Fault{Code: 482, Reason: "Loop Detected"})
 		return
 	}
 	ln.serve(in, merge)
@@ -100,7 +101,7 @@ func (ln *lane) serve(in *incoming, merge uint64) {
 	ln.l.n.requests.Add(1)
 	if t.invite {
 		t.state = inviteProceeding
-		t.last = ln.compose(in, &fault{code: 100, reason: "Trying"})
+		t.last = ln.compose(in, &message.Fault{Code: 100, Reason: "Trying"})
 		t.try(t.last)
 	} else {
 		t.state = plainTrying
@@ -127,13 +128,13 @@ func (ln *lane) answerOnly(s *Server) {
 // cancel is RFC 3261 9.2. Its 200 needs no transaction of its own: a retransmitted CANCEL finds the INVITE again and gets the same.
 func (ln *lane) cancel(in *incoming, invite *serverTx) {
 	if invite == nil {
-		ln.refuse(in, &fault{code: 481, reason: "Call/Transaction Does Not Exist"})
+		ln.refuse(in, &message.Fault{Code: 481, Reason: "Call/Transaction Does Not Exist"})
 		return
 	}
 	if invite.tag != "" {
 		in.tag = invite.tag // 9.2: the To tag "SHOULD be the same" as in the responses to the INVITE
 	}
-	_ = ln.transmit(replyTo(in.via, in.from), invite.callID, ln.compose(in, &fault{code: 200, reason: "OK"}))
+	_ = ln.transmit(replyTo(in.via, in.from), invite.callID, ln.compose(in, &message.Fault{Code: 200, Reason: "OK"}))
 	s := invite.user
 	if s == nil || invite.answered || invite.cancelled {
 		return
@@ -148,26 +149,26 @@ func (ln *lane) cancel(in *incoming, invite *serverTx) {
 }
 
 // refuse answers a request that could be read, without keeping anything: a copy of it gets the same answer (RFC 3261 8.2.7).
-func (ln *lane) refuse(in *incoming, f *fault) {
-	ln.l.n.rejected[f.code].Add(1)
-	_ = ln.transmit(replyTo(in.via, in.from), in.rd.value(hCallID), ln.compose(in, f))
+func (ln *lane) refuse(in *incoming, f *message.Fault) {
+	ln.l.n.rejected[f.Code].Add(1)
+	_ = ln.transmit(replyTo(in.via, in.from), in.rd.CallID(), ln.compose(in, f))
 }
 
 // refuseUnread answers a request that could not be read as far as its top Via allows. ACK is never answered (RFC 3261 17).
-func (ln *lane) refuseUnread(in *incoming, f *fault) {
-	in.via = in.rd.topVia()
-	if in.via == nil || in.rd.method == "ACK" || !isToken(in.rd.method) {
+func (ln *lane) refuseUnread(in *incoming, f *message.Fault) {
+	in.via = in.rd.TopVia()
+	if in.via == nil || !in.rd.Answerable() {
 		ln.l.n.unreadable.Add(1)
 		return
 	}
-	markVia(in.via, in.from.Addr)
+	message.MarkVia(in.via, in.from.Addr)
 	branch, _ := in.via.Params.Get("branch")
-	in.tag = tagFor(ln.l.seed, branch, in.rd.value(hCallID), in.rd.value(hFrom))
+	in.tag = tagFor(ln.l.seed, branch, in.rd.CallID(), in.rd.From())
 	ln.refuse(in, f)
 }
 
-func (ln *lane) compose(in *incoming, f *fault) []byte {
-	in.rd.answer(&ln.out, in.via, f, in.tag, ln.l.c.Agent)
+func (ln *lane) compose(in *incoming, f *message.Fault) []byte {
+	in.rd.Answer(&ln.out, in.via, f, in.tag, ln.l.c.Agent)
 	return bytes.Clone(ln.out.Bytes())
 }
 
@@ -181,7 +182,7 @@ func serverKey(in *incoming) string {
 	}
 	tag, _ := in.req.From().Params.Get("tag")
 	seq := strconv.FormatUint(uint64(in.req.CSeq().SeqNo), 10)
-	parts := []string{in.rd.uri, string(*in.req.CallID()), tag, seq, in.via.Host, port, branch}
+	parts := []string{in.rd.URI, string(*in.req.CallID()), tag, seq, in.via.Host, port, branch}
 	return strings.Join(parts, "\x00") + "\x00"
 }
 
@@ -205,7 +206,7 @@ func (ln *lane) mergeKey(in *incoming) uint64 {
 	h.WriteByte(0)
 	h.WriteString(in.req.From().Params.GetOr("tag", ""))
 	h.WriteByte(0)
-	h.WriteString(in.rd.value(hCSeq))
+	h.WriteString(in.rd.CSeq())
 	return h.Sum64() | 1
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transport"
 )
 
@@ -26,7 +27,7 @@ func TestInviteAnswered(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		var s *Server
 		d.request = keep(&s)
-		invite := message("INVITE", "a", "call-1")
+		invite := asked("INVITE", "a", "call-1")
 		d.receive(phone, invite)
 		d.expect(t, "SIP/2.0 100 Trying")
 		d.receive(phone, invite) // retransmission: the last provisional again
@@ -45,7 +46,7 @@ func TestInviteAnswered(t *testing.T) {
 		if got := len(d.lines()); got != n {
 			t.Errorf("INVITE in Accepted was answered: %d messages, want %d", got, n)
 		}
-		d.receive(phone, message("ACK", "b", "call-1"))
+		d.receive(phone, asked("ACK", "b", "call-1"))
 		if len(d.acks) != 1 {
 			t.Errorf("ACKs at the core: got %d, want 1", len(d.acks))
 		}
@@ -60,8 +61,8 @@ func TestInviteAnswered(t *testing.T) {
 func TestAckOfSuccessWithOldBranch(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		d.request = func(s *Server) { s.Respond(s.Response(200, "OK", nil)) }
-		d.receive(phone, message("INVITE", "a", "c"))
-		d.receive(phone, message("ACK", "a", "c"))
+		d.receive(phone, asked("INVITE", "a", "c"))
+		d.receive(phone, asked("ACK", "a", "c"))
 		if len(d.acks) != 1 {
 			t.Errorf("ACKs at the core: got %d, want 1", len(d.acks))
 		}
@@ -75,7 +76,7 @@ func TestTimersGAndH(t *testing.T) {
 			s.OnGone = func(err error) { gone = err }
 			s.Respond(s.Response(486, "Busy Here", nil))
 		}
-		d.receive(phone, message("INVITE", "a", "c"))
+		d.receive(phone, asked("INVITE", "a", "c"))
 		wait(40 * sec)
 		got := durations(d.times("SIP/2.0 486")...)
 		want := durations(0, 500*ms, 1500*ms, 3500*ms, 7500*ms, 11500*ms, 15500*ms, 19500*ms, 23500*ms, 27500*ms, 31500*ms)
@@ -97,9 +98,9 @@ func TestTimerI(t *testing.T) {
 			s.OnGone = func(err error) { t.Errorf("gone: %v", err) }
 			s.Respond(s.Response(486, "Busy Here", nil))
 		}
-		d.receive(phone, message("INVITE", "a", "c"))
-		d.receive(phone, message("ACK", "a", "c"))
-		d.receive(phone, message("ACK", "a", "c"))
+		d.receive(phone, asked("INVITE", "a", "c"))
+		d.receive(phone, asked("ACK", "a", "c"))
+		d.receive(phone, asked("ACK", "a", "c"))
 		wait(5*sec - ms)
 		if got := d.Counters().Servers; got != 1 {
 			t.Errorf("before Timer I: got %d transactions, want 1", got)
@@ -118,7 +119,7 @@ func TestTimerI(t *testing.T) {
 func TestTimerJ(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		d.request = func(s *Server) { s.Respond(s.Response(200, "OK", nil)) }
-		options := message("OPTIONS", "a", "c")
+		options := asked("OPTIONS", "a", "c")
 		d.receive(phone, options)
 		wait(32*sec - ms)
 		d.receive(phone, options)
@@ -137,16 +138,16 @@ func TestTimerJ(t *testing.T) {
 func TestReliableServer(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		d.request = func(s *Server) { s.Respond(s.Response(486, "Busy Here", nil)) }
-		d.receive(phoneT, message("OPTIONS", "a", "c"))
+		d.receive(phoneT, asked("OPTIONS", "a", "c"))
 		if got := d.Counters().Servers; got != 0 {
 			t.Errorf("OPTIONS: got %d transactions, want 0", got)
 		}
-		d.receive(phoneT, message("INVITE", "b", "c"))
+		d.receive(phoneT, asked("INVITE", "b", "c"))
 		wait(3 * sec)
 		if got := len(d.times("SIP/2.0 486")); got != 2 {
 			t.Errorf("got %d finals, want 2", got)
 		}
-		d.receive(phoneT, message("ACK", "b", "c"))
+		d.receive(phoneT, asked("ACK", "b", "c"))
 		if got := d.Counters().Servers; got != 0 {
 			t.Errorf("after ACK: got %d transactions, want 0", got)
 		}
@@ -161,7 +162,7 @@ func TestUserThatNeverAnswers(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		var gone error
 		d.request = func(s *Server) { s.OnGone = func(err error) { gone = err } }
-		d.receive(phone, message("OPTIONS", "a", "c"))
+		d.receive(phone, asked("OPTIONS", "a", "c"))
 		wait(33 * sec)
 		if d.expect(t); !errors.Is(gone, ErrTimeout) || d.Counters().Servers != 0 {
 			t.Errorf("got %v and %d transactions", gone, d.Counters().Servers)
@@ -177,9 +178,9 @@ func TestCancel(t *testing.T) {
 			s = got
 			s.OnCancel = func(*sip.Request) { cancels++; s.Respond(s.Response(487, "Request Terminated", nil)) }
 		}
-		d.receive(phone, message("INVITE", "a", "c"))
-		d.receive(phone, message("CANCEL", "a", "c"))
-		d.receive(phone, message("CANCEL", "a", "c"))
+		d.receive(phone, asked("INVITE", "a", "c"))
+		d.receive(phone, asked("CANCEL", "a", "c"))
+		d.receive(phone, asked("CANCEL", "a", "c"))
 		d.expect(t, "SIP/2.0 100 Trying", "SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated", "SIP/2.0 200 OK")
 		if cancels != 1 {
 			t.Errorf("OnCancel: got %d calls, want 1", cancels)
@@ -187,7 +188,7 @@ func TestCancel(t *testing.T) {
 		if got, want := tagOf(t, d.sent[1].raw), tagOf(t, d.sent[2].raw); got != want {
 			t.Errorf("tags of 200 and 487 differ: %q, %q", got, want)
 		}
-		d.receive(phone, message("CANCEL", "other", "c"))
+		d.receive(phone, asked("CANCEL", "other", "c"))
 		if got := d.lines()[4]; got != "SIP/2.0 481 Call/Transaction Does Not Exist" {
 			t.Errorf("CANCEL of nothing: got %q", got)
 		}
@@ -196,8 +197,8 @@ func TestCancel(t *testing.T) {
 
 func TestCancelWithoutOnCancel(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
-		d.receive(phone, message("INVITE", "a", "c"))
-		d.receive(phone, message("CANCEL", "a", "c"))
+		d.receive(phone, asked("INVITE", "a", "c"))
+		d.receive(phone, asked("CANCEL", "a", "c"))
 		d.expect(t, "SIP/2.0 100 Trying", "SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated")
 	})
 }
@@ -205,12 +206,12 @@ func TestCancelWithoutOnCancel(t *testing.T) {
 // RFC 3261 8.2.2.2: the same request by two ways.
 func TestMergedRequest(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
-		d.receive(phone, message("INVITE", "a", "c"))
-		d.receive(phone, message("INVITE", "b", "c"))
+		d.receive(phone, asked("INVITE", "a", "c"))
+		d.receive(phone, asked("INVITE", "b", "c"))
 		d.expect(t, "SIP/2.0 100 Trying", "SIP/2.0 482 Loop Detected")
 		d.request = func(s *Server) { s.Respond(s.Response(200, "OK", nil)) }
-		d.receive(phone, message("OPTIONS", "x", "ping")) // pings that never count up are not merged requests
-		d.receive(phone, message("OPTIONS", "y", "ping"))
+		d.receive(phone, asked("OPTIONS", "x", "ping")) // pings that never count up are not merged requests
+		d.receive(phone, asked("OPTIONS", "y", "ping"))
 		d.expect(t, "SIP/2.0 100 Trying", "SIP/2.0 482 Loop Detected", "SIP/2.0 200 OK", "SIP/2.0 200 OK")
 	})
 }
@@ -221,7 +222,7 @@ func TestNoBranch(t *testing.T) {
 		served := 0
 		d.request = func(s *Server) { served++; s.Respond(s.Response(486, "Busy Here", nil)) }
 		old := func(method string) string {
-			return strings.Replace(message(method, "", "c"), ";branch=z9hG4bK", "", 1)
+			return strings.Replace(asked(method, "", "c"), ";branch=z9hG4bK", "", 1)
 		}
 		d.receive(phone, old("INVITE"))
 		d.receive(phone, old("INVITE"))
@@ -251,7 +252,7 @@ func TestReplyAddress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			atDesk(t, Config{}, func(d *desk) {
 				d.request = func(s *Server) { s.Respond(s.Response(200, "OK", nil)) }
-				d.receive(nat, strings.Replace(message("OPTIONS", "a", "c"), "127.0.0.9:5060;branch=z9hG4bKa;rport", row.via, 1))
+				d.receive(nat, strings.Replace(asked("OPTIONS", "a", "c"), "127.0.0.9:5060;branch=z9hG4bKa;rport", row.via, 1))
 				got := d.last(t)
 				if got.to.Addr.String() != row.wantTo {
 					t.Errorf("sent to %s, want %s", got.to.Addr, row.wantTo)
@@ -271,7 +272,7 @@ func TestRespondWithForeignResponse(t *testing.T) {
 			s.Respond(sip.NewResponseFromRequest(s.Request, 404, "Not Found", nil))
 			s.Respond(s.Response(200, "OK", nil)) // a second final is ignored
 		}
-		d.receive(phone, message("OPTIONS", "a", "c"))
+		d.receive(phone, asked("OPTIONS", "a", "c"))
 		d.expect(t, "SIP/2.0 404 Not Found")
 		if tagOf(t, d.last(t).raw) == "" {
 			t.Error("no To tag")
@@ -288,8 +289,8 @@ func TestSipgoFault04PanicInCore(t *testing.T) {
 			}
 			s.Respond(s.Response(200, "OK", nil))
 		}
-		d.receive(phone, message("INVITE", "a", "bad"))
-		d.receive(phone, message("OPTIONS", "b", "good"))
+		d.receive(phone, asked("INVITE", "a", "bad"))
+		d.receive(phone, asked("OPTIONS", "b", "good"))
 		d.expect(t, "SIP/2.0 100 Trying", "SIP/2.0 500 Server Internal Error", "SIP/2.0 200 OK")
 		if got := d.Counters().Panics; got != 1 {
 			t.Errorf("panics: got %d, want 1", got)
@@ -303,7 +304,7 @@ func TestServerTransportFails(t *testing.T) {
 		var s *Server
 		var gone error
 		d.request = func(got *Server) { s = got; s.OnGone = func(err error) { gone = err } }
-		d.receive(phone, message("INVITE", "a", "c"))
+		d.receive(phone, asked("INVITE", "a", "c"))
 		d.failWith(transport.ErrTooLarge)
 		d.on("c", func() { s.Respond(s.Response(486, "Busy Here", nil)) })
 		if !errors.Is(gone, ErrTransport) || !errors.Is(gone, transport.ErrTooLarge) || !s.Answered() {
@@ -314,9 +315,10 @@ func TestServerTransportFails(t *testing.T) {
 
 func tagOf(t *testing.T, raw string) string {
 	t.Helper()
-	var rd reading
-	if !rd.read([]byte(raw)) {
+	var rd message.Lines
+	if !rd.Read([]byte(raw)) {
 		t.Fatalf("unreadable:\n%s", raw)
 	}
-	return toTag(rd.value(hTo))
+	to, _ := rd.To()
+	return tagIn(to)
 }

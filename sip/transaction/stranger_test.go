@@ -26,7 +26,7 @@ func TestSipgoFault14StrangersLeaveNoTransaction(t *testing.T) {
 					s.Respond(s.Response(407, "Proxy Authentication Required", nil))
 					s.Respond(s.Response(500, "Again", nil))
 				}
-				raw := message(method, "b", "c")
+				raw := asked(method, "b", "c")
 				d.receive(phone, raw)
 				if n := d.Counters().Servers; n != 0 {
 					t.Errorf("%d transactions are kept", n)
@@ -37,11 +37,11 @@ func TestSipgoFault14StrangersLeaveNoTransaction(t *testing.T) {
 				if len(d.sent) != 2 || !strings.HasPrefix(first, "SIP/2.0 407 ") || first != second {
 					t.Errorf("got %q", d.lines())
 				}
-				d.receive(phone, message("CANCEL", "b", "c"))
+				d.receive(phone, asked("CANCEL", "b", "c"))
 				if got := d.last(t).raw; method == "INVITE" && !strings.HasPrefix(got, "SIP/2.0 481 ") {
 					t.Errorf("CANCEL: got %s", got)
 				}
-				d.receive(phoneT, message(method, "other", "o"))
+				d.receive(phoneT, asked(method, "other", "o"))
 				if got := d.Counters().Servers; method == "INVITE" && got != 1 {
 					t.Errorf("others: %d transactions", got)
 				}
@@ -55,7 +55,7 @@ func TestStatelessWithoutAnAnswer(t *testing.T) {
 	atDesk(t, Config{Stateless: func(*sip.Request, transport.Peer) bool { return true }}, func(d *desk) {
 		var kept *Server
 		d.request = keep(&kept)
-		d.receive(phone, message("INVITE", "b", "c"))
+		d.receive(phone, asked("INVITE", "b", "c"))
 		d.on("c", func() { kept.Respond(kept.Response(200, "OK", nil)) })
 		if n := d.Counters().Servers; n != 0 || len(d.sent) != 0 {
 			t.Errorf("%d transactions, sent %q", n, d.lines())
@@ -72,7 +72,7 @@ func TestStatelessWithinADialog(t *testing.T) {
 			}
 			s.Respond(s.Response(200, "OK", nil))
 		}
-		raw := message("BYE", "b", "c")
+		raw := asked("BYE", "b", "c")
 		to := raw[strings.Index(raw, "\r\nTo: ")+2:]
 		to, _, _ = strings.Cut(to, "\r\n")
 		d.receive(phone, strings.Replace(raw, to, to+";tag=ours", 1))
@@ -88,7 +88,7 @@ func TestStrangersWait(t *testing.T) {
 	d := &desk{began: time.Now(), request: func(s *Server) { order = append(order, string(*s.Request.CallID())) }}
 	d.Layer = New(Config{Lanes: 1, LaneLimit: 400}, d.send, core{d})
 	stranger := func(i int, method string) {
-		d.Receive(transport.Received{Peer: phone, Stranger: true, Raw: []byte(message(method, fmt.Sprint("s", i), fmt.Sprint("s", i)))})
+		d.Receive(transport.Received{Peer: phone, Stranger: true, Raw: []byte(asked(method, fmt.Sprint("s", i), fmt.Sprint("s", i)))})
 	}
 	for i := range 150 {
 		stranger(i, "INVITE")
@@ -98,14 +98,14 @@ func TestStrangersWait(t *testing.T) {
 	}
 	for i := range 5 {
 		id := fmt.Sprint("k", i)
-		d.Receive(transport.Received{Peer: phone, Raw: []byte(message("OPTIONS", id, id))})
+		d.Receive(transport.Received{Peer: phone, Raw: []byte(asked("OPTIONS", id, id))})
 	}
 	ln := d.lanes[0]
 	ln.turn()
 	if got := strings.Join(order, " "); !strings.HasPrefix(got, "k0 k1 k2 k3 k4 s0 s1 s2 ") || len(order) != 5+portion {
 		t.Fatalf("got %s", got)
 	}
-	d.Receive(transport.Received{Peer: phone, Raw: []byte(message("OPTIONS", "late", "late"))})
+	d.Receive(transport.Received{Peer: phone, Raw: []byte(asked("OPTIONS", "late", "late"))})
 	if ln.turn(); order[5+portion] != "late" {
 		t.Errorf("known ones wait for strangers: %v", order)
 	}
@@ -146,7 +146,7 @@ func TestSipgoFault15UnreadableIsNotLogged(t *testing.T) {
 	atDesk(t, c, func(d *desk) {
 		for _, broken := range []string{
 			"INVITE sip:canary SIP/2.0\r\n\r\n", "OPTIONS sip:canary SIP/2.0\r\nVia: canary\r\nTo: canary\r\n\r\n", "canary", "SIP/2.0 200 canary\r\n\r\n",
-			strings.Replace(message("INVITE", "b", "c"), "CSeq: 1", "CSeq: canary", 1),
+			strings.Replace(asked("INVITE", "b", "c"), "CSeq: 1", "CSeq: canary", 1),
 		} {
 			d.receive(phone, broken)
 		}

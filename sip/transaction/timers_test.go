@@ -63,7 +63,7 @@ func TestRetransmissionTable(t *testing.T) {
 				{"E and F", "BYE", c.T2, func(d *desk) { d.ask(outgoing(sip.BYE, "c"), to, &heard{}) }},
 				{"G and H", "SIP/2.0 486", c.T2, func(d *desk) {
 					d.request = func(s *Server) { s.Respond(s.Response(486, "Busy Here", nil)) }
-					d.receive(to, message("INVITE", "a", "c"))
+					d.receive(to, asked("INVITE", "a", "c"))
 				}},
 			} {
 				t.Run(fmt.Sprint(row.name, " ", to.Network, " ", c.T1), func(t *testing.T) {
@@ -106,12 +106,12 @@ func TestLingeringTable(t *testing.T) {
 				}},
 				{"I", c.T4, 0, func(_ *testing.T, d *desk) {
 					d.request = answer(486)
-					d.receive(to, message("INVITE", "a", "c"))
-					d.receive(to, message("ACK", "a", "c"))
+					d.receive(to, asked("INVITE", "a", "c"))
+					d.receive(to, asked("ACK", "a", "c"))
 				}},
 				{"J", 64 * c.T1, 0, func(_ *testing.T, d *desk) {
 					d.request = answer(200)
-					d.receive(to, message("OPTIONS", "a", "c"))
+					d.receive(to, asked("OPTIONS", "a", "c"))
 				}},
 				{"K", c.T4, 0, func(t *testing.T, d *desk) {
 					d.ask(outgoing(sip.BYE, "c"), to, &heard{})
@@ -119,7 +119,7 @@ func TestLingeringTable(t *testing.T) {
 				}},
 				{"L", 64 * c.T1, 64 * c.T1, func(_ *testing.T, d *desk) {
 					d.request = answer(200)
-					d.receive(to, message("INVITE", "a", "c"))
+					d.receive(to, asked("INVITE", "a", "c"))
 				}},
 				{"M", 64 * c.T1, 64 * c.T1, func(t *testing.T, d *desk) {
 					d.ask(outgoing(sip.INVITE, "c"), to, &heard{})
@@ -179,7 +179,7 @@ func TestPlainProvisionals(t *testing.T) {
 	atDesk(t, Config{}, func(d *desk) {
 		var s *Server
 		d.request = keep(&s)
-		update := message("UPDATE", "a", "c")
+		update := asked("UPDATE", "a", "c")
 		d.receive(phone, update)
 		d.receive(phone, update)
 		d.expect(t) // Trying: discarded
@@ -240,11 +240,11 @@ func TestLostTryingIsNotTheEnd(t *testing.T) {
 			s.OnGone = func(err error) { t.Errorf("gone: %v", err) }
 		}
 		d.failWith(transport.ErrConnections)
-		d.receive(phoneT, message("INVITE", "a", "c"))
+		d.receive(phoneT, asked("INVITE", "a", "c"))
 		d.failWith(nil)
 		d.on("c", func() { s.Respond(s.Response(180, "Ringing", nil)) })
 		d.on("c", func() { s.Respond(s.Response(486, "Busy Here", nil)) })
-		d.receive(phoneT, message("ACK", "a", "c"))
+		d.receive(phoneT, asked("ACK", "a", "c"))
 		d.expect(t, "SIP/2.0 180 Ringing", "SIP/2.0 486 Busy Here")
 	})
 }

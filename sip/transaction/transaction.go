@@ -1,5 +1,5 @@
 // Package transaction is the transaction layer of RFC 3261 section 17 with RFC 6026: it matches requests and responses, retransmits
-// and absorbs retransmissions, refuses malformed requests with the right answer, and hands the rest to a Core. It does not know
+// and absorbs retransmissions, refuses malformed requests (package message says which) with the right answer, and hands the rest to a Core. It does not know
 // dialogs (package dialog), sockets (package transport) or calls.
 //
 // All state of a Call-ID lives on one lane, a goroutine that owns the transactions hashed to it. Messages, timers and functions of

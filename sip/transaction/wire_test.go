@@ -64,7 +64,7 @@ func TestRFC4475OverTCP(t *testing.T) {
 		}
 		s.Respond(s.Response(200, reason, nil))
 	})
-	files, _ := filepath.Glob("testdata/rfc4475/*.dat")
+	files, _ := filepath.Glob("../message/testdata/rfc4475/*.dat")
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".dat")
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +93,7 @@ func converse(t *testing.T, addr netip.AddrPort, raw []byte) string {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	probes := message("OPTIONS", "p1", "probe") + message("OPTIONS", "p2", "probe") // a header without end swallows one
+	probes := asked("OPTIONS", "p1", "probe") + asked("OPTIONS", "p2", "probe") // a header without end swallows one
 	if _, err := c.Write(append(raw, probes...)); err != nil {
 		t.Fatal(err)
 	}

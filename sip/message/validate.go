@@ -1,4 +1,4 @@
-package transaction
+package message
 
 import (
 	"slices"
@@ -7,8 +7,8 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// rules are what Config allows, in the form in which requests are checked and answered.
-type rules struct {
+// Rules are what is allowed, in the form in which requests are checked and answered.
+type Rules struct {
 	allow     []sip.RequestMethod
 	supported []string
 	bodies    []string
@@ -26,8 +26,10 @@ var (
 	}
 )
 
-func newRules(c Config) rules {
-	r := rules{allow: c.Allow, supported: c.Supported, bodies: c.Bodies}
+// NewRules allows some methods, option tags that a Require header may name, and media types an INVITE may carry; nil: see
+// transaction.Config, whose fields these are.
+func NewRules(allow []sip.RequestMethod, supported, bodies []string) Rules {
+	r := Rules{allow: allow, supported: supported, bodies: bodies}
 	if r.allow == nil {
 		r.allow = defaultAllow
 	}
@@ -43,21 +45,21 @@ func newRules(c Config) rules {
 	return r
 }
 
-// check is RFC 3261 8.2.1 to 8.2.3 for a request that could be read, and 16.3 as far as it concerns who passes calls on. nil: it may go
-// to the Core.
-func (r *rules) check(req *sip.Request, rd *reading) *fault {
+// Check is RFC 3261 8.2.1 to 8.2.3 for a request that could be read, and 16.3 as far as it concerns who passes calls on. nil: nothing is
+// wrong with it.
+func (r *Rules) Check(req *sip.Request, rd *Lines) *Fault {
 	cseq := req.CSeq()
 	switch {
 	case cseq.MethodName != req.Method:
 		return bad("CSeq Method Mismatch")
 	case !slices.Contains(r.allow, req.Method) && slices.Contains(knownMethods, req.Method):
-		return &fault{code: 405, reason: "Method Not Allowed", header: r.allowLine}
+		return &Fault{Code: 405, Reason: "Method Not Allowed", Header: r.allowLine}
 	case !slices.Contains(r.allow, req.Method):
-		return &fault{code: 501, reason: "Not Implemented", header: r.allowLine}
+		return &Fault{Code: 501, Reason: "Not Implemented", Header: r.allowLine}
 	case len(req.Recipient.Headers) > 0: // RFC 3261 19.1.1, table 1
 		return bad("Headers In Request-URI")
 	case tooManyHops(req):
-		return &fault{code: 483, reason: "Too Many Hops"}
+		return &Fault{Code: 483, Reason: "Too Many Hops"}
 	case req.Method == sip.CANCEL || req.Method == sip.ACK:
 		return nil // 8.2.2.3: Require does not count in them, and they carry no offer
 	}
@@ -80,7 +82,7 @@ func tooManyHops(req *sip.Request) bool {
 }
 
 // checkRequire is RFC 3261 8.2.2.3.
-func (r *rules) checkRequire(rd *reading) *fault {
+func (r *Rules) checkRequire(rd *Lines) *Fault {
 	if rd.count[hRequire] == 0 {
 		return nil
 	}
@@ -93,18 +95,18 @@ func (r *rules) checkRequire(rd *reading) *fault {
 	if unknown == nil {
 		return nil
 	}
-	return &fault{code: 420, reason: "Bad Extension", header: "Unsupported: " + strings.Join(unknown, ", ") + "\r\n"}
+	return &Fault{Code: 420, Reason: "Bad Extension", Header: "Unsupported: " + strings.Join(unknown, ", ") + "\r\n"}
 }
 
 // checkOffer is RFC 3261 8.2.3 for the body of an INVITE, and 20.1 for what its sender can take back.
-func (r *rules) checkOffer(req *sip.Request, rd *reading) *fault {
+func (r *Rules) checkOffer(req *sip.Request, rd *Lines) *Fault {
 	if len(req.Body()) > 0 {
 		if e := rd.value(hContentEncoding); e != "" && !strings.EqualFold(e, "identity") {
-			return &fault{code: 415, reason: "Unsupported Media Type", header: "Accept-Encoding: identity\r\n"}
+			return &Fault{Code: 415, Reason: "Unsupported Media Type", Header: "Accept-Encoding: identity\r\n"}
 		}
 		t := mediaType(rd.value(hContentType))
 		if t != "" && !slices.ContainsFunc(r.bodies, func(s string) bool { return strings.EqualFold(s, t) }) {
-			return &fault{code: 415, reason: "Unsupported Media Type", header: r.bodyLine}
+			return &Fault{Code: 415, Reason: "Unsupported Media Type", Header: r.bodyLine}
 		}
 	}
 	if rd.count[hAccept] == 0 {
@@ -118,13 +120,13 @@ func (r *rules) checkOffer(req *sip.Request, rd *reading) *fault {
 		}
 	})
 	if !acceptable {
-		return &fault{code: 406, reason: "Not Acceptable", header: r.bodyLine}
+		return &Fault{Code: 406, Reason: "Not Acceptable", Header: r.bodyLine}
 	}
 	return nil
 }
 
 // each calls f for every value of a list header.
-func (r *reading) each(id headerID, f func(value string)) {
+func (r *Lines) each(id header, f func(value string)) {
 	for i := range r.fields {
 		if r.fields[i].id == id {
 			_ = eachPart(r.fields[i].value, ',', func(s string) error { f(s); return nil })

@@ -1,4 +1,4 @@
-package transaction
+package message
 
 import (
 	"strconv"
@@ -7,11 +7,12 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// fault is why a message is refused: the status and reason of the answer, and headers it carries.
-type fault struct {
-	code   int
-	reason string
-	header string // whole lines, each ended by CRLF
+// Fault is why a message is refused: the status and reason of the answer, and headers it carries. The few other answers that are made from
+// Lines, such as 100, are written like one.
+type Fault struct {
+	Code   int
+	Reason string
+	Header string // whole lines, each ended by CRLF
 }
 
 // appender is the part of a message that building needs.
@@ -19,28 +20,29 @@ type appender interface{ AppendHeader(h sip.Header) }
 
 // singles must not appear twice (RFC 3261 7.3.1).
 var singles = [...]struct {
-	id   headerID
+	id   header
 	name string
 }{
 	{hFrom, "From"}, {hTo, "To"}, {hCallID, "Call-ID"}, {hCSeq, "CSeq"}, {hMaxForwards, "Max-Forwards"},
 	{hContentLength, "Content-Length"}, {hContentType, "Content-Type"},
 }
 
-func bad(reason string) *fault { return &fault{code: 400, reason: reason} }
+func bad(reason string) *Fault { return &Fault{Code: 400, Reason: reason} }
 
-// buildRequest makes sipgo's message from the lines. Its method keeps its case: methods differ by case (RFC 3261 7.1).
-func (r *reading) buildRequest(stream bool) (*sip.Request, *fault) {
+// BuildRequest makes sipgo's message from the lines; stream: it came over a connection, which the transport cuts off where a body is too
+// large. Its method keeps its case: methods differ by case (RFC 3261 7.1).
+func (r *Lines) BuildRequest(stream bool) (*sip.Request, *Fault) {
 	if f := r.checkLines(); f != nil {
 		return nil, f
 	}
-	if scheme, _, ok := strings.Cut(r.uri, ":"); ok && isToken(scheme) && !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
-		return nil, &fault{code: 416, reason: "Unsupported URI Scheme"} // RFC 3261 8.2.2.1
+	if scheme, _, ok := strings.Cut(r.URI, ":"); ok && isToken(scheme) && !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
+		return nil, &Fault{Code: 416, Reason: "Unsupported URI Scheme"} // RFC 3261 8.2.2.1
 	}
 	var uri sip.Uri
-	if err := parseURI(r.uri, &uri); err != nil || uri.Wildcard {
+	if err := parseURI(r.URI, &uri); err != nil || uri.Wildcard {
 		return nil, bad("Bad Request-URI")
 	}
-	req := sip.NewRequest(sip.RequestMethod(r.method), sip.Uri{})
+	req := sip.NewRequest(sip.RequestMethod(r.Method), sip.Uri{})
 	req.Recipient, req.SipVersion = uri, "SIP/2.0"
 	if f := r.addHeaders(req); f != nil {
 		return nil, f
@@ -55,7 +57,8 @@ func (r *reading) buildRequest(stream bool) (*sip.Request, *fault) {
 	return req, nil
 }
 
-func (r *reading) buildResponse(stream bool) (*sip.Response, *fault) {
+// BuildResponse is BuildRequest for a response; its faults are nobody's to hear.
+func (r *Lines) BuildResponse(stream bool) (*sip.Response, *Fault) {
 	if r.badStart {
 		return nil, bad("Bad Status-Line")
 	}
@@ -77,12 +80,12 @@ func (r *reading) buildResponse(stream bool) (*sip.Response, *fault) {
 }
 
 // checkLines refuses what no message may look like, before any value is read.
-func (r *reading) checkLines() *fault {
+func (r *Lines) checkLines() *Fault {
 	switch {
 	case r.badStart:
 		return bad("Bad Start-Line")
-	case r.request && r.version != "SIP/2.0" && r.version != "sip/2.0" && r.version != "Sip/2.0":
-		return &fault{code: 505, reason: "Version Not Supported"}
+	case r.IsRequest && r.version != "SIP/2.0" && r.version != "sip/2.0" && r.version != "Sip/2.0":
+		return &Fault{Code: 505, Reason: "Version Not Supported"}
 	case r.badLine:
 		return bad("Bad Header Line")
 	}
@@ -100,7 +103,7 @@ func (r *reading) checkLines() *fault {
 	return nil
 }
 
-func (r *reading) addHeaders(m appender) *fault {
+func (r *Lines) addHeaders(m appender) *Fault {
 	for i := range r.fields {
 		f := &r.fields[i]
 		if err := addHeader(m, f); err != nil {
@@ -151,7 +154,7 @@ func addHeader(m appender, f *field) error {
 	return nil
 }
 
-func addAddress(m appender, id headerID, s string) error {
+func addAddress(m appender, id header, s string) error {
 	a, err := parseAddress(s)
 	if err != nil {
 		return err
@@ -197,7 +200,7 @@ func addNumber(m appender, f *field) error {
 const maxBody = 65_536
 
 // cutBody applies Content-Length (RFC 3261 18.3): a datagram may have more octets, which are ignored, but not fewer.
-func (r *reading) cutBody(stream bool) ([]byte, *fault) {
+func (r *Lines) cutBody(stream bool) ([]byte, *Fault) {
 	if r.count[hContentLength] == 0 {
 		return r.body, nil
 	}
@@ -206,7 +209,7 @@ func (r *reading) cutBody(stream bool) ([]byte, *fault) {
 	case err != nil:
 		return nil, bad("Bad Content-Length")
 	case n > maxBody && stream:
-		return nil, &fault{code: 413, reason: "Request Entity Too Large"} // RFC 3261 21.4.11: it is the body
+		return nil, &Fault{Code: 413, Reason: "Request Entity Too Large"} // RFC 3261 21.4.11: it is the body
 	case n > uint64(len(r.body)):
 		return nil, bad("Content-Length Larger Than Message")
 	}

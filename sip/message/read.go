@@ -1,4 +1,9 @@
-package transaction
+// Package message reads what came off the wire: a tolerant reader takes it apart into Lines, which become sipgo's message or a Fault, and
+// can be answered even where they cannot be understood. Rules check a request that could be read (RFC 3261 8.2). sipgo's own parser is
+// lenient where two readings of one message are possible; it is used for URIs only.
+//
+// It knows neither transactions nor whom a message came from, and keeps nothing from one message to the next.
+package message
 
 import (
 	"bytes"
@@ -6,11 +11,11 @@ import (
 	"strings"
 )
 
-// headerID names the header fields that this package looks into.
-type headerID uint8
+// header names the header fields that this package looks into.
+type header uint8
 
 const (
-	hOther headerID = iota
+	hOther header = iota
 	hVia
 	hFrom
 	hTo
@@ -25,11 +30,11 @@ const (
 	hRequire
 	hContentEncoding
 	hAccept
-	headerIDs
+	headers
 )
 
 // headerNames are the full names in lower case, and the compact ones of RFC 3261 7.3.3 and later documents.
-var headerNames = map[string]headerID{
+var headerNames = map[string]header{
 	"via": hVia, "v": hVia, "from": hFrom, "f": hFrom, "to": hTo, "t": hTo, "call-id": hCallID, "i": hCallID, "cseq": hCSeq,
 	"max-forwards": hMaxForwards, "content-length": hContentLength, "l": hContentLength, "content-type": hContentType, "c": hContentType,
 	"contact": hContact, "m": hContact, "route": hRoute, "record-route": hRecordRoute, "require": hRequire,
@@ -45,28 +50,29 @@ var longNames = map[string]string{
 
 // field is one header line, unfolded.
 type field struct {
-	id          headerID
+	id          header
 	name, value string
 }
 
-// reading is a message taken apart into lines: the tolerant reader. It understands as much as it can of anything, so that a message the
+// Lines is a message taken apart into lines: the tolerant reader. It understands as much as it can of anything, so that a message the
 // parser refuses can still be answered. Its strings are parts of one copy of the header section. It is reused from message to message.
-type reading struct {
-	request              bool
-	method, uri, version string // of a request line
-	code                 int    // of a status line
-	reason               string
-	badStart             bool // the start line is not as RFC 3261 7.1 or 7.2 wants it
-	badLine              bool // some header line has no name or no colon, or the header has no end
-	fields               []field
-	count                [headerIDs]int
-	first                [headerIDs]int // index into fields where count > 0
-	body                 []byte         // all octets after the header; part of raw
+type Lines struct {
+	IsRequest   bool   // or else a response
+	Method, URI string // of a request line, as they stand there
+	version     string
+	code        int // of a status line
+	reason      string
+	badStart    bool // the start line is not as RFC 3261 7.1 or 7.2 wants it
+	badLine     bool // some header line has no name or no colon, or the header has no end
+	fields      []field
+	count       [headers]int
+	first       [headers]int // index into fields where count > 0
+	body        []byte       // all octets after the header; part of raw
 }
 
-// read takes raw apart. False means that it is no SIP message at all.
-func (r *reading) read(raw []byte) bool {
-	*r = reading{fields: r.fields[:0]}
+// Read takes raw apart. False means that it is no SIP message at all.
+func (r *Lines) Read(raw []byte) bool {
+	*r = Lines{fields: r.fields[:0]}
 	raw = bytes.TrimLeft(raw, "\r\n") // RFC 3261 7.5
 	end, skip := endOfHead(raw)
 	text := string(raw[:end])
@@ -86,15 +92,30 @@ func (r *reading) read(raw []byte) bool {
 	return true
 }
 
+// From is the value of that header as it stands in the message; "": there is none.
+func (r *Lines) From() string { return r.value(hFrom) }
+
+// To is the value of that header; false: there is none.
+func (r *Lines) To() (string, bool) { return r.value(hTo), r.count[hTo] > 0 }
+
+// CallID is the value of that header; "": there is none.
+func (r *Lines) CallID() string { return r.value(hCallID) }
+
+// CSeq is the value of that header; "": there is none.
+func (r *Lines) CSeq() string { return r.value(hCSeq) }
+
+// Answerable says that a request which cannot be built may be answered, where its top Via can be read: ACK never is (RFC 3261 17).
+func (r *Lines) Answerable() bool { return r.Method != "ACK" && isToken(r.Method) }
+
 // value returns the first header of a kind, "" when there is none.
-func (r *reading) value(id headerID) string {
+func (r *Lines) value(id header) string {
 	if r.count[id] == 0 {
 		return ""
 	}
 	return r.fields[r.first[id]].value
 }
 
-func (r *reading) startLine(line string) bool {
+func (r *Lines) startLine(line string) bool {
 	first, rest, ok := strings.Cut(line, " ")
 	if !ok || first == "" {
 		return false
@@ -107,10 +128,10 @@ func (r *reading) startLine(line string) bool {
 		r.badStart = err != nil || n < 100 || n > 699 || !strings.EqualFold(first, "SIP/2.0")
 		return true
 	}
-	r.request, r.method = true, first
+	r.IsRequest, r.Method = true, first
 	// Exactly two spaces: the grammar has single SPs, and guessing where a URI ends invites two readings of one message.
 	uri, version, _ := strings.Cut(rest, " ")
-	r.uri, r.version = uri, version
+	r.URI, r.version = uri, version
 	r.badStart = !isToken(first) || uri == "" || !isVersion(version)
 	return true
 }
@@ -128,7 +149,7 @@ func isVersion(s string) bool {
 	return true
 }
 
-func (r *reading) headerLine(line string) {
+func (r *Lines) headerLine(line string) {
 	name, value, ok := strings.Cut(line, ":")
 	name = strings.TrimRight(name, " \t")
 	if !ok || !isToken(name) || strings.IndexByte(value, '\r') >= 0 {
@@ -148,7 +169,7 @@ func (r *reading) headerLine(line string) {
 	r.fields = append(r.fields, field{id: id, name: name, value: strings.TrimSpace(value)})
 }
 
-func identify(name string) headerID {
+func identify(name string) header {
 	var buf [16]byte
 	if len(name) > len(buf) {
 		return hOther
@@ -216,9 +237,9 @@ func tokenChar(c byte) bool {
 	return c != 0 && strings.IndexByte("-.!%*_+`'~", c) >= 0
 }
 
-// peekCallID finds the Call-ID of a message without taking it apart, to choose its lane. It must agree with read, or a message would
+// Peek finds the Call-ID of a message without taking it apart, to choose its lane. It must agree with Read, or a message would
 // meet the wrong lane: the same trimming, and a folded value is unfolded.
-func peekCallID(raw []byte) (callID string, request bool, method string) {
+func Peek(raw []byte) (callID string, request bool, method string) {
 	raw = bytes.TrimLeft(raw, "\r\n")
 	first, rest := cutLine(raw)
 	word, _, _ := bytes.Cut(first, []byte{' '})

@@ -1,4 +1,4 @@
-package transaction
+package message
 
 import (
 	"errors"
@@ -49,59 +49,6 @@ func cutAt(s string, separator byte) int {
 		}
 	}
 	return len(s)
-}
-
-// parseVia reads one Via value (RFC 3261 20.42). The header is usable to answer by whenever it is not nil, even beside an error.
-func parseVia(s string) (*sip.ViaHeader, error) {
-	name, rest, ok1 := strings.Cut(s, "/")
-	version, rest, ok2 := strings.Cut(rest, "/")
-	rest = strings.TrimLeft(rest, " \t")
-	space := strings.IndexAny(rest, " \t")
-	if !ok1 || !ok2 || space <= 0 {
-		return nil, errVia
-	}
-	h := &sip.ViaHeader{ProtocolName: strings.TrimSpace(name), ProtocolVersion: strings.TrimSpace(version), Transport: rest[:space]}
-	sentBy, params, more := strings.Cut(rest[space:], ";")
-	host, port, err := hostPort(strings.TrimSpace(sentBy))
-	if err != nil {
-		return nil, err
-	}
-	h.Host, h.Port = host, port
-	if !more {
-		return h, nil
-	}
-	h.Params, err = parseParams(params, make(sip.HeaderParams, 0, 4))
-	return h, err
-}
-
-// hostPort reads a sent-by. An IPv6 host keeps its brackets, because sipgo writes an IPv4-mapped one without them otherwise; the port is
-// 0 when there is none.
-func hostPort(s string) (host string, port int, err error) {
-	host, digits := s, ""
-	if strings.HasPrefix(s, "[") {
-		end := strings.IndexByte(s, ']')
-		if end < 0 {
-			return "", 0, errVia
-		}
-		host, digits = s[:end+1], strings.TrimSpace(s[end+1:])
-		if digits != "" && digits[0] != ':' {
-			return "", 0, errVia
-		}
-		digits = strings.TrimPrefix(digits, ":")
-	} else if i := strings.IndexByte(s, ':'); i >= 0 {
-		host, digits = strings.TrimSpace(s[:i]), s[i+1:]
-	}
-	if digits = strings.TrimSpace(digits); digits != "" {
-		n, err := strconv.ParseUint(digits, 10, 16)
-		if err != nil {
-			return "", 0, errVia
-		}
-		port = int(n)
-	}
-	if host == "" || strings.ContainsAny(host, " \t,;<>\"@") {
-		return "", 0, errVia
-	}
-	return host, port, nil
 }
 
 // parseParams reads ;-separated parameters and appends them to p. The names that routing depends on are put in lower case, as names are

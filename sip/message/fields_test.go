@@ -1,12 +1,10 @@
-package transaction
+package message
 
 import (
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/emiago/sipgo/sip"
 )
 
 // RFC 3261 20.42 and 25.1. Fault 13 of sipgo: a Via without parameters before a comma was misread.
@@ -128,35 +126,4 @@ func TestEachPart(t *testing.T) {
 	if err := eachPart("a,b,c", ',', func(string) error { n++; return stop }); !errors.Is(err, stop) || n != 1 {
 		t.Errorf("got %v after %d parts, want the first error at once", err, n)
 	}
-}
-
-// Fault 13 of sipgo: Vias joined by a comma, a bare LF, and compact names that were not understood. The Core sees full names and each
-// Via apart; the answer has all Vias in their order.
-func TestSipgoFault13Reading(t *testing.T) {
-	text := "OPTIONS sip:600@127.0.0.20 SIP/2.0\n" +
-		"v: SIP/2.0/UDP 127.0.0.9, SIP/2.0/UDP 10.0.0.1\n" +
-		"v: SIP/2.0/TCP 10.0.0.2:5070;branch=z9hG4bKz\n" +
-		"f: <sip:a@b>;tag=1\nt: <sip:600@127.0.0.20>\ni: c\nCSeq: 1 OPTIONS\nk: replaces,\n timer\nx: 1800\nr: <sip:z@b>\nl: 0\n\n"
-	atDesk(t, Config{}, func(d *desk) {
-		var req *sip.Request
-		d.request = func(s *Server) { req = s.Request; s.Respond(s.Response(200, "OK", nil)) }
-		d.receive(phone, text)
-		if req == nil {
-			t.Fatalf("got %v, want it at the core", d.lines())
-		}
-		for name, want := range map[string]string{"Supported": "replaces, timer", "Session-Expires": "1800", "Refer-To": "<sip:z@b>"} {
-			if h := req.GetHeader(name); h == nil || h.Value() != want {
-				t.Errorf("%s: got %v, want %q", name, h, want)
-			}
-		}
-		var vias []string
-		for line := range strings.SplitSeq(d.last(t).raw, "\r\n") {
-			if v, ok := strings.CutPrefix(line, "Via: "); ok {
-				vias = append(vias, v)
-			}
-		}
-		if got, want := strings.Join(vias, "|"), "SIP/2.0/UDP 127.0.0.9|SIP/2.0/UDP 10.0.0.1|SIP/2.0/TCP 10.0.0.2:5070;branch=z9hG4bKz"; got != want {
-			t.Errorf("Vias of the answer:\n got %s\nwant %s", got, want)
-		}
-	})
 }
