@@ -32,6 +32,7 @@ import (
 	"hotline/number"
 	"hotline/prompt"
 	"hotline/queue"
+	"hotline/queue/dispatch"
 	"hotline/recording"
 	"hotline/route"
 	"hotline/sip/ladder"
@@ -59,7 +60,7 @@ type house struct {
 	desk       *ticket.Desk
 	journal    *cdr.Journal
 	recorder   *recording.Recorder
-	dispatcher *queue.Dispatcher
+	dispatcher *dispatch.Dispatcher
 	exchange   *call.Exchange
 	events     *Events
 	folder     string
@@ -178,7 +179,7 @@ func open(t testing.TB, with ...func(*Config)) *house {
 	h.journal = cdr.NewJournal(h.db, h.desk, h.events)
 	h.journal.Collect, h.journal.Logger = time.Millisecond, logger
 	h.recorder = recording.New(recording.Config{Dir: h.folder, Logger: logger}, h.db)
-	h.dispatcher = queue.NewDispatcher(queue.NewBoard(queues, agents), h.deliver)
+	h.dispatcher = dispatch.New(queue.NewBoard(queues, agents), h.deliver)
 	h.exchange = call.NewExchange(doer{&h.exchange}, h.journal.Append, logger)
 	h.run()
 	h.people()

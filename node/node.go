@@ -28,6 +28,7 @@ import (
 	"hotline/number"
 	"hotline/prompt"
 	"hotline/queue"
+	"hotline/queue/dispatch"
 	"hotline/recording"
 	"hotline/sip/dialog"
 	"hotline/sip/event"
@@ -63,7 +64,7 @@ type Node struct {
 	names      *resolve.Resolver
 	legs       *ua.UA
 	keeper     *registration.Keeper
-	dispatcher *queue.Dispatcher
+	dispatcher *dispatch.Dispatcher
 	board      *switchboard.Switchboard
 	ladders    *ladder.Book
 	sessions   *dialog.Sessions
@@ -129,7 +130,7 @@ func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger
 	if err := n.openFloor(ctx); err != nil {
 		return nil, err
 	}
-	n.dispatcher = queue.NewDispatcher(queue.NewBoard(built.Queues, n.floor.Staff(built.Agents)), n.deliver)
+	n.dispatcher = dispatch.New(queue.NewBoard(built.Queues, n.floor.Staff(built.Agents)), n.deliver)
 	atlas, err := Atlas(n.config.Numbers.Prefixes)
 	if err != nil {
 		return nil, err

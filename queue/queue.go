@@ -1,6 +1,6 @@
 // Package queue decides which agent is offered which waiting caller. Board holds the rules: who waits, who is free, who
 // is rung, who writes up a call. It is pure: time is an argument, nothing waits, and the same events give the same
-// effects. Dispatcher is the one goroutine that runs a Board with a real clock.
+// effects. Package dispatch runs a Board with a real clock.
 //
 // It is not telephony: it rings nobody, plays nothing and stores nothing. It says what should happen (an Effect) and is
 // told what did.

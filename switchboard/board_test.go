@@ -14,6 +14,7 @@ import (
 	"hotline/media/tone"
 	"hotline/media/wav"
 	"hotline/queue"
+	"hotline/queue/dispatch"
 	"hotline/recording"
 	"hotline/route"
 	"hotline/sip/ua"
@@ -148,7 +149,7 @@ func TestQueuesThatStoppedLetTheFlowGoOn(t *testing.T) {
 	r := newRig(t)
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	stopped := queue.NewDispatcher(queue.NewBoard(nil, nil), func(queue.Effect) bool { return true })
+	stopped := dispatch.New(queue.NewBoard(nil, nil), func(queue.Effect) bool { return true })
 	_ = stopped.Run(ctx)
 	r.b.Dispatcher = stopped
 	l := r.arrive("13800138000", "4001")

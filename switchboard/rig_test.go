@@ -24,6 +24,7 @@ import (
 	"hotline/media/wav"
 	"hotline/number"
 	"hotline/queue"
+	"hotline/queue/dispatch"
 	"hotline/recording"
 	"hotline/route"
 	"hotline/sip/ua"
@@ -181,7 +182,7 @@ type rig struct {
 	t      *testing.T
 	b      *Switchboard
 	engine *media.Engine
-	disp   *queue.Dispatcher
+	disp   *dispatch.Dispatcher
 	rec    *recording.Recorder
 	rows   *rows
 	speech *speech
@@ -222,7 +223,7 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 	}
 	r.rec = recording.New(recording.Config{Dir: t.TempDir(), MinFree: 1, Logger: log}, r.rows)
 	board := queue.NewBoard([]queue.Queue{{ID: "q", RingFor: 5 * time.Second}}, []queue.Agent{{ID: "anna", Phone: "1001", Queues: map[string]int{"q": 1}}})
-	r.disp = queue.NewDispatcher(board, func(e queue.Effect) bool { return r.b.Deliver(e) })
+	r.disp = dispatch.New(board, func(e queue.Effect) bool { return r.b.Deliver(e) })
 	r.disp.Logger = log
 	c := Config{
 		Dial: func(id call.LegID, d ua.Dialling, sink func(call.Event)) Line {

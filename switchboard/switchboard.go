@@ -19,6 +19,7 @@ import (
 	"hotline/media/codec"
 	"hotline/number"
 	"hotline/queue"
+	"hotline/queue/dispatch"
 	"hotline/recording"
 	"hotline/route"
 	"hotline/sip/trunk"
@@ -57,7 +58,7 @@ type Centre struct {
 // Config is what the switchboard plugs together. All fields are required unless they say otherwise.
 type Config struct {
 	Dial       func(call.LegID, ua.Dialling, func(call.Event)) Line
-	Dispatcher *queue.Dispatcher
+	Dispatcher *dispatch.Dispatcher
 	Recorder   *recording.Recorder
 	Sounds     *Sounds
 	Note       func(call.Fact)

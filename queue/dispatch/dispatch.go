@@ -1,4 +1,6 @@
-package queue
+// Package dispatch runs a queue.Board with a real clock: one goroutine that reads letters and one timer. It decides nothing; what the rules
+// want done or known goes to one function, and what screens see is a snapshot.
+package dispatch
 
 import (
 	"context"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"hotline/internal/mailbox"
+	"hotline/queue"
 )
 
 const (
@@ -15,16 +18,16 @@ const (
 	publishShare = 20                     // and making it takes at most 1/20 of the time
 )
 
-// Dispatcher runs a Board: one goroutine reads letters and one timer. Its verbs never wait and come from any goroutine;
-// they are the Board's, and false means that the dispatcher has stopped and nothing will happen.
+// Dispatcher owns a board. Its verbs never wait and come from any goroutine; they are the board's, and false means that the dispatcher has
+// stopped and nothing will happen.
 type Dispatcher struct {
 	// Logger may be set before Run; nil is the default one.
 	Logger *slog.Logger
 
-	board   *Board
-	deliver func(Effect) bool
+	board   *queue.Board
+	deliver func(queue.Effect) bool
 	box     *mailbox.Mailbox[letter]
-	seen    atomic.Pointer[Snapshot]
+	seen    atomic.Pointer[queue.Snapshot]
 
 	stale     bool      // the snapshot is older than the board
 	publishAt time.Time // the earliest time for the next
@@ -34,12 +37,12 @@ type Dispatcher struct {
 type letter struct {
 	verb    string
 	request string
-	do      func(now time.Time) []Effect
+	do      func(now time.Time) []queue.Effect
 }
 
-// NewDispatcher takes the board over. deliver is called on the dispatcher's goroutine and must not wait; what it answers
+// New takes the board over. deliver is called on the dispatcher's goroutine and must not wait; what it answers
 // matters for OfferMade only: false means that the call is gone, and its request is removed.
-func NewDispatcher(board *Board, deliver func(Effect) bool) *Dispatcher {
+func New(board *queue.Board, deliver func(queue.Effect) bool) *Dispatcher {
 	d := &Dispatcher{board: board, deliver: deliver, box: mailbox.New[letter]()}
 	d.seen.Store(board.Snapshot())
 	return d
@@ -117,22 +120,22 @@ func (d *Dispatcher) read(l letter) {
 }
 
 // send delivers one effect; one that panics is not delivered, and the effects after it still are.
-func (d *Dispatcher) send(e Effect) (ok bool) {
+func (d *Dispatcher) send(e queue.Effect) (ok bool) {
 	defer d.guard("deliver")
-	if r, bad := e.(Rejected); bad {
+	if r, bad := e.(queue.Rejected); bad {
 		d.Logger.Debug("queue verb rejected", "verb", r.Verb, "id", r.ID, "why", r.Why)
 	}
 	return d.deliver(e)
 }
 
 // undelivered takes an offer back that no call received.
-func (d *Dispatcher) undelivered(e Effect) []Effect {
-	made, ok := e.(OfferMade)
+func (d *Dispatcher) undelivered(e queue.Effect) []queue.Effect {
+	made, ok := e.(queue.OfferMade)
 	if !ok {
 		return nil
 	}
 	d.Logger.Warn("offer not delivered, its call is gone", "call", made.Offer.Request, "agent", made.Offer.Agent)
-	return d.board.Refuse(time.Now(), made.Offer.ID, Undelivered)
+	return d.board.Refuse(time.Now(), made.Offer.ID, queue.Undelivered)
 }
 
 func (d *Dispatcher) guard(what string) {
@@ -144,90 +147,90 @@ func (d *Dispatcher) guard(what string) {
 func (d *Dispatcher) stop() {
 	for _, l := range d.box.Close() {
 		if l.request != "" {
-			d.send(GaveUp{Request: l.request, Why: Closed})
+			d.send(queue.GaveUp{Request: l.request, Why: queue.Closed})
 		}
 	}
 	d.publish()
 }
 
 // Snapshot is the board as it was at most a few hundred milliseconds ago; never nil.
-func (d *Dispatcher) Snapshot() *Snapshot { return d.seen.Load() }
+func (d *Dispatcher) Snapshot() *queue.Snapshot { return d.seen.Load() }
 
-func (d *Dispatcher) post(verb string, do func(now time.Time) []Effect) bool {
+func (d *Dispatcher) post(verb string, do func(now time.Time) []queue.Effect) bool {
 	return d.box.Put(letter{verb: verb, do: do})
 }
 
-// Join is Board.Join. On false the caller still owns the request.
-func (d *Dispatcher) Join(r Request) bool {
-	return d.box.Put(letter{"join", r.ID, func(now time.Time) []Effect { return d.board.Join(now, r) }})
+// Join is queue.Board.Join. On false the caller still owns the request.
+func (d *Dispatcher) Join(r queue.Request) bool {
+	return d.box.Put(letter{"join", r.ID, func(now time.Time) []queue.Effect { return d.board.Join(now, r) }})
 }
 
-// Leave is Board.Leave.
+// Leave is queue.Board.Leave.
 func (d *Dispatcher) Leave(request, why string) bool {
-	return d.post("leave", func(now time.Time) []Effect { return d.board.Leave(now, request, why) })
+	return d.post("leave", func(now time.Time) []queue.Effect { return d.board.Leave(now, request, why) })
 }
 
-// Accept is Board.Accept.
+// Accept is queue.Board.Accept.
 func (d *Dispatcher) Accept(offer string) bool {
-	return d.post("accept", func(now time.Time) []Effect { return d.board.Accept(now, offer) })
+	return d.post("accept", func(now time.Time) []queue.Effect { return d.board.Accept(now, offer) })
 }
 
-// Refuse is Board.Refuse.
+// Refuse is queue.Board.Refuse.
 func (d *Dispatcher) Refuse(offer, why string) bool {
-	return d.post("refuse", func(now time.Time) []Effect { return d.board.Refuse(now, offer, why) })
+	return d.post("refuse", func(now time.Time) []queue.Effect { return d.board.Refuse(now, offer, why) })
 }
 
-// Free is Board.Free.
+// Free is queue.Board.Free.
 func (d *Dispatcher) Free(agent string) bool {
-	return d.post("free", func(now time.Time) []Effect { return d.board.Free(now, agent) })
+	return d.post("free", func(now time.Time) []queue.Effect { return d.board.Free(now, agent) })
 }
 
-// FreeOffer is Board.FreeOffer.
+// FreeOffer is queue.Board.FreeOffer.
 func (d *Dispatcher) FreeOffer(offer string) bool {
-	return d.post("free", func(now time.Time) []Effect { return d.board.FreeOffer(now, offer) })
+	return d.post("free", func(now time.Time) []queue.Effect { return d.board.FreeOffer(now, offer) })
 }
 
-// Set is Board.Set.
-func (d *Dispatcher) Set(agent string, state State, reason, source string) bool {
-	return d.post("set", func(now time.Time) []Effect { return d.board.Set(now, agent, state, reason, source) })
+// Set is queue.Board.Set.
+func (d *Dispatcher) Set(agent string, state queue.State, reason, source string) bool {
+	return d.post("set", func(now time.Time) []queue.Effect { return d.board.Set(now, agent, state, reason, source) })
 }
 
-// Reach is Board.Reach.
+// Reach is queue.Board.Reach.
 func (d *Dispatcher) Reach(agent string, reachable bool) bool {
-	return d.post("reach", func(now time.Time) []Effect { return d.board.Reach(now, agent, reachable) })
+	return d.post("reach", func(now time.Time) []queue.Effect { return d.board.Reach(now, agent, reachable) })
 }
 
-// Busy is Board.Busy.
+// Busy is queue.Board.Busy.
 func (d *Dispatcher) Busy(agent string, busy bool) bool {
-	return d.post("busy", func(now time.Time) []Effect { return d.board.Busy(now, agent, busy) })
+	return d.post("busy", func(now time.Time) []queue.Effect { return d.board.Busy(now, agent, busy) })
 }
 
-// Restore is Board.Restore.
-func (d *Dispatcher) Restore(last []AgentChanged) bool {
-	return d.post("restore", func(now time.Time) []Effect { return d.board.Restore(now, last) })
+// Restore is queue.Board.Restore.
+func (d *Dispatcher) Restore(last []queue.AgentChanged) bool {
+	return d.post("restore", func(now time.Time) []queue.Effect { return d.board.Restore(now, last) })
 }
 
-// Replace is Board.Replace.
-func (d *Dispatcher) Replace(queues []Queue, agents []Agent) bool {
-	return d.post("replace", func(now time.Time) []Effect { return d.board.Replace(now, queues, agents) })
+// Replace is queue.Board.Replace.
+func (d *Dispatcher) Replace(queues []queue.Queue, agents []queue.Agent) bool {
+	return d.post("replace", func(now time.Time) []queue.Effect { return d.board.Replace(now, queues, agents) })
 }
 
-// EndWrap is Board.EndWrap.
+// EndWrap is queue.Board.EndWrap.
 func (d *Dispatcher) EndWrap(agent, source string) bool {
-	return d.post("end-wrap", func(now time.Time) []Effect { return d.board.EndWrap(now, agent, source) })
+	return d.post("end-wrap", func(now time.Time) []queue.Effect { return d.board.EndWrap(now, agent, source) })
 }
 
-// Lengthen is Board.Lengthen.
+// Lengthen is queue.Board.Lengthen.
 func (d *Dispatcher) Lengthen(agent string) bool {
-	return d.post("lengthen", func(now time.Time) []Effect { return d.board.Lengthen(now, agent) })
+	return d.post("lengthen", func(now time.Time) []queue.Effect { return d.board.Lengthen(now, agent) })
 }
 
-// Dispose is Board.Dispose.
+// Dispose is queue.Board.Dispose.
 func (d *Dispatcher) Dispose(agent, request string) bool {
-	return d.post("dispose", func(now time.Time) []Effect { return d.board.Dispose(now, agent, request) })
+	return d.post("dispose", func(now time.Time) []queue.Effect { return d.board.Dispose(now, agent, request) })
 }
 
-// Hours is Board.Hours.
-func (d *Dispatcher) Hours(queue string, door Door) bool {
-	return d.post("hours", func(now time.Time) []Effect { return d.board.Hours(now, queue, door) })
+// Hours is queue.Board.Hours.
+func (d *Dispatcher) Hours(id string, door queue.Door) bool {
+	return d.post("hours", func(now time.Time) []queue.Effect { return d.board.Hours(now, id, door) })
 }

@@ -1,29 +1,49 @@
-package queue
+package dispatch
 
 import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"hotline/queue"
 )
 
 // audience hears what a dispatcher delivers.
 type audience struct {
 	mu     sync.Mutex
 	heard  []string
-	refuse func(Effect) bool
+	refuse func(queue.Effect) bool
 }
 
-func (a *audience) deliver(e Effect) bool {
+func (a *audience) deliver(e queue.Effect) bool {
 	a.mu.Lock()
 	a.heard = append(a.heard, sentence(e))
 	a.mu.Unlock()
 	return a.refuse == nil || !a.refuse(e)
+}
+
+// sentence says what an effect is; not those of which no test speaks.
+func sentence(e queue.Effect) string {
+	switch e := e.(type) {
+	case queue.AgentChanged:
+		return fmt.Sprintf("agent %s: %s -> %s (%s, by %s)", e.Agent, e.From, e.To, e.Reason, e.Source)
+	case queue.OfferMade:
+		return fmt.Sprintf("%s: ring agent %s for %s (queue %s, %s)", e.Offer.Request, e.Offer.Agent, e.Offer.RingFor, e.Offer.Queue, e.Offer.ID)
+	case queue.OfferWithdrawn:
+		return fmt.Sprintf("%s: stop ringing agent %s: %s", e.Offer.Request, e.Offer.Agent, e.Why)
+	case queue.GaveUp:
+		return fmt.Sprintf("%s: leaves the queue: %s", e.Request, e.Why)
+	case queue.Rejected:
+		return fmt.Sprintf("%s %s: rejected: %s", e.Verb, e.ID, e.Why)
+	}
+	return fmt.Sprintf("%T", e)
 }
 
 func (a *audience) has(t *testing.T, want string) {
@@ -38,14 +58,14 @@ func (a *audience) has(t *testing.T, want string) {
 	t.Errorf("never heard %q; got\n%s", want, strings.Join(a.heard, "\n"))
 }
 
-// dispatch runs a dispatcher with one queue and one agent in a bubble of synctest.
-func dispatch(t *testing.T, a *audience, play func(d *Dispatcher, log *bytes.Buffer)) {
+// run runs a dispatcher with one queue and one agent in a bubble of synctest.
+func run(t *testing.T, a *audience, play func(d *Dispatcher, log *bytes.Buffer)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		queues := []Queue{{ID: "support", RingFor: 20 * time.Second, WrapUp: 10 * time.Second}}
-		agents := []Agent{{ID: "801", Phone: "801", Queues: map[string]int{"support": 1}}}
-		d := NewDispatcher(NewBoard(queues, agents), a.deliver)
+		queues := []queue.Queue{{ID: "support", RingFor: 20 * time.Second, WrapUp: 10 * time.Second}}
+		agents := []queue.Agent{{ID: "801", Phone: "801", Queues: map[string]int{"support": 1}}}
+		d := New(queue.NewBoard(queues, agents), a.deliver)
 		log := &bytes.Buffer{}
 		d.Logger = slog.New(slog.NewTextHandler(log, nil))
 		done := make(chan error, 1)
@@ -57,18 +77,20 @@ func dispatch(t *testing.T, a *audience, play func(d *Dispatcher, log *bytes.Buf
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("Run ended with %v", err)
 		}
-		if d.Join(Request{ID: "late", Steps: []Step{{Queue: "support"}}}) {
+		if d.Join(queue.Request{ID: "late", Steps: []queue.Step{{Queue: "support"}}}) {
 			t.Error("a letter was taken after the end")
 		}
 	})
 }
 
-func support(id string) Request { return Request{ID: id, Steps: []Step{{Queue: "support"}}} }
+func support(id string) queue.Request {
+	return queue.Request{ID: id, Steps: []queue.Step{{Queue: "support"}}}
+}
 
 func TestDispatcherRunsACall(t *testing.T) {
 	a := &audience{}
-	dispatch(t, a, func(d *Dispatcher, _ *bytes.Buffer) {
-		d.Set("801", Ready, "sign-in", "agent 801")
+	run(t, a, func(d *Dispatcher, _ *bytes.Buffer) {
+		d.Set("801", queue.Ready, "sign-in", "agent 801")
 		d.Join(support("c1"))
 		synctest.Wait()
 		d.Accept("offer-1")
@@ -76,18 +98,18 @@ func TestDispatcherRunsACall(t *testing.T) {
 		d.Join(support("c2"))
 		d.Free("801")
 		time.Sleep(publishEvery)
-		if got := d.Snapshot().Agents[0].State; got != WrapUp {
-			t.Errorf("after the talk: got %s, want %s", got, WrapUp)
+		if got := d.Snapshot().Agents[0].State; got != queue.WrapUp {
+			t.Errorf("after the talk: got %s, want %s", got, queue.WrapUp)
 		}
 		time.Sleep(10 * time.Second) // the timer ends wrap-up, nobody has to ask
 		got := d.Snapshot()
-		if got.Agents[0].State != Offered || got.Requests[0].Offer != "offer-2" {
+		if got.Agents[0].State != queue.Offered || got.Requests[0].Offer != "offer-2" {
 			t.Errorf("after wrap-up: got %+v", got)
 		}
 		d.FreeOffer("offer-1")
 		d.Busy("899", true)
 		d.Leave("c2", "hung up")
-		d.Refuse("offer-9", Declined)
+		d.Refuse("offer-9", queue.Declined)
 	})
 	a.has(t, "c1: ring agent 801 for 20s (queue support, offer-1)")
 	a.has(t, "agent 801: wrap-up -> ready (wrap-up over, by queue)")
@@ -99,14 +121,14 @@ func TestDispatcherRunsACall(t *testing.T) {
 }
 
 func TestDispatcherTakesBackWhatNobodyReceived(t *testing.T) {
-	a := &audience{refuse: func(e Effect) bool {
-		made, ok := e.(OfferMade)
+	a := &audience{refuse: func(e queue.Effect) bool {
+		made, ok := e.(queue.OfferMade)
 		return ok && made.Offer.Request == "ghost"
 	}}
-	dispatch(t, a, func(d *Dispatcher, _ *bytes.Buffer) {
+	run(t, a, func(d *Dispatcher, _ *bytes.Buffer) {
 		d.Join(support("ghost"))
 		d.Join(support("c1"))
-		d.Set("801", Ready, "sign-in", "agent 801")
+		d.Set("801", queue.Ready, "sign-in", "agent 801")
 		time.Sleep(time.Second)
 		got := d.Snapshot()
 		if len(got.Requests) != 1 || got.Requests[0].ID != "c1" || got.Requests[0].Agent != "801" {
@@ -117,15 +139,15 @@ func TestDispatcherTakesBackWhatNobodyReceived(t *testing.T) {
 }
 
 func TestDispatcherSurvivesAPanic(t *testing.T) {
-	a := &audience{refuse: func(e Effect) bool {
-		if made, ok := e.(OfferMade); ok && made.Offer.Request == "bad" {
+	a := &audience{refuse: func(e queue.Effect) bool {
+		if made, ok := e.(queue.OfferMade); ok && made.Offer.Request == "bad" {
 			panic("a fault of the receiver")
 		}
 		return false
 	}}
-	dispatch(t, a, func(d *Dispatcher, log *bytes.Buffer) {
-		d.post("test", func(time.Time) []Effect { panic("a fault of the board") })
-		d.Set("801", Ready, "sign-in", "agent 801")
+	run(t, a, func(d *Dispatcher, log *bytes.Buffer) {
+		d.post("test", func(time.Time) []queue.Effect { panic("a fault of the board") })
+		d.Set("801", queue.Ready, "sign-in", "agent 801")
 		d.Join(support("bad"))
 		d.Join(support("c1"))
 		time.Sleep(time.Second)
@@ -140,9 +162,9 @@ func TestDispatcherSurvivesAPanic(t *testing.T) {
 
 func TestDispatcherRestoresAndReplaces(t *testing.T) {
 	a := &audience{}
-	dispatch(t, a, func(d *Dispatcher, _ *bytes.Buffer) {
-		d.Restore([]AgentChanged{{Agent: "801", To: Talking, Reason: "call c0", Source: "queue", Next: Ready}})
-		d.Replace([]Queue{{ID: "support", RingFor: 7 * time.Second}}, []Agent{{ID: "801", Queues: map[string]int{"support": 1}}})
+	run(t, a, func(d *Dispatcher, _ *bytes.Buffer) {
+		d.Restore([]queue.AgentChanged{{Agent: "801", To: queue.Talking, Reason: "call c0", Source: "queue", Next: queue.Ready}})
+		d.Replace([]queue.Queue{{ID: "support", RingFor: 7 * time.Second}}, []queue.Agent{{ID: "801", Queues: map[string]int{"support": 1}}})
 		d.Join(support("c1"))
 	})
 	a.has(t, "agent 801: offline -> ready (restart, by queue)")
@@ -152,7 +174,7 @@ func TestDispatcherRestoresAndReplaces(t *testing.T) {
 // TestDispatcherAnswersLateJoins: requests that were still letters when the dispatcher stopped are not left in the air.
 func TestDispatcherAnswersLateJoins(t *testing.T) {
 	a := &audience{}
-	d := NewDispatcher(NewBoard(nil, nil), a.deliver)
+	d := New(queue.NewBoard(nil, nil), a.deliver)
 	d.Join(support("c1"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
