@@ -6,6 +6,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/sip/digest"
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 )
@@ -39,7 +40,7 @@ func (a *ask) send() *ask {
 	}
 	req := st.request(a.method, 0)
 	a.s.st.localSeq = st.localSeq
-	a.seq = cseq(req)
+	a.seq = message.CSeq(req)
 	a.addCredentials(req)
 	a.s.all.sign(req)
 	if a.prepare != nil {
@@ -142,7 +143,7 @@ func (s *Session) acknowledge(a *ask, st state, sdp []byte) {
 		req := st.request(sip.ACK, a.seq)
 		a.addCredentials(req)
 		s.all.sign(req)
-		setSDP(req, sdp)
+		message.SetSDP(req, sdp)
 		s.all.tx.Transmit(s.where(&st), req)
 	}
 	if len(s.acks) == maxForks {
@@ -155,7 +156,7 @@ func (s *Session) acknowledge(a *ask, st state, sdp []byte) {
 // again sends the ACK for a 2xx that came again; false: there was none yet.
 func (s *Session) again(res *sip.Response) bool {
 	for _, k := range s.acks {
-		if k.seq == cseq(res) && strings.EqualFold(k.tag, toTag(res)) {
+		if k.seq == message.CSeq(res) && strings.EqualFold(k.tag, message.ToTag(res)) {
 			k.send()
 			return true
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transport"
 )
 
@@ -99,7 +100,7 @@ func TestEarlyDialogs(t *testing.T) {
 			branch := p.say("INVITE", 1, "ft", "", "offer")
 			s, k := a.taken()
 			s.Ring()
-			tag := toTag(p.response("180 INVITE"))
+			tag := message.ToTag(p.response("180 INVITE"))
 			p.say("UPDATE", 2, "ft", tag, "offer 2")
 			p.response("500 UPDATE") // the first offer has no answer yet
 			p.say("BYE", 3, "ft", tag, "", "Reason: Q.850;cause=31")
@@ -115,17 +116,17 @@ func TestEarlyDialogs(t *testing.T) {
 			a, p := w.node("A", addrA, nil), w.script("P", addrB)
 			s, k := a.dial(addrB, "offer", nil)
 			m := p.request("INVITE")
-			p.id = callID(m)
+			p.id = message.CallID(m)
 			p.reply(m, 180, "st", "")
 			time.Sleep(time.Second)
 			for i, step := range []struct{ method, body, want string }{
 				{"UPDATE", "", "200 UPDATE"}, {"UPDATE", "offer", "491 UPDATE"}, {"BYE", "", "481 BYE"}, {"INVITE", "x", "491 INVITE"},
 				{"MESSAGE", "", "405 MESSAGE"}, {"INFO", "", "200 INFO"}, {"PRACK", "", "481 PRACK"},
 			} {
-				p.say(step.method, i+1, "st", fromTag(m), step.body)
+				p.say(step.method, i+1, "st", message.FromTag(m), step.body)
 				res := p.response(step.want)
 				if step.method == "INVITE" {
-					p.say("ACK", i+1, "st", fromTag(res), "")
+					p.say("ACK", i+1, "st", message.FromTag(res), "")
 				}
 			}
 			k.want("rang 180")
@@ -139,12 +140,12 @@ func TestEarlyDialogs(t *testing.T) {
 			a, p := w.node("A", addrA, nil), w.script("P", addrB)
 			s, k := a.dial(addrB, "", nil)
 			m := p.request("INVITE")
-			p.id = callID(m)
+			p.id = message.CallID(m)
 			p.reply(m, 200, "st", "late offer")
 			time.Sleep(time.Second)
-			p.say("INVITE", 1, "st", fromTag(m), "another offer")
+			p.say("INVITE", 1, "st", message.FromTag(m), "another offer")
 			p.response("491 INVITE")
-			p.say("BYE", 2, "st", fromTag(m), "")
+			p.say("BYE", 2, "st", message.FromTag(m), "")
 			p.response("200 BYE")
 			p.request("ACK")
 			s.Acknowledge([]byte("too late"))
@@ -167,7 +168,7 @@ func TestResolve(t *testing.T) {
 		p.say("INVITE", 1, "ft", "", "offer", "Contact: <sip:x@127.0.0.77:5099>")
 		s, _ := a.taken()
 		s.Answer([]byte("answer"))
-		p.say("ACK", 1, "ft", toTag(p.response("200 INVITE")), "")
+		p.say("ACK", 1, "ft", message.ToTag(p.response("200 INVITE")), "")
 		time.Sleep(time.Second)
 		s.Hangup(0, "")
 		p.reply(p.request("BYE"), 200, "", "")
@@ -189,9 +190,9 @@ func TestDiallingIsCarriedOut(t *testing.T) {
 			d.FromHeader = sip.FromHeader{}
 		})
 		m := p.request("INVITE")
-		if s.CallID != "chosen@id" || callID(m) != "chosen@id" || header(m, "P-Asserted-Identity") == "" || len(m.GetHeaders("Route")) != 1 ||
-			m.Contact().Address.User != "me" || m.From().Address.Host != "anonymous.invalid" || header(m, "User-Agent") != "Hotline" ||
-			header(m, "Allow") == "" || m.MaxForwards() == nil || mediaType(m) != "application/sdp" || fromTag(m) == "" || toTag(m) != "" {
+		if s.CallID != "chosen@id" || message.CallID(m) != "chosen@id" || message.Value(m, "P-Asserted-Identity") == "" || len(m.GetHeaders("Route")) != 1 ||
+			m.Contact().Address.User != "me" || m.From().Address.Host != "anonymous.invalid" || message.Value(m, "User-Agent") != "Hotline" ||
+			message.Value(m, "Allow") == "" || m.MaxForwards() == nil || message.MediaType(m) != "application/sdp" || message.FromTag(m) == "" || message.ToTag(m) != "" {
 			t.Errorf("INVITE lacks something:\n%s", m)
 		}
 		if s.SDP() != nil {

@@ -3,12 +3,11 @@ package dialog
 import (
 	"cmp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 )
 
@@ -37,19 +36,19 @@ func (x *expiry) stop() {
 
 // notice reads from an Allow header whether the peer takes UPDATE; without one it stays as it was.
 func (x *expiry) notice(m sip.Message) {
-	if slices.ContainsFunc(headersOf(m), func(h sip.Header) bool { return called(h, "Allow") }) {
-		x.update = lists(m, string(sip.UPDATE), "Allow")
+	if slices.ContainsFunc(message.Headers(m), func(h sip.Header) bool { return message.Called(h, "Allow") }) {
+		x.update = message.Lists(m, string(sip.UPDATE), "Allow")
 	}
 }
 
 // tooBrief refuses with 422 a session interval below ours, from a peer that knows what that means (RFC 4028 9).
 func (d *Sessions) tooBrief(tx *transaction.Server) bool {
-	every, _, asked := sessionExpires(tx.Request)
-	if !asked || every >= d.cfg.MinSE || !supports(tx.Request, "timer") {
+	every, _, asked := message.SessionExpires(tx.Request)
+	if !asked || every >= d.cfg.MinSE || !message.Supports(tx.Request, "timer") {
 		return false
 	}
-	res := tx.Response(422, phrase(422, ""), nil)
-	res.AppendHeader(sip.NewHeader("Min-SE", seconds(d.cfg.MinSE)))
+	res := tx.Response(422, message.Phrase(422, ""), nil)
+	res.AppendHeader(sip.NewHeader("Min-SE", message.Seconds(d.cfg.MinSE)))
 	d.sign(res)
 	tx.Respond(res)
 	return true
@@ -67,8 +66,8 @@ func (s *Session) agree(req *sip.Request, res *sip.Response) {
 	if ours {
 		refresher = "uas"
 	}
-	res.AppendHeader(sip.NewHeader("Session-Expires", seconds(every)+";refresher="+refresher))
-	if supports(req, "timer") {
+	res.AppendHeader(sip.NewHeader("Session-Expires", message.Seconds(every)+";refresher="+refresher))
+	if message.Supports(req, "timer") {
 		res.AppendHeader(sip.NewHeader("Require", "timer"))
 	}
 }
@@ -76,17 +75,17 @@ func (s *Session) agree(req *sip.Request, res *sip.Response) {
 // decide is the interval for a request of the peer, never larger than it asks for nor smaller than it allows, and whether we refresh.
 func (s *Session) decide(req *sip.Request) (every time.Duration, ours bool) {
 	x, c := &s.expiry, &s.all.cfg
-	knows := supports(req, "timer")
-	every, refresher, asked := sessionExpires(req)
+	knows := message.Supports(req, "timer")
+	every, refresher, asked := message.SessionExpires(req)
 	switch {
 	case asked && every < c.MinSE:
 		return 0, false // it was not the peer's to ask, or it would have got 422; and nothing may raise it
 	case asked:
-		return min(every, max(c.Expires, minSE(req))), refresher == "uas" || !knows
+		return min(every, max(c.Expires, message.MinSE(req))), refresher == "uas" || !knows
 	case knows && x.every > 0:
-		return max(x.every, minSE(req)), x.ours
+		return max(x.every, message.MinSE(req)), x.ours
 	case knows:
-		return max(c.Expires, minSE(req)), true
+		return max(c.Expires, message.MinSE(req)), true
 	case x.ours:
 		return x.every, true
 	}
@@ -100,7 +99,7 @@ func (s *Session) wantTimer(m *sip.Request) {
 	if s.phase != proceeding && x.every == 0 {
 		return
 	}
-	v := seconds(s.interval())
+	v := message.Seconds(s.interval())
 	switch {
 	case x.every > 0 && x.ours:
 		v += ";refresher=uac"
@@ -109,7 +108,7 @@ func (s *Session) wantTimer(m *sip.Request) {
 	}
 	m.AppendHeader(sip.NewHeader("Session-Expires", v))
 	if least := max(s.all.cfg.MinSE, x.floor); least > minInterval {
-		m.AppendHeader(sip.NewHeader("Min-SE", seconds(least)))
+		m.AppendHeader(sip.NewHeader("Min-SE", message.Seconds(least)))
 	}
 }
 
@@ -123,7 +122,7 @@ func (s *Session) widened(a *ask, r transaction.Reply) bool {
 	if r.Err != nil || r.Response.StatusCode != 422 || a.cancelled || s.phase >= closing || a.widened == maxWidened {
 		return false
 	}
-	floor := minSE(r.Response)
+	floor := message.MinSE(r.Response)
 	if floor <= s.interval() || floor > maxInterval {
 		return false
 	}
@@ -136,7 +135,7 @@ func (s *Session) widened(a *ask, r transaction.Reply) bool {
 // settle takes over what a 2xx of the peer says of the session timer; without a word there is none (RFC 4028 7.2).
 func (s *Session) settle(res *sip.Response) {
 	s.expiry.notice(res)
-	every, refresher, ok := sessionExpires(res)
+	every, refresher, ok := message.SessionExpires(res)
 	if !ok {
 		s.restart(0, false)
 		return
@@ -210,54 +209,4 @@ func (s *Session) refreshed(r transaction.Reply) {
 		x.next.Stop()
 		s.refresh()
 	}
-}
-
-// sessionExpires reads Session-Expires, also in its short form (RFC 4028 4). false: there is none that can be read.
-func sessionExpires(m sip.Message) (every time.Duration, refresher string, ok bool) {
-	v := cmp.Or(header(m, "Session-Expires"), header(m, "x"))
-	every, params, ok := deltaSeconds(v)
-	for p := range strings.SplitSeq(params, ";") {
-		if name, value, _ := strings.Cut(p, "="); strings.EqualFold(strings.TrimSpace(name), "refresher") {
-			refresher = strings.ToLower(strings.TrimSpace(value))
-		}
-	}
-	return every, refresher, ok
-}
-
-// minSE reads Min-SE; 0: there is none.
-func minSE(m sip.Message) time.Duration {
-	d, _, _ := deltaSeconds(header(m, "Min-SE"))
-	return d
-}
-
-// deltaSeconds reads a number of seconds and gives the parameters after it.
-func deltaSeconds(v string) (d time.Duration, params string, ok bool) {
-	number, params, _ := strings.Cut(v, ";")
-	n, err := strconv.ParseUint(strings.TrimSpace(number), 10, 32)
-	if err != nil {
-		return 0, params, false
-	}
-	return time.Duration(n) * time.Second, params, true
-}
-
-func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
-
-// supports tells whether the sender knows an extension, and so whether it may be used towards it (RFC 3261 19.2).
-func supports(m sip.Message, tag string) bool { return lists(m, tag, "Supported", "k", "Require") }
-
-// lists tells whether one of the named headers has a word in its list.
-func lists(m sip.Message, word string, names ...string) bool {
-	for _, name := range names {
-		for _, h := range headersOf(m) {
-			if !called(h, name) {
-				continue
-			}
-			for v := range strings.SplitSeq(h.Value(), ",") {
-				if strings.EqualFold(strings.TrimSpace(v), word) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 )
@@ -404,7 +405,7 @@ func (p *script) reply(req *sip.Request, code int, tag, sdp string, extra ...str
 	}
 	res.AppendHeader(sip.NewHeader("Contact", contact))
 	if sdp != "" {
-		setSDP(res, []byte(sdp))
+		message.SetSDP(res, []byte(sdp))
 	} else {
 		res.SetBody(nil)
 	}
@@ -445,7 +446,7 @@ func (p *script) established(a *node, seq int) (s *Session, k *sink, tag string)
 	p.say("INVITE", seq, "ft", "", "offer")
 	s, k = a.taken()
 	s.Answer([]byte("answer"))
-	tag = toTag(p.response("200 INVITE"))
+	tag = message.ToTag(p.response("200 INVITE"))
 	p.say("ACK", seq, "ft", tag, "")
 	time.Sleep(2 * hop)
 	p.w.forget()
@@ -457,7 +458,7 @@ func (p *script) answered(a *node, edit func(*Dialling)) (s *Session, k *sink, i
 	p.w.t.Helper()
 	s, k = a.dial(p.at, "offer", edit)
 	invite = p.request("INVITE")
-	p.id = callID(invite)
+	p.id = message.CallID(invite)
 	p.reply(invite, 200, "st", "answer")
 	p.request("ACK")
 	time.Sleep(2 * hop)

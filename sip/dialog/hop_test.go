@@ -9,6 +9,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transport"
 )
 
@@ -60,7 +61,7 @@ func TestHopByName(t *testing.T) {
 			t.Errorf("the INVITE's contact: asked for %q", got)
 		}
 		s.Answer([]byte("answer"))
-		tag := toTag(p.response("200 INVITE"))
+		tag := message.ToTag(p.response("200 INVITE"))
 		p.say("ACK", 1, "ft", tag, "")
 		p.say("UPDATE", 2, "ft", tag, "", "Contact: <sip:x@second.test>")
 		p.response("200 UPDATE")

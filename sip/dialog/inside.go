@@ -10,6 +10,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 )
 
@@ -22,11 +23,11 @@ func (s *Session) inside(tx *transaction.Server) {
 		s.insideEarly(tx)
 		return
 	}
-	if s.st.remoteSeq != 0 && cseq(req) < s.st.remoteSeq {
+	if s.st.remoteSeq != 0 && message.CSeq(req) < s.st.remoteSeq {
 		s.respond(tx, 500)
 		return
 	}
-	s.st.remoteSeq = cseq(req)
+	s.st.remoteSeq = message.CSeq(req)
 	s.st.peer = tx.From
 	if s.phase == closing && req.Method != sip.BYE {
 		s.respond(tx, 481)
@@ -59,12 +60,12 @@ func (s *Session) inside(tx *transaction.Server) {
 // insideEarly answers a request in an early dialog that our INVITE made. The called side may not end it (RFC 3261 15) and
 // may not offer before it answered ours reliably (RFC 3311 5.1, 5.2).
 func (s *Session) insideEarly(tx *transaction.Server) {
-	f := s.out.forks[fromTag(tx.Request)]
-	if f.remoteSeq != 0 && cseq(tx.Request) < f.remoteSeq {
+	f := s.out.forks[message.FromTag(tx.Request)]
+	if f.remoteSeq != 0 && message.CSeq(tx.Request) < f.remoteSeq {
 		s.respond(tx, 500)
 		return
 	}
-	f.remoteSeq = cseq(tx.Request)
+	f.remoteSeq = message.CSeq(tx.Request)
 	switch tx.Request.Method {
 	case sip.OPTIONS:
 		s.all.Options(tx)
@@ -82,7 +83,7 @@ func (s *Session) insideEarly(tx *transaction.Server) {
 }
 
 func (s *Session) respond(tx *transaction.Server, code int, headers ...sip.Header) {
-	res := tx.Response(code, phrase(code, ""), nil)
+	res := tx.Response(code, message.Phrase(code, ""), nil)
 	for _, h := range headers {
 		res.AppendHeader(h)
 	}
@@ -101,7 +102,7 @@ func warn(res *sip.Response) {
 // byed is RFC 3261 15.1.2, also where both sides hang up at once (RFC 5407 3.1.6 to 3.2).
 func (s *Session) byed(tx *transaction.Server) {
 	s.respond(tx, 200)
-	c := readReason(tx.Request)
+	c := message.CauseOf(tx.Request)
 	switch {
 	case s.phase == proceeding:
 		s.refuse(487, "", nil)
@@ -120,12 +121,12 @@ func (s *Session) byed(tx *transaction.Server) {
 		s.closeOffers()
 		s.drop()
 	}
-	s.tell(Ended{ByPeer: true, Reason: c.text, Q850: c.q850})
+	s.tell(Ended{ByPeer: true, Reason: c.Text, Q850: c.Q850})
 }
 
 // informed is RFC 6086 4.2: a body of a kind we know becomes an event, no body is a ping, others get 415.
 func (s *Session) informed(tx *transaction.Server) {
-	body, kind := tx.Request.Body(), mediaType(tx.Request)
+	body, kind := tx.Request.Body(), message.MediaType(tx.Request)
 	if len(body) == 0 && kind == "" {
 		s.respond(tx, 200)
 		return

@@ -8,6 +8,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 )
 
@@ -47,7 +48,7 @@ func TestRequestsInsideTheDialog(t *testing.T) {
 				})
 				p.say(tt.method, 2, "ft", tag, tt.body, tt.extra...)
 				res := p.response(tt.want)
-				if tt.header != "" && header(res, tt.header) == "" {
+				if tt.header != "" && message.Value(res, tt.header) == "" {
 					t.Errorf("no %s in\n%s", tt.header, res)
 				}
 				if tt.event == "" {
@@ -72,7 +73,7 @@ func TestUnknownDialogs(t *testing.T) {
 			p.say(m, 9, "ft", "unknown", "")
 			res := p.response("481 " + m)
 			if m == "INVITE" {
-				p.say("ACK", 9, "ft", toTag(res), "")
+				p.say("ACK", 9, "ft", message.ToTag(res), "")
 			}
 			p.say(m, 9, "other", tag, "")
 			p.response("481 " + m)
@@ -154,7 +155,7 @@ func TestRegressionAPanicEndsItsSessionOnly(t *testing.T) {
 				s, k := a.taken()
 				k.react(boom(when))
 				s.Answer([]byte("answer"))
-				tag := toTag(p.response("200 INVITE"))
+				tag := message.ToTag(p.response("200 INVITE"))
 				p.say("ACK", 1, "ft", tag, "")
 				p.say("INFO", 2, "ft", tag, "1", "Content-Type: application/dtmf")
 				for {
@@ -246,50 +247,6 @@ func TestMethodsFromManyGoroutines(t *testing.T) {
 	})
 }
 
-func TestReasonHeaders(t *testing.T) {
-	tests := []struct {
-		values []string
-		want   cause
-	}{
-		{nil, cause{}},
-		{[]string{`Q.850;cause=16;text="Normal, call; clearing"`}, cause{q850: 16, text: "Normal, call; clearing"}},
-		{[]string{`SIP ;cause=200 ;text="Call completed elsewhere", Q.850;cause=26`}, cause{26, 200, "Call completed elsewhere"}},
-		{[]string{`SIP;cause=486;text="x"`, `q.850;cause=17;text="User busy"`}, cause{17, 486, "User busy"}},
-		{[]string{`Q.850;cause=999`}, cause{q850: 127}},
-		{[]string{`Q.850;cause=-4;text="`, `;;,=`, ``}, cause{}},
-	}
-	for _, tt := range tests {
-		m := sip.NewRequest("BYE", sip.Uri{Host: "x"})
-		for _, v := range tt.values {
-			m.AppendHeader(sip.NewHeader("Reason", v))
-		}
-		if got := readReason(m); got != tt.want {
-			t.Errorf("%q: got %+v, want %+v", tt.values, got, tt.want)
-		}
-	}
-}
-
-func FuzzReason(f *testing.F) {
-	f.Add(`Q.850;cause=16;text="a\"b"`)
-	f.Add(`,;=`)
-	f.Fuzz(func(t *testing.T, v string) {
-		m := sip.NewRequest("BYE", sip.Uri{Host: "x"})
-		m.AppendHeader(sip.NewHeader("Reason", v))
-		c := readReason(m)
-		if c.q850 < 0 || c.q850 > 127 {
-			t.Errorf("%q: cause %d", v, c.q850)
-		}
-		if h := reasonHeader(max(c.q850, 1), c.text+v); strings.ContainsAny(h.Value(), "\r\n\x00") {
-			t.Errorf("%q: header of two lines", v)
-		}
-	})
-}
-
-func FuzzSDPPart(f *testing.F) {
-	f.Add(`multipart/mixed;boundary="x"`, "--x\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--x--\r\n")
-	f.Fuzz(func(t *testing.T, kind, body string) { sdpPart(kind, []byte(body)) })
-}
-
 // 488 says why, to a new session and inside one (RFC 3261 20.43).
 func TestNotAcceptableSaysWhy(t *testing.T) {
 	world(t, func(w *wire) {
@@ -299,7 +256,7 @@ func TestNotAcceptableSaysWhy(t *testing.T) {
 		p.say("INVITE", 1, "ft", "", "offer")
 		s, _ := a.taken()
 		s.Reject(488, "")
-		if res := p.response("488 INVITE"); header(res, "Warning") != want {
+		if res := p.response("488 INVITE"); message.Value(res, "Warning") != want {
 			t.Errorf("answer:\n%s", res)
 		}
 		p.id = "second@test"
@@ -310,7 +267,7 @@ func TestNotAcceptableSaysWhy(t *testing.T) {
 			}
 		})
 		p.say("INVITE", 2, "ft", tag, "offer 2")
-		if res := p.response("488 INVITE"); header(res, "Warning") != want {
+		if res := p.response("488 INVITE"); message.Value(res, "Warning") != want {
 			t.Errorf("answer:\n%s", res)
 		}
 		s.Hangup(0, "")
@@ -323,13 +280,13 @@ func TestRequestsInsideOtherDialogs(t *testing.T) {
 	world(t, func(w *wire) {
 		a := w.node("A", addrA, func(c *Config) {
 			c.Usage = func(tx *transaction.Server) bool {
-				if cseq(tx.Request) == 3 {
+				if message.CSeq(tx.Request) == 3 {
 					panic("test")
 				}
-				if cseq(tx.Request) == 1 {
+				if message.CSeq(tx.Request) == 1 {
 					tx.Respond(tx.Response(202, "Accepted", nil))
 				}
-				return cseq(tx.Request) == 1
+				return message.CSeq(tx.Request) == 1
 			}
 		})
 		_ = a

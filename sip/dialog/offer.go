@@ -6,6 +6,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 )
 
@@ -28,7 +29,7 @@ const maxGlares = 6
 
 // reinvited is RFC 3261 14.2.
 func (s *Session) reinvited(tx *transaction.Server) {
-	sdp := sdpOf(tx.Request)
+	sdp := message.SDP(tx.Request)
 	if s.all.tooBrief(tx) || !s.mayOffer(tx) {
 		return
 	}
@@ -77,7 +78,7 @@ func (s *Session) offerUnanswered() bool {
 		return true
 	}
 	for _, a := range s.unacked {
-		if sdpOf(a.tx.Request) == nil {
+		if message.SDP(a.tx.Request) == nil {
 			return true
 		}
 	}
@@ -86,7 +87,7 @@ func (s *Session) offerUnanswered() bool {
 
 // updated is RFC 3311 5.2; without an offer it only refreshes the target.
 func (s *Session) updated(tx *transaction.Server) {
-	sdp := sdpOf(tx.Request)
+	sdp := message.SDP(tx.Request)
 	if s.all.tooBrief(tx) {
 		return
 	}
@@ -104,7 +105,7 @@ func (s *Session) updated(tx *transaction.Server) {
 
 // updatedEarly is updated for an early dialog that our INVITE made.
 func (s *Session) updatedEarly(tx *transaction.Server, f *fork) {
-	sdp := sdpOf(tx.Request)
+	sdp := message.SDP(tx.Request)
 	switch {
 	case sdp != nil && (s.out.sdp == nil || f.rseq == 0 || f.sdp == nil):
 		s.respond(tx, 491)
@@ -122,7 +123,7 @@ func (s *Session) updatedEarly(tx *transaction.Server, f *fork) {
 }
 
 func (s *Session) acceptUpdate(tx *transaction.Server, sdp []byte) {
-	res := tx.Response(200, phrase(200, ""), nil)
+	res := tx.Response(200, message.Phrase(200, ""), nil)
 	res.AppendHeader(s.contact())
 	s.introduce(res)
 	if s.phase != proceeding && tx.Request.Method == sip.UPDATE { // an early dialog has no timer yet
@@ -163,7 +164,7 @@ func (s *Session) reply(p *proposal, code int, sdp []byte) {
 	case code < 300:
 		s.accept(p.tx, sdp, func(ack *sip.Request) {
 			if p.sdp == nil {
-				s.tell(Accepted{SDP: sdpOf(ack)})
+				s.tell(Accepted{SDP: message.SDP(ack)})
 			}
 			s.flush()
 		})
@@ -198,7 +199,7 @@ func (s *Session) flush() {
 		m.AppendHeader(s.contact())
 		s.introduce(m)
 		s.wantTimer(m)
-		setSDP(m, o.sdp)
+		message.SetSDP(m, o.sdp)
 	}, func(r transaction.Reply) {
 		if r.Err != nil || r.Response.StatusCode >= 200 {
 			limit.Stop()
@@ -253,7 +254,7 @@ func (s *Session) offerAccepted(a *ask, res *sip.Response, o *offer) {
 	if s.phase == confirmed {
 		s.told = o.sdp
 		s.settle(res)
-		s.tell(Accepted{SDP: sdpOf(res)})
+		s.tell(Accepted{SDP: message.SDP(res)})
 		s.flush()
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/message"
 )
 
 func TestOfferOfThePeer(t *testing.T) {
@@ -118,7 +120,7 @@ func TestSecondOfferWhileTheFirstIsOpen(t *testing.T) {
 		time.Sleep(time.Second)
 		p.say("UPDATE", 3, "ft", tag, "two")
 		res := p.response("500 UPDATE")
-		if header(res, "Retry-After") == "" {
+		if message.Value(res, "Retry-After") == "" {
 			t.Error("500 without Retry-After (RFC 3261 14.2)")
 		}
 		k.want("established", "offered one")
@@ -147,7 +149,7 @@ func TestGlare(t *testing.T) {
 				if tt.caller {
 					var m *sip.Request
 					s, k, m = p.answered(a, nil)
-					theirs = fromTag(m)
+					theirs = message.FromTag(m)
 				} else {
 					mine = "ft"
 					s, k, theirs = p.established(a, 1)
@@ -156,7 +158,7 @@ func TestGlare(t *testing.T) {
 				m := p.request("INVITE")
 				p.say("INVITE", 10, mine, theirs, "theirs")
 				res := p.response("491 INVITE")
-				p.say("ACK", 10, mine, toTag(res), "")
+				p.say("ACK", 10, mine, message.ToTag(res), "")
 				p.reply(m, 491, "", "")
 				p.request("ACK")
 				from := time.Now()
@@ -196,9 +198,9 @@ func TestPeersOfferDuringOurPause(t *testing.T) {
 		s.Offer([]byte("ours"))
 		p.reply(p.request("INVITE"), 491, "", "")
 		p.request("ACK")
-		p.say("INVITE", 10, "st", fromTag(m), "theirs")
+		p.say("INVITE", 10, "st", message.FromTag(m), "theirs")
 		p.response("200 INVITE")
-		p.say("ACK", 10, "st", fromTag(m), "")
+		p.say("ACK", 10, "st", message.FromTag(m), "")
 		p.reply(p.request("INVITE"), 200, "", "answer 2")
 		p.request("ACK")
 		time.Sleep(time.Second)
@@ -306,11 +308,11 @@ func TestReInviteBeforeTheAck(t *testing.T) {
 				}
 			})
 			s.Answer([]byte("answer"))
-			tag := toTag(p.response("200 INVITE"))
+			tag := message.ToTag(p.response("200 INVITE"))
 			p.say("INVITE", 2, "ft", tag, "second")
 			for {
 				res := (<-p.got).(*sip.Response)
-				if cseq(res) == 2 && res.StatusCode > 100 {
+				if message.CSeq(res) == 2 && res.StatusCode > 100 {
 					if short(res) != tt.want {
 						t.Errorf("got %s, want %s", short(res), tt.want)
 					}

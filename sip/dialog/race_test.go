@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/message"
 )
 
 // TestRaces is RFC 5407 sections 3.1 to 3.3, one case a row, named by its section.
@@ -158,7 +160,7 @@ func (p *script) moratorium(a *node, offer string) (branch string, s *Session, k
 	branch = p.say("INVITE", 1, "ft", "", offer)
 	s, k = a.taken()
 	s.Answer([]byte("answer"))
-	return branch, s, k, toTag(p.response("200 INVITE"))
+	return branch, s, k, message.ToTag(p.response("200 INVITE"))
 }
 
 // over ends a call from our side.
@@ -204,7 +206,7 @@ func TestRestartOfTheOtherSide(t *testing.T) {
 			branch := p.say("INVITE", 1, "new", "", "offer")
 			again, _ := a.taken()
 			again.Reject(486, "")
-			p.sayBranch(branch, "ACK", 1, "new", toTag(p.response("486 INVITE")), "")
+			p.sayBranch(branch, "ACK", 1, "new", message.ToTag(p.response("486 INVITE")), "")
 			time.Sleep(time.Minute)
 		})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 )
 
@@ -41,14 +42,14 @@ func (s *Session) refer(tx *transaction.Server) {
 		s.respond(tx, 491)
 		return
 	}
-	r := &referral{tx: tx, listen: !strings.EqualFold(strings.TrimSpace(header(tx.Request, "Refer-Sub")), "false")}
+	r := &referral{tx: tx, listen: !strings.EqualFold(strings.TrimSpace(message.Value(tx.Request, "Refer-Sub")), "false")}
 	if s.referred {
-		r.id = cseq(tx.Request)
+		r.id = message.CSeq(tx.Request)
 	}
 	s.referral, s.referred = r, true
 	replaces, _ := to.Address.Headers.Get("Replaces")
 	s.tell(Referred{
-		To: *to.Address.Clone(), By: header(tx.Request, "Referred-By"), Replaces: replaces,
+		To: *to.Address.Clone(), By: message.Value(tx.Request, "Referred-By"), Replaces: replaces,
 		Reply:  func(code int) { s.post(func() { s.answerRefer(r, code) }) },
 		Notify: func(code int) { s.post(func() { s.notify(r, code) }) },
 	})
@@ -126,7 +127,7 @@ func (s *Session) sendNotify(r *referral) {
 
 // prepareNotify makes the NOTIFY with a status line for its body (RFC 3515 2.4.5, RFC 3420).
 func (s *Session) prepareNotify(m *sip.Request, r *referral, code int) {
-	event, state := "refer", "active;expires="+seconds(max(time.Until(r.until), time.Second))
+	event, state := "refer", "active;expires="+message.Seconds(max(time.Until(r.until), time.Second))
 	if r.id != 0 {
 		event += ";id=" + strconv.FormatUint(uint64(r.id), 10)
 	}
@@ -141,7 +142,7 @@ func (s *Session) prepareNotify(m *sip.Request, r *referral, code int) {
 	m.AppendHeader(sip.NewHeader("Subscription-State", state))
 	t := sip.ContentTypeHeader("message/sipfrag;version=2.0")
 	m.AppendHeader(&t)
-	m.SetBody([]byte("SIP/2.0 " + strconv.Itoa(code) + " " + phrase(code, "") + "\r\n"))
+	m.SetBody([]byte("SIP/2.0 " + strconv.Itoa(code) + " " + message.Phrase(code, "") + "\r\n"))
 }
 
 func (s *Session) endReferral(r *referral) {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/message"
 )
 
 // transferable is an end whose sink takes transfers, with a call from the script.
@@ -32,10 +34,10 @@ func (p *script) refer(seq int, tag string, k *sink, extra ...string) Referred {
 func (p *script) notified(body, state string, code int) *sip.Request {
 	p.w.t.Helper()
 	m := p.request("NOTIFY")
-	if got := string(m.Body()); got != "SIP/2.0 "+body+"\r\n" || mediaType(m) != "message/sipfrag" {
+	if got := string(m.Body()); got != "SIP/2.0 "+body+"\r\n" || message.MediaType(m) != "message/sipfrag" {
 		p.w.t.Errorf("NOTIFY of %q, want %q", got, body)
 	}
-	if got := header(m, "Subscription-State"); got != state {
+	if got := message.Value(m, "Subscription-State"); got != state {
 		p.w.t.Errorf("state %q, want %q", got, state)
 	}
 	p.reply(m, code, "", "")
@@ -50,11 +52,11 @@ func TestTransferIsReported(t *testing.T) {
 		r.Notify(180) // nothing is said before the answer
 		r.Reply(202)
 		r.Reply(603)
-		if res := p.response("202 REFER"); res.Contact() == nil || header(res, "Refer-Sub") != "" {
+		if res := p.response("202 REFER"); res.Contact() == nil || message.Value(res, "Refer-Sub") != "" {
 			t.Errorf("answer:\n%s", res)
 		}
 		m := p.notified("100 Trying", "active;expires=180", 200)
-		if header(m, "Event") != "refer" || m.Contact() == nil {
+		if message.Value(m, "Event") != "refer" || m.Contact() == nil {
 			t.Errorf("NOTIFY:\n%s", m)
 		}
 		p.say("REFER", 3, "ft", tag, "", "Refer-To: <sip:1004@127.0.0.1>")
@@ -70,7 +72,7 @@ func TestTransferIsReported(t *testing.T) {
 		r = p.refer(10, tag, k)
 		r.Reply(202)
 		p.response("202 REFER")
-		if m := p.notified("100 Trying", "active;expires=180", 200); header(m, "Event") != "refer;id=10" {
+		if m := p.notified("100 Trying", "active;expires=180", 200); message.Value(m, "Event") != "refer;id=10" {
 			t.Errorf("NOTIFY of the second REFER:\n%s", m)
 		}
 		s.Hangup(0, "")
@@ -99,7 +101,7 @@ func TestTransferIsRefusedOrNotListenedTo(t *testing.T) {
 				p, s, k, tag := transferable(w)
 				r := p.refer(2, tag, k, tt.extra...)
 				r.Reply(tt.code)
-				if res := p.response(tt.want); header(res, "Refer-Sub") != tt.sub {
+				if res := p.response(tt.want); message.Value(res, "Refer-Sub") != tt.sub {
 					t.Errorf("answer:\n%s", res)
 				}
 				r.Notify(200)

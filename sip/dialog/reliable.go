@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 )
 
@@ -32,22 +33,22 @@ func (r *reliable) stop() {
 
 // reliability is what a caller's INVITE asks for, and the configuration adds.
 func (d *Sessions) reliability(req *sip.Request) reliable {
-	must := lists(req, "100rel", "Require")
-	return reliable{on: must || d.cfg.Reliable && supports(req, "100rel"), must: must, seq: uint32(upTo(1 << 30))}
+	must := message.Lists(req, "100rel", "Require")
+	return reliable{on: must || d.cfg.Reliable && message.Supports(req, "100rel"), must: must, seq: uint32(upTo(1 << 30))}
 }
 
 // sendReliably sends a provisional at T1, doubling, until the PRACK comes; without one within 64*T1 the INVITE fails.
 func (s *Session) sendReliably(res *sip.Response) {
 	r := &s.in.rel
 	r.open, r.gap = res, s.all.cfg.T1
-	if sdp := sdpOf(res); sdp != nil {
+	if sdp := message.SDP(res); sdp != nil {
 		s.told = sdp
 	}
 	s.in.tx.Respond(res)
 	s.repeatProvisional()
 	r.limit = s.after(64*s.all.cfg.T1, func() {
 		if s.phase == proceeding {
-			s.quit(504, 0, "", Ended{Code: 504, Reason: phrase(504, ""), Err: ErrNoPrack})
+			s.quit(504, 0, "", Ended{Code: 504, Reason: message.Phrase(504, ""), Err: ErrNoPrack})
 		}
 	})
 }
@@ -65,20 +66,20 @@ func (s *Session) repeatProvisional() {
 // PRACK is not answered (RFC 3262 3 and 5).
 func (s *Session) holds() bool {
 	open := s.in.rel.open
-	return open != nil && sdpOf(open) != nil || s.theirs != nil
+	return open != nil && message.SDP(open) != nil || s.theirs != nil
 }
 
 // pracked is RFC 3262 3 for a PRACK, and 5 for what it carries: the answer to our offer, or another offer.
 func (s *Session) pracked(tx *transaction.Server) {
-	if s.Role != UAS || !s.in.rel.matches(tx.Request, cseq(s.Request)) {
+	if s.Role != UAS || !s.in.rel.matches(tx.Request, message.CSeq(s.Request)) {
 		s.respond(tx, 481)
 		return
 	}
 	r := &s.in.rel
 	r.stop()
-	described := sdpOf(r.open) != nil
+	described := message.SDP(r.open) != nil
 	r.open = nil
-	sdp := sdpOf(tx.Request)
+	sdp := message.SDP(tx.Request)
 	switch {
 	case sdp != nil && described && s.SDP() == nil && !r.agreed:
 		r.agreed = true
@@ -99,8 +100,8 @@ func (s *Session) pracked(tx *transaction.Server) {
 
 // matches tells whether a PRACK is for the provisional on its way.
 func (r *reliable) matches(req *sip.Request, invite uint32) bool {
-	k, ok := readRAck(header(req, "RAck"))
-	return ok && r.open != nil && k.seq == r.seq && k.cseq == invite && k.method == string(sip.INVITE)
+	k, ok := message.ReadRAck(message.Value(req, "RAck"))
+	return ok && r.open != nil && k.Seq == r.seq && k.CSeq == invite && k.Method == string(sip.INVITE)
 }
 
 // proceed says what had to wait for a PRACK.
@@ -129,8 +130,8 @@ type fork struct {
 
 // inOrder sends the PRACK of a reliable provisional. false: it is a copy, or one before it is missing, and must be ignored (RFC 3262 4).
 func (s *Session) inOrder(f *fork, res *sip.Response) bool {
-	seq, err := strconv.ParseUint(strings.TrimSpace(header(res, "RSeq")), 10, 32)
-	if err != nil || seq == 0 || !lists(res, "100rel", "Require") {
+	seq, err := strconv.ParseUint(strings.TrimSpace(message.Value(res, "RSeq")), 10, 32)
+	if err != nil || seq == 0 || !message.Lists(res, "100rel", "Require") {
 		return true
 	}
 	if f.rseq != 0 && uint32(seq) != f.rseq+1 {
@@ -139,25 +140,9 @@ func (s *Session) inOrder(f *fork, res *sip.Response) bool {
 	f.rseq = uint32(seq)
 	st := f.state
 	a := s.newAsk(sip.PRACK, func(m *sip.Request) {
-		m.AppendHeader(sip.NewHeader("RAck", strconv.FormatUint(seq, 10)+" "+strconv.FormatUint(uint64(cseq(res)), 10)+" INVITE"))
+		m.AppendHeader(sip.NewHeader("RAck", strconv.FormatUint(seq, 10)+" "+strconv.FormatUint(uint64(message.CSeq(res)), 10)+" INVITE"))
 	}, func(transaction.Reply) {}) // what becomes of it shows in the answer to the INVITE
 	a.in = &st
 	a.send()
 	return true
-}
-
-// rack is a RAck header (RFC 3262 7.2).
-type rack struct {
-	seq, cseq uint32
-	method    string
-}
-
-func readRAck(v string) (rack, bool) {
-	words := strings.Fields(v)
-	if len(words) != 3 {
-		return rack{}, false
-	}
-	seq, err1 := strconv.ParseUint(words[0], 10, 32)
-	number, err2 := strconv.ParseUint(words[1], 10, 32)
-	return rack{uint32(seq), uint32(number), words[2]}, err1 == nil && err2 == nil
 }

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/message"
 )
 
 // prack acknowledges a provisional of A's to the INVITE with CSeq 1.
 func (p *script) prack(seq int, res *sip.Response, body string) {
-	p.say("PRACK", seq, "ft", toTag(res), body, "RAck: "+header(res, "RSeq")+" 1 INVITE")
+	p.say("PRACK", seq, "ft", message.ToTag(res), body, "RAck: "+message.Value(res, "RSeq")+" 1 INVITE")
 }
 
 // fresh is the next response that is not a copy of one before: reliable provisionals are repeated.
@@ -22,7 +24,7 @@ func (p *script) fresh(want string, old ...*sip.Response) *sip.Response {
 		res := (<-p.got).(*sip.Response)
 		copied := res.StatusCode == 100
 		for _, o := range old {
-			copied = copied || header(res, "RSeq") != "" && header(res, "RSeq") == header(o, "RSeq")
+			copied = copied || message.Value(res, "RSeq") != "" && message.Value(res, "RSeq") == message.Value(o, "RSeq")
 		}
 		if copied {
 			continue
@@ -56,7 +58,7 @@ func TestWhenProvisionalsAreReliable(t *testing.T) {
 				s, k := a.taken()
 				s.Ring()
 				res := p.response("180 INVITE")
-				if got := header(res, "RSeq") != "" && header(res, "Require") == "100rel"; got != tt.want {
+				if got := message.Value(res, "RSeq") != "" && message.Value(res, "Require") == "100rel"; got != tt.want {
 					t.Errorf("reliable %v, want %v:\n%s", got, tt.want, res)
 				}
 				s.Reject(486, "")
@@ -83,7 +85,7 @@ func TestReliableRingingAndAnswer(t *testing.T) {
 		if n := w.count("A>P 180 INVITE"); n != 3 {
 			t.Errorf("%d copies within 3 s, want 3: at 0, 0.5 and 1.5 s", n)
 		}
-		p.say("PRACK", 2, "ft", toTag(ringing), "", "RAck: 1 1 INVITE")
+		p.say("PRACK", 2, "ft", message.ToTag(ringing), "", "RAck: 1 1 INVITE")
 		p.fresh("481 PRACK", ringing)
 		p.prack(3, ringing, "")
 		p.fresh("200 PRACK", ringing)
@@ -102,7 +104,7 @@ func TestReliableRingingAndAnswer(t *testing.T) {
 		if len(final.Body()) != 0 {
 			t.Errorf("the description was exchanged already:\n%s", final)
 		}
-		p.say("ACK", 1, "ft", toTag(final), "")
+		p.say("ACK", 1, "ft", message.ToTag(final), "")
 		time.Sleep(time.Second)
 		k.want("established")
 		p.prack(5, early, "")
@@ -131,7 +133,7 @@ func TestAnswerBeforeThePrackOfRinging(t *testing.T) {
 		}
 		p.prack(2, ringing, "")
 		p.response("200 PRACK")
-		p.say("ACK", 1, "ft", toTag(final), "")
+		p.say("ACK", 1, "ft", message.ToTag(final), "")
 		p.silent(10 * time.Second)
 		k.want("established")
 		s.Hangup(0, "")
@@ -151,7 +153,7 @@ func TestNoPrackEver(t *testing.T) {
 		from := time.Now()
 		final := p.fresh("504 INVITE", early)
 		after(t, from, 32*time.Second)
-		p.say("ACK", 1, "ft", toTag(final), "")
+		p.say("ACK", 1, "ft", message.ToTag(final), "")
 		if n := w.count("A>P 183 INVITE"); n != 7 {
 			t.Errorf("%d copies, want 7: at 0, 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 s", n)
 		}
@@ -176,7 +178,7 @@ func TestCancelWhileTheAnswerWaits(t *testing.T) {
 		p.sayBranch(branch, "CANCEL", 1, "ft", "", "")
 		p.fresh("200 CANCEL", early)
 		final := p.response("487 INVITE")
-		p.sayBranch(branch, "ACK", 1, "ft", toTag(final), "")
+		p.sayBranch(branch, "ACK", 1, "ft", message.ToTag(final), "")
 		p.prack(2, early, "")
 		p.response("481 PRACK")
 		p.silent(time.Minute)
@@ -213,7 +215,7 @@ func TestLateOfferInAProvisional(t *testing.T) {
 				if string(final.Body()) != tt.final {
 					t.Errorf("final answer with %q, want %q", final.Body(), tt.final)
 				}
-				p.say("ACK", 1, "ft", toTag(final), tt.ack)
+				p.say("ACK", 1, "ft", message.ToTag(final), tt.ack)
 				time.Sleep(time.Second)
 				k.want(tt.want...)
 				s.Hangup(0, "")
@@ -249,11 +251,11 @@ func TestSecondOfferBeforeTheFinalAnswer(t *testing.T) {
 				s.Progress(183, []byte("answer"))
 				early := p.response("183 INVITE")
 				if tt.method == "UPDATE" {
-					p.say("UPDATE", 2, "ft", toTag(early), "second")
+					p.say("UPDATE", 2, "ft", message.ToTag(early), "second")
 					p.response("500 UPDATE") // the first is not settled
 					p.prack(3, early, "")
 					p.response("200 PRACK")
-					p.say("UPDATE", 4, "ft", toTag(early), "second")
+					p.say("UPDATE", 4, "ft", message.ToTag(early), "second")
 				} else {
 					p.prack(2, early, "second")
 				}
@@ -272,7 +274,7 @@ func TestSecondOfferBeforeTheFinalAnswer(t *testing.T) {
 				if len(final.Body()) != 0 {
 					t.Errorf("final answer with %q", final.Body())
 				}
-				p.say("ACK", 1, "ft", toTag(final), "")
+				p.say("ACK", 1, "ft", message.ToTag(final), "")
 				time.Sleep(time.Second)
 				k.want("offered second", "established")
 				p.reply(p.refreshOf(t, tt.code), 200, "", "answer 3") // what holds now is what a refresh repeats
@@ -330,7 +332,7 @@ func TestLateOfferOfOursIsNotReliable(t *testing.T) {
 		a, p := w.node("A", addrA, nil), w.script("P", addrB)
 		_, k := a.dial(addrB, "", nil)
 		m := p.request("INVITE")
-		if supports(m, "100rel") || !supports(m, "timer") {
+		if message.Supports(m, "100rel") || !message.Supports(m, "timer") {
 			t.Errorf("INVITE:\n%s", m)
 		}
 		p.reply(m, 486, "x", "")
@@ -373,12 +375,12 @@ func TestForksChangeTheSessionEarly(t *testing.T) {
 		a, p := w.node("A", addrA, nil), w.script("P", addrB)
 		s, k := a.dial(addrB, "offer", nil)
 		m := p.request("INVITE")
-		p.id = callID(m)
+		p.id = message.CallID(m)
 		for i, tag := range []string{"one", "two"} {
 			sdp := []string{"", "answer two"}[i]
 			p.reply(m, 183, tag, sdp, "Require: 100rel", fmt.Sprintf("RSeq: %d", 10*(i+1)), "Contact: <sip:"+tag+"@127.0.0.12:5060>")
 			prack := p.request("PRACK")
-			if toTag(prack) != tag || prack.Recipient.User != tag || header(prack, "RAck") != fmt.Sprintf("%d 1 INVITE", 10*(i+1)) {
+			if message.ToTag(prack) != tag || prack.Recipient.User != tag || message.Value(prack, "RAck") != fmt.Sprintf("%d 1 INVITE", 10*(i+1)) {
 				t.Errorf("PRACK:\n%s", prack)
 			}
 			p.reply(prack, 200, "", "")
@@ -388,13 +390,13 @@ func TestForksChangeTheSessionEarly(t *testing.T) {
 				o.Reply(200, []byte("our answer"))
 			}
 		})
-		p.say("UPDATE", 5, "one", fromTag(m), "offer one")
+		p.say("UPDATE", 5, "one", message.FromTag(m), "offer one")
 		p.response("491 UPDATE")
-		p.say("UPDATE", 5, "two", fromTag(m), "offer two", "Contact: <sip:moved@127.0.0.12:5060>")
+		p.say("UPDATE", 5, "two", message.FromTag(m), "offer two", "Contact: <sip:moved@127.0.0.12:5060>")
 		if res := p.response("200 UPDATE"); string(res.Body()) != "our answer" {
 			t.Errorf("answer:\n%s", res)
 		}
-		p.say("UPDATE", 4, "two", fromTag(m), "")
+		p.say("UPDATE", 4, "two", message.FromTag(m), "")
 		p.response("500 UPDATE") // out of order
 		p.reply(m, 200, "two", "", "Contact: <sip:moved@127.0.0.12:5060>")
 		if ack := p.request("ACK"); ack.Recipient.User != "moved" {
@@ -402,7 +404,7 @@ func TestForksChangeTheSessionEarly(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		k.want("rang 183", "early 183 answer two", "offered offer two", "answered ")
-		p.say("INFO", 3, "two", fromTag(m), "")
+		p.say("INFO", 3, "two", message.FromTag(m), "")
 		p.response("500 INFO") // the early dialog has counted on
 		s.Hangup(0, "")
 		p.request("BYE")

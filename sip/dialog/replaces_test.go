@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/message"
 )
 
 func TestParseReplaces(t *testing.T) {
@@ -110,11 +112,11 @@ func TestSeekAnEarlyDialog(t *testing.T) {
 		p.reply(invite, 180, "two", "")
 		time.Sleep(2 * hop)
 		for _, tag := range []string{"one", "two"} {
-			if got := a.sought(k, Replaces{CallID: callID(invite), ToTag: fromTag(invite), FromTag: tag, EarlyOnly: true}); got != "me early=true ours=true" {
+			if got := a.sought(k, Replaces{CallID: message.CallID(invite), ToTag: message.FromTag(invite), FromTag: tag, EarlyOnly: true}); got != "me early=true ours=true" {
 				t.Errorf("fork %s: got %s", tag, got)
 			}
 		}
-		if got := a.sought(k, Replaces{CallID: callID(invite), ToTag: fromTag(invite), FromTag: "three"}); got != "481" {
+		if got := a.sought(k, Replaces{CallID: message.CallID(invite), ToTag: message.FromTag(invite), FromTag: "three"}); got != "481" {
 			t.Errorf("no such fork: got %s", got)
 		}
 		s.Hangup(0, "")
@@ -126,8 +128,8 @@ func TestSeekAnEarlyDialog(t *testing.T) {
 		p.say("INVITE", 1, "ft", "", "offer")
 		in, kin := a.taken()
 		in.Ring()
-		tag := toTag(p.response("180 INVITE"))
-		if got := a.sought(kin, Replaces{CallID: callID(in.Request), ToTag: tag, FromTag: "ft"}); got != "me early=true ours=false" {
+		tag := message.ToTag(p.response("180 INVITE"))
+		if got := a.sought(kin, Replaces{CallID: message.CallID(in.Request), ToTag: tag, FromTag: "ft"}); got != "me early=true ours=false" {
 			t.Errorf("the peer's INVITE: got %s", got)
 		}
 		in.Reject(486, "")

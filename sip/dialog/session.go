@@ -7,6 +7,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/sip/digest"
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 )
@@ -145,7 +146,7 @@ func (s *Session) owns(req *sip.Request) bool {
 		return false
 	}
 	if s.Role == UAC && s.phase == proceeding {
-		return toTag(req) == s.st.local.tag && s.out.knows(fromTag(req))
+		return message.ToTag(req) == s.st.local.tag && s.out.knows(message.FromTag(req))
 	}
 	return s.st.matches(req)
 }
@@ -180,11 +181,11 @@ func (s *Session) quit(code, q850 int, text string, ev Ended) {
 	case s.phase >= closing:
 		return
 	case s.phase == proceeding && s.Role == UAS:
-		s.refuse(code, "", reasonHeader(q850, text))
+		s.refuse(code, "", message.ReasonHeader(q850, text))
 		s.drop()
 	case s.phase == proceeding:
 		s.phase = closing
-		s.out.cancel(cancelReasons(q850, text)...)
+		s.out.cancel(message.CancelReasons(q850, text)...)
 	case s.phase == answered && s.Role == UAS:
 		// A callee must not send BYE before the ACK came or can no longer come (RFC 3261 15).
 		s.phase = closing
@@ -199,7 +200,7 @@ func (s *Session) quit(code, q850 int, text string, ev Ended) {
 }
 
 // bye sends BYE (RFC 3261 15.1.1); the session is forgotten when it is answered or no answer can come.
-func (s *Session) bye(q850 int, text string) { s.part(reasonHeader(q850, text)) }
+func (s *Session) bye(q850 int, text string) { s.part(message.ReasonHeader(q850, text)) }
 
 // part is bye with any Reason header; nil: none.
 func (s *Session) part(reason sip.Header) {
@@ -224,7 +225,7 @@ func (s *Session) closeOffers() {
 	s.expiry.stop()
 	if t := s.theirs; t != nil {
 		s.theirs = nil
-		t.tx.Respond(t.tx.Response(487, phrase(487, ""), nil))
+		t.tx.Respond(t.tx.Response(487, message.Phrase(487, ""), nil))
 	}
 	s.closeReferral()
 	s.stopAnswers()
@@ -236,7 +237,7 @@ func (s *Session) lost(code int, err error) {
 		return
 	}
 	s.bye(0, "")
-	s.tell(Ended{ByPeer: err == nil, Code: code, Reason: phrase(code, ""), Err: err})
+	s.tell(Ended{ByPeer: err == nil, Code: code, Reason: message.Phrase(code, ""), Err: err})
 }
 
 // Info sends an INFO inside the dialog; nobody hears whether it was understood.
@@ -263,7 +264,7 @@ func (s *Session) SDP() []byte {
 	if s.Request == nil {
 		return nil
 	}
-	return sdpOf(s.Request)
+	return message.SDP(s.Request)
 }
 
 // contact is our Contact towards the peer.

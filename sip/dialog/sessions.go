@@ -10,6 +10,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 )
@@ -127,13 +128,13 @@ func (d *Sessions) Request(tx *transaction.Server) {
 	switch {
 	case tx.Request.Method != sip.INVITE && len(tx.Request.GetHeaders("Replaces")) > 0:
 		tx.Respond(tx.Response(400, "Replaces Outside INVITE", nil)) // RFC 3891 3
-	case toTag(tx.Request) != "":
-		s := d.find(callID(tx.Request), func(s *Session) bool { return s.owns(tx.Request) })
+	case message.ToTag(tx.Request) != "":
+		s := d.find(message.CallID(tx.Request), func(s *Session) bool { return s.owns(tx.Request) })
 		switch {
 		case s == nil && d.elsewhere(tx):
 			return
 		case s == nil:
-			tx.Respond(tx.Response(481, phrase(481, ""), nil))
+			tx.Respond(tx.Response(481, message.Phrase(481, ""), nil))
 			return
 		}
 		s.guard(func() { s.inside(tx) })
@@ -158,7 +159,7 @@ func (d *Sessions) other(tx *transaction.Server) {
 	defer d.survive(tx)
 	switch {
 	case tx.Request.Method == sip.BYE || tx.Request.Method == sip.UPDATE || tx.Request.Method == sip.INFO || tx.Request.Method == sip.PRACK:
-		tx.Respond(tx.Response(481, phrase(481, ""), nil)) // these only exist inside a dialog
+		tx.Respond(tx.Response(481, message.Phrase(481, ""), nil)) // these only exist inside a dialog
 	case d.cfg.Other != nil:
 		d.cfg.Other(tx)
 	case tx.Request.Method == sip.OPTIONS:
@@ -173,19 +174,19 @@ func (d *Sessions) survive(tx *transaction.Server) {
 	if v := recover(); v != nil {
 		d.log.Error("fault while handling a request", "method", string(tx.Request.Method), "fault", v)
 		if !tx.Answered() {
-			tx.Respond(tx.Response(500, phrase(500, ""), nil))
+			tx.Respond(tx.Response(500, message.Phrase(500, ""), nil))
 		}
 	}
 }
 
 // Options answers an OPTIONS with what sessions can do (RFC 3261 11.2); Config.Other may use it.
 func (d *Sessions) Options(tx *transaction.Server) {
-	res := tx.Response(200, phrase(200, ""), nil)
+	res := tx.Response(200, message.Phrase(200, ""), nil)
 	d.introduce(res)
-	if toTag(tx.Request) == "" && len(d.cfg.Also) > 0 {
+	if message.ToTag(tx.Request) == "" && len(d.cfg.Also) > 0 {
 		res.ReplaceHeader(sip.NewHeader("Allow", d.allow+", "+strings.Join(d.cfg.Also, ", ")))
 	}
-	res.AppendHeader(sip.NewHeader("Accept", sdpType))
+	res.AppendHeader(sip.NewHeader("Accept", message.SDPType))
 	d.sign(res)
 	tx.Respond(res)
 }
@@ -194,17 +195,17 @@ func (d *Sessions) Options(tx *transaction.Server) {
 func (d *Sessions) refuseMethod(tx *transaction.Server) {
 	switch tx.Request.Method {
 	case sip.REGISTER, sip.SUBSCRIBE, sip.NOTIFY, sip.REFER, sip.MESSAGE, sip.PRACK, sip.PUBLISH, sip.OPTIONS:
-		res := tx.Response(405, phrase(405, ""), nil)
+		res := tx.Response(405, message.Phrase(405, ""), nil)
 		res.AppendHeader(sip.NewHeader("Allow", d.allow))
 		tx.Respond(res)
 	default:
-		tx.Respond(tx.Response(501, phrase(501, ""), nil))
+		tx.Respond(tx.Response(501, message.Phrase(501, ""), nil))
 	}
 }
 
 // Ack implements transaction.Core: the ACK of a 2xx finds the answer it belongs to by its CSeq.
 func (d *Sessions) Ack(req *sip.Request, from transport.Peer) {
-	if s := d.find(callID(req), func(s *Session) bool { return s.owns(req) }); s != nil {
+	if s := d.find(message.CallID(req), func(s *Session) bool { return s.owns(req) }); s != nil {
 		s.guard(func() { s.acknowledged(req, from) })
 	}
 }
@@ -215,7 +216,7 @@ func (d *Sessions) StrayResponse(res *sip.Response, from transport.Peer) {
 	if h := res.CSeq(); h == nil || h.MethodName != sip.INVITE || !res.IsSuccess() {
 		return
 	}
-	s := d.find(callID(res), func(s *Session) bool { return s.st.local.tag == fromTag(res) })
+	s := d.find(message.CallID(res), func(s *Session) bool { return s.st.local.tag == message.FromTag(res) })
 	if s != nil {
 		s.guard(func() { s.again(res) })
 	}

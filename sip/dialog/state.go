@@ -5,11 +5,9 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transport"
 )
-
-// maxRoutes bounds the route set; more means a loop or an attack.
-const maxRoutes = 32
 
 // state is the dialog state of RFC 3261 section 12: who talks to whom, by which way, and how far both have counted.
 type state struct {
@@ -32,10 +30,10 @@ type party struct {
 // stateUAS is RFC 3261 12.1.1.
 func stateUAS(req *sip.Request, tag string, from transport.Peer) state {
 	st := state{
-		callID: callID(req),
+		callID: message.CallID(req),
 		local:  party{req.To().DisplayName, req.To().Address, tag},
-		remote: party{req.From().DisplayName, req.From().Address, fromTag(req)},
-		routes: recordRoutes(req), remoteSeq: cseq(req), peer: from,
+		remote: party{req.From().DisplayName, req.From().Address, message.FromTag(req)},
+		routes: message.RecordRoutes(req), remoteSeq: message.CSeq(req), peer: from,
 	}
 	st.refresh(req)
 	return st
@@ -43,27 +41,17 @@ func stateUAS(req *sip.Request, tag string, from transport.Peer) state {
 
 // stateUAC is RFC 3261 12.1.2: the state that a response with a To tag to our INVITE makes, starting from that of the dialling.
 func (st state) stateUAC(res *sip.Response, from transport.Peer) state {
-	st.remote.tag = toTag(res)
-	st.routes = recordRoutes(res)
+	st.remote.tag = message.ToTag(res)
+	st.routes = message.RecordRoutes(res)
 	slices.Reverse(st.routes)
 	st.peer = from
 	st.refresh(res)
 	return st
 }
 
-func recordRoutes(m sip.Message) []sip.Uri {
-	var routes []sip.Uri
-	for _, h := range headersOf(m) {
-		if rr, ok := h.(*sip.RecordRouteHeader); ok && len(routes) < maxRoutes {
-			routes = append(routes, *rr.Address.Clone())
-		}
-	}
-	return routes
-}
-
 // refresh takes over the Contact of a target refresh request or its 2xx (RFC 3261 12.2.1.2, 12.2.2).
 func (st *state) refresh(m sip.Message) {
-	for _, h := range headersOf(m) {
+	for _, h := range message.Headers(m) {
 		if c, ok := h.(*sip.ContactHeader); ok && !c.Address.Wildcard && c.Address.Host != "" {
 			st.target = *c.Address.Clone()
 			return
@@ -73,7 +61,7 @@ func (st *state) refresh(m sip.Message) {
 
 // matches tells whether a request of the peer belongs to this dialog (RFC 3261 12.2.2).
 func (st *state) matches(req *sip.Request) bool {
-	return toTag(req) == st.local.tag && fromTag(req) == st.remote.tag
+	return message.ToTag(req) == st.local.tag && message.FromTag(req) == st.remote.tag
 }
 
 // request makes a request inside the dialog (RFC 3261 12.2.1.1). seq 0 takes the next number.

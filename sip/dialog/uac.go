@@ -1,12 +1,9 @@
 package dialog
 
 import (
-	"cmp"
-	"slices"
-	"strconv"
-
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 )
@@ -38,7 +35,7 @@ func (o *dialling) cancel(headers ...sip.Header) {
 // goroutine and never waits; it never tells anything before it returned.
 func (d *Sessions) Dial(req Dialling, sink func(Event)) *Session {
 	if req.CallID == "" {
-		req.CallID = newTag()
+		req.CallID = message.NewTag()
 	}
 	s := &Session{
 		CallID: req.CallID, Role: UAC, From: req.Peer, all: d, sink: sink,
@@ -57,16 +54,16 @@ func (d *Sessions) Dial(req Dialling, sink func(Event)) *Session {
 // stateDial is the dialog state before the first response: our half only.
 func stateDial(req Dialling) state {
 	st := state{callID: req.CallID, routes: req.Route, target: *req.To.Clone(), peer: req.Peer}
-	st.target.User = safeUser(st.target.User)
-	st.local = party{quotable(req.FromHeader.DisplayName), *req.FromHeader.Address.Clone(), newTag()}
-	st.remote = party{quotable(req.ToHeader.DisplayName), *req.ToHeader.Address.Clone(), ""}
+	st.target.User = message.SafeUser(st.target.User)
+	st.local = party{message.Quotable(req.FromHeader.DisplayName), *req.FromHeader.Address.Clone(), message.NewTag()}
+	st.remote = party{message.Quotable(req.ToHeader.DisplayName), *req.ToHeader.Address.Clone(), ""}
 	if st.remote.uri.Host == "" {
 		st.remote.uri = *st.target.Clone()
 	}
 	if st.local.uri.Host == "" {
 		st.local.uri = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"} // RFC 3261 8.1.1.3
 	}
-	st.local.uri.User, st.remote.uri.User = safeUser(st.local.uri.User), safeUser(st.remote.uri.User)
+	st.local.uri.User, st.remote.uri.User = message.SafeUser(st.local.uri.User), message.SafeUser(st.remote.uri.User)
 	return st
 }
 
@@ -77,7 +74,7 @@ func (s *Session) prepareInvite(m *sip.Request, req Dialling) {
 	for _, h := range req.Headers {
 		m.AppendHeader(sip.HeaderClone(h))
 	}
-	setSDP(m, req.SDP)
+	message.SetSDP(m, req.SDP)
 }
 
 // replied gets all responses to our INVITE (RFC 3261 13.2.2), any number of them.
@@ -102,7 +99,7 @@ func (s *Session) unreplied(err error) {
 	if !isTimeout(err) {
 		code, why = 503, err
 	}
-	s.tell(Ended{Code: code, Reason: phrase(code, ""), Err: why})
+	s.tell(Ended{Code: code, Reason: message.Phrase(code, ""), Err: why})
 }
 
 // progressed notes the early dialog of a provisional response; 100 makes none.
@@ -118,7 +115,7 @@ func (s *Session) progressed(res *sip.Response, from transport.Peer) {
 		}
 		return
 	}
-	s.out.newest = toTag(res)
+	s.out.newest = message.ToTag(res)
 	f := s.out.fork(s.out.newest)
 	seen := f.remoteSeq
 	f.state = s.out.current(s).stateUAC(res, from)
@@ -127,7 +124,7 @@ func (s *Session) progressed(res *sip.Response, from transport.Peer) {
 	if f.state.remote.tag != "" && !s.inOrder(f, res) {
 		return
 	}
-	if sdp := sdpOf(res); sdp != nil {
+	if sdp := message.SDP(res); sdp != nil {
 		f.sdp = sdp
 		s.tell(Early{res.StatusCode, sdp})
 	} else {
@@ -156,13 +153,13 @@ func (o *dialling) current(s *Session) state {
 
 // timerC gives up a peer that rings for ever (RFC 3261 16.6, 16.8).
 func (s *Session) timerC() {
-	s.quit(408, 0, "", Ended{Code: 408, Reason: phrase(408, ""), Err: ErrNoAnswer})
+	s.quit(408, 0, "", Ended{Code: 408, Reason: message.Phrase(408, ""), Err: ErrNoAnswer})
 }
 
 // success is RFC 3261 13.2.2.4: the first 2xx makes the session; each other is acknowledged, and ended where it is
 // another fork's or crossed our CANCEL.
 func (s *Session) success(res *sip.Response, from transport.Peer) {
-	if s.again(res) || s.out.tag != "" && s.out.tag == toTag(res) {
+	if s.again(res) || s.out.tag != "" && s.out.tag == message.ToTag(res) {
 		return
 	}
 	st := s.out.current(s).stateUAC(res, from)
@@ -173,7 +170,7 @@ func (s *Session) success(res *sip.Response, from transport.Peer) {
 	s.out.timerC.Stop()
 	s.out.tag = st.remote.tag
 	s.st = st
-	sdp := sdpOf(res)
+	sdp := message.SDP(res)
 	f := s.out.forks[s.out.tag]
 	if f == nil {
 		f = &fork{}
@@ -216,45 +213,11 @@ func (s *Session) refused(res *sip.Response) {
 	if s.phase == proceeding || s.phase == closing && s.out.tag == "" {
 		s.drop()
 	}
-	c := readReason(res)
-	if c.text == "" {
-		c.text = res.Reason
+	c := message.CauseOf(res)
+	if c.Text == "" {
+		c.Text = res.Reason
 	}
-	s.tell(Ended{ByPeer: true, Code: res.StatusCode, Reason: c.text, Q850: c.q850, RetryAfter: retryAfterOf(res), Contacts: redirects(res)})
-}
-
-// mostContacts bounds how many contacts of a 3xx are looked at.
-const mostContacts = 10
-
-// redirects are the contacts of a 3xx by their q, those that are equal in their order (RFC 3261 8.1.3.4).
-func redirects(res *sip.Response) []sip.Uri {
-	if res.StatusCode/100 != 3 {
-		return nil
-	}
-	type wish struct {
-		uri sip.Uri
-		q   float64
-	}
-	var all []wish
-	for _, h := range res.GetHeaders("Contact") {
-		c, ok := h.(*sip.ContactHeader)
-		if !ok || c.Address.Wildcard || c.Address.Host == "" || len(all) == mostContacts {
-			continue
-		}
-		q := 1.0
-		if v, given := c.Params.Get("q"); given {
-			if f, err := strconv.ParseFloat(v, 64); err == nil {
-				q = f
-			}
-		}
-		all = append(all, wish{*c.Address.Clone(), q})
-	}
-	slices.SortStableFunc(all, func(a, b wish) int { return cmp.Compare(b.q, a.q) })
-	uris := make([]sip.Uri, 0, len(all))
-	for _, w := range all {
-		uris = append(uris, w.uri)
-	}
-	return uris
+	s.tell(Ended{ByPeer: true, Code: res.StatusCode, Reason: c.Text, Q850: c.Q850, RetryAfter: message.RetryAfter(res), Contacts: message.Redirects(res)})
 }
 
 // Acknowledge sends the ACK with our answer to a late offer, where Dial had no SDP.

@@ -10,6 +10,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/sip/digest"
+	"hotline/sip/message"
 )
 
 // Fault 5 of the reference: more than 10 provisional responses ended the call.
@@ -48,7 +49,7 @@ func TestRegression200CrossesCancel(t *testing.T) {
 		p.reply(cancel, 200, "st", "")
 		ack := p.request("ACK")
 		bye := p.request("BYE")
-		if toTag(ack) != "st" || toTag(bye) != "st" || cseq(bye) != cseq(ack)+1 || ack.Recipient.HostPort() != addrB.String() {
+		if message.ToTag(ack) != "st" || message.ToTag(bye) != "st" || message.CSeq(bye) != message.CSeq(ack)+1 || ack.Recipient.HostPort() != addrB.String() {
 			t.Errorf("ACK and BYE:\n%s\n%s", ack, bye)
 		}
 		p.reply(m, 200, "st", "answer") // the ACK was lost: it must come again
@@ -134,38 +135,38 @@ func TestSipgoFault15Forks(t *testing.T) {
 		a, p := w.node("A", addrA, nil), w.script("P", addrB)
 		s, k := a.dial(addrB, "offer", nil)
 		m := p.request("INVITE")
-		p.id = callID(m)
+		p.id = message.CallID(m)
 		p.reply(m, 180, "one", "")
 		p.reply(m, 183, "two", "early")
 		time.Sleep(time.Second)
-		p.say("OPTIONS", 7, "two", fromTag(m), "") // inside an early dialog
+		p.say("OPTIONS", 7, "two", message.FromTag(m), "") // inside an early dialog
 		p.response("200 OPTIONS")
-		p.say("OPTIONS", 7, "three", fromTag(m), "")
+		p.say("OPTIONS", 7, "three", message.FromTag(m), "")
 		p.response("481 OPTIONS")
 		p.reply(m, 200, "two", "answer two", "Contact: <sip:two@127.0.0.12:5060>")
 		ack := p.request("ACK")
 		p.reply(m, 200, "one", "answer one", "Contact: <sip:one@127.0.0.12:5060>")
 		ack1, bye := p.request("ACK"), p.request("BYE")
-		if toTag(ack) != "two" || ack.Recipient.User != "two" {
+		if message.ToTag(ack) != "two" || ack.Recipient.User != "two" {
 			t.Errorf("winner's ACK:\n%s", ack)
 		}
-		if toTag(ack1) != "one" || toTag(bye) != "one" || bye.Recipient.User != "one" {
+		if message.ToTag(ack1) != "one" || message.ToTag(bye) != "one" || bye.Recipient.User != "one" {
 			t.Errorf("loser's ACK and BYE:\n%s\n%s", ack1, bye)
 		}
 		p.reply(bye, 200, "", "")
 		p.reply(m, 200, "one", "answer one") // both repeat: both get their ACK again
 		p.reply(m, 200, "two", "answer two")
-		if x, y := toTag(p.request("ACK")), toTag(p.request("ACK")); x != "one" || y != "two" {
+		if x, y := message.ToTag(p.request("ACK")), message.ToTag(p.request("ACK")); x != "one" || y != "two" {
 			t.Errorf("ACKs repeated to %s and %s", x, y)
 		}
 		time.Sleep(time.Second)
 		k.want("rang 180", "early 183 early", "answered answer two")
-		p.say("BYE", 8, "one", fromTag(m), "")
+		p.say("BYE", 8, "one", message.FromTag(m), "")
 		p.response("481 BYE")
 		s.Hangup(16, "")
 		last := p.request("BYE")
-		if toTag(last) != "two" {
-			t.Errorf("BYE to %s", toTag(last))
+		if message.ToTag(last) != "two" {
+			t.Errorf("BYE to %s", message.ToTag(last))
 		}
 		p.reply(last, 200, "", "")
 		time.Sleep(time.Minute)
@@ -221,7 +222,7 @@ func TestChallengesAreAnsweredOnce(t *testing.T) {
 				var numbers []uint32
 				for i, step := range tt.steps {
 					m := p.request("INVITE")
-					numbers = append(numbers, cseq(m))
+					numbers = append(numbers, message.CSeq(m))
 					if got := len(m.GetHeaders("Authorization")) + len(m.GetHeaders("Proxy-Authorization")); i > 0 && got == 0 {
 						t.Errorf("try %d has no credentials", i)
 					}
@@ -235,8 +236,8 @@ func TestChallengesAreAnsweredOnce(t *testing.T) {
 						p.reply(m, 200, "st", "answer")
 					}
 					ack := p.request("ACK")
-					if cseq(ack) != cseq(m) {
-						t.Errorf("ACK %d for INVITE %d", cseq(ack), cseq(m))
+					if message.CSeq(ack) != message.CSeq(m) {
+						t.Errorf("ACK %d for INVITE %d", message.CSeq(ack), message.CSeq(m))
 					}
 					if code == "200" && i > 0 && len(ack.GetHeaders("Authorization"))+len(ack.GetHeaders("Proxy-Authorization")) == 0 {
 						t.Error("the ACK lacks the credentials (RFC 3261 22.1)")
@@ -318,12 +319,12 @@ func TestSipgoFault15TargetRefresh(t *testing.T) {
 		do   func(*script, *Session, *sip.Request)
 	}{
 		{"by re-INVITE", func(p *script, _ *Session, m *sip.Request) {
-			p.say("INVITE", 10, "st", fromTag(m), "new offer", "Contact: <sip:moved@127.0.0.12:5060>")
+			p.say("INVITE", 10, "st", message.FromTag(m), "new offer", "Contact: <sip:moved@127.0.0.12:5060>")
 			p.response("200 INVITE")
-			p.say("ACK", 10, "st", fromTag(m), "")
+			p.say("ACK", 10, "st", message.FromTag(m), "")
 		}},
 		{"by UPDATE", func(p *script, _ *Session, m *sip.Request) {
-			p.say("UPDATE", 10, "st", fromTag(m), "", "Contact: <sip:moved@127.0.0.12:5060>")
+			p.say("UPDATE", 10, "st", message.FromTag(m), "", "Contact: <sip:moved@127.0.0.12:5060>")
 			p.response("200 UPDATE")
 		}},
 		{"by 2xx", func(p *script, s *Session, _ *sip.Request) {
@@ -381,9 +382,9 @@ func TestByeRightAfterTheAnswer(t *testing.T) {
 		a, p := w.node("A", addrA, nil), w.script("P", addrB)
 		_, k := a.dial(addrB, "offer", nil)
 		m := p.request("INVITE")
-		p.id = callID(m)
+		p.id = message.CallID(m)
 		p.reply(m, 200, "st", "answer")
-		p.say("BYE", 1, "st", fromTag(m), "", "Reason: Q.850;cause=16")
+		p.say("BYE", 1, "st", message.FromTag(m), "", "Reason: Q.850;cause=16")
 		p.request("ACK")
 		p.response("200 BYE")
 		k.want("answered answer", "ended by peer q850=16")

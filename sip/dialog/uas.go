@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 )
@@ -26,7 +27,7 @@ const provisionalEvery = time.Minute
 // invited makes the session of a new INVITE.
 func (d *Sessions) invited(tx *transaction.Server) {
 	contacts := 0
-	for _, h := range headersOf(tx.Request) {
+	for _, h := range message.Headers(tx.Request) {
 		if _, ok := h.(*sip.ContactHeader); ok {
 			contacts++
 		}
@@ -39,10 +40,10 @@ func (d *Sessions) invited(tx *transaction.Server) {
 		return
 	}
 	if tx.Tag == "" {
-		tx.Tag = newTag()
+		tx.Tag = message.NewTag()
 	}
 	s := &Session{
-		CallID: callID(tx.Request), Role: UAS, Request: tx.Request, From: tx.From, all: d,
+		CallID: message.CallID(tx.Request), Role: UAS, Request: tx.Request, From: tx.From, all: d,
 		st: stateUAS(tx.Request, tx.Tag, tx.From), in: &invitation{tx: tx, rel: d.reliability(tx.Request)},
 	}
 	d.add(s)
@@ -59,8 +60,8 @@ func (s *Session) cancelled(req *sip.Request) {
 	}
 	s.refuse(487, "", nil)
 	s.drop()
-	c := readReason(req)
-	s.tell(Ended{ByPeer: true, Code: 487, Reason: c.text, Q850: c.q850})
+	c := message.CauseOf(req)
+	s.tell(Ended{ByPeer: true, Code: 487, Reason: c.Text, Q850: c.Q850})
 }
 
 // inviteGone hears that no response can reach the peer any more.
@@ -73,7 +74,7 @@ func (s *Session) inviteGone(err error) {
 
 // refuse sends a final response of 300 or more.
 func (s *Session) refuse(code int, reason string, headers ...sip.Header) {
-	res := s.in.tx.Response(code, phrase(code, reason), nil)
+	res := s.in.tx.Response(code, message.Phrase(code, reason), nil)
 	for _, h := range headers {
 		if h != nil {
 			res.AppendHeader(h)
@@ -116,11 +117,11 @@ func (s *Session) provisional() {
 	case early && r.must:
 		return
 	}
-	res := s.in.tx.Response(s.in.code, phrase(s.in.code, ""), nil)
+	res := s.in.tx.Response(s.in.code, message.Phrase(s.in.code, ""), nil)
 	res.AppendHeader(s.contact())
 	res.AppendHeader(sip.NewHeader("Allow", s.all.allow))
 	s.all.sign(res)
-	setSDP(res, sdp)
+	message.SetSDP(res, sdp)
 	if r.on && !early {
 		r.seq++
 		res.AppendHeader(sip.NewHeader("Require", "100rel"))
@@ -175,7 +176,7 @@ func (s *Session) established(ack *sip.Request) {
 		return
 	}
 	s.phase = confirmed
-	s.tell(Established{SDP: sdpOf(ack)})
+	s.tell(Established{SDP: message.SDP(ack)})
 	s.flush()
 }
 
@@ -187,7 +188,7 @@ func (s *Session) Reject(code int, reason string, headers ...sip.Header) {
 		}
 		s.refuse(code, reason, headers...)
 		s.drop()
-		s.tell(Ended{Code: code, Reason: phrase(code, reason)})
+		s.tell(Ended{Code: code, Reason: message.Phrase(code, reason)})
 	})
 }
 
@@ -216,7 +217,7 @@ type answer struct {
 // accept sends a 2xx to an INVITE and repeats it at T1, doubling to T2, until the ACK comes; after 64*T1 without one the
 // session ends with BYE (RFC 3261 13.3.1.4). The transport does not matter: the 2xx is repeated end to end.
 func (s *Session) accept(tx *transaction.Server, sdp []byte, onAck func(*sip.Request)) {
-	res := tx.Response(200, phrase(200, ""), nil)
+	res := tx.Response(200, message.Phrase(200, ""), nil)
 	res.AppendHeader(s.contact())
 	s.introduce(res)
 	s.agree(tx.Request, res)
@@ -231,7 +232,7 @@ func (s *Session) accept(tx *transaction.Server, sdp []byte, onAck func(*sip.Req
 
 // describe puts our description into an acceptance; from now on it holds.
 func (s *Session) describe(res *sip.Response, sdp []byte) {
-	setSDP(res, sdp)
+	message.SetSDP(res, sdp)
 	if sdp != nil {
 		s.told = sdp
 	}
@@ -271,7 +272,7 @@ func (s *Session) stopAnswers() {
 // acknowledged gets each ACK inside the dialog; those for no open answer are repetitions.
 func (s *Session) acknowledged(req *sip.Request, from transport.Peer) {
 	for i, a := range s.unacked {
-		if cseq(a.tx.Request) == cseq(req) {
+		if message.CSeq(a.tx.Request) == message.CSeq(req) {
 			a.stop()
 			s.unacked = append(s.unacked[:i:i], s.unacked[i+1:]...)
 			s.st.peer = from

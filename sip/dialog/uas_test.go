@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"hotline/sip/message"
 )
 
 // Fault 7 of the reference: the 2xx was repeated at 0, 0.5, 4.5 s, and no BYE came when the ACK never did.
@@ -69,7 +71,7 @@ func TestAckOfAnotherDialogOrNumberDoesNotCount(t *testing.T) {
 		p.say("INVITE", 5, "ft", "", "offer")
 		s, k := a.taken()
 		s.Answer([]byte("answer"))
-		tag := toTag(p.response("200 INVITE"))
+		tag := message.ToTag(p.response("200 INVITE"))
 		p.say("ACK", 5, "other", tag, "")
 		p.say("ACK", 5, "ft", "other", "")
 		p.say("ACK", 4, "ft", tag, "")
@@ -93,15 +95,15 @@ func TestResponsesCarryWhatADialogNeeds(t *testing.T) {
 		s.Answer([]byte("answer"))
 		ok := p.response("200 INVITE")
 		for _, res := range []*sip.Response{ring, ok} {
-			if res.Contact() == nil || res.Contact().Address.HostPort() != addrA.String() || len(recordRoutes(res)) != 2 || toTag(res) == "" ||
-				header(res, "Allow") == "" || header(res, "Server") != "Hotline" {
+			if res.Contact() == nil || res.Contact().Address.HostPort() != addrA.String() || len(message.RecordRoutes(res)) != 2 || message.ToTag(res) == "" ||
+				message.Value(res, "Allow") == "" || message.Value(res, "Server") != "Hotline" {
 				t.Errorf("response lacks something:\n%s", res)
 			}
 		}
-		if toTag(ring) != toTag(ok) {
+		if message.ToTag(ring) != message.ToTag(ok) {
 			t.Error("two To tags for one request")
 		}
-		p.say("ACK", 1, "ft", toTag(ok), "")
+		p.say("ACK", 1, "ft", message.ToTag(ok), "")
 		time.Sleep(time.Second)
 		s.Hangup(31, `a "b"`)
 		bye := p.request("BYE")
@@ -111,10 +113,10 @@ func TestResponsesCarryWhatADialogNeeds(t *testing.T) {
 		if rs := bye.GetHeaders("Route"); len(rs) != 2 || !strings.Contains(rs[0].Value(), "127.0.0.12") {
 			t.Errorf("route set %v", rs)
 		}
-		if got, want := header(bye, "Reason"), `Q.850;cause=31;text="a \"b\""`; got != want {
+		if got, want := message.Value(bye, "Reason"), `Q.850;cause=31;text="a \"b\""`; got != want {
 			t.Errorf("Reason %s, want %s", got, want)
 		}
-		if bye.From().Address.User != "1001" || fromTag(bye) != toTag(ok) || toTag(bye) != "ft" {
+		if bye.From().Address.User != "1001" || message.FromTag(bye) != message.ToTag(ok) || message.ToTag(bye) != "ft" {
 			t.Errorf("dialog of BYE:\n%s", bye)
 		}
 		p.reply(bye, 200, "", "")
@@ -129,7 +131,7 @@ func TestStrictRouter(t *testing.T) {
 		p.say("INVITE", 1, "ft", "", "offer", "Record-Route: <sip:127.0.0.12:5060>", "Record-Route: <sip:127.0.0.13;lr>", "Contact: <sip:far@127.0.0.14>")
 		s, _ := a.taken()
 		s.Answer([]byte("answer"))
-		p.say("ACK", 1, "ft", toTag(p.response("200 INVITE")), "")
+		p.say("ACK", 1, "ft", message.ToTag(p.response("200 INVITE")), "")
 		time.Sleep(time.Second)
 		s.Hangup(0, "")
 		bye := p.request("BYE")
@@ -158,7 +160,7 @@ func TestHangupBeforeTheAckWaits(t *testing.T) {
 				p.say("INVITE", 1, "ft", "", "offer")
 				s, k := a.taken()
 				s.Answer([]byte("answer"))
-				tag := toTag(p.response("200 INVITE"))
+				tag := message.ToTag(p.response("200 INVITE"))
 				start := time.Now()
 				s.Hangup(16, "")
 				k.want("ended q850=16")
@@ -172,7 +174,7 @@ func TestHangupBeforeTheAckWaits(t *testing.T) {
 						if got := time.Since(start); r.Method != sip.BYE || got < tt.at-time.Second || got > tt.at+time.Second {
 							t.Errorf("%s after %v, want BYE after %v", r.Method, got, tt.at)
 						}
-						if header(r, "Reason") == "" {
+						if message.Value(r, "Reason") == "" {
 							t.Error("the reason was forgotten")
 						}
 						p.reply(r, 200, "", "")
@@ -193,7 +195,7 @@ func TestByeBeforeAck(t *testing.T) {
 		p.say("INVITE", 1, "ft", "", "offer")
 		s, k := a.taken()
 		s.Answer([]byte("answer"))
-		tag := toTag(p.response("200 INVITE"))
+		tag := message.ToTag(p.response("200 INVITE"))
 		p.say("BYE", 2, "ft", tag, "")
 		p.response("200 BYE")
 		k.want("ended by peer")
@@ -243,7 +245,7 @@ func TestCancelCrossesTheAnswer(t *testing.T) {
 		branch := p.say("INVITE", 1, "ft", "", "offer")
 		s, k := a.taken()
 		s.Answer([]byte("answer"))
-		tag := toTag(p.response("200 INVITE"))
+		tag := message.ToTag(p.response("200 INVITE"))
 		p.sayBranch(branch, "CANCEL", 1, "ft", "", "")
 		if res := p.next("200 CANCEL"); res == nil {
 			t.Fatal("no answer")
@@ -265,8 +267,8 @@ func TestHangupBeforeTheAnswerIs487(t *testing.T) {
 		s.Hangup(18, "No answer")
 		s.Hangup(16, "")
 		res := p.response("487 INVITE")
-		p.sayBranch(branch, "ACK", 1, "ft", toTag(res), "")
-		if header(res, "Reason") == "" {
+		p.sayBranch(branch, "ACK", 1, "ft", message.ToTag(res), "")
+		if message.Value(res, "Reason") == "" {
 			t.Error("no Reason header")
 		}
 		k.want("ended 487 q850=18")
@@ -281,7 +283,7 @@ func TestChallengeEndsTheFirstTry(t *testing.T) {
 		s, k := a.taken()
 		s.Challenge([]sip.Header{sip.NewHeader("Proxy-Authenticate", `Digest realm="r", nonce="n"`)})
 		res := p.response("407 INVITE")
-		p.sayBranch(branch, "ACK", 1, "ft", toTag(res), "")
+		p.sayBranch(branch, "ACK", 1, "ft", message.ToTag(res), "")
 		k.want("ended 407")
 		p.say("INVITE", 2, "ft", "", "offer")
 		s2, _ := a.taken()

@@ -3,6 +3,7 @@ package dialog
 import (
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transport"
 )
 
@@ -16,14 +17,16 @@ func NewUsage(req *sip.Request, tag string, from transport.Peer) *Usage {
 }
 
 // Owns tells whether a request is inside this dialog.
-func (u *Usage) Owns(req *sip.Request) bool { return callID(req) == u.st.callID && u.st.matches(req) }
+func (u *Usage) Owns(req *sip.Request) bool {
+	return message.CallID(req) == u.st.callID && u.st.matches(req)
+}
 
 // Take counts a request of the peer, and takes over its Contact and where it came from. False: its CSeq is too low (RFC 3261 12.2.2).
 func (u *Usage) Take(req *sip.Request, from transport.Peer) bool {
-	if cseq(req) <= u.st.remoteSeq {
+	if message.CSeq(req) <= u.st.remoteSeq {
 		return false
 	}
-	u.st.remoteSeq, u.st.peer = cseq(req), from
+	u.st.remoteSeq, u.st.peer = message.CSeq(req), from
 	u.st.refresh(req)
 	return true
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 )
@@ -132,7 +133,7 @@ func (d *desk) notified(state string, code int) *sip.Request {
 		if !ok || req.Method != sip.NOTIFY {
 			d.t.Fatalf("got\n%s\nwant NOTIFY", m)
 		}
-		if got := header(req, "Subscription-State"); got != state {
+		if got := message.Value(req, "Subscription-State"); got != state {
 			d.t.Errorf("state %q, want %q", got, state)
 		}
 		if code != 0 {
@@ -192,8 +193,8 @@ func TestRefusals(t *testing.T) {
 			world(t, nil, func(d *desk) {
 				d.user = tt.user
 				d.say("SUBSCRIBE", tt.resource, "", tt.lines...)
-				if res := d.response(tt.code); tt.header != "" && header(res, tt.header) != tt.value {
-					t.Errorf("%s: %q, want %q", tt.header, header(res, tt.header), tt.value)
+				if res := d.response(tt.code); tt.header != "" && message.Value(res, tt.header) != tt.value {
+					t.Errorf("%s: %q, want %q", tt.header, message.Value(res, tt.header), tt.value)
 				}
 				d.none()
 			})
@@ -207,16 +208,16 @@ func TestLifeOfASubscription(t *testing.T) {
 		d.say("SUBSCRIBE", "1001", "", "Event: dialog;id=7", "Expires: 7200", "Accept: application/dialog-info+xml")
 		res := d.response(200)
 		tag, _ := res.To().Params.Get("tag")
-		if header(res, "Expires") != "3600" || res.Contact() == nil || tag == "" {
+		if message.Value(res, "Expires") != "3600" || res.Contact() == nil || tag == "" {
 			t.Errorf("answer:\n%s", res)
 		}
 		m := d.notified("active;expires=3600", 200)
-		if header(m, "Event") != "dialog;id=7" || m.Contact() == nil || header(m, "Content-Type") != "application/dialog-info+xml" {
+		if message.Value(m, "Event") != "dialog;id=7" || m.Contact() == nil || message.Value(m, "Content-Type") != "application/dialog-info+xml" {
 			t.Errorf("NOTIFY:\n%s", m)
 		}
 		d.silent(30 * time.Minute)
 		d.say("SUBSCRIBE", "1001", tag, "Event: dialog;id=7", "Expires: 600")
-		if res := d.response(200); header(res, "Expires") != "600" {
+		if res := d.response(200); message.Value(res, "Expires") != "600" {
 			t.Errorf("refresh:\n%s", res)
 		}
 		d.notified("active;expires=600", 200)
@@ -326,7 +327,7 @@ func TestBounds(t *testing.T) {
 		for i, want := range []int{200, 200, 503} {
 			d.say("SUBSCRIBE", "1001", "", "Event: presence")
 			res := d.response(want)
-			if want == 503 && header(res, "Retry-After") == "" {
+			if want == 503 && message.Value(res, "Retry-After") == "" {
 				t.Errorf("answer %d:\n%s", i, res)
 			}
 			if want == 200 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 )
 
@@ -71,7 +72,7 @@ func (s *subscription) notify() *sip.Request {
 	}
 	state := "terminated;reason=" + s.reason
 	if s.reason == "" {
-		state = "active;expires=" + seconds(max(time.Until(s.until), time.Second))
+		state = "active;expires=" + message.Seconds(max(time.Until(s.until), time.Second))
 	}
 	req.AppendHeader(s.contact())
 	req.AppendHeader(sip.NewHeader("Event", kind))

@@ -9,6 +9,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/sip/dialog"
+	"hotline/sip/message"
 	"hotline/sip/transaction"
 )
 
@@ -108,7 +109,7 @@ func (n *Notifier) check(tx *transaction.Server, s *subscription) (expires time.
 		respond(tx, 400, "Bad Expires")
 		return 0, false
 	case expires > 0 && expires < n.cfg.MinExpires:
-		respond(tx, 423, "Interval Too Brief", sip.NewHeader("Min-Expires", seconds(n.cfg.MinExpires)))
+		respond(tx, 423, "Interval Too Brief", sip.NewHeader("Min-Expires", message.Seconds(n.cfg.MinExpires)))
 		return 0, false
 	}
 	return min(expires, n.cfg.MaxExpires), true
@@ -116,7 +117,7 @@ func (n *Notifier) check(tx *transaction.Server, s *subscription) (expires time.
 
 // accept answers 200 and tells the state at once; 0 is a fetch, or the end (RFC 6665 4.2.1.4).
 func (s *subscription) accept(tx *transaction.Server, expires time.Duration) {
-	respond(tx, 200, "OK", sip.NewHeader("Expires", seconds(expires)), s.contact(), sip.NewHeader("Allow-Events", AllowEvents))
+	respond(tx, 200, "OK", sip.NewHeader("Expires", message.Seconds(expires)), s.contact(), sip.NewHeader("Allow-Events", AllowEvents))
 	s.expiry.Stop()
 	s.until = time.Now().Add(expires)
 	if expires == 0 {
@@ -142,9 +143,9 @@ func respond(tx *transaction.Server, code int, reason string, headers ...sip.Hea
 
 // eventOf reads Event, also in its short form (RFC 6665 8.2.1).
 func eventOf(req *sip.Request) (kind, id string) {
-	v := header(req, "Event")
+	v := message.Value(req, "Event")
 	if v == "" {
-		v = header(req, "o")
+		v = message.Value(req, "o")
 	}
 	parts := strings.Split(v, ";")
 	for _, p := range parts[1:] {
@@ -171,19 +172,10 @@ func accepts(req *sip.Request, kind string) bool {
 }
 
 func expiresOf(req *sip.Request, none time.Duration) (time.Duration, bool) {
-	v := header(req, "Expires")
+	v := message.Value(req, "Expires")
 	if v == "" {
 		return none, true
 	}
 	n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 32)
 	return time.Duration(n) * time.Second, err == nil
 }
-
-func header(m sip.Message, name string) string {
-	if all := m.GetHeaders(name); len(all) > 0 {
-		return all[0].Value()
-	}
-	return ""
-}
-
-func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }

@@ -2,6 +2,9 @@
 // can be answered even where they cannot be understood. Rules check a request that could be read (RFC 3261 8.2). sipgo's own parser is
 // lenient where two readings of one message are possible; it is used for URIs only.
 //
+// Those who work with sipgo's messages, sent or received, find here what these say: tags and lists (said.go), the description in a body,
+// reasons, session intervals.
+//
 // It knows neither transactions nor whom a message came from, and keeps nothing from one message to the next.
 package message
 

@@ -104,7 +104,7 @@ func (r *Rules) checkOffer(req *sip.Request, rd *Lines) *Fault {
 		if e := rd.value(hContentEncoding); e != "" && !strings.EqualFold(e, "identity") {
 			return &Fault{Code: 415, Reason: "Unsupported Media Type", Header: "Accept-Encoding: identity\r\n"}
 		}
-		t := mediaType(rd.value(hContentType))
+		t := withoutParams(rd.value(hContentType))
 		if t != "" && !slices.ContainsFunc(r.bodies, func(s string) bool { return strings.EqualFold(s, t) }) {
 			return &Fault{Code: 415, Reason: "Unsupported Media Type", Header: r.bodyLine}
 		}
@@ -114,7 +114,7 @@ func (r *Rules) checkOffer(req *sip.Request, rd *Lines) *Fault {
 	}
 	acceptable := false
 	rd.each(hAccept, func(s string) {
-		switch t := strings.ToLower(mediaType(s)); t {
+		switch t := strings.ToLower(withoutParams(s)); t {
 		case "application/sdp", "application/*", "*/*":
 			acceptable = true
 		}
@@ -134,7 +134,7 @@ func (r *Lines) each(id header, f func(value string)) {
 	}
 }
 
-func mediaType(s string) string {
+func withoutParams(s string) string {
 	t, _, _ := strings.Cut(s, ";")
 	return strings.TrimSpace(t)
 }
