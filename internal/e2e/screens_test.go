@@ -55,8 +55,8 @@ func (n *node) evening(caller *phone) map[string]string {
 }
 
 // supervised is a supervisor's evening at the pages: the recording of a call is heard, and who heard it stands in the log; the day's figures
-// lead to their calls and into a file; the calls of the day are held against the rules of now; the wallboard turns red and sounds; a customer is
-// to be called back, and then is not; a message to an agent is seen not to be read yet.
+// lead to their calls and into a file; calls are sought by the keyboard alone; the calls of the day are held against the rules of now; the
+// wallboard turns red and sounds; a customer is to be called back, and then is not; a message to an agent is seen not to be read yet.
 func (n *node) supervised(b *tab, heard call.ID) {
 	t := n.t
 	t.Helper()
@@ -74,6 +74,9 @@ func (n *node) supervised(b *tab, heard call.ID) {
 	if got := b.do("drill").Title; !strings.HasPrefix(got, "1 1\n") && !strings.HasPrefix(got, "2 2\n") || !strings.Contains(got, "beijing") {
 		t.Errorf("a figure, the calls behind it, and the report: %q", got)
 	}
+	if got := b.do("narrow", "四川").Title; got != "?region=四川 1" {
+		t.Errorf("the calls of a region: %q", got)
+	}
 	if got := b.do("dryRun").Title; !strings.Contains(got, "规则 ") || !strings.Contains(got, "beijing") {
 		t.Errorf("the calls of the day, tried: %q", got)
 	}
@@ -88,6 +91,17 @@ func (n *node) supervised(b *tab, heard call.ID) {
 	if got := b.do("sent", "早会改到九点半").Title; !strings.Contains(got, "未读") {
 		t.Errorf("a message that was sent: %q", got)
 	}
+}
+
+// ordered is what supervisors did in the evening, for the pictures: they wrote to an agent, said what another one does next, and have
+// somebody called back tomorrow.
+func (n *node) ordered() {
+	n.t.Helper()
+	ask[any](n, http.MethodPost, "/messages", map[string]any{"agents": []string{"agent-1003"}, "text": "早会改到九点半"})
+	ask[any](n, http.MethodPut, "/agents/agent-1002/state", map[string]string{"state": "not-ready", "reason": "meeting"})
+	ask[any](n, http.MethodPost, "/callbacks", map[string]any{
+		"number": "13800138009", "queue": "beijing", "topic": "退款", "notBefore": time.Now().Add(12 * time.Hour),
+	})
 }
 
 // gallery is who looks at all screens in a browser: through them for what keeps people out, or to make pictures of them.
@@ -270,6 +284,8 @@ func TestScreens(t *testing.T) {
 	}
 	if *screensDir == "" {
 		n.supervised(g.b, call.ID(g.about["call"]))
+	} else {
+		n.ordered()
 	}
 	g.look("evening")
 	g.errors()

@@ -71,6 +71,11 @@ const seen = (css) => (page) => page.locator(css).first().waitFor();
 const inDrawer = seen('.ant-drawer-body');
 const inModal = seen('.ant-modal-body');
 const online = seen('.callbar .ant-tag-green');
+// rings waits until the server knows that whoever looks can be rung: just after a page was loaded anew it does not.
+const rings = async (page) => {
+  await page.locator('.ant-layout-header .ant-tag').waitFor();
+  await page.locator('.ant-layout-header').filter({ hasNotText: '话机不在线' }).waitFor();
+};
 const line = '.ant-table-row .ant-btn-link';
 const add = '[role=search] .ant-btn-primary';
 const bell = '.ant-layout-header button:has(.anticon-bell)';
@@ -99,7 +104,7 @@ const all = ({ call, ticket, flow, link }) => [
   { name: 'desk-talking', when: 'talking', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox')] },
   { name: 'desk-keypad', when: 'talking', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox'), first('.callbar button:has(.anticon-number)'), seen('.ant-popover')] },
   { name: 'desk-transfer', when: 'talking', who: 'agent', at: '/desk', steps: [first('.callbar button:has(.anticon-swap)'), inModal] },
-  { name: 'live-supervisor', when: 'talking', who: 'supervisor', at: '/live', steps: [seen('.ant-table-row .anticon-sound')] },
+  { name: 'live-supervisor', when: 'talking', who: 'supervisor', at: '/live', steps: [seen('.ant-table-row .anticon-sound'), online, rings] },
   { name: 'desk-held', when: 'held', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-play-circle'), first('.callbar button:has(.anticon-audio)'), seen('.callbar .anticon-audio-muted')] },
   { name: 'desk-watched', when: 'watched', who: 'agent', at: '/desk', steps: [seen('.callbar .anticon-inbox'), seen('.page .ant-tag-purple')] },
   { name: 'live-listening', when: 'watched', who: 'supervisor', at: '/live', steps: [seen('.ant-table-row .ant-segmented')] },
@@ -138,6 +143,7 @@ const all = ({ call, ticket, flow, link }) => [
   { name: 'reports-agents', who: 'admin', at: '/reports', steps: [(page) => page.getByRole('tab').nth(1).click()] },
   { name: 'reports-calls', who: 'admin', at: '/reports', steps: [first(line), inDrawer] },
   { name: 'calls', who: 'admin', at: '/calls' },
+  { name: 'calls-filters', who: 'admin', at: '/calls?region=%E5%8C%97%E4%BA%AC', steps: [first('[role=search] .ant-badge button'), seen('.ant-popover')] },
   { name: 'calls-failed', who: 'admin', at: '/calls', refused: '**/api/v1/calls?*' },
   { name: 'call', who: 'admin', at: `/calls/${call}`, steps: [seen('.wave')] },
   { name: 'call-end', who: 'admin', at: `/calls/${call}`, steps: [seen('.wave'), (page) => page.evaluate(() => window.scrollTo(0, document.body.scrollHeight))] },
@@ -398,6 +404,32 @@ const commands = {
     await page.locator('.ant-popconfirm .ant-btn-primary').click();
     await rows.first().waitFor({ state: 'detached' }); // those to come are shown
     return { title: before };
+  },
+  // narrow filters the calls by where they come from, by the keyboard alone; it tells the address and how many filters are counted.
+  async narrow(region) {
+    const page = tabs.admin;
+    await page.goto(`${pages}/calls`);
+    const more = page.getByRole('button', { name: '更多筛选' });
+    const field = page.getByRole('search').getByLabel('归属地');
+    await more.focus();
+    await page.keyboard.press('Enter');
+    await field.waitFor();
+    for (let n = 0; !(await field.evaluate((f) => f === document.activeElement)); n++) {
+      if (n === 20) throw new Error('the keyboard does not come to the filters');
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.type(region);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/[?]region=/);
+    const count = page.locator('[role=search] .ant-badge-count');
+    await count.waitFor();
+    const title = `${decodeURIComponent(new URL(page.url()).search)} ${await count.innerText()}`;
+    await page.keyboard.press('Escape');
+    await field.waitFor({ state: 'hidden' });
+    if (!(await more.evaluate((b) => b === document.activeElement))) throw new Error('Esc does not lead back');
+    await page.getByRole('button', { name: '重置' }).click();
+    await page.waitForURL((url) => url.search === '');
+    return { title };
   },
   // sent opens the list of what was written to agents; it tells its first line.
   async sent(text) {

@@ -21,8 +21,8 @@ export type AgentState = 'offline' | 'ready' | 'not-ready' | 'offered' | 'talkin
 
 // inWords is a sentence of the server in the page's language. Few pages are ever refused anything: the words come when they are.
 export async function inWords(sentence: string): Promise<string> {
-  if (!document.documentElement.lang.startsWith('zh')) return sentence;
   try {
+    if (!document.documentElement.lang.startsWith('zh')) return sentence;
     return (await import('../i18n/refusals')).inChinese(sentence);
   } catch {
     return sentence; // the connection is gone
@@ -55,7 +55,7 @@ const isFinding = (value: unknown): value is Finding => typeof (value as Finding
 
 // problemOf reads what a refusing answer says.
 export async function problemOf(response: Response): Promise<Problem> {
-  let sentence = `${response.status} ${response.statusText}`;
+  let sentence = await inWords(`The server answered ${response.status}.`);
   let findings: Finding[] = [];
   try {
     const { detail, errors = [] } = (await response.clone().json()) as Refusal;
@@ -86,6 +86,9 @@ api.use({
     if (response.ok) return undefined;
     if (response.status === 401 && schemaPath !== '/api/v1/session') for (const hear of signedOut) hear();
     throw await problemOf(response);
+  },
+  async onError() {
+    return new Error(await inWords('The server does not answer.')); // what the browser says is of its own kind and language
   },
 });
 

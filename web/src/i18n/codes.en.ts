@@ -13,6 +13,7 @@ export const codesEn: typeof codesZh = {
     barge: 'barge in',
     blind: 'blind transfer',
     busy: 'busy',
+    call: 'call',
     callback: 'callback',
     caller: 'caller',
     'caller-left': 'the caller hung up',

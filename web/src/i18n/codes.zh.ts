@@ -12,6 +12,7 @@ export const codesZh = {
     barge: '强插',
     blind: '盲转',
     busy: '忙线',
+    call: '通话',
     callback: '预约回电',
     caller: '客户',
     'caller-left': '客户挂断',

@@ -5,6 +5,7 @@ import { parts, refusals } from './refusals.zh';
 test('a sentence is said in Chinese, with its values in their places', () => {
   for (const [said, want] of [
     ['There is no such queue.', '没有这个队列'],
+    ['The server answered 503.', '服务器出错（503）'],
     ['The password needs at least 10 characters.', '密码至少 10 个字符'],
     ['This takes the role admin.', '需要管理员权限'],
     ['A ticket that is closed cannot become pending.', '已关闭的工单不能改为待处理'],

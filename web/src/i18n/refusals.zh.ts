@@ -403,10 +403,12 @@ export const refusals: Record<string, string> = {
   '%s: %v': '{1}：{2}',
 };
 
-// ofThePhone is what the telephone of a tab says of itself, or the browser of the microphone.
+// ofThePhone is what the telephone of a tab says of itself, or the browser of the microphone, and the page of a server that says nothing.
 export const ofThePhone: Record<string, string> = {
   'the connection was lost': '与服务器的连接断开了',
   'no answer': '服务器没有应答',
+  'The server does not answer.': '服务器没有应答',
+  'The server answered %d.': '服务器出错（{1}）',
   'no microphone': '没有麦克风',
   'Permission denied': '浏览器没有允许使用麦克风',
   'Requested device not found': '没有找到麦克风',

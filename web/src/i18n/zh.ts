@@ -52,6 +52,7 @@ export const zh = {
   },
   act: {
     search: '搜索',
+    filters: '更多筛选',
     reset: '重置',
     save: '保存',
     cancel: '取消',
@@ -72,6 +73,7 @@ export const zh = {
     revoke: '吊销',
   },
   common: {
+    machine: '本机命令',
     none: '无',
     unknown: '未知',
     anonymous: '匿名',

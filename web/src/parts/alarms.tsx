@@ -7,6 +7,7 @@ import { api, take } from '../api/client';
 import type { components } from '../api/schema';
 import { useAgentNames } from '../live';
 import { stamp } from './time';
+import { useTrunkName } from './trunks';
 
 export type Alarm = components['schemas']['AlarmAlarm'];
 
@@ -18,6 +19,7 @@ export const useAlarms = (enabled: boolean) =>
 export function Alarms({ all }: { all: Alarm[] }) {
   const { t } = useTranslation();
   const agentName = useAgentNames();
+  const trunkName = useTrunkName();
   if (all.length === 0) return <Badge status="success" text={t('alarm.none')} />;
   return (
     <Flex vertical gap={8}>
@@ -26,7 +28,7 @@ export function Alarms({ all }: { all: Alarm[] }) {
           <Badge
             status={a.level === 'bad' ? 'error' : 'warning'}
             text={t(`alarm.${a.kind}`, {
-              object: a.kind === 'agent-unreachable' ? agentName(a.object) : a.object,
+              object: a.kind === 'agent-unreachable' ? agentName(a.object) : trunkName(a.object),
               n: a.figure,
               detail: a.detail,
               defaultValue: a.text,

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { codesZh } from '../i18n/codes.zh';
 import { useQueueName } from '../live';
+import { useTrunkName } from './trunks';
 
 type Code = keyof (typeof codesZh)['code'];
 
@@ -10,13 +11,17 @@ export function useCode(): (code?: string) => string {
   return (code) => (code && i18n.exists(`code.${code}`) ? t(`code.${code as Code}`) : (code ?? ''));
 }
 
-// useWhy says why a queue was chosen: the sentence in the page's language, or the word of a code. The sentence names queues by their ids.
+// useWhy says why a flow or a queue was chosen: the sentence in the page's language, or the word of a code. The sentence names queues and
+// trunks by their ids.
 export function useWhy(): (of: { reason?: string; reasonZH?: string }) => string {
   const { i18n } = useTranslation();
   const code = useCode();
-  const name = useQueueName();
+  const queue = useQueueName();
+  const trunk = useTrunkName();
   return (of) => {
     const sentence = i18n.language === 'zh' && of.reasonZH ? of.reasonZH : code(of.reason);
-    return sentence.replace(/(队列|queue) ([\w-]+)/g, (_, word, id) => `${word} ${name(id)}`);
+    return sentence
+      .replace(/(队列|queue) ([\w-]+)/g, (_, word, id) => `${word} ${queue(id)}`)
+      .replace(/^(线路 )(\S+)|( from trunk )(\S+)/, (_, zh = '', its = '', en = '', id = '') => zh + en + trunk(its + id));
   };
 }

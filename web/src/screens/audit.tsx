@@ -1,15 +1,20 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Button, DatePicker, Flex, Input, Select, Table } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { api, take } from '../api/client';
+import { useAgentNames, useQueueName } from '../live';
 import { Ask, Nothing } from '../parts/ask';
+import { useBy } from '../parts/names';
 import { Page } from '../parts/page';
 import { sorted, sortOf } from '../parts/sorting';
+import { useReason } from '../parts/state';
 import { stamp } from '../parts/time';
 import { useCode } from '../parts/why';
 import { useAllWords } from './admin/words';
+import { type About, detailOf, type Names, objectOf } from './trailwords';
 
 // kinds are what may be asked for at once: a group ends with a dot.
 const kinds = [
@@ -41,10 +46,52 @@ function useDeed(): (what: string) => string {
   };
 }
 
+// useNames are how people call what lines name by ids.
+function useNames(): Names {
+  const t = useAllWords();
+  const reason = useReason();
+  const agent = useAgentNames();
+  const queue = useQueueName();
+  const people = useQuery({
+    queryKey: ['people', 'all'],
+    queryFn: async () => (await take(api.GET('/api/v1/people', { params: { query: { limit: 1000 } } }))).people ?? [],
+    staleTime: 60_000,
+  }).data;
+  const { i18n } = useTranslation();
+  const word = (group: string) => (code: string) => (i18n.exists(`${group}.${code}`) ? t(`${group}.${code}`) : code);
+  return {
+    agent,
+    queue,
+    reason,
+    person: (id) => people?.find((p) => p.id === id)?.login ?? id,
+    state: word('state'),
+    role: word('role'),
+    waiting: word('closing'),
+    everybody: t('message.all'),
+    centre: t('closing.centre'),
+    asConfigured: t('member.reset'),
+    version: (n) => t('audit.version', { n }),
+    call: t('audit.theCall'),
+    recording: t('calls.record'),
+  };
+}
+
+function Told({ text, to, id }: About) {
+  if (to)
+    return (
+      <Link to={to} title={id}>
+        {text}
+      </Link>
+    );
+  return id ? <span title={id}>{text}</span> : text;
+}
+
 // Audit is who did what.
 export default function Audit() {
   const t = useAllWords();
   const deed = useDeed();
+  const names = useNames();
+  const by = useBy();
   const [what, setWhat] = useState('');
   const [search, setSearch] = useState('');
   const [sort, setSort] = useState<'-at'>('-at'); // one of those of the API
@@ -101,12 +148,17 @@ export default function Audit() {
             locale={{ emptyText: <Nothing text={t('audit.none')} /> }}
             onChange={(_, __, s) => setSort((sortOf(s) ?? '-at') as '-at')}
             columns={[
-              { ...sorted('at', sort), title: t('common.time'), className: 'num', render: (_, l) => stamp(l.at) },
-              { ...sorted('who', sort), title: t('audit.who'), render: (_, l) => l.name || l.who },
-              { ...sorted('what', sort), title: t('audit.what'), render: (_, l) => <span title={l.what}>{deed(l.what)}</span> },
-              { title: t('audit.object'), dataIndex: 'object', className: 'mono keep' },
-              { title: t('audit.detail'), dataIndex: 'detail', ellipsis: true },
-              { title: t('audit.source'), dataIndex: 'source', className: 'num' },
+              { ...sorted('at', sort), title: t('common.time'), className: 'num keep', width: 140, render: (_, l) => stamp(l.at) },
+              { ...sorted('who', sort), title: t('audit.who'), className: 'keep', render: (_, l) => by(l.name || l.who) },
+              {
+                ...sorted('what', sort),
+                title: t('audit.what'),
+                className: 'keep',
+                render: (_, l) => <span title={l.what}>{deed(l.what)}</span>,
+              },
+              { title: t('audit.object'), className: 'break', render: (_, l) => <Told {...objectOf(l, names)} /> },
+              { title: t('audit.detail'), className: 'break', render: (_, l) => <Told {...detailOf(l, names)} /> },
+              { title: t('audit.source'), dataIndex: 'source', className: 'num', width: 140 },
             ]}
           />
         )}

@@ -4,9 +4,9 @@ import { Card, Descriptions, Table, Tabs, Tag, Timeline, Typography } from 'antd
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { api, type CallRecord, type Fact, may, Problem, type Recording, take } from '../api/client';
-import { useAgentNames, useQueueName } from '../live';
+import { useAgentNames } from '../live';
 import { Ask, Nothing } from '../parts/ask';
-import { AgentName } from '../parts/names';
+import { AgentName, QueueName, TrunkName } from '../parts/names';
 import { Page } from '../parts/page';
 import { type Mark, Player } from '../parts/player';
 import { national, regionOf } from '../parts/region';
@@ -58,8 +58,12 @@ function Summary({ c }: { c: CallRecord }) {
     [t('calls.duration'), clock(c.durationMs)],
     [t('call.hungUp'), t(`call.side.${(c.hungUp ?? '') as 'caller' | 'agent' | 'system' | ''}`)],
     [t('call.cause'), c.cause ? `${code(c.cause)}${c.sip ? ` · SIP ${c.sip}` : ''}` : '–'],
-    [t('call.trunk'), c.trunk || '–'],
-    [t('call.flow'), c.flow ? `${c.flow} v${c.flowVersion ?? 0}` : '–'],
+    ...(may(useMe(), 'supervisor')
+      ? ([
+          [t('call.trunk'), c.trunk ? <TrunkName key="t" id={c.trunk} /> : '–'],
+          [t('call.flow'), c.flow ? `${c.flow} v${c.flowVersion ?? 0}` : '–'],
+        ] as const)
+      : []),
     [t('call.reason'), why(c) || '–'],
   ] as const;
   return (
@@ -129,33 +133,29 @@ function Recordings({ c }: { c: CallRecord }) {
   );
 }
 
-// useDetail says what a fact has beside its kind.
-function useDetail(): (f: Fact) => string {
+// Detail is what a fact has beside its kind.
+function Detail({ f }: { f: Fact }) {
   const code = useCode();
   const why = useWhy();
-  const agent = useAgentNames();
-  const queue = useQueueName();
   const { t } = useTranslation('kinds');
   const type = (node?: string) => node && t(`kind.${node as Type}`, { defaultValue: node });
-  return (f) =>
-    [
-      agent(f.agent),
-      queue(f.queue),
-      f.node,
-      f.topic,
-      f.rule,
-      f.to,
-      f.kind === 'entered' ? type(f.reason) : why(f),
-      code(f.cause),
-      code(f.side),
-    ]
-      .filter(Boolean)
-      .join(' · ');
+  const parts = [
+    f.agent ? <AgentName key="agent" id={f.agent} /> : '',
+    f.queue ? <QueueName key="queue" id={f.queue} /> : '',
+    f.trunk && !f.reason ? <TrunkName key="trunk" id={f.trunk} /> : '', // else the reason has it
+    f.node,
+    f.topic,
+    f.reason ? '' : f.rule,
+    f.to ? <AgentName key="to" id={national(f.to)} /> : '', // an agent, or a number
+    f.kind === 'entered' ? type(f.reason) : why(f),
+    code(f.cause),
+    code(f.side),
+  ].filter(Boolean);
+  return parts.map((part, i) => (i ? [' · ', part] : part));
 }
 
 function Course({ facts }: { facts: Fact[] }) {
   const { t, i18n } = useTranslation();
-  const detail = useDetail();
   const first = Date.parse(facts[0]?.at ?? '');
   const name = (kind: string) => (i18n.exists(`fact.${kind}`) ? t(`fact.${kind as Known}`) : kind);
   return (
@@ -165,7 +165,7 @@ function Course({ facts }: { facts: Fact[] }) {
         color: f.kind === 'connected' ? 'green' : f.kind.startsWith('recording-lost') || f.kind === 'refused' ? 'red' : 'blue',
         content: (
           <span>
-            <span className="num quiet">+{clock(Date.parse(f.at) - first)}</span> <b>{name(f.kind)}</b> {detail(f)}
+            <span className="num quiet">+{clock(Date.parse(f.at) - first)}</span> <b>{name(f.kind)}</b> <Detail f={f} />
           </span>
         ),
       }))}
@@ -185,7 +185,10 @@ function Legs({ c }: { c: CallRecord }) {
       columns={[
         {
           title: t('call.legs'),
-          render: (_, l) => (l.agent ? <AgentName id={l.agent} /> : l.leg === 'caller' ? t('call.side.caller') : l.leg),
+          render: (_, l) => {
+            if (l.agent) return <AgentName id={l.agent} />;
+            return l.leg === 'caller' ? t('call.side.caller') : <TrunkName id={l.trunk || l.leg} />;
+          },
         },
         { title: t('call.cause'), render: (_, l) => `${code(l.cause)}${l.sip ? ` (${l.sip})` : ''}` },
         { title: t('call.codec'), render: (_, l) => l.quality?.codec },

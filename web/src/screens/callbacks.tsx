@@ -8,10 +8,12 @@ import { Link } from 'react-router';
 import { api, take } from '../api/client';
 import type { components } from '../api/schema';
 import { useQueues } from '../live';
-import { AgentName, QueueName } from '../parts/names';
+import { PickQueue } from '../parts/filters';
+import { AgentName, QueueName, useBy } from '../parts/names';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
 import { Paged } from '../parts/paged';
+import { regionOf } from '../parts/region';
 import { stamp } from '../parts/time';
 import { useCode } from '../parts/why';
 
@@ -38,7 +40,7 @@ export default function Callbacks() {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();
-  const queues = useQueues().data ?? [];
+  const by = useBy();
   const [state, setState] = useState<State | typeof open | undefined>(open);
   const [queue, setQueue] = useState<string>();
   const act = async (what: Promise<unknown>, done: string) => {
@@ -79,14 +81,7 @@ export default function Callbacks() {
               onChange={setState}
               options={[open, ...(Object.keys(colours) as State[])].map((value) => ({ value, label: t(`back.${value}`) }))}
             />
-            <Select<string>
-              allowClear
-              style={{ width: 170 }}
-              placeholder={t('back.queue')}
-              aria-label={t('back.queue')}
-              onChange={setQueue}
-              options={queues.map((q) => ({ value: q.id, label: q.name || q.id }))}
-            />
+            <PickQueue label={t('back.queue')} value={queue} onChange={setQueue} />
           </>
         }
         columns={[
@@ -97,7 +92,7 @@ export default function Callbacks() {
             sorter: true,
             render: (_, c) => (
               <>
-                {stamp(c.askedAt)} <span className="quiet">{c.by || t('back.byCustomer')}</span>
+                {stamp(c.askedAt)} <span className="quiet">{by(c.by) || t('back.byCustomer')}</span>
               </>
             ),
           },
@@ -107,7 +102,7 @@ export default function Callbacks() {
             sorter: true,
             render: (_, c) => (
               <>
-                <Num value={c.number} /> <span className="quiet">{c.region}</span>
+                <Num value={c.number} /> <span className="quiet">{regionOf(c.region)}</span>
               </>
             ),
           },

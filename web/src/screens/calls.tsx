@@ -1,17 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, DatePicker, Flex, Input, Select } from 'antd';
+import { Button, DatePicker, Flex, Select } from 'antd';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { api, may, take } from '../api/client';
 import { Ask } from '../parts/ask';
 import { CallTable } from '../parts/calltable';
+import { More, PickAgent, PickQueue, Seek } from '../parts/filters';
 import { Page } from '../parts/page';
 import { results } from '../parts/result';
 import { useMe } from '../session';
 
-const texts = ['number', 'did', 'region', 'topic', 'queue', 'agent'] as const;
-const keys = ['from', 'to', 'direction', 'result', 'sort', ...texts] as const;
+const seldom = ['direction', 'did', 'region', 'topic'] as const;
+const keys = ['from', 'to', 'result', 'number', 'queue', 'agent', 'sort', ...seldom] as const;
 type Filter = Partial<Record<(typeof keys)[number], string>>;
 
 // useFilter keeps the filter in the address, so that a search can be sent to somebody.
@@ -61,6 +62,7 @@ export default function Calls() {
     >
       <Flex gap={8} wrap style={{ marginBottom: 12 }} role="search">
         <DatePicker.RangePicker
+          style={{ width: 280 }}
           showTime={{ format: 'HH:mm' }}
           format="MM-DD HH:mm"
           value={[filter.from ? dayjs(filter.from) : null, filter.to ? dayjs(filter.to) : null]}
@@ -83,29 +85,23 @@ export default function Calls() {
           onChange={(v) => set('result', v)}
           options={results.map((r) => ({ value: r, label: t(`calls.${r}`) }))}
         />
-        <Select
-          allowClear
-          aria-label={t('calls.direction')}
-          placeholder={t('calls.direction')}
-          style={{ width: 110 }}
-          value={filter.direction}
-          onChange={(v) => set('direction', v)}
-          options={(['in', 'out', 'internal'] as const).map((d) => ({ value: d, label: t(`calls.${d}`) }))}
-        />
-        {texts
-          .filter((k) => wide || (k !== 'number' && k !== 'agent'))
-          .map((k) => (
-            <Input.Search
-              key={`${k}=${filter[k] ?? ''}`}
-              allowClear
-              maxLength={60}
-              style={{ width: 140 }}
-              aria-label={t(`calls.${k === 'did' ? 'called' : k}`)}
-              placeholder={t(`calls.${k === 'did' ? 'called' : k}`)}
-              defaultValue={filter[k]}
-              onSearch={(v) => set(k, v.trim() || undefined)}
-            />
-          ))}
+        {wide ? <Seek label={t('calls.number')} max={60} value={filter.number} onSearch={(v) => set('number', v)} /> : null}
+        <PickQueue label={t('calls.queue')} value={filter.queue} onChange={(v) => set('queue', v)} />
+        {wide ? <PickAgent label={t('calls.agent')} value={filter.agent} onChange={(v) => set('agent', v)} /> : null}
+        <More count={seldom.filter((k) => filter[k]).length}>
+          <Select
+            allowClear
+            aria-label={t('calls.direction')}
+            placeholder={t('calls.direction')}
+            style={{ width: 220 }}
+            value={filter.direction}
+            onChange={(v) => set('direction', v)}
+            options={(['in', 'out', 'internal'] as const).map((d) => ({ value: d, label: t(`calls.${d}`) }))}
+          />
+          <Seek label={t('calls.called')} max={60} width={220} value={filter.did} onSearch={(v) => set('did', v)} />
+          <Seek label={t('calls.region')} max={60} width={220} value={filter.region} onSearch={(v) => set('region', v)} />
+          <Seek label={t('calls.topic')} max={60} width={220} value={filter.topic} onSearch={(v) => set('topic', v)} />
+        </More>
         <Button onClick={clear}>{t('act.reset')}</Button>
       </Flex>
       <Ask query={query}>

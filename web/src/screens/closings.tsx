@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
 import type { components } from '../api/schema';
 import { useQueueName, useQueues } from '../live';
+import { useBy } from '../parts/names';
 import { stamp } from '../parts/time';
 
 type Closing = components['schemas']['FloorClosing'];
@@ -30,6 +31,7 @@ export function Closed() {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const client = useQueryClient();
+  const by = useBy();
   const name = useQueueName();
   const all = useQuery({ queryKey: ['live', 'closings'], queryFn: () => take(api.GET('/api/v1/closings')), refetchInterval: 5_000 });
   const open = async (queue?: string) => {
@@ -53,7 +55,7 @@ export function Closed() {
           title={`${t('closing.now')}: ${c.queue ? name(c.queue) : t('closing.centre')}`}
           description={[
             c.until ? t('closing.untilAt', { at: stamp(c.until) }) : t('closing.never'),
-            t('closing.by', { by: c.by }),
+            t('closing.by', { by: by(c.by) }),
             `${t('closing.waiting')}: ${t(`closing.${c.waiting}`)}${c.to ? ` (${name(c.to)})` : ''}`,
             c.text ?? c.prompt,
           ]

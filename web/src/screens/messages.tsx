@@ -5,12 +5,14 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
 import { Nothing } from '../parts/ask';
+import { useBy } from '../parts/names';
 import { stamp } from '../parts/time';
 import { usePhone } from '../phone/phone';
 
 // Messages is what supervisors wrote to the agent: a notification for each as it comes, or as the agent comes, and the list.
 export function Messages() {
   const { t } = useTranslation();
+  const by = useBy();
   const { message, notification } = App.useApp();
   const client = useQueryClient();
   const [open, setOpen] = useState(false);
@@ -40,7 +42,7 @@ export function Messages() {
       told.current.add(m.id);
       notification.info({
         key: m.id,
-        title: t('message.from', { by: m.by }),
+        title: t('message.from', { by: by(m.by) }),
         description: m.text,
         placement: 'bottomRight', // never over the bar or a ringing call
         duration: 0,
@@ -75,7 +77,7 @@ export function Messages() {
         {(all.data ?? []).map((m) => (
           <section key={m.id} style={{ marginBottom: 16 }}>
             <Flex gap={8} align="center" className="quiet">
-              {m.by} · {stamp(m.at)} {m.read ? null : <Tag color="blue">{t('message.unread')}</Tag>}
+              {by(m.by)} · {stamp(m.at)} {m.read ? null : <Tag color="blue">{t('message.unread')}</Tag>}
             </Flex>
             <div style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>{m.text}</div>
           </section>

@@ -6,19 +6,12 @@ import type { components } from '../api/schema';
 import { Page } from '../parts/page';
 import { Paged } from '../parts/paged';
 import { stamp } from '../parts/time';
+import { useTrunks } from '../parts/trunks';
 import { useMe } from '../session';
 import { useAllWords } from './admin/words';
 
 type Registration = components['schemas']['RegistrationView'];
 type Ban = components['schemas']['BanView'];
-
-// useTrunks are all trunks with their health.
-export const useTrunks = () =>
-  useQuery({
-    queryKey: ['trunks', 'all'],
-    queryFn: async () => (await take(api.GET('/api/v1/trunks', { params: { query: { limit: 1000 } } }))).trunks ?? [],
-    refetchInterval: 5_000,
-  });
 
 type Health = 'up' | 'down';
 

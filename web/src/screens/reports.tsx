@@ -6,9 +6,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
 import type { components } from '../api/schema';
-import { useQueues } from '../live';
 import { Ask } from '../parts/ask';
 import { CallTable } from '../parts/calltable';
+import { PickQueue } from '../parts/filters';
 import { AgentName, QueueName } from '../parts/names';
 import { Page } from '../parts/page';
 import { Paged } from '../parts/paged';
@@ -240,7 +240,6 @@ export default function Reports() {
   const [tab, setTab] = useState('queues');
   const [chosen, choose] = useState({ within: 20, step: 0, queue: undefined as string | undefined });
   const [drill, setDrill] = useState<Drill>();
-  const queues = useQueues().data ?? [];
   const span = { from: days[0].toISOString(), to: days[1].toISOString() };
   const query = new URLSearchParams({ ...span, within: String(chosen.within), ...(chosen.queue ? { queue: chosen.queue } : {}) });
   if (tab === 'queues') query.set('step', String(chosen.step));
@@ -257,14 +256,11 @@ export default function Reports() {
           disabledDate={(d, { from }) => (from ? Math.abs(d.diff(from, 'day')) > 90 : false)}
           onChange={(v) => v?.[0] && v[1] && setDays([v[0].startOf('day'), v[1].endOf('day')])}
         />
-        <Select
-          allowClear
-          style={{ width: 160 }}
-          aria-label={t('wall.queue')}
-          placeholder={t('report.total')}
+        <PickQueue
+          label={t('wall.queue')}
+          none={t('report.total')}
           value={chosen.queue}
-          onChange={(q?: string) => choose({ ...chosen, queue: q })}
-          options={queues.map((q) => ({ value: q.id, label: q.name || q.id }))}
+          onChange={(queue) => choose({ ...chosen, queue })}
         />
         <Select
           style={{ width: 190 }}

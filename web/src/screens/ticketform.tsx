@@ -5,8 +5,9 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { api, Problem, type Ticket } from '../api/client';
+import { useAgentNames } from '../live';
 import { keepDraft, readDraft } from '../parts/draft';
-import { AgentName } from '../parts/names';
+import { AgentName, useBy } from '../parts/names';
 import { Num } from '../parts/number';
 import { regionOf } from '../parts/region';
 import { type Origin, type State, states, type Urgency, urgencies } from '../parts/tickettag';
@@ -101,6 +102,8 @@ export function NoteBox({ of, save, leave }: { of: string; save: (text: string) 
 // useHistory says who did what to a ticket, and what a state or an urgency was before and after.
 function useHistory() {
   const { t } = useTranslation();
+  const by = useBy();
+  const agent = useAgentNames();
   const words: Record<string, string> = {
     created: t('tickets.created'),
     note: t('tickets.notes'),
@@ -114,10 +117,14 @@ function useHistory() {
   };
   const coded = [...states, ...urgencies] as string[];
   return {
-    by: (who: string) => (who === 'system' ? t('call.side.system') : who),
+    by,
     named: (what: string) => words[what] ?? what,
     valued: (what: string, value: string) =>
-      what !== 'subject' && what !== 'topic' && coded.includes(value) ? t(`tickets.${value as State | Urgency}`) : value,
+      what !== 'subject' && what !== 'topic' && coded.includes(value)
+        ? t(`tickets.${value as State | Urgency}`)
+        : what === 'assignee'
+          ? agent(value)
+          : value,
   };
 }
 

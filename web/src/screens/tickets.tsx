@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { api, may, type Ticket, take } from '../api/client';
 import { Ask, Nothing } from '../parts/ask';
+import { More, PickAgent, Seek } from '../parts/filters';
 import { AgentName } from '../parts/names';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
@@ -29,29 +30,39 @@ function TicketTable({ tickets, loading, narrowed, sort, onSort }: Listed) {
     {
       ...sorted('number', sort),
       title: t('tickets.number'),
+      width: 132,
       className: 'num',
       render: (_: unknown, k: Ticket) => <Link to={`/tickets/${k.id}`}>{k.number}</Link>,
     },
-    { title: t('tickets.state'), render: (_: unknown, k: Ticket) => <TicketTag ticket={k} /> },
+    { title: t('tickets.state'), width: 124, render: (_: unknown, k: Ticket) => <TicketTag ticket={k} /> },
     {
       ...sorted('urgency', sort),
       title: t('tickets.urgency'),
+      width: 100,
       render: (_: unknown, k: Ticket) => <UrgencyTag ticket={k} />,
     },
     {
       title: t('tickets.caller'),
+      width: 136,
       className: 'num',
       render: (_: unknown, k: Ticket) => <Num value={k.callerDisplay || k.caller || '–'} ticket={k.id} />,
     },
-    { title: t('tickets.topic'), dataIndex: 'topic' },
+    { title: t('tickets.topic'), dataIndex: 'topic', width: 96, ellipsis: true },
     { title: t('tickets.subject'), dataIndex: 'subject', ellipsis: true },
     {
       title: t('tickets.assignee'),
+      width: 130,
       render: (_: unknown, k: Ticket) =>
         k.assignee ? <AgentName id={k.assignee} /> : <span className="quiet">{t('tickets.unassigned')}</span>,
     },
-    { title: t('tickets.origin'), render: (_: unknown, k: Ticket) => t(`tickets.${k.origin as Origin}`) },
-    { ...sorted('updated', sort), title: t('tickets.updated'), className: 'num', render: (_: unknown, k: Ticket) => stamp(k.updatedAt) },
+    { title: t('tickets.origin'), width: 116, render: (_: unknown, k: Ticket) => t(`tickets.${k.origin as Origin}`) },
+    {
+      ...sorted('updated', sort),
+      title: t('tickets.updated'),
+      className: 'num',
+      width: 130,
+      render: (_: unknown, k: Ticket) => stamp(k.updatedAt),
+    },
   ];
   return (
     <Table
@@ -132,8 +143,9 @@ function NewTicket() {
   );
 }
 
-// texts are what may be typed to narrow the list, as the server calls it.
-const texts = ['text', 'number', 'caller', 'topic', 'team', 'assignee'] as const;
+// texts are what narrows the list beside the state, as the server calls it.
+const seldom = ['topic', 'team'] as const;
+const texts = ['text', 'number', 'caller', 'assignee', ...seldom] as const;
 type Text = (typeof texts)[number];
 
 // Tickets is the search over all tickets, and one of them beside it.
@@ -182,27 +194,27 @@ export default function Tickets() {
         <Select
           allowClear
           mode="multiple"
-          style={{ minWidth: 160 }}
+          maxTagCount="responsive"
+          style={{ width: 180 }}
           placeholder={t('tickets.state')}
           aria-label={t('tickets.state')}
           value={state?.split(',')}
           onChange={(v: string[]) => set('state', v.join(','))}
           options={states.map((s) => ({ value: s, label: t(`tickets.${s}`) }))}
         />
-        {texts
-          .filter((k) => wide || k !== 'caller')
-          .map((k) => (
-            <Input.Search
-              key={`${k}=${said[k] ?? ''}`}
-              allowClear
-              maxLength={30}
-              style={{ width: k === 'text' ? 180 : 130 }}
-              aria-label={t(`tickets.${k}`)}
-              placeholder={t(`tickets.${k}`)}
-              defaultValue={said[k]}
-              onSearch={(v) => set(k, v.trim() || undefined)}
-            />
-          ))}
+        <Seek label={t('tickets.text')} max={30} width={180} value={said.text} onSearch={(v) => set('text', v)} />
+        <Seek label={t('tickets.number')} max={30} width={130} value={said.number} onSearch={(v) => set('number', v)} />
+        {wide ? <Seek label={t('tickets.caller')} max={30} width={140} value={said.caller} onSearch={(v) => set('caller', v)} /> : null}
+        <PickAgent
+          label={t('tickets.assignee')}
+          value={said.assignee}
+          onChange={(v) => set('assignee', v)}
+          others={[{ value: 'none', label: t('tickets.unassigned') }]}
+        />
+        <More count={seldom.filter((k) => said[k]).length}>
+          <Seek label={t('tickets.topic')} max={30} width={220} value={said.topic} onSearch={(v) => set('topic', v)} />
+          <Seek label={t('tickets.team')} max={30} width={220} value={said.team} onSearch={(v) => set('team', v)} />
+        </More>
         {me.agent ? (
           <Button type={mine ? 'primary' : 'default'} onClick={() => set('mine', mine ? undefined : '1')}>
             {t('tickets.mine')}

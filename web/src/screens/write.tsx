@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
 import type { components } from '../api/schema';
 import { useAgents, useQueues } from '../live';
-import { AgentName } from '../parts/names';
+import { PickAgent } from '../parts/filters';
+import { AgentName, useBy } from '../parts/names';
 import { Paged } from '../parts/paged';
 import { stamp } from '../parts/time';
 
@@ -89,9 +90,9 @@ export function SentButton() {
 
 function Sent() {
   const { t } = useTranslation();
+  const by = useBy();
   const [agent, setAgent] = useState<string>();
   const [unread, setUnread] = useState(false);
-  const agents = useAgents().data ?? [];
   return (
     <Paged<Message>
       name={['messages', 'sent', agent, unread]}
@@ -107,15 +108,7 @@ function Sent() {
       none={t('sent.none')}
       beside={
         <>
-          <Select<string>
-            allowClear
-            showSearch={{ optionFilterProp: 'label' }}
-            style={{ width: 170 }}
-            placeholder={t('sent.agent')}
-            aria-label={t('sent.agent')}
-            onChange={setAgent}
-            options={agents.map((a) => ({ value: a.id, label: a.name || a.id }))}
-          />
+          <PickAgent label={t('sent.agent')} value={agent} onChange={setAgent} />
           <Checkbox checked={unread} onChange={(e) => setUnread(e.target.checked)} style={{ alignSelf: 'center' }}>
             {t('sent.unread')}
           </Checkbox>
@@ -123,7 +116,7 @@ function Sent() {
       }
       columns={[
         { key: 'at', title: t('sent.at'), className: 'num', sorter: true, defaultSortOrder: 'descend', render: (_, m) => stamp(m.at) },
-        { key: 'by', title: t('sent.by'), dataIndex: 'by' },
+        { key: 'by', title: t('sent.by'), render: (_, m) => by(m.by) },
         { key: 'to', title: t('sent.to'), render: (_, m) => <AgentName id={m.agent} /> },
         {
           key: 'text',

@@ -1,4 +1,5 @@
 import { useNavigate } from 'react-router';
+import { useBy } from '../../parts/names';
 import { Page } from '../../parts/page';
 import { useItems } from './config';
 import { keyOf, useOptions } from './fields';
@@ -8,6 +9,7 @@ import { useWords } from './words';
 // Flows are what callers hear and press. One of them is edited on a page of its own.
 export default function Flows() {
   const t = useWords();
+  const by = useBy();
   const go = useNavigate();
   const numbers = useItems('number');
   const flows = useOptions('flow');
@@ -28,7 +30,12 @@ export default function Flows() {
             render: (f, kept) => dialled(keyOf('flow', kept.id, f)).join(' · ') || '–',
           },
           { name: 'lines', title: t('flow.lines'), unsorted: true, render: (f) => String(f.source ?? '').split('\n').length },
-          { name: 'by', title: t('version.by'), unsorted: true, render: (_, kept) => kept.updatedBy },
+          {
+            name: 'by',
+            title: t('version.by'),
+            unsorted: true,
+            render: (_, kept) => (kept.updatedBy === 'import' ? t('version.imported') : by(kept.updatedBy)),
+          },
         ]}
       />
     </Page>

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { TrunkName } from '../../parts/names';
 import { Page } from '../../parts/page';
 import type { Kept } from './config';
 import { Editor } from './editor';
@@ -31,7 +32,7 @@ export default function Numbers() {
           { name: 'number', title: t('number.number') },
           { name: 'did', title: t('number.did') },
           { name: 'from', title: t('number.from'), render: (n) => t(`origin.${String(n.from ?? 'both')}`) },
-          { name: 'trunk', title: t('number.trunk') },
+          { name: 'trunk', title: t('number.trunk'), render: (n) => (n.trunk ? <TrunkName id={String(n.trunk)} /> : '–') },
           { name: 'flow', title: t('number.flow') },
           { name: 'topic', title: t('number.topic') },
           { name: 'brand', title: t('number.brand') },

@@ -1,7 +1,8 @@
 import { Divider } from 'antd';
 import { useState } from 'react';
 import { Page } from '../../parts/page';
-import { NumberTest, Targets, useTrunks } from '../network';
+import { useTrunks } from '../../parts/trunks';
+import { NumberTest, Targets } from '../network';
 import type { Kept } from './config';
 import { Editor } from './editor';
 import type { Field } from './fields';
@@ -77,7 +78,7 @@ const fields: Field[] = [
 ];
 
 function Health({ id }: { id: string }) {
-  const trunk = (useTrunks().data ?? []).find((k) => k.id === id);
+  const trunk = (useTrunks(5_000).data ?? []).find((k) => k.id === id);
   return trunk ? <Targets of={trunk} /> : '–';
 }
 
@@ -85,7 +86,7 @@ function Health({ id }: { id: string }) {
 export default function Trunks() {
   const t = useWords();
   const [open, setOpen] = useState<Kept | null>();
-  const health = useTrunks();
+  const health = useTrunks(5_000);
   const now = (id: string) => (health.data ?? []).find((k) => k.id === id);
   return (
     <Page title={t('trunk.title')}>

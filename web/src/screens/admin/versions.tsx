@@ -5,6 +5,7 @@ import { useSearchParams } from 'react-router';
 import { api, Problem, take } from '../../api/client';
 import type { components } from '../../api/schema';
 import { Ask, Nothing } from '../../parts/ask';
+import { useBy } from '../../parts/names';
 import { Page } from '../../parts/page';
 import { stamp } from '../../parts/time';
 import type { Kind } from './config';
@@ -109,6 +110,7 @@ function OneVersion({ version, onClose }: { version: Version; onClose: () => voi
 // Versions is who published what, with the differences and the way back.
 export default function Versions() {
   const t = useWords();
+  const by = useBy();
   const [search, setSearch] = useSearchParams();
   const kind = (search.get('kind') as Kind | null) ?? undefined;
   const id = search.get('id') ?? undefined;
@@ -157,7 +159,7 @@ export default function Versions() {
                 ),
               },
               { title: t('version.at'), className: 'num', width: 180, render: (_, v) => stamp(v.at) },
-              { title: t('version.by'), width: 180, render: (_, v) => (v.by === 'import' ? t('version.imported') : v.by) },
+              { title: t('version.by'), width: 180, render: (_, v) => (v.by === 'import' ? t('version.imported') : by(v.by)) },
               { title: t('version.changes'), dataIndex: 'changes', className: 'num', width: 90 },
               { title: t('version.note'), render: (_, v) => (v.back ? t('version.was', { n: v.back }) : v.note) },
             ]}
