@@ -12,6 +12,7 @@ import (
 	"hotline/account"
 	"hotline/configs"
 	"hotline/ivr"
+	"hotline/ivr/spoken"
 	"hotline/number"
 	"hotline/route"
 )
@@ -107,7 +108,7 @@ func (s *server) flows() {
 
 func nodeKinds(context.Context, Identity, *nothing) (*nodeKindsOut, error) {
 	out := &nodeKindsOut{}
-	out.Body.Sayings = ivr.Sayings()
+	out.Body.Sayings = spoken.Kinds()
 	for _, k := range ivr.Kinds() {
 		out.Body.Kinds = append(out.Body.Kinds, nodeKind{k.Name, keysOf(k.Keys)})
 	}

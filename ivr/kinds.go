@@ -1,9 +1,6 @@
 package ivr
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // kinds are the types of nodes: how each is read.
 var kinds = map[string]func(f *Flow, s *section) body{
@@ -74,9 +71,6 @@ type Key struct {
 
 	in *section // a group that was read
 }
-
-// Sayings are the ways in which a prompt says a value; see Speak.
-func Sayings() []string { return slices.Clone(sayings) }
 
 // Kinds are all types of nodes by name. They come from the very code that reads flows: each reads a node that says nothing, and
 // what it asks for are its keys.

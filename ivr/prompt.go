@@ -1,9 +1,12 @@
 package ivr
 
 import (
+	"context"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"hotline/ivr/spoken"
 )
 
 // prompt is a Prompt whose parts may hold variables.
@@ -52,7 +55,7 @@ func (s *section) prompt(key string, v ast.Node) prompt {
 	m.what = "the prompt of " + s.what
 	p.file, _ = m.filled("file")
 	p.text, _ = m.filled("text")
-	p.say = m.word("say", append([]string{""}, sayings...)...)
+	p.say = m.word("say", append([]string{""}, spoken.Kinds()...)...)
 	m.done()
 	if (len(p.file.parts) == 0) == (len(p.text.parts) == 0) {
 		s.src.bad(p.line, "a prompt of %s needs either \"file\" or \"text\": give exactly one", s.what)
@@ -93,4 +96,19 @@ func (r *Run) render(prompts []prompt) []Prompt {
 		}
 	}
 	return out
+}
+
+// Speak says a value in recorded files of a language; kind is one of spoken.Kinds. Each prompt has a File.
+func Speak(language, kind, text string) []Prompt {
+	words := spoken.Words(language, kind, text)
+	out := make([]Prompt, 0, len(words))
+	for _, w := range words {
+		out = append(out, Prompt{File: w})
+	}
+	return out
+}
+
+// Speaker turns text into sound (TTS): mono 16-bit samples at 8 kHz. The error says what was tried; there is no sound then.
+type Speaker interface {
+	Speak(ctx context.Context, language, text string) ([]int16, error)
 }

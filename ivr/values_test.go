@@ -168,3 +168,16 @@ func TestLookupEndsOnce(t *testing.T) {
 		}
 	}
 }
+
+func FuzzTemplate(f *testing.F) {
+	f.Add("a ${b} $ ${c}")
+	f.Fuzz(func(t *testing.T, text string) {
+		parsed, err := parseTemplate(text)
+		if err != nil {
+			return
+		}
+		if got := parsed.fill(func(name string) string { return "${" + name + "}" }, nil); got != text {
+			t.Errorf("got %q, want %q back", got, text)
+		}
+	})
+}

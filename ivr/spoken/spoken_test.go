@@ -1,4 +1,4 @@
-package ivr
+package spoken
 
 import (
 	"maps"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestSpeak(t *testing.T) {
+func TestWords(t *testing.T) {
 	for _, c := range []struct{ language, kind, text, want string }{
 		{"zh", "number", "0", "n0"},
 		{"zh", "number", "2", "n2"},
@@ -51,18 +51,15 @@ func TestSpeak(t *testing.T) {
 		{"en", "time", "09:05", "n9 n0 n5"},
 		{"en", "time", "12:00", "n12 clock-sharp"},
 	} {
-		var got []string
-		for _, p := range Speak(c.language, c.kind, c.text) {
-			got = append(got, p.File)
-		}
+		got := Words(c.language, c.kind, c.text)
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s %s %q: got %v, want %s", c.language, c.kind, c.text, got, c.want)
 		}
 	}
 }
 
-// TestSpeakUsesRecordedFilesOnly keeps the words that Speak can say few: each must be in the prompt set.
-func TestSpeakUsesRecordedFilesOnly(t *testing.T) {
+// TestWordsAreRecorded keeps the words that are said few: each must be in the prompt set.
+func TestWordsAreRecorded(t *testing.T) {
 	known := map[string]bool{}
 	for _, name := range strings.Fields(`n0 n1 n2 n3 n4 n5 n6 n7 n8 n9 n10 n11 n12 n13 n14 n15 n16 n17 n18 n19
 		n20 n30 n40 n50 n60 n70 n80 n90 liang yao and hundred thousand ten-thousand million second seconds minute minutes
@@ -71,30 +68,17 @@ func TestSpeakUsesRecordedFilesOnly(t *testing.T) {
 	}
 	used := map[string]bool{}
 	for _, language := range []string{"zh", "en"} {
-		for _, kind := range sayings {
+		for _, kind := range Kinds() {
 			for _, text := range []string{"0", "1", "2", "11", "29", "101", "1234", "20500", "99999999", "0:05", "12:00", "23:59", "garbage"} {
-				for _, p := range Speak(language, kind, text) {
-					used[p.File] = true
+				for _, word := range Words(language, kind, text) {
+					used[word] = true
 				}
 			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(used)) {
 		if !known[name] {
-			t.Errorf("Speak says %q, which is not recorded", name)
+			t.Errorf("%q is said, which is not recorded", name)
 		}
 	}
-}
-
-func FuzzTemplate(f *testing.F) {
-	f.Add("a ${b} $ ${c}")
-	f.Fuzz(func(t *testing.T, text string) {
-		parsed, err := parseTemplate(text)
-		if err != nil {
-			return
-		}
-		if got := parsed.fill(func(name string) string { return "${" + name + "}" }, nil); got != text {
-			t.Errorf("got %q, want %q back", got, text)
-		}
-	})
 }

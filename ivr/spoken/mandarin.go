@@ -1,4 +1,4 @@
-package ivr
+package spoken
 
 // mandarin says numbers in Mandarin Chinese.
 type mandarin struct{}

@@ -1,4 +1,4 @@
-package ivr
+package spoken
 
 // english says numbers in British English.
 type english struct{}

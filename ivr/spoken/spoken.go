@@ -1,20 +1,16 @@
-package ivr
+// Package spoken puts recorded words together: numbers, places in a queue, times and lengths of time, in Mandarin and in English.
+// It knows the names of the recordings and in which order they are said; it plays nothing.
+package spoken
 
 import (
-	"context"
 	"strconv"
 	"strings"
 )
 
-// Speaker turns text into sound (TTS): mono 16-bit samples at 8 kHz. The error says what was tried; there is no sound then.
-type Speaker interface {
-	Speak(ctx context.Context, language, text string) ([]int16, error)
-}
+// Kinds are the ways in which a value can be said; see Words.
+func Kinds() []string { return []string{"number", "digits", "phone", "position", "seconds", "time"} }
 
-// sayings are the ways a value can be said.
-var sayings = []string{"number", "digits", "phone", "position", "seconds", "time"}
-
-// Speak says a value in recorded files of a language ("zh"; everything else is spoken as English):
+// Words says a value in recordings, by the names of their files, of a language ("zh"; everything else is spoken as English):
 //
 //   - number: a whole number below 100 million, "12" as 十二; in Mandarin 2 is 两 before 百, 千 and 万
 //   - digits: one by one, "12" as 一二
@@ -23,14 +19,12 @@ var sayings = []string{"number", "digits", "phone", "position", "seconds", "time
 //   - seconds: a length of time, "90" as 一分钟三十秒
 //   - time: a time of day, "15:04" as 十五点零四分
 //
-// A text that is no such value is spelt digit by digit; characters that cannot be said are left out. It never returns a
-// Prompt without a File.
-func Speak(language, kind, text string) []Prompt {
-	v := voice(english{})
+// A text that is no such value is spelt digit by digit; characters that cannot be said are left out.
+func Words(language, kind, text string) []string {
 	if language == "zh" {
-		v = mandarin{}
+		return speak(mandarin{}, kind, text)
 	}
-	return files(speak(v, kind, text))
+	return speak(english{}, kind, text)
 }
 
 // voice is how one language puts recorded words together. Numbers are never negative.
@@ -101,11 +95,3 @@ func clock(text string) (hour, minute int, ok bool) {
 func digit(c byte) string { return "n" + string(c) }
 
 func whole(n int) string { return "n" + strconv.Itoa(n) }
-
-func files(words []string) []Prompt {
-	out := make([]Prompt, 0, len(words))
-	for _, w := range words {
-		out = append(out, Prompt{File: w})
-	}
-	return out
-}

@@ -1,4 +1,4 @@
-package ivr
+package spoken
 
 import (
 	"math/rand/v2"
