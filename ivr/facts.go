@@ -3,6 +3,8 @@ package ivr
 import (
 	"strconv"
 	"strings"
+
+	"hotline/ivr/variable"
 )
 
 // facts are the names that every flow can use besides its own variables.
@@ -82,7 +84,7 @@ func (s *section) variable(name string, line int) {
 		s.src.bad(line, "%s sets %q, which is a fact of the call: choose another name", s.what, name)
 		return
 	}
-	if !isName(name) {
+	if !variable.IsName(name) {
 		s.src.bad(line, "%s sets %q: a variable has letters, digits and _ and begins with a letter", s.what, name)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hotline/hours"
+	"hotline/ivr/variable"
 	"hotline/number"
 )
 
@@ -55,17 +56,17 @@ func (l *Library) StartQueue(queue string, c Context) (*Run, error) {
 	if l.Queues != nil && !l.Queues[queue] {
 		return nil, fmt.Errorf("start with queue %q: %w", queue, ErrNoFlow)
 	}
-	return l.startNode("transfer", "queue", queueNode{queue: plain(queue)}, c), nil
+	return l.startNode("transfer", "queue", queueNode{queue: variable.Plain(queue)}, c), nil
 }
 
 // StartVoicemail is the smallest flow that takes a message for a queue.
 func (l *Library) StartVoicemail(queue string, c Context) *Run {
-	return l.startNode("closed", "voicemail", voicemailNode{prompts: []prompt{shipped("voicemail")}, max: 2 * time.Minute, queue: plain(queue)}, c)
+	return l.startNode("closed", "voicemail", voicemailNode{prompts: []prompt{shipped("voicemail")}, max: 2 * time.Minute, queue: variable.Plain(queue)}, c)
 }
 
 // StartCallback is the smallest flow that agrees on a callback by a queue.
 func (l *Library) StartCallback(queue string, c Context) *Run {
-	return l.startNode("closed", "callback", callbackNode{queue: plain(queue)}, c)
+	return l.startNode("closed", "callback", callbackNode{queue: variable.Plain(queue)}, c)
 }
 
 // startNode runs a flow of one node.
@@ -74,6 +75,3 @@ func (l *Library) startNode(flow, kind string, does body, c Context) *Run {
 	f := &Flow{ID: flow, Language: c.Language, Start: only.name, nodes: map[string]*node{only.name: only}, order: []*node{only}}
 	return newRun(l, f, c)
 }
-
-// plain is a text without variables.
-func plain(text string) template { return template{parts: []part{{plain: text}}} }

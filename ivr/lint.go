@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"hotline/ivr/variable"
 )
 
 // maxLayers is how many menus a caller may meet before a person.
@@ -129,7 +131,7 @@ func (c *linter) references() {
 			c.queue(n, b.queue)
 		}
 		for _, p := range n.prompts {
-			file, fixed := p.file.fixed()
+			file, fixed := p.file.Fixed()
 			if fixed && file != "" && c.lib.Prompts != nil && !c.lib.Prompts[file] {
 				c.add(false, n, p.line, "node %s plays %q, which is not in the prompt set: record it or correct the name", n.name, file)
 			}
@@ -137,8 +139,8 @@ func (c *linter) references() {
 	}
 }
 
-func (c *linter) queue(n *node, queue template) {
-	id, fixed := queue.fixed()
+func (c *linter) queue(n *node, queue variable.Text) {
+	id, fixed := queue.Fixed()
 	if fixed && id != "" && c.lib.Queues != nil && !c.lib.Queues[id] {
 		c.add(false, n, n.line, "node %s names the queue %q, which does not exist: make it or correct the id", n.name, id)
 	}

@@ -3,13 +3,14 @@ package ivr
 import (
 	"time"
 
+	"hotline/ivr/variable"
 	"hotline/number"
 )
 
 // callbackNode asks the caller by which number they want to be called back, and says so (CallBack): the caller's own, confirmed by a key,
 // or another that they enter. It speaks shipped prompts, so that it needs none.
 type callbackNode struct {
-	queue                 template
+	queue                 variable.Text
 	cancel, timeout, next edge
 }
 
@@ -50,7 +51,7 @@ type wanting struct {
 }
 
 // shipped is a prompt of the shipped set.
-func shipped(name string) prompt { return prompt{file: template{parts: []part{{plain: name}}}} }
+func shipped(name string) prompt { return prompt{file: variable.Plain(name)} }
 
 func (w *wanting) question(prompts ...prompt) attempt {
 	return attempt{asking: asking{prompts: prompts, bargeIn: true, tries: 3, onTimeout: w.node.timeout}, first: callbackPatience}
@@ -59,7 +60,7 @@ func (w *wanting) question(prompts ...prompt) attempt {
 // confirm reads a number to the caller: 1 takes it, 2 asks for another, * takes nothing.
 func (w *wanting) confirm(r *Run, n number.Number) move {
 	w.number, w.entering = n.E164, false
-	said := prompt{text: template{parts: []part{{plain: n.National()}}}, say: "phone"}
+	said := prompt{text: variable.Plain(n.National()), say: "phone"}
 	w.attempt = w.question(shipped("callback-number"), said, shipped("callback-confirm"))
 	w.ask(r, nil)
 	return waitFor(w)
@@ -131,7 +132,7 @@ func (w *wanting) complete(r *Run) move {
 }
 
 func (w *wanting) agreed(r *Run) move {
-	r.say(CallBack{Number: string(w.number), Queue: w.node.queue.fill(r.value, nil), Topic: r.topic})
+	r.say(CallBack{Number: string(w.number), Queue: w.node.queue.Fill(r.value, nil), Topic: r.topic})
 	play := r.play([]prompt{shipped("callback-accepted")})
 	return waitFor(playing{play: play, next: w.node.next})
 }

@@ -1,15 +1,11 @@
 package ivr
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
-	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/vm"
-
 	"hotline/hours"
+	"hotline/ivr/variable"
 	"hotline/number"
 )
 
@@ -117,7 +113,7 @@ func (n regionNode) begin(r *Run) move {
 
 // branchNode asks a condition in the language of github.com/expr-lang/expr. What cannot be answered takes the else edge.
 type branchNode struct {
-	condition       *vm.Program // nil after a mistake
+	condition       variable.Condition
 	then, otherwise edge
 }
 
@@ -134,45 +130,15 @@ func readBranch(_ *Flow, s *section) body {
 		return n
 	}
 	var err error
-	if n.condition, err = compile(text); err != nil {
+	if n.condition, err = variable.Compile(text); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		s.src.bad(line, "the condition of %s cannot be read (%s): compare variables, such as level == \"gold\" and int(age) > 17", s.what, first)
 	}
 	return n
 }
 
-// compile reads a condition. There is no clock in it: hours nodes know the time. A function that does not exist would only be
-// noticed in a call, so it is looked for here.
-func compile(text string) (*vm.Program, error) {
-	program, err := expr.Compile(text, expr.Env(map[string]any{}), expr.AllowUndefinedVariables(), expr.AsBool(), expr.DisableBuiltin("now"))
-	if err != nil {
-		return nil, fmt.Errorf("compile %q: %w", text, err)
-	}
-	calls := &unknownCalls{}
-	tree := program.Node()
-	ast.Walk(&tree, calls)
-	if len(calls.names) > 0 {
-		return nil, fmt.Errorf("no such function: %s", strings.Join(calls.names, ", "))
-	}
-	return program, nil
-}
-
-// unknownCalls finds calls of names that are no built-in function: a flow has no functions of its own.
-type unknownCalls struct{ names []string }
-
-// Visit implements ast.Visitor.
-func (u *unknownCalls) Visit(n *ast.Node) {
-	if call, ok := (*n).(*ast.CallNode); ok {
-		u.names = append(u.names, call.Callee.String())
-	}
-}
-
 func (n branchNode) begin(r *Run) move {
-	if n.condition == nil {
-		return n.otherwise.take()
-	}
-	answer, err := expr.Run(n.condition, r.env())
-	if yes, ok := answer.(bool); err == nil && ok && yes {
+	if n.condition.Holds(r.env()) {
 		return n.then.take()
 	}
 	return n.otherwise.take()
@@ -181,7 +147,7 @@ func (n branchNode) begin(r *Run) move {
 // setNode gives variables values, in the order of the file.
 type setNode struct {
 	names  []string
-	values []template
+	values []variable.Text
 	next   edge
 }
 
@@ -201,7 +167,7 @@ func readSet(_ *Flow, s *section) body {
 
 func (n setNode) begin(r *Run) move {
 	for i, name := range n.names {
-		r.assign(name, n.values[i].fill(r.value, nil))
+		r.assign(name, n.values[i].Fill(r.value, nil))
 	}
 	return n.next.take()
 }

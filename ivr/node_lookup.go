@@ -3,29 +3,31 @@ package ivr
 import (
 	"strings"
 	"time"
+
+	"hotline/ivr/variable"
 )
 
 // lookupNode asks another system. It always has a way out for the case that the answer does not come.
 type lookupNode struct {
-	url, body      template
+	url, body      variable.Text
 	method         string
-	header         map[string]template
+	header         map[string]variable.Text
 	timeout        time.Duration
 	values         map[string]string // variable -> name in the answer
 	next, fallback edge
 }
 
 func readLookup(_ *Flow, s *section) body {
-	n := lookupNode{header: map[string]template{}, values: map[string]string{}, next: s.must("next")}
+	n := lookupNode{header: map[string]variable.Text{}, values: map[string]string{}, next: s.must("next")}
 	url, line := s.need("url", "write the address to ask, such as https://crm.example/customer?phone=${caller}")
 	n.url = s.template(url, line)
-	if url != "" && !fixedHost(url) {
+	if url != "" && !variable.FixedHost(url) {
 		s.src.bad(line, "%s asks %q: begin with http:// or https:// and a host without variables", s.what, url)
 	}
 	n.method = s.word("method", "GET", "POST")
 	n.body, _ = s.filled("body")
 	s.sub("headers").all(asTexts, func(name, value string, line int) {
-		if name != escapeLine(name) || strings.ContainsAny(name, ": ") || name == "" {
+		if name != variable.InLine(name) || strings.ContainsAny(name, ": ") || name == "" {
 			s.src.bad(line, "%s has the header %q: a header name has no spaces and no colon", s.what, name)
 		}
 		n.header[name] = s.template(value, line)
@@ -45,27 +47,14 @@ func readLookup(_ *Flow, s *section) body {
 	return n
 }
 
-// fixedHost says whether a URL is HTTP and its host is written out: a variable there would let a caller choose whom we ask.
-func fixedHost(url string) bool {
-	rest, ok := strings.CutPrefix(url, "https://")
-	if !ok {
-		rest, ok = strings.CutPrefix(url, "http://")
-	}
-	host := rest
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		host = rest[:i]
-	}
-	return ok && host != "" && !strings.ContainsAny(host, "${} \t")
-}
-
 func (n lookupNode) waits() bool { return true }
 
 func (n lookupNode) begin(r *Run) move {
-	ask := Lookup{URL: n.url.fill(r.value, escapeURL), Method: n.method, Timeout: n.timeout, Body: n.fillBody(r)}
+	ask := Lookup{URL: n.url.Fill(r.value, variable.InURL), Method: n.method, Timeout: n.timeout, Body: n.fillBody(r)}
 	if len(n.header) > 0 {
 		ask.Header = make(map[string]string, len(n.header))
 		for name, value := range n.header {
-			ask.Header[name] = escapeLine(value.fill(r.value, nil))
+			ask.Header[name] = variable.InLine(value.Fill(r.value, nil))
 		}
 	}
 	r.say(Ask{Lookup: ask})
@@ -74,11 +63,11 @@ func (n lookupNode) begin(r *Run) move {
 
 // fillBody escapes values for what the body is: JSON, or a form.
 func (n lookupNode) fillBody(r *Run) string {
-	escape := escapeURL
-	if len(n.body.parts) > 0 && strings.HasPrefix(strings.TrimSpace(n.body.parts[0].plain), "{") {
-		escape = escapeJSON
+	escape := variable.InURL
+	if strings.HasPrefix(strings.TrimSpace(n.body.Begins()), "{") {
+		escape = variable.InJSON
 	}
-	return n.body.fill(r.value, escape)
+	return n.body.Fill(r.value, escape)
 }
 
 // lookingUp waits for the answer, as long as the flow allows.

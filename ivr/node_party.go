@@ -4,11 +4,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hotline/ivr/variable"
 )
 
 // queueNode lets the caller wait for an agent: in a queue of that name, or where the routing matrix says.
 type queueNode struct {
-	queue                            template
+	queue                            variable.Text
 	music                            string
 	maxWait, every                   time.Duration
 	position, wait                   bool
@@ -60,7 +62,7 @@ func (s *section) file(key string) string {
 	if !isID(name) {
 		s.src.bad(line, "%q of %s is %q: name a prompt file, without its extension", key, s.what, name)
 	}
-	p := prompt{line: line, file: template{parts: []part{{plain: name}}}}
+	p := prompt{line: line, file: variable.Plain(name)}
 	s.src.node.prompts = append(s.src.node.prompts, p)
 	return name
 }
@@ -77,7 +79,7 @@ func (s *section) fileList(key string) []string {
 			continue
 		}
 		names = append(names, name)
-		s.src.node.prompts = append(s.src.node.prompts, prompt{line: line, file: template{parts: []part{{plain: name}}}})
+		s.src.node.prompts = append(s.src.node.prompts, prompt{line: line, file: variable.Plain(name)})
 	}
 	return names
 }
@@ -92,7 +94,7 @@ func (n queueNode) begin(r *Run) move {
 	}
 	slices.Sort(keys)
 	r.say(Queue{
-		Queue: n.queue.fill(r.value, nil), Topic: r.topic, Music: n.music, MaxWait: n.maxWait,
+		Queue: n.queue.Fill(r.value, nil), Topic: r.topic, Music: n.music, MaxWait: n.maxWait,
 		Position: n.position, Wait: n.wait, Comfort: n.comfort, Every: n.every, Priority: n.priority, NeedAgents: n.noAgents.to != "", NeedReady: n.onBreak.to != "",
 		Keys: string(keys),
 	})
@@ -138,7 +140,7 @@ func (q queueing) left(why string) move {
 type dialNode struct {
 	targets []dialTarget
 	length  time.Duration
-	from    template
+	from    variable.Text
 	record  bool
 	music   string
 	ways    map[string]edge // by outcome
@@ -147,7 +149,7 @@ type dialNode struct {
 
 type dialTarget struct {
 	kind  TargetKind
-	value template
+	value variable.Text
 	trunk string
 }
 
@@ -183,7 +185,7 @@ func (s *section) target() dialTarget {
 	var t dialTarget
 	found := 0
 	for _, kind := range []TargetKind{ToPhone, ToNumber, ToURI} {
-		if value, _ := s.filled(string(kind)); len(value.parts) > 0 {
+		if value, _ := s.filled(string(kind)); !value.Empty() {
 			t.kind, t.value = kind, value
 			found++
 		}
@@ -215,16 +217,16 @@ func (n dialNode) begin(r *Run) move {
 	for _, t := range n.targets {
 		var escape func(string) string
 		if t.kind == ToURI {
-			escape = escapeURL
+			escape = variable.InURL
 		}
-		if value := strings.TrimSpace(t.value.fill(r.value, escape)); value != "" {
+		if value := strings.TrimSpace(t.value.Fill(r.value, escape)); value != "" {
 			targets = append(targets, Target{Kind: t.kind, Value: value, Trunk: t.trunk})
 		}
 	}
 	if len(targets) == 0 {
 		return n.ended(DialEnded{Cause: causeNotFound})
 	}
-	r.say(Dial{Targets: targets, For: n.length, From: escapeLine(n.from.fill(r.value, nil)), Record: n.record, Music: n.music})
+	r.say(Dial{Targets: targets, For: n.length, From: variable.InLine(n.from.Fill(r.value, nil)), Record: n.record, Music: n.music})
 	return waitFor(dialling{node: n})
 }
 
@@ -265,7 +267,7 @@ func (n dialNode) ended(in DialEnded) move {
 // voicemailNode takes a message.
 type voicemailNode struct {
 	prompts []prompt
-	queue   template
+	queue   variable.Text
 	max     time.Duration
 	next    edge
 }
@@ -299,7 +301,7 @@ type message struct {
 
 func (m *message) record(r *Run) {
 	m.play = 0
-	r.say(Voicemail{Queue: m.node.queue.fill(r.value, nil), Max: m.node.max})
+	r.say(Voicemail{Queue: m.node.queue.Fill(r.value, nil), Max: m.node.max})
 	m.timer = r.timer(m.node.max + voicemailGrace)
 }
 

@@ -1,6 +1,10 @@
 package ivr
 
-import "time"
+import (
+	"time"
+
+	"hotline/ivr/variable"
+)
 
 // answerNode answers the call.
 type answerNode struct{ next edge }
@@ -157,7 +161,7 @@ func (n recordNode) begin(r *Run) move {
 
 // topicNode says what the call is about.
 type topicNode struct {
-	topic template
+	topic variable.Text
 	next  edge
 }
 
@@ -167,7 +171,7 @@ func readTopic(_ *Flow, s *section) body {
 }
 
 func (n topicNode) begin(r *Run) move {
-	r.topic = n.topic.fill(r.value, nil)
+	r.topic = n.topic.Fill(r.value, nil)
 	r.say(Topic{Topic: r.topic})
 	return n.next.take()
 }

@@ -2,12 +2,12 @@ package ivr
 
 import "slices"
 
-// Plays are the names of the sound files that the flow may play, each once, by name; those that a template decides are not among them.
+// Plays are the names of the sound files that the flow may play, each once, by name; those that a variable decides are not among them.
 func (f *Flow) Plays() []string {
 	var names []string
 	for _, n := range f.order {
 		for _, p := range n.prompts {
-			if file, fixed := p.file.fixed(); fixed && file != "" {
+			if file, fixed := p.file.Fixed(); fixed && file != "" {
 				names = append(names, file)
 			}
 		}

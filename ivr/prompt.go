@@ -7,11 +7,12 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"hotline/ivr/spoken"
+	"hotline/ivr/variable"
 )
 
 // prompt is a Prompt whose parts may hold variables.
 type prompt struct {
-	file, text template
+	file, text variable.Text
 	say        string
 	line       int
 }
@@ -57,23 +58,23 @@ func (s *section) prompt(key string, v ast.Node) prompt {
 	p.text, _ = m.filled("text")
 	p.say = m.word("say", append([]string{""}, spoken.Kinds()...)...)
 	m.done()
-	if (len(p.file.parts) == 0) == (len(p.text.parts) == 0) {
+	if p.file.Empty() == p.text.Empty() {
 		s.src.bad(p.line, "a prompt of %s needs either \"file\" or \"text\": give exactly one", s.what)
 	}
-	if p.say != "" && len(p.file.parts) > 0 {
+	if p.say != "" && !p.file.Empty() {
 		s.src.bad(p.line, "a prompt of %s says a file as %s: put the value into \"text\" instead", s.what, p.say)
 	}
 	return p
 }
 
 // filled is a template under a key and its line.
-func (s *section) filled(key string) (template, int) {
+func (s *section) filled(key string) (variable.Text, int) {
 	v, line := s.text(key)
 	return s.template(v, line), line
 }
 
-func (s *section) template(text string, line int) template {
-	t, err := parseTemplate(text)
+func (s *section) template(text string, line int) variable.Text {
+	t, err := variable.Parse(text)
 	if err != nil {
 		s.src.bad(line, "%s: %v", s.what, err)
 	}
@@ -84,8 +85,8 @@ func (s *section) template(text string, line int) template {
 func (r *Run) render(prompts []prompt) []Prompt {
 	var out []Prompt
 	for _, p := range prompts {
-		text := strings.TrimSpace(p.text.fill(r.value, nil))
-		file := p.file.fill(r.value, nil)
+		text := strings.TrimSpace(p.text.Fill(r.value, nil))
+		file := p.file.Fill(r.value, nil)
 		switch {
 		case isID(file):
 			out = append(out, Prompt{File: file})

@@ -1,49 +1,24 @@
 package ivr
 
 import (
-	"encoding/json"
-	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
+	"hotline/ivr/variable"
 	"hotline/number"
 )
-
-// Whatever a caller's value holds, it comes out of a URL, a JSON text and a header line as the value alone.
-func FuzzEscapes(f *testing.F) {
-	f.Add("a&b=c#d?e/f:g@h")
-	f.Add("\"}, {\"x\": \"\r\nHost: evil\x00\u2028")
-	f.Add("\xff\xfe")
-	f.Fuzz(func(t *testing.T, value string) {
-		if got, err := url.QueryUnescape(escapeURL(value)); err != nil || got != value {
-			t.Errorf("URL: got %q, %v, want %q", got, err, value)
-		}
-		if u, err := url.Parse("http://x.example/p?q=" + escapeURL(value)); err != nil || u.Host != "x.example" || u.Fragment != "" || len(u.Query()) != 1 {
-			t.Errorf("URL: %q makes %v, %v", value, u, err)
-		}
-		var got map[string]string
-		err := json.Unmarshal([]byte(`{"v": "`+escapeJSON(value)+`"}`), &got)
-		if want := strings.ToValidUTF8(value, "\uFFFD"); err != nil || len(got) != 1 || got["v"] != want {
-			t.Errorf("JSON: got %q, %v, want %q", got, err, want)
-		}
-		if line := escapeLine(value); strings.ContainsAny(line, "\r\n\x00\x7f") {
-			t.Errorf("header: %q keeps a control character", line)
-		}
-	})
-}
 
 // filled is what a text with variables becomes in a run.
 func filled(t *testing.T, c Context, text string) string {
 	t.Helper()
 	r, _ := begin(t, flows(t, head+"  a: {type: play, prompts: [{text: '"+text+"'}], next: hangup}"), c)
-	parsed, err := parseTemplate(text)
+	parsed, err := variable.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return parsed.fill(r.value, nil)
+	return parsed.Fill(r.value, nil)
 }
 
 func TestFactsInTexts(t *testing.T) {
@@ -167,17 +142,4 @@ func TestLookupEndsOnce(t *testing.T) {
 			t.Errorf("%s: got the topics %q, ended %v, want %q", row.name, topics, r.Ended(), row.want)
 		}
 	}
-}
-
-func FuzzTemplate(f *testing.F) {
-	f.Add("a ${b} $ ${c}")
-	f.Fuzz(func(t *testing.T, text string) {
-		parsed, err := parseTemplate(text)
-		if err != nil {
-			return
-		}
-		if got := parsed.fill(func(name string) string { return "${" + name + "}" }, nil); got != text {
-			t.Errorf("got %q, want %q back", got, text)
-		}
-	})
 }
