@@ -12,6 +12,7 @@ import (
 	"hotline/account"
 	"hotline/configs"
 	"hotline/ivr"
+	"hotline/ivr/form"
 	"hotline/ivr/spoken"
 	"hotline/number"
 	"hotline/route"
@@ -115,7 +116,7 @@ func nodeKinds(context.Context, Identity, *nothing) (*nodeKindsOut, error) {
 	return out, nil
 }
 
-func keysOf(keys []ivr.Key) []nodeKey {
+func keysOf(keys []form.Key) []nodeKey {
 	var out []nodeKey
 	for _, k := range keys {
 		out = append(out, nodeKey{k.Name, k.As, k.Need, k.Otherwise, k.Words, k.Low, k.High, keysOf(k.Keys)})

@@ -11,6 +11,7 @@ import (
 	"hotline/hours"
 	"hotline/internal/yamldoc"
 	"hotline/ivr"
+	"hotline/ivr/form"
 	"hotline/media/codec"
 	"hotline/media/sdp"
 	"hotline/number"
@@ -234,7 +235,7 @@ func (c *checker) calendarNames() map[string]bool {
 
 // adopt takes a flow's own findings over.
 func (c *checker) adopt(file string, err error) {
-	var problems ivr.Problems
+	var problems form.Problems
 	if !errors.As(err, &problems) {
 		c.doc.Problems = append(c.doc.Problems, yamldoc.Problem{File: file, Text: err.Error()})
 		return

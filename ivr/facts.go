@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hotline/ivr/form"
 	"hotline/ivr/variable"
 )
 
@@ -70,7 +71,7 @@ func (r *Run) assign(name, value string) {
 		value = strings.ToValidUTF8(value[:maxValue], "")
 	}
 	if name == "language" {
-		if isID(value) { // it names a folder of prompts
+		if form.IsID(value) { // it names a folder of prompts
 			r.language = value
 		}
 		return
@@ -78,13 +79,13 @@ func (r *Run) assign(name, value string) {
 	r.vars[name] = value
 }
 
-// variable checks a name that a node writes to.
-func (s *section) variable(name string, line int) {
+// settable checks a name that a node writes to.
+func settable(s *form.Section, name string, line int) {
 	if _, fact := facts[name]; fact && name != "language" {
-		s.src.bad(line, "%s sets %q, which is a fact of the call: choose another name", s.what, name)
+		s.Bad(line, "%s sets %q, which is a fact of the call: choose another name", s.What, name)
 		return
 	}
 	if !variable.IsName(name) {
-		s.src.bad(line, "%s sets %q: a variable has letters, digits and _ and begins with a letter", s.what, name)
+		s.Bad(line, "%s sets %q: a variable has letters, digits and _ and begins with a letter", s.What, name)
 	}
 }

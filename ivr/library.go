@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hotline/hours"
+	"hotline/ivr/form"
 	"hotline/ivr/variable"
 	"hotline/number"
 )
@@ -61,7 +62,7 @@ func (l *Library) StartQueue(queue string, c Context) (*Run, error) {
 
 // StartVoicemail is the smallest flow that takes a message for a queue.
 func (l *Library) StartVoicemail(queue string, c Context) *Run {
-	return l.startNode("closed", "voicemail", voicemailNode{prompts: []prompt{shipped("voicemail")}, max: 2 * time.Minute, queue: variable.Plain(queue)}, c)
+	return l.startNode("closed", "voicemail", voicemailNode{prompts: []form.Prompt{shipped("voicemail")}, max: 2 * time.Minute, queue: variable.Plain(queue)}, c)
 }
 
 // StartCallback is the smallest flow that agrees on a callback by a queue.

@@ -2,10 +2,12 @@ package ivr
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
 
+	"hotline/ivr/form"
 	"hotline/ivr/variable"
 )
 
@@ -15,9 +17,9 @@ const maxLayers = 4
 // Lint checks the flows of the library against each other: targets, sub-flows, calendars, prompt files and queues that do
 // not exist (the last two where the library knows them), dead ends, missing time-outs, loops that never wait, nodes that
 // nothing leads to, and menus too far from a person. The problems come by flow and line; nil when there are none.
-func (l *Library) Lint() Problems {
+func (l *Library) Lint() form.Problems {
 	c := &linter{lib: l}
-	for _, id := range sortedKeys(l.Flows) {
+	for _, id := range slices.Sorted(maps.Keys(l.Flows)) {
 		c.flow = l.Flows[id]
 		if c.flow == nil {
 			continue
@@ -43,11 +45,11 @@ func (l *Library) Lint() Problems {
 type linter struct {
 	lib      *Library
 	flow     *Flow
-	problems Problems
+	problems form.Problems
 }
 
 func (c *linter) add(warning bool, n *node, line int, format string, args ...any) {
-	p := Problem{File: c.flow.File, Flow: c.flow.ID, Line: line, Warning: warning, Text: fmt.Sprintf(format, args...)}
+	p := form.Problem{File: c.flow.File, Flow: c.flow.ID, Line: line, Warning: warning, Text: fmt.Sprintf(format, args...)}
 	if n != nil {
 		p.Node = n.name
 	}
@@ -56,22 +58,22 @@ func (c *linter) add(warning bool, n *node, line int, format string, args ...any
 
 // edges looks for targets that do not exist and for ways out that are missing.
 func (c *linter) edges() {
-	for _, e := range c.flow.edges {
-		if c.flow.nodes[e.to] == nil {
-			c.add(false, nil, e.line, "%s leads to %q, which is no node of the flow: correct the name%s", e.name, e.to, c.guess(e.to))
+	for _, e := range c.flow.ways {
+		if c.flow.nodes[e.To] == nil {
+			c.add(false, nil, e.Line, "%s leads to %q, which is no node of the flow: correct the name%s", e.Name, e.To, c.guess(e.To))
 		}
 	}
 	for _, n := range c.flow.order {
-		for _, e := range n.edges {
+		for _, e := range n.ways {
 			switch {
-			case e.to == "" && e.name == "timeout":
-				c.add(false, n, e.line, "%s node %s has no \"timeout\" under \"on\": say where callers go who wait too long", n.kind, n.name)
-			case e.to == "":
-				c.add(false, n, e.line, "%s node %s is a dead end: give it %q, or lead it to hangup", n.kind, n.name, e.name)
-			case e.to == toHangup || e.to == toReturn || e.name == "person" || c.flow.nodes[e.to] != nil:
+			case e.To == "" && e.Name == "timeout":
+				c.add(false, n, e.Line, "%s node %s has no \"timeout\" under \"on\": say where callers go who wait too long", n.kind, n.name)
+			case e.To == "":
+				c.add(false, n, e.Line, "%s node %s is a dead end: give it %q, or lead it to hangup", n.kind, n.name, e.Name)
+			case e.To == form.ToHangup || e.To == form.ToReturn || e.Name == "person" || c.flow.nodes[e.To] != nil:
 			default:
-				c.add(false, n, e.line, "%q of node %s leads to %q, which is no node of the flow: correct the name%s",
-					e.name, n.name, e.to, c.guess(e.to))
+				c.add(false, n, e.Line, "%q of node %s leads to %q, which is no node of the flow: correct the name%s",
+					e.Name, n.name, e.To, c.guess(e.To))
 			}
 		}
 	}
@@ -131,9 +133,9 @@ func (c *linter) references() {
 			c.queue(n, b.queue)
 		}
 		for _, p := range n.prompts {
-			file, fixed := p.file.Fixed()
+			file, fixed := p.File.Fixed()
 			if fixed && file != "" && c.lib.Prompts != nil && !c.lib.Prompts[file] {
-				c.add(false, n, p.line, "node %s plays %q, which is not in the prompt set: record it or correct the name", n.name, file)
+				c.add(false, n, p.Line, "node %s plays %q, which is not in the prompt set: record it or correct the name", n.name, file)
 			}
 		}
 	}
@@ -154,10 +156,10 @@ func (c *linter) unreachable() {
 		if n == nil {
 			continue
 		}
-		for _, e := range n.edges {
-			if !seen[e.to] {
-				seen[e.to] = true
-				todo = append(todo, e.to)
+		for _, e := range n.ways {
+			if !seen[e.To] {
+				seen[e.To] = true
+				todo = append(todo, e.To)
 			}
 		}
 	}
@@ -167,8 +169,8 @@ func (c *linter) unreachable() {
 		}
 	}
 	for _, placed := range c.flow.layout {
-		if c.flow.nodes[placed.to] == nil {
-			c.add(true, nil, placed.line, "the layout places %q, which is no node of the flow: remove the line", placed.to)
+		if c.flow.nodes[placed.To] == nil {
+			c.add(true, nil, placed.Line, "the layout places %q, which is no node of the flow: remove the line", placed.To)
 		}
 	}
 }
@@ -194,8 +196,8 @@ func (c *linter) loop(n, goal *node, path []string, seen map[string]bool) []stri
 	}
 	seen[n.name] = true
 	path = append(path, n.name)
-	for _, e := range n.edges {
-		next := c.flow.nodes[e.to]
+	for _, e := range n.ways {
+		next := c.flow.nodes[e.To]
 		if next == goal {
 			return slices.Clone(path)
 		}
@@ -228,7 +230,7 @@ func (c *linter) passes(id string, flows map[string]bool) bool {
 	flows[id] = true
 	seen := map[string]bool{}
 	for todo := []string{f.Start}; len(todo) > 0; todo = todo[1:] {
-		if todo[0] == toReturn {
+		if todo[0] == form.ToReturn {
 			return true
 		}
 		n := f.nodes[todo[0]]
@@ -242,8 +244,8 @@ func (c *linter) passes(id string, flows map[string]bool) bool {
 		if sub, ok := n.does.(subflowNode); ok && !c.passes(sub.flow, flows) {
 			continue
 		}
-		for _, e := range n.edges {
-			todo = append(todo, e.to)
+		for _, e := range n.ways {
+			todo = append(todo, e.To)
 		}
 	}
 	return false

@@ -1,6 +1,10 @@
 package ivr
 
-import "strings"
+import (
+	"strings"
+
+	"hotline/ivr/form"
+)
 
 // circles looks for flows that run themselves, directly or through others.
 func (c *linter) circles() {
@@ -91,12 +95,12 @@ func (c *linter) ways(at place) []place {
 		return nil
 	}
 	var out []place
-	for _, e := range n.edges {
-		if e.to == toReturn {
+	for _, e := range n.ways {
+		if e.To == form.ToReturn {
 			out = append(out, c.returns(at.flow.ID)...)
 			continue
 		}
-		out = append(out, place{at.flow, e.to})
+		out = append(out, place{at.flow, e.To})
 	}
 	return out
 }
@@ -110,7 +114,7 @@ func (c *linter) returns(id string) []place {
 		}
 		for _, n := range f.order {
 			if sub, ok := n.does.(subflowNode); ok && sub.flow == id {
-				out = append(out, place{f, sub.next.to})
+				out = append(out, place{f, sub.next.To})
 			}
 		}
 	}

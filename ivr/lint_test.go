@@ -6,9 +6,10 @@ import (
 	"testing"
 
 	"hotline/hours"
+	"hotline/ivr/form"
 )
 
-func lint(t *testing.T, files ...string) Problems {
+func lint(t *testing.T, files ...string) form.Problems {
 	t.Helper()
 	l := &Library{
 		Flows:     map[string]*Flow{},
@@ -101,9 +102,21 @@ func TestLintOfSampleFlows(t *testing.T) {
 	}
 }
 
-func TestErrorsLeavesWarningsOut(t *testing.T) {
-	got := Problems{{Text: "a", Warning: true}, {Text: "b", File: "f", Line: 2}}.Errors()
-	if len(got) != 1 || got[0].Error() != "f:2: b" {
-		t.Errorf("got %v, want b alone", got)
+func TestLayout(t *testing.T) {
+	const flow = "flow: a\nstart: bye\nlayout: {bye: %s}\nnodes:\n  bye: {type: hangup}\n"
+	for at, fine := range map[string]bool{"0 0": true, "-20 1400": true, "1": false, "x 1": false, "1 2 3": false, "": false} {
+		_, err := Read("a.yml", []byte(fmt.Sprintf(flow, `"`+at+`"`)))
+		if (err == nil) != fine {
+			t.Errorf("layout at %q: got %v", at, err)
+		}
+	}
+	f, err := Read("a.yml", []byte("flow: a\nstart: bye\nlayout: {by: 0 0}\nnodes:\n  bye: {type: hangup}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := Library{Flows: map[string]*Flow{"a": f}}
+	got := l.Lint()
+	if len(got) != 1 || !got[0].Warning || got[0].Line != 3 {
+		t.Errorf("a place of no node: got %v, want a warning at line 3", got)
 	}
 }

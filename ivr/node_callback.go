@@ -3,6 +3,7 @@ package ivr
 import (
 	"time"
 
+	"hotline/ivr/form"
 	"hotline/ivr/variable"
 	"hotline/number"
 )
@@ -11,16 +12,16 @@ import (
 // or another that they enter. It speaks shipped prompts, so that it needs none.
 type callbackNode struct {
 	queue                 variable.Text
-	cancel, timeout, next edge
+	cancel, timeout, next form.Way
 }
 
-func readCallback(_ *Flow, s *section) body {
+func readCallback(_ *Flow, s *form.Section) body {
 	n := callbackNode{}
-	n.queue, _ = s.filled("queue")
-	on := s.sub("on")
-	n.cancel, n.timeout = on.edge("cancel"), on.edge("timeout")
-	on.done()
-	n.next = s.edge("next")
+	n.queue, _ = s.Filled("queue")
+	on := s.Sub("on")
+	n.cancel, n.timeout = on.Way("cancel"), on.Way("timeout")
+	on.Done()
+	n.next = s.Way("next")
 	return n
 }
 
@@ -51,16 +52,16 @@ type wanting struct {
 }
 
 // shipped is a prompt of the shipped set.
-func shipped(name string) prompt { return prompt{file: variable.Plain(name)} }
+func shipped(name string) form.Prompt { return form.Prompt{File: variable.Plain(name)} }
 
-func (w *wanting) question(prompts ...prompt) attempt {
+func (w *wanting) question(prompts ...form.Prompt) attempt {
 	return attempt{asking: asking{prompts: prompts, bargeIn: true, tries: 3, onTimeout: w.node.timeout}, first: callbackPatience}
 }
 
 // confirm reads a number to the caller: 1 takes it, 2 asks for another, * takes nothing.
 func (w *wanting) confirm(r *Run, n number.Number) move {
 	w.number, w.entering = n.E164, false
-	said := prompt{text: variable.Plain(n.National()), say: "phone"}
+	said := form.Prompt{Text: variable.Plain(n.National()), Say: "phone"}
 	w.attempt = w.question(shipped("callback-number"), said, shipped("callback-confirm"))
 	w.ask(r, nil)
 	return waitFor(w)
@@ -77,7 +78,7 @@ func (w *wanting) enter(r *Run) move {
 func (w *wanting) on(r *Run, in Input) move {
 	switch d, isDigit := in.(Digit); {
 	case isDigit:
-		if isKey(d.Key) && w.interrupt(r) {
+		if form.IsKey(d.Key) && w.interrupt(r) {
 			return w.key(r, d.Key)
 		}
 	case w.late(in):
@@ -100,7 +101,7 @@ func (w *wanting) key(r *Run, key byte) move {
 	case key == '2':
 		return w.enter(r)
 	case key == '*':
-		return w.node.cancel.take()
+		return take(w.node.cancel)
 	}
 	return w.fail(r, w, false)
 }
@@ -111,7 +112,7 @@ func (w *wanting) digit(r *Run, key byte) move {
 	case key == '#':
 		return w.complete(r)
 	case key == '*' && w.typed == "":
-		return w.node.cancel.take()
+		return take(w.node.cancel)
 	case key == '*':
 		w.typed = ""
 	case '0' <= key && key <= '9' && len(w.typed) < callbackMost:
@@ -127,12 +128,12 @@ func (w *wanting) complete(r *Run) move {
 	if n.E164 != "" {
 		return w.confirm(r, n)
 	}
-	w.typed, w.invalid = "", []prompt{shipped("callback-invalid")}
+	w.typed, w.invalid = "", []form.Prompt{shipped("callback-invalid")}
 	return w.fail(r, w, false)
 }
 
 func (w *wanting) agreed(r *Run) move {
 	r.say(CallBack{Number: string(w.number), Queue: w.node.queue.Fill(r.value, nil), Topic: r.topic})
-	play := r.play([]prompt{shipped("callback-accepted")})
+	play := r.play([]form.Prompt{shipped("callback-accepted")})
 	return waitFor(playing{play: play, next: w.node.next})
 }

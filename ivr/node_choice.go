@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hotline/hours"
+	"hotline/ivr/form"
 	"hotline/ivr/variable"
 	"hotline/number"
 )
@@ -13,15 +14,15 @@ import (
 type hoursNode struct {
 	calendar              string
 	line                  int
-	open, closed, holiday edge
+	open, closed, holiday form.Way
 }
 
-func readHours(_ *Flow, s *section) body {
+func readHours(_ *Flow, s *form.Section) body {
 	n := hoursNode{}
-	n.calendar, n.line = s.need("calendar", "give the id of a calendar")
-	on := s.sub("on")
-	n.open, n.closed, n.holiday = on.must("open"), on.must("closed"), on.edge("holiday")
-	on.done()
+	n.calendar, n.line = s.Need("calendar", "give the id of a calendar")
+	on := s.Sub("on")
+	n.open, n.closed, n.holiday = on.Must("open"), on.Must("closed"), on.Way("holiday")
+	on.Done()
 	return n
 }
 
@@ -32,18 +33,18 @@ func (n hoursNode) begin(r *Run) move {
 		return hangUp(causeInternal, 0)
 	case r.facts.Shut != nil:
 		if len(r.facts.Shut.Said) == 0 {
-			return n.closed.take()
+			return take(n.closed)
 		}
 		r.answer()
 		r.plays++
 		r.say(Play{Play: r.plays, Prompts: r.facts.Shut.Said, Language: r.language})
 		return waitFor(playing{play: r.plays, next: n.closed})
 	case c.Open(r.now).Open:
-		return n.open.take()
-	case n.holiday.to != "" && holiday(c, r.now):
-		return n.holiday.take()
+		return take(n.open)
+	case n.holiday.To != "" && holiday(c, r.now):
+		return take(n.holiday)
 	}
-	return n.closed.take()
+	return take(n.closed)
 }
 
 // holiday says whether the day of an instant is a holiday of the calendar.
@@ -57,73 +58,73 @@ func holiday(c *hours.Calendar, t time.Time) bool {
 }
 
 // callerNode looks at who calls.
-type callerNode struct{ vip, blocked, anonymous, otherwise edge }
+type callerNode struct{ vip, blocked, anonymous, otherwise form.Way }
 
-func readCaller(_ *Flow, s *section) body {
-	on := s.sub("on")
-	defer on.done()
-	return callerNode{vip: on.edge("vip"), blocked: on.edge("blocked"), anonymous: on.edge("anonymous"), otherwise: on.must("else")}
+func readCaller(_ *Flow, s *form.Section) body {
+	on := s.Sub("on")
+	defer on.Done()
+	return callerNode{vip: on.Way("vip"), blocked: on.Way("blocked"), anonymous: on.Way("anonymous"), otherwise: on.Must("else")}
 }
 
 func (n callerNode) begin(r *Run) move {
 	switch c := r.facts; {
-	case c.Blocked && n.blocked.to != "":
-		return n.blocked.take()
-	case c.VIP && n.vip.to != "":
-		return n.vip.take()
-	case c.Caller.Kind == number.Anonymous && n.anonymous.to != "":
-		return n.anonymous.take()
+	case c.Blocked && n.blocked.To != "":
+		return take(n.blocked)
+	case c.VIP && n.vip.To != "":
+		return take(n.vip)
+	case c.Caller.Kind == number.Anonymous && n.anonymous.To != "":
+		return take(n.anonymous)
 	}
-	return n.otherwise.take()
+	return take(n.otherwise)
 }
 
 // regionNode looks at where the caller is from: the city first, then the province.
 type regionNode struct {
-	regions   map[string]edge // "广东" or "广东/广州"
-	otherwise edge
+	regions   map[string]form.Way // "广东" or "广东/广州"
+	otherwise form.Way
 }
 
-func readRegion(_ *Flow, s *section) body {
-	n := regionNode{regions: map[string]edge{}}
-	regions := s.sub("regions")
-	if len(regions.fields) == 0 {
-		s.src.bad(regions.line, "%s needs \"regions\": which region leads where, such as 广东/广州: south", s.what)
+func readRegion(_ *Flow, s *form.Section) body {
+	n := regionNode{regions: map[string]form.Way{}}
+	regions := s.Sub("regions")
+	if regions.Len() == 0 {
+		s.Bad(regions.Line, "%s needs \"regions\": which region leads where, such as 广东/广州: south", s.What)
 	}
-	regions.all(asWays, func(region, to string, line int) {
+	regions.All(form.AsWays, func(region, to string, line int) {
 		province, city, both := strings.Cut(region, "/")
 		if province == "" || both && (city == "" || strings.Contains(city, "/")) {
-			s.src.bad(line, "%s has the region %q: write 广东 or 广东/广州", s.what, region)
+			s.Bad(line, "%s has the region %q: write 广东 or 广东/广州", s.What, region)
 		}
-		n.regions[region] = s.src.note(edge{name: "region " + region, to: to, line: line, need: true})
+		n.regions[region] = s.Note(form.Way{Name: "region " + region, To: to, Line: line, Need: true})
 	})
-	n.otherwise = s.must("else")
+	n.otherwise = s.Must("else")
 	return n
 }
 
 func (n regionNode) begin(r *Run) move {
 	where := r.facts.Region
 	if e, ok := n.regions[where.Province+"/"+where.City]; ok {
-		return e.take()
+		return take(e)
 	}
 	if e, ok := n.regions[where.Province]; ok && where.Province != "" {
-		return e.take()
+		return take(e)
 	}
-	return n.otherwise.take()
+	return take(n.otherwise)
 }
 
 // branchNode asks a condition in the language of github.com/expr-lang/expr. What cannot be answered takes the else edge.
 type branchNode struct {
 	condition       variable.Condition
-	then, otherwise edge
+	then, otherwise form.Way
 }
 
 const maxCondition = 1000 // bytes
 
-func readBranch(_ *Flow, s *section) body {
-	text, line := s.need("if", "write a condition, such as if: level == \"gold\"")
-	n := branchNode{then: s.must("then"), otherwise: s.must("else")}
+func readBranch(_ *Flow, s *form.Section) body {
+	text, line := s.Need("if", "write a condition, such as if: level == \"gold\"")
+	n := branchNode{then: s.Must("then"), otherwise: s.Must("else")}
 	if len(text) > maxCondition {
-		s.src.bad(line, "the condition of %s has %d bytes; it may have %d: split it into two branches", s.what, len(text), maxCondition)
+		s.Bad(line, "the condition of %s has %d bytes; it may have %d: split it into two branches", s.What, len(text), maxCondition)
 		return n
 	}
 	if text == "" {
@@ -132,35 +133,35 @@ func readBranch(_ *Flow, s *section) body {
 	var err error
 	if n.condition, err = variable.Compile(text); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		s.src.bad(line, "the condition of %s cannot be read (%s): compare variables, such as level == \"gold\" and int(age) > 17", s.what, first)
+		s.Bad(line, "the condition of %s cannot be read (%s): compare variables, such as level == \"gold\" and int(age) > 17", s.What, first)
 	}
 	return n
 }
 
 func (n branchNode) begin(r *Run) move {
 	if n.condition.Holds(r.env()) {
-		return n.then.take()
+		return take(n.then)
 	}
-	return n.otherwise.take()
+	return take(n.otherwise)
 }
 
 // setNode gives variables values, in the order of the file.
 type setNode struct {
 	names  []string
 	values []variable.Text
-	next   edge
+	next   form.Way
 }
 
-func readSet(_ *Flow, s *section) body {
-	n := setNode{next: s.must("next")}
-	vars := s.sub("vars")
-	if len(vars.fields) == 0 {
-		s.src.bad(vars.line, "%s needs \"vars\": names with their values", s.what)
+func readSet(_ *Flow, s *form.Section) body {
+	n := setNode{next: s.Must("next")}
+	vars := s.Sub("vars")
+	if vars.Len() == 0 {
+		s.Bad(vars.Line, "%s needs \"vars\": names with their values", s.What)
 	}
-	vars.all(asTexts, func(name, value string, line int) {
-		s.variable(name, line)
+	vars.All(form.AsTexts, func(name, value string, line int) {
+		settable(s, name, line)
 		n.names = append(n.names, name)
-		n.values = append(n.values, s.template(value, line))
+		n.values = append(n.values, s.Variables(value, line))
 	})
 	return n
 }
@@ -169,5 +170,5 @@ func (n setNode) begin(r *Run) move {
 	for i, name := range n.names {
 		r.assign(name, n.values[i].Fill(r.value, nil))
 	}
-	return n.next.take()
+	return take(n.next)
 }

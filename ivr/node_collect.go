@@ -3,6 +3,8 @@ package ivr
 import (
 	"strings"
 	"time"
+
+	"hotline/ivr/form"
 )
 
 // collectNode takes digits into a variable: a card number, an order, a code.
@@ -13,31 +15,31 @@ type collectNode struct {
 	end            byte // 0: none
 	first, between time.Duration
 	masked         bool
-	next           edge
+	next           form.Way
 }
 
-func readCollect(_ *Flow, s *section) body {
-	n := collectNode{asking: s.asking(), next: s.must("next")}
-	into, line := s.need("into", "name the variable that gets the digits")
+func readCollect(_ *Flow, s *form.Section) body {
+	n := collectNode{asking: readAsking(s), next: s.Must("next")}
+	into, line := s.Need("into", "name the variable that gets the digits")
 	if into != "" {
-		s.variable(into, line)
+		settable(s, into, line)
 	}
 	n.into = into
-	n.max = s.count("max", 0, 1, 32)
-	s.ask("max").Need = true
+	n.max = s.Count("max", 0, 1, 32)
+	s.Needs("max")
 	if n.max == 0 {
-		s.src.bad(s.line, "%s needs \"max\": how many digits at most", s.what)
+		s.Bad(s.Line, "%s needs \"max\": how many digits at most", s.What)
 	}
-	n.min = s.count("min", n.max, 1, 32)
+	n.min = s.Count("min", n.max, 1, 32)
 	if n.min > n.max && n.max > 0 {
-		s.src.bad(s.line, "%s wants at least %d digits and at most %d: exchange them", s.what, n.min, n.max)
+		s.Bad(s.Line, "%s wants at least %d digits and at most %d: exchange them", s.What, n.min, n.max)
 	}
-	if end := s.word("end", "#", "*", "none"); end != "none" {
+	if end := s.Word("end", "#", "*", "none"); end != "none" {
 		n.end = end[0]
 	}
-	n.first = s.duration("timeout", 5*time.Second, time.Second, time.Minute)
-	n.between = s.duration("between", 3*time.Second, 500*time.Millisecond, time.Minute)
-	n.masked = s.flag("masked", true)
+	n.first = s.Duration("timeout", 5*time.Second, time.Second, time.Minute)
+	n.between = s.Duration("between", 3*time.Second, 500*time.Millisecond, time.Minute)
+	n.masked = s.Flag("masked", true)
 	return n
 }
 
@@ -68,7 +70,7 @@ type collecting struct {
 func (c *collecting) on(r *Run, in Input) move {
 	switch d, isDigit := in.(Digit); {
 	case isDigit:
-		if isKey(d.Key) && c.interrupt(r) {
+		if form.IsKey(d.Key) && c.interrupt(r) {
 			return c.key(r, d.Key)
 		}
 	case c.late(in):
@@ -116,7 +118,7 @@ func (c *collecting) complete(r *Run) move {
 	}
 	r.say(Digits{Masked: shown})
 	r.assign(c.node.into, c.digits)
-	return c.node.next.take()
+	return take(c.node.next)
 }
 
 func (c *collecting) again(r *Run, silent bool) move {

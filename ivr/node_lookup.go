@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"hotline/ivr/form"
 	"hotline/ivr/variable"
 )
 
@@ -14,36 +15,36 @@ type lookupNode struct {
 	header         map[string]variable.Text
 	timeout        time.Duration
 	values         map[string]string // variable -> name in the answer
-	next, fallback edge
+	next, fallback form.Way
 }
 
-func readLookup(_ *Flow, s *section) body {
-	n := lookupNode{header: map[string]variable.Text{}, values: map[string]string{}, next: s.must("next")}
-	url, line := s.need("url", "write the address to ask, such as https://crm.example/customer?phone=${caller}")
-	n.url = s.template(url, line)
+func readLookup(_ *Flow, s *form.Section) body {
+	n := lookupNode{header: map[string]variable.Text{}, values: map[string]string{}, next: s.Must("next")}
+	url, line := s.Need("url", "write the address to ask, such as https://crm.example/customer?phone=${caller}")
+	n.url = s.Variables(url, line)
 	if url != "" && !variable.FixedHost(url) {
-		s.src.bad(line, "%s asks %q: begin with http:// or https:// and a host without variables", s.what, url)
+		s.Bad(line, "%s asks %q: begin with http:// or https:// and a host without variables", s.What, url)
 	}
-	n.method = s.word("method", "GET", "POST")
-	n.body, _ = s.filled("body")
-	s.sub("headers").all(asTexts, func(name, value string, line int) {
+	n.method = s.Word("method", "GET", "POST")
+	n.body, _ = s.Filled("body")
+	s.Sub("headers").All(form.AsTexts, func(name, value string, line int) {
 		if name != variable.InLine(name) || strings.ContainsAny(name, ": ") || name == "" {
-			s.src.bad(line, "%s has the header %q: a header name has no spaces and no colon", s.what, name)
+			s.Bad(line, "%s has the header %q: a header name has no spaces and no colon", s.What, name)
 		}
-		n.header[name] = s.template(value, line)
+		n.header[name] = s.Variables(value, line)
 	})
-	n.timeout = s.duration("timeout", 2*time.Second, 100*time.Millisecond, 30*time.Second)
-	s.sub("values").all(asTexts, func(name, from string, line int) {
-		s.variable(name, line)
+	n.timeout = s.Duration("timeout", 2*time.Second, 100*time.Millisecond, 30*time.Second)
+	s.Sub("values").All(form.AsTexts, func(name, from string, line int) {
+		settable(s, name, line)
 		n.values[name] = from
 	})
-	on := s.sub("on")
-	n.fallback = on.edge("fallback")
-	on.ask("fallback").Need = true
-	if n.fallback.to == "" {
-		s.src.bad(on.line, "%s needs \"fallback\" under \"on\": where callers go when the other system does not answer", s.what)
+	on := s.Sub("on")
+	n.fallback = on.Way("fallback")
+	on.Needs("fallback")
+	if n.fallback.To == "" {
+		s.Bad(on.Line, "%s needs \"fallback\" under \"on\": where callers go when the other system does not answer", s.What)
 	}
-	on.done()
+	on.Done()
 	return n
 }
 
@@ -80,16 +81,16 @@ func (l lookingUp) on(r *Run, in Input) move {
 	switch in := in.(type) {
 	case Timer:
 		if in.ID == l.timer {
-			return l.node.fallback.take()
+			return take(l.node.fallback)
 		}
 	case LookedUp:
 		if in.Err != "" {
-			return l.node.fallback.take()
+			return take(l.node.fallback)
 		}
 		for name, from := range l.node.values {
 			r.assign(name, in.Values[from])
 		}
-		return l.node.next.take()
+		return take(l.node.next)
 	}
 	return waitFor(l)
 }

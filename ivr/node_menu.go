@@ -1,26 +1,30 @@
 package ivr
 
-import "time"
+import (
+	"time"
+
+	"hotline/ivr/form"
+)
 
 // asking is what menu and collect share: prompts, patience, and what happens when the caller does not answer well.
 type asking struct {
-	prompts, silent, invalid []prompt
+	prompts, silent, invalid []form.Prompt
 	bargeIn                  bool
 	tries                    int
-	onTimeout, onInvalid     edge
+	onTimeout, onInvalid     form.Way
 }
 
-func (s *section) asking() asking {
+func readAsking(s *form.Section) asking {
 	a := asking{
-		prompts: s.prompts("prompts"),
-		silent:  s.prompts("silent-prompts"),
-		invalid: s.prompts("invalid-prompts"),
-		bargeIn: s.flag("barge-in", true),
-		tries:   s.count("tries", 3, 1, 9),
+		prompts: s.Prompts("prompts"),
+		silent:  s.Prompts("silent-prompts"),
+		invalid: s.Prompts("invalid-prompts"),
+		bargeIn: s.Flag("barge-in", true),
+		tries:   s.Count("tries", 3, 1, 9),
 	}
-	on := s.sub("on")
-	a.onTimeout, a.onInvalid = on.must("timeout"), on.edge("invalid")
-	on.done()
+	on := s.Sub("on")
+	a.onTimeout, a.onInvalid = on.Must("timeout"), on.Way("invalid")
+	on.Done()
 	return a
 }
 
@@ -34,7 +38,7 @@ type attempt struct {
 }
 
 // ask plays the question, with a word about what went wrong before it.
-func (a *attempt) ask(r *Run, before []prompt) {
+func (a *attempt) ask(r *Run, before []form.Prompt) {
 	a.try++
 	a.timer = 0
 	a.play = r.play(append(before[:len(before):len(before)], a.prompts...))
@@ -75,14 +79,14 @@ func (a *attempt) interrupt(r *Run) bool {
 // fail counts a bad try: the question again, or the way out after the last.
 func (a *attempt) fail(r *Run, self activity, silent bool) move {
 	before, way := a.invalid, a.onInvalid
-	if silent || way.to == "" {
+	if silent || way.To == "" {
 		way = a.onTimeout
 	}
 	if silent {
 		before = a.silent
 	}
 	if a.try >= a.tries {
-		return way.take()
+		return take(way)
 	}
 	a.ask(r, before)
 	return waitFor(self)
@@ -95,38 +99,36 @@ func (a *attempt) listens() bool { return true }
 type menuNode struct {
 	asking
 	name    string
-	keys    map[byte]edge
+	keys    map[byte]form.Way
 	off     map[byte]bool
 	timeout time.Duration
-	person  edge
+	person  form.Way
 }
 
-func readMenu(f *Flow, s *section) body {
+func readMenu(f *Flow, s *form.Section) body {
 	n := menuNode{
-		name: s.src.node.name, keys: map[byte]edge{}, off: map[byte]bool{},
-		asking: s.asking(), timeout: s.duration("timeout", 5*time.Second, time.Second, time.Minute),
+		name: s.Node(), keys: map[byte]form.Way{}, off: map[byte]bool{},
+		asking: readAsking(s), timeout: s.Duration("timeout", 5*time.Second, time.Second, time.Minute),
 	}
-	keys := s.sub("keys")
-	if len(keys.fields) == 0 {
-		s.src.bad(keys.line, "%s needs \"keys\": which key leads where, such as 1: refund", s.what)
+	keys := s.Sub("keys")
+	if keys.Len() == 0 {
+		s.Bad(keys.Line, "%s needs \"keys\": which key leads where, such as 1: refund", s.What)
 	}
-	keys.all(asKeyWays, func(key, to string, line int) {
+	keys.All(form.AsKeyWays, func(key, to string, line int) {
 		switch {
-		case len(key) != 1 || !isKey(key[0]):
-			s.src.bad(line, "%s has the key %q: a telephone has 0 to 9, *, # and A to D", s.what, key)
+		case len(key) != 1 || !form.IsKey(key[0]):
+			s.Bad(line, "%s has the key %q: a telephone has 0 to 9, *, # and A to D", s.What, key)
 		case to == "":
 			n.off[key[0]] = true
 		default:
-			n.keys[key[0]] = s.src.note(edge{name: "key " + key, to: to, line: line})
+			n.keys[key[0]] = s.Note(form.Way{Name: "key " + key, To: to, Line: line})
 		}
 	})
 	if _, own := n.keys['0']; !own && !n.off['0'] && f.Person != "" {
-		n.person = s.src.note(edge{name: "person", to: f.Person, line: s.line})
+		n.person = s.Note(form.Way{Name: "person", To: f.Person, Line: s.Line})
 	}
 	return n
 }
-
-func isKey(c byte) bool { return '0' <= c && c <= '9' || c == '*' || c == '#' || 'A' <= c && c <= 'D' }
 
 func (n menuNode) waits() bool { return true }
 
@@ -151,7 +153,7 @@ type choosing struct {
 func (c *choosing) on(r *Run, in Input) move {
 	switch d, isDigit := in.(Digit); {
 	case isDigit:
-		if isKey(d.Key) && c.interrupt(r) {
+		if form.IsKey(d.Key) && c.interrupt(r) {
 			return c.key(r, d.Key)
 		}
 	case c.late(in):
@@ -165,12 +167,12 @@ func (c *choosing) on(r *Run, in Input) move {
 func (c *choosing) key(r *Run, key byte) move {
 	r.say(Digits{Masked: string(key)})
 	if e, ok := c.menu.keys[key]; ok {
-		return e.take()
+		return take(e)
 	}
 	switch {
 	case c.menu.off[key]:
-	case key == '0' && c.menu.person.to != "":
-		return c.menu.person.take()
+	case key == '0' && c.menu.person.To != "":
+		return take(c.menu.person)
 	case key == '*':
 		return move{to: r.menuBefore()}
 	case key == '#':

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"hotline/ivr/form"
 	"hotline/ivr/variable"
 )
 
@@ -16,72 +17,27 @@ type queueNode struct {
 	position, wait                   bool
 	comfort                          []string
 	priority                         int
-	full, timeout, noAgents, isClose edge
-	onBreak, next                    edge
-	keys                             map[byte]edge
+	full, timeout, noAgents, isClose form.Way
+	onBreak, next                    form.Way
+	keys                             map[byte]form.Way
 }
 
-func readQueue(_ *Flow, s *section) body {
+func readQueue(_ *Flow, s *form.Section) body {
 	n := queueNode{}
-	n.queue, _ = s.filled("queue")
-	n.music = s.file("music")
-	n.maxWait = s.duration("max-wait", 0, time.Second, 4*time.Hour)
-	n.position, n.wait = s.flag("position", false), s.flag("wait", false)
-	n.comfort = s.fileList("comfort")
-	n.every = s.duration("every", 0, 5*time.Second, time.Hour)
-	n.priority = s.count("priority", 0, -1000, 1000)
-	on := s.sub("on")
-	n.full, n.timeout = on.edge("full"), on.must("timeout")
-	n.noAgents, n.isClose, n.onBreak = on.edge("no-agents"), on.edge("closed"), on.edge("on-break")
-	on.done()
-	n.keys = s.keyEdges()
-	n.next = s.edge("next")
+	n.queue, _ = s.Filled("queue")
+	n.music = s.File("music")
+	n.maxWait = s.Duration("max-wait", 0, time.Second, 4*time.Hour)
+	n.position, n.wait = s.Flag("position", false), s.Flag("wait", false)
+	n.comfort = s.Files("comfort")
+	n.every = s.Duration("every", 0, 5*time.Second, time.Hour)
+	n.priority = s.Count("priority", 0, -1000, 1000)
+	on := s.Sub("on")
+	n.full, n.timeout = on.Way("full"), on.Must("timeout")
+	n.noAgents, n.isClose, n.onBreak = on.Way("no-agents"), on.Way("closed"), on.Way("on-break")
+	on.Done()
+	n.keys = s.KeyWays()
+	n.next = s.Way("next")
 	return n
-}
-
-// keyEdges reads which key leads where; nil for none.
-func (s *section) keyEdges() map[byte]edge {
-	ways := map[byte]edge{}
-	s.sub("keys").all(asKeyWays, func(key, to string, line int) {
-		if len(key) != 1 || !isKey(key[0]) || to == "" {
-			s.src.bad(line, "%s has the key %q: name a key of a telephone, 0 to 9, * or #, and where it leads", s.what, key)
-			return
-		}
-		ways[key[0]] = s.src.note(edge{name: "key " + key, to: to, line: line})
-	})
-	return ways
-}
-
-// file is the name of a prompt file that is played by others; Lint looks for it.
-func (s *section) file(key string) string {
-	name, line := s.text(key)
-	s.ask(key).As = asFile
-	if name == "" {
-		return ""
-	}
-	if !isID(name) {
-		s.src.bad(line, "%q of %s is %q: name a prompt file, without its extension", key, s.what, name)
-	}
-	p := prompt{line: line, file: variable.Plain(name)}
-	s.src.node.prompts = append(s.src.node.prompts, p)
-	return name
-}
-
-// fileList is file for several.
-func (s *section) fileList(key string) []string {
-	values, line := s.list(key)
-	s.ask(key).As = asFiles
-	var names []string
-	for _, v := range values {
-		name, ok := s.src.scalar(v, key+" of "+s.what)
-		if !ok || !isID(name) {
-			s.src.bad(line, "%q of %s has %q: name prompt files, without their extension", key, s.what, name)
-			continue
-		}
-		names = append(names, name)
-		s.src.node.prompts = append(s.src.node.prompts, prompt{line: line, file: variable.Plain(name)})
-	}
-	return names
 }
 
 func (n queueNode) waits() bool { return true }
@@ -95,7 +51,7 @@ func (n queueNode) begin(r *Run) move {
 	slices.Sort(keys)
 	r.say(Queue{
 		Queue: n.queue.Fill(r.value, nil), Topic: r.topic, Music: n.music, MaxWait: n.maxWait,
-		Position: n.position, Wait: n.wait, Comfort: n.comfort, Every: n.every, Priority: n.priority, NeedAgents: n.noAgents.to != "", NeedReady: n.onBreak.to != "",
+		Position: n.position, Wait: n.wait, Comfort: n.comfort, Every: n.every, Priority: n.priority, NeedAgents: n.noAgents.To != "", NeedReady: n.onBreak.To != "",
 		Keys: string(keys),
 	})
 	return waitFor(queueing{node: n})
@@ -108,12 +64,12 @@ func (q queueing) on(r *Run, in Input) move {
 	switch in := in.(type) {
 	case QueueLeft:
 		if e, ok := q.node.keys[in.Key]; ok && in.Why == "key" {
-			return e.take()
+			return take(e)
 		}
 		return q.left(in.Why)
 	case TalkEnded:
 		r.answered, r.talked, r.invited = true, true, in.Invited
-		return q.node.next.take()
+		return take(q.node.next)
 	}
 	return waitFor(q)
 }
@@ -130,10 +86,10 @@ func (q queueing) left(why string) move {
 	case "closed":
 		way, cause = q.node.isClose, causeUnavailable
 	}
-	if way.to == "" {
+	if way.To == "" {
 		return hangUp(cause, 0)
 	}
-	return way.take()
+	return take(way)
 }
 
 // dialNode rings one or more parties together. It does not answer: the caller hears what the far side sends.
@@ -143,8 +99,8 @@ type dialNode struct {
 	from    variable.Text
 	record  bool
 	music   string
-	ways    map[string]edge // by outcome
-	next    edge
+	ways    map[string]form.Way // by outcome
+	next    form.Way
 }
 
 type dialTarget struct {
@@ -155,57 +111,45 @@ type dialTarget struct {
 
 const maxTargets = 20
 
-func readDial(_ *Flow, s *section) body {
-	n := dialNode{ways: map[string]edge{}}
-	values, line := s.list("targets")
-	s.rows("targets", func(m *section) { m.target() })
-	for _, v := range values {
-		if m := s.src.mapping(v, "a target of "+s.what); m != nil {
-			n.targets = append(n.targets, m.target())
-		}
+func readDial(_ *Flow, s *form.Section) body {
+	n := dialNode{ways: map[string]form.Way{}}
+	rows, many, line := s.Rows("targets", "a target of "+s.What, func(m *form.Section) { readTarget(m) })
+	for _, m := range rows {
+		n.targets = append(n.targets, readTarget(m))
 	}
-	if len(values) == 0 || len(values) > maxTargets {
-		s.src.bad(line, "%s needs \"targets\": one to %d, such as - phone: \"1001\"", s.what, maxTargets)
+	if many == 0 || many > maxTargets {
+		s.Bad(line, "%s needs \"targets\": one to %d, such as - phone: \"1001\"", s.What, maxTargets)
 	}
-	n.length = s.duration("for", 30*time.Second, time.Second, 10*time.Minute)
-	n.from, _ = s.filled("from")
-	n.record = s.flag("record", false)
-	n.music = s.file("music")
-	on := s.sub("on")
+	n.length = s.Duration("for", 30*time.Second, time.Second, 10*time.Minute)
+	n.from, _ = s.Filled("from")
+	n.record = s.Flag("record", false)
+	n.music = s.File("music")
+	on := s.Sub("on")
 	for _, way := range []string{"busy", "no-answer", "declined", "unreachable", "failed", "else"} {
-		n.ways[way] = on.edge(way)
+		n.ways[way] = on.Way(way)
 	}
-	on.done()
-	n.next = s.edge("next")
+	on.Done()
+	n.next = s.Way("next")
 	return n
 }
 
-// target reads {phone: ...}, {number: ..., trunk: a or [a, b]} or {uri: ...}.
-func (s *section) target() dialTarget {
+// readTarget reads {phone: ...}, {number: ..., trunk: a or [a, b]} or {uri: ...}.
+func readTarget(s *form.Section) dialTarget {
 	var t dialTarget
 	found := 0
 	for _, kind := range []TargetKind{ToPhone, ToNumber, ToURI} {
-		if value, _ := s.filled(string(kind)); !value.Empty() {
+		if value, _ := s.Filled(string(kind)); !value.Empty() {
 			t.kind, t.value = kind, value
 			found++
 		}
 	}
-	trunks, line := s.list("trunk")
-	s.ask("trunk").As = asTrunks
-	var ids []string
-	for _, v := range trunks {
-		id, _ := s.src.scalar(v, `"trunk" of `+s.what)
-		if strings.Contains(id, ",") {
-			s.src.bad(line, "%s has a comma in the trunk %q: write a list such as [a, b]", s.what, id)
-		}
-		ids = append(ids, id)
+	trunks, line := s.Trunks("trunk")
+	if t.trunk = strings.Join(trunks, ","); t.trunk != "" && t.kind != ToNumber {
+		s.Bad(line, "%s names a trunk, which only a number goes through: leave it out", s.What)
 	}
-	if t.trunk = strings.Join(ids, ","); t.trunk != "" && t.kind != ToNumber {
-		s.src.bad(line, "%s names a trunk, which only a number goes through: leave it out", s.what)
-	}
-	s.done()
+	s.Done()
 	if found != 1 {
-		s.src.bad(s.line, "%s needs one of phone, number and uri: give exactly one", s.what)
+		s.Bad(s.Line, "%s needs one of phone, number and uri: give exactly one", s.What)
 	}
 	return t
 }
@@ -239,7 +183,7 @@ func (d dialling) on(r *Run, in Input) move {
 		return d.node.ended(in)
 	case TalkEnded:
 		r.answered, r.talked, r.invited = true, true, in.Invited
-		return d.node.next.take()
+		return take(d.node.next)
 	}
 	return waitFor(d)
 }
@@ -257,8 +201,8 @@ func (n dialNode) ended(in DialEnded) move {
 		outcome = "failed"
 	}
 	for _, way := range []string{outcome, "else"} {
-		if e := n.ways[way]; e.to != "" {
-			return e.take()
+		if e := n.ways[way]; e.To != "" {
+			return take(e)
 		}
 	}
 	return hangUp(in.Cause, in.SIP)
@@ -266,19 +210,19 @@ func (n dialNode) ended(in DialEnded) move {
 
 // voicemailNode takes a message.
 type voicemailNode struct {
-	prompts []prompt
+	prompts []form.Prompt
 	queue   variable.Text
 	max     time.Duration
-	next    edge
+	next    form.Way
 }
 
 // voicemailGrace is how long a run waits beyond the longest message before it goes on by itself.
 const voicemailGrace = 5 * time.Second
 
-func readVoicemail(_ *Flow, s *section) body {
-	n := voicemailNode{prompts: s.prompts("prompts"), max: s.duration("max", 2*time.Minute, time.Second, 15*time.Minute)}
-	n.queue, _ = s.filled("queue")
-	n.next = s.edge("next")
+func readVoicemail(_ *Flow, s *form.Section) body {
+	n := voicemailNode{prompts: s.Prompts("prompts"), max: s.Duration("max", 2*time.Minute, time.Second, 15*time.Minute)}
+	n.queue, _ = s.Filled("queue")
+	n.next = s.Way("next")
 	return n
 }
 
@@ -313,11 +257,11 @@ func (m *message) on(r *Run, in Input) move {
 		}
 	case Recorded:
 		if m.play == 0 {
-			return m.node.next.take()
+			return take(m.node.next)
 		}
 	case Timer:
 		if m.play == 0 && in.ID == m.timer {
-			return m.node.next.take()
+			return take(m.node.next)
 		}
 	}
 	return waitFor(m)

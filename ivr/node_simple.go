@@ -3,27 +3,28 @@ package ivr
 import (
 	"time"
 
+	"hotline/ivr/form"
 	"hotline/ivr/variable"
 )
 
 // answerNode answers the call.
-type answerNode struct{ next edge }
+type answerNode struct{ next form.Way }
 
-func readAnswer(_ *Flow, s *section) body { return answerNode{next: s.must("next")} }
+func readAnswer(_ *Flow, s *form.Section) body { return answerNode{next: s.Must("next")} }
 
 func (n answerNode) begin(r *Run) move {
 	r.answerNow()
-	return n.next.take()
+	return take(n.next)
 }
 
 // ringNode lets the caller hear ringing, for a while if it says so.
 type ringNode struct {
 	length time.Duration
-	next   edge
+	next   form.Way
 }
 
-func readRing(_ *Flow, s *section) body {
-	return ringNode{length: s.duration("for", 0, 0, 2*time.Minute), next: s.must("next")}
+func readRing(_ *Flow, s *form.Section) body {
+	return ringNode{length: s.Duration("for", 0, 0, 2*time.Minute), next: s.Must("next")}
 }
 
 func (n ringNode) begin(r *Run) move {
@@ -31,7 +32,7 @@ func (n ringNode) begin(r *Run) move {
 		r.say(Ring{})
 	}
 	if n.length == 0 {
-		return n.next.take()
+		return take(n.next)
 	}
 	return waitFor(pause{timer: r.timer(n.length), next: n.next})
 }
@@ -41,12 +42,12 @@ func (n ringNode) waits() bool { return n.length > 0 }
 // pause waits for a timer.
 type pause struct {
 	timer int
-	next  edge
+	next  form.Way
 }
 
 func (p pause) on(_ *Run, in Input) move {
 	if t, ok := in.(Timer); ok && t.ID == p.timer {
-		return p.next.take()
+		return take(p.next)
 	}
 	return waitFor(p)
 }
@@ -54,12 +55,12 @@ func (p pause) on(_ *Run, in Input) move {
 // earlyNode opens sound before an answer, and may speak at once. What follows is heard without an answer, until a node
 // answers expressly or must (voicemail, echo).
 type earlyNode struct {
-	prompts []prompt
-	next    edge
+	prompts []form.Prompt
+	next    form.Way
 }
 
-func readEarly(_ *Flow, s *section) body {
-	return earlyNode{prompts: s.prompts("prompts"), next: s.must("next")}
+func readEarly(_ *Flow, s *form.Section) body {
+	return earlyNode{prompts: s.Prompts("prompts"), next: s.Must("next")}
 }
 
 func (n earlyNode) begin(r *Run) move {
@@ -70,30 +71,30 @@ func (n earlyNode) begin(r *Run) move {
 	if id := r.play(n.prompts); id > 0 {
 		return waitFor(playing{play: id, next: n.next})
 	}
-	return n.next.take()
+	return take(n.next)
 }
 
 // playNode plays prompts. A key interrupts it unless it must be heard; that key is kept for the menu behind.
 type playNode struct {
-	prompts       []prompt
+	prompts       []form.Prompt
 	interruptible bool
-	next          edge
+	next          form.Way
 }
 
-func readPlay(_ *Flow, s *section) body {
-	return playNode{prompts: s.somePrompts("prompts"), interruptible: s.flag("interruptible", true), next: s.must("next")}
+func readPlay(_ *Flow, s *form.Section) body {
+	return playNode{prompts: s.SomePrompts("prompts"), interruptible: s.Flag("interruptible", true), next: s.Must("next")}
 }
 
 func (n playNode) begin(r *Run) move {
 	r.answer()
 	if n.interruptible && len(r.ahead) > 0 && r.skips < maxSkips {
 		r.skips++
-		return n.next.take()
+		return take(n.next)
 	}
 	if id := r.play(n.prompts); id > 0 {
 		return waitFor(playing{play: id, keys: n.interruptible, next: n.next})
 	}
-	return n.next.take()
+	return take(n.next)
 }
 
 func (n playNode) waits() bool { return true }
@@ -102,20 +103,20 @@ func (n playNode) waits() bool { return true }
 type playing struct {
 	play int
 	keys bool
-	next edge
+	next form.Way
 }
 
 func (p playing) on(r *Run, in Input) move {
 	switch in := in.(type) {
 	case Played:
 		if in.Play == p.play {
-			return p.next.take()
+			return take(p.next)
 		}
 	case Digit:
 		if p.keys && len(r.ahead) < maxAhead {
 			r.ahead = append(r.ahead, in.Key)
 			r.say(Stop{})
-			return p.next.take()
+			return take(p.next)
 		}
 	}
 	return waitFor(p)
@@ -126,11 +127,11 @@ func (p playing) listens() bool { return p.keys }
 // echoNode sends the caller its own sound, for a while or for ever.
 type echoNode struct {
 	length time.Duration
-	next   edge
+	next   form.Way
 }
 
-func readEcho(_ *Flow, s *section) body {
-	return echoNode{length: s.duration("for", 0, 0, time.Hour), next: s.edge("next")}
+func readEcho(_ *Flow, s *form.Section) body {
+	return echoNode{length: s.Duration("for", 0, 0, time.Hour), next: s.Way("next")}
 }
 
 func (n echoNode) begin(r *Run) move {
@@ -150,42 +151,42 @@ type forever struct{}
 func (f forever) on(*Run, Input) move { return waitFor(f) }
 
 // recordNode starts a recording from here on. It does not answer: there is nothing to record before sound flows.
-type recordNode struct{ next edge }
+type recordNode struct{ next form.Way }
 
-func readRecord(_ *Flow, s *section) body { return recordNode{next: s.must("next")} }
+func readRecord(_ *Flow, s *form.Section) body { return recordNode{next: s.Must("next")} }
 
 func (n recordNode) begin(r *Run) move {
 	r.say(Record{})
-	return n.next.take()
+	return take(n.next)
 }
 
 // topicNode says what the call is about.
 type topicNode struct {
 	topic variable.Text
-	next  edge
+	next  form.Way
 }
 
-func readTopic(_ *Flow, s *section) body {
-	text, line := s.need("topic", "name the topic, such as refund")
-	return topicNode{topic: s.template(text, line), next: s.must("next")}
+func readTopic(_ *Flow, s *form.Section) body {
+	text, line := s.Need("topic", "name the topic, such as refund")
+	return topicNode{topic: s.Variables(text, line), next: s.Must("next")}
 }
 
 func (n topicNode) begin(r *Run) move {
 	r.topic = n.topic.Fill(r.value, nil)
 	r.say(Topic{Topic: r.topic})
-	return n.next.take()
+	return take(n.next)
 }
 
 // subflowNode runs another flow, which comes back here by the target "return".
 type subflowNode struct {
 	flow string
 	line int
-	next edge
+	next form.Way
 }
 
-func readSubflow(_ *Flow, s *section) body {
-	id, line := s.need("flow", "give the id of the flow to run")
-	return subflowNode{flow: id, line: line, next: s.must("next")}
+func readSubflow(_ *Flow, s *form.Section) body {
+	id, line := s.Need("flow", "give the id of the flow to run")
+	return subflowNode{flow: id, line: line, next: s.Must("next")}
 }
 
 func (n subflowNode) begin(r *Run) move {
@@ -199,7 +200,7 @@ func (n subflowNode) begin(r *Run) move {
 
 // hangupNode ends the call, or refuses it when it is not answered.
 type hangupNode struct {
-	prompts []prompt
+	prompts []form.Prompt
 	cause   string
 	sip     int
 }
@@ -210,8 +211,8 @@ var causes = []string{
 	causeUnavailable, "failed",
 }
 
-func readHangup(_ *Flow, s *section) body {
-	return hangupNode{prompts: s.prompts("prompts"), cause: s.word("cause", causes...), sip: s.count("sip", 0, 400, 699)}
+func readHangup(_ *Flow, s *form.Section) body {
+	return hangupNode{prompts: s.Prompts("prompts"), cause: s.Word("cause", causes...), sip: s.Count("sip", 0, 400, 699)}
 }
 
 func (n hangupNode) begin(r *Run) move {

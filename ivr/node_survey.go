@@ -1,43 +1,47 @@
 package ivr
 
-import "time"
+import (
+	"time"
+
+	"hotline/ivr/form"
+)
 
 // surveyNode asks a caller who has talked to somebody how it was: 1 to 5, and after a low score why. It passes over who did not talk, was
 // asked lately, or, where it waits for that, was not invited by the agent.
 type surveyNode struct {
-	prompts, reasonPrompts []prompt
+	prompts, reasonPrompts []form.Prompt
 	invited                bool
 	quiet                  time.Duration
 	low                    int
 	reasons                map[byte]string
-	next                   edge
+	next                   form.Way
 }
 
-func readSurvey(_ *Flow, s *section) body {
-	n := surveyNode{prompts: s.prompts("prompts"), reasonPrompts: s.prompts("reason-prompts"), reasons: map[byte]string{}}
+func readSurvey(_ *Flow, s *form.Section) body {
+	n := surveyNode{prompts: s.Prompts("prompts"), reasonPrompts: s.Prompts("reason-prompts"), reasons: map[byte]string{}}
 	if len(n.prompts) == 0 {
-		n.prompts = []prompt{shipped("survey-ask")}
+		n.prompts = []form.Prompt{shipped("survey-ask")}
 	}
-	n.invited = s.word("when", "always", "invited") == "invited"
-	n.quiet = s.duration("quiet", 7*24*time.Hour, 0, 365*24*time.Hour)
-	n.low = s.count("low", 2, 0, 5)
-	reasons := s.sub("reasons")
-	reasons.all(asKeyTexts, func(key, word string, line int) {
-		if len(key) != 1 || !isKey(key[0]) || word == "" {
-			s.src.bad(line, "%s has the reason %q: name a key of a telephone and a word for it", s.what, key)
+	n.invited = s.Word("when", "always", "invited") == "invited"
+	n.quiet = s.Duration("quiet", 7*24*time.Hour, 0, 365*24*time.Hour)
+	n.low = s.Count("low", 2, 0, 5)
+	reasons := s.Sub("reasons")
+	reasons.All(form.AsKeyTexts, func(key, word string, line int) {
+		if len(key) != 1 || !form.IsKey(key[0]) || word == "" {
+			s.Bad(line, "%s has the reason %q: name a key of a telephone and a word for it", s.What, key)
 			return
 		}
 		n.reasons[key[0]] = word
 	})
-	if len(reasons.fields) == 0 {
+	if reasons.Len() == 0 {
 		n.reasons = map[byte]string{'1': "waiting", '2': "not-solved", '3': "manner", '0': "other"}
 	}
 	if len(n.reasonPrompts) == 0 {
-		if n.reasonPrompts = []prompt{shipped("survey-reason")}; len(reasons.fields) > 0 {
-			s.src.bad(reasons.line, "%s has reasons of its own: give the \"reason-prompts\" that name them", s.what)
+		if n.reasonPrompts = []form.Prompt{shipped("survey-reason")}; reasons.Len() > 0 {
+			s.Bad(reasons.Line, "%s has reasons of its own: give the \"reason-prompts\" that name them", s.What)
 		}
 	}
-	n.next = s.edge("next")
+	n.next = s.Way("next")
 	return n
 }
 
@@ -46,12 +50,12 @@ func (n surveyNode) waits() bool { return false }
 func (n surveyNode) begin(r *Run) move {
 	lately := !r.facts.Surveyed.IsZero() && r.now.Before(r.facts.Surveyed.Add(n.quiet))
 	if !r.talked || lately || n.invited && !r.invited {
-		return n.next.take()
+		return take(n.next)
 	}
 	r.talked, r.invited = false, false // one survey for each talk
 	r.say(SurveyAsked{})
 	w := &rating{node: n}
-	w.attempt = attempt{asking: asking{prompts: n.prompts, invalid: []prompt{shipped("invalid")}, bargeIn: true, tries: 2, onTimeout: n.next}, first: 8 * time.Second}
+	w.attempt = attempt{asking: asking{prompts: n.prompts, invalid: []form.Prompt{shipped("invalid")}, bargeIn: true, tries: 2, onTimeout: n.next}, first: 8 * time.Second}
 	w.ask(r, nil)
 	return waitFor(w)
 }
@@ -66,7 +70,7 @@ type rating struct {
 func (w *rating) on(r *Run, in Input) move {
 	switch d, isDigit := in.(Digit); {
 	case isDigit:
-		if isKey(d.Key) && w.interrupt(r) {
+		if form.IsKey(d.Key) && w.interrupt(r) {
 			return w.key(r, d.Key)
 		}
 	case w.late(in):
@@ -100,5 +104,5 @@ func (w *rating) key(r *Run, key byte) move {
 }
 
 func (w *rating) thank(r *Run) move {
-	return waitFor(playing{play: r.play([]prompt{shipped("survey-thanks")}), next: w.node.next})
+	return waitFor(playing{play: r.play([]form.Prompt{shipped("survey-thanks")}), next: w.node.next})
 }

@@ -7,7 +7,7 @@ func (f *Flow) Plays() []string {
 	var names []string
 	for _, n := range f.order {
 		for _, p := range n.prompts {
-			if file, fixed := p.file.Fixed(); fixed && file != "" {
+			if file, fixed := p.File.Fixed(); fixed && file != "" {
 				names = append(names, file)
 			}
 		}

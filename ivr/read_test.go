@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hotline/ivr/form"
 )
 
 // head makes a flow out of nodes; they begin in line 4.
@@ -70,7 +72,7 @@ func TestReadReportsEachMistake(t *testing.T) {
 		{head + "  a: {type: hangup, cause: boredom}", "write one of normal, busy"},
 		{head + "  a: {type: hangup, sip: 200}", "from 400 to 699"},
 		{strings.Repeat("[", 40), "nested more than 32 deep"},
-		{strings.Repeat("#", maxSource+1), "split it into sub-flows"},
+		{strings.Repeat("#", form.MaxSource+1), "split it into sub-flows"},
 	} {
 		f, err := Read("f.yml", []byte(c.src))
 		if err == nil || f != nil {
@@ -85,7 +87,7 @@ func TestReadReportsEachMistake(t *testing.T) {
 
 func TestReadReportsAllMistakesInOrder(t *testing.T) {
 	_, err := Read("f.yml", []byte("flow: f\nstart: a\nnodes:\n  a:\n    type: menu\n    tries: 99\n    keys: {x: a}\n    tone: low\n  b: {type: sing}\n"))
-	var got Problems
+	var got form.Problems
 	if !errors.As(err, &got) {
 		t.Fatalf("got %v, want Problems", err)
 	}
@@ -113,7 +115,7 @@ func TestReadTakesJSONAndKeepsTexts(t *testing.T) {
 		t.Errorf("got %+v, want the leading zero kept", out)
 	}
 	nodes := f.Nodes()
-	if len(nodes) != 2 || nodes[0].Name != "a" || nodes[0].Type != "dial" || nodes[0].Edges[0] != (Edge{Name: "busy", To: "b", Line: 2}) {
+	if len(nodes) != 2 || nodes[0].Name != "a" || nodes[0].Type != "dial" || nodes[0].Ways[0] != (form.Way{Name: "busy", To: "b", Line: 2}) {
 		t.Errorf("got the nodes %+v", nodes)
 	}
 }
@@ -139,7 +141,7 @@ func FuzzRead(f *testing.F) {
 		if (flow == nil) == (err == nil) {
 			t.Fatalf("got a flow %v and the error %v, want one of them", flow != nil, err)
 		}
-		var problems Problems
+		var problems form.Problems
 		if err != nil && !errors.As(err, &problems) {
 			t.Fatalf("got %T, want Problems", err)
 		}

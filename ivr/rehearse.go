@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hotline/ivr/form"
 )
 
 // Rehearsal is a run without a telephone: it answers the run's commands with what somebody says happens, and keeps a clock of its own. The
@@ -179,7 +181,7 @@ func (h *Rehearsal) Leaves() []string {
 }
 
 func (h *Rehearsal) key(key byte) bool {
-	if !isKey(key) {
+	if !form.IsKey(key) {
 		return false
 	}
 	if q, ok := h.outside.(Queue); ok && !h.talking && strings.IndexByte(q.Keys, key) >= 0 {

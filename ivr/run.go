@@ -3,6 +3,8 @@ package ivr
 import (
 	"maps"
 	"time"
+
+	"hotline/ivr/form"
 )
 
 // Bounds of a run. A flow that reaches one ends its call with the cause "internal": it never spins and never grows.
@@ -50,7 +52,7 @@ type Run struct {
 // frame is a flow being run.
 type frame struct {
 	flow  *Flow
-	back  edge     // of the flow below, taken on return
+	back  form.Way // of the flow below, taken on return
 	menus []string // visited, for *
 }
 
@@ -72,11 +74,11 @@ func waitFor(a activity) move { return move{wait: a} }
 func hangUp(cause string, sip int) move { return move{end: &Hangup{Cause: cause, SIP: sip}} }
 
 // take follows an edge. A missing one ends the call: normally where that is allowed, else as a fault of the flow.
-func (e edge) take() move {
+func take(e form.Way) move {
 	switch {
-	case e.to != "":
-		return move{to: e.to}
-	case e.need:
+	case e.To != "":
+		return move{to: e.To}
+	case e.Need:
 		return hangUp(causeInternal, 0)
 	}
 	return hangUp(causeNormal, 0)
@@ -143,9 +145,9 @@ func (r *Run) finish(h Hangup) {
 // enter goes to a target of the current flow and lets its node begin.
 func (r *Run) enter(to string) move {
 	switch to {
-	case toHangup:
+	case form.ToHangup:
 		return hangUp(causeNormal, 0)
-	case toReturn:
+	case form.ToReturn:
 		return r.leave()
 	}
 	n, ok := r.flow().nodes[to]
@@ -163,7 +165,7 @@ func (r *Run) leave() move {
 	}
 	back := r.top().back
 	r.stack = r.stack[:len(r.stack)-1]
-	return back.take()
+	return take(back)
 }
 
 func (r *Run) top() *frame { return &r.stack[len(r.stack)-1] }
@@ -187,7 +189,7 @@ func (r *Run) answerNow() {
 }
 
 // play starts prompts and returns the number of the Play; 0 when there is nothing to play.
-func (r *Run) play(prompts []prompt) int {
+func (r *Run) play(prompts []form.Prompt) int {
 	sounds := r.render(prompts)
 	if len(sounds) == 0 {
 		return 0

@@ -1,6 +1,7 @@
 package ivr
 
 import (
+	"maps"
 	"math/rand"
 	"slices"
 	"strings"
@@ -286,7 +287,7 @@ func inputOf(b byte, plays, timers int) Input {
 
 func FuzzRun(f *testing.F) {
 	l := library(f)
-	names := sortedKeys(l.Flows)
+	names := slices.Sorted(maps.Keys(l.Flows))
 	random := rand.New(rand.NewSource(1))
 	for i := range 50 {
 		script := make([]byte, 200)

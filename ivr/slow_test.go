@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"hotline/internal/yamldoc"
+	"hotline/ivr/form"
 )
 
 // hostile are files made to cost much: each is about n bytes long.
@@ -62,7 +63,7 @@ func spent(src string) uint64 {
 }
 
 // Reading costs in proportion to the file, whatever it holds: twice the file is about twice the work. The keys of one mapping are the
-// exception, at the parser's square, which is what maxLines is for. How long the largest files take is BenchmarkReadHostile's to say.
+// exception, at the parser's square, which is what form.MaxLines is for. How long the largest files take is BenchmarkReadHostile's to say.
 func TestReadCostsInProportion(t *testing.T) {
 	const size = 8 << 10
 	for name, file := range hostile {
@@ -80,26 +81,26 @@ func TestReadCostsInProportion(t *testing.T) {
 // A file at the limits is read, or refused by them, without the parser seeing more.
 func TestReadRefusesBySizeBeforeItParses(t *testing.T) {
 	for name, src := range map[string]string{
-		"bytes":       strings.Repeat(" ", maxSource+1),
-		"lines":       strings.Repeat("\n", maxLines+1),
+		"bytes":       strings.Repeat(" ", form.MaxSource+1),
+		"lines":       strings.Repeat("\n", form.MaxLines+1),
 		"brackets":    strings.Repeat("[", yamldoc.MaxNested+1),
 		"lists":       strings.Repeat("- ", yamldoc.MaxNested+1),
-		"many errors": head + fill("  n: {type: sing}\n", maxSource/2),
+		"many errors": head + fill("  n: {type: sing}\n", form.MaxSource/2),
 	} {
 		_, err := Read("f.yml", []byte(src))
 		if err == nil {
 			t.Errorf("%s: was read", name)
 			continue
 		}
-		if got := strings.Count(err.Error(), "\n") + 1; got > maxTold {
-			t.Errorf("%s: got %d problems, want %d at most", name, got, maxTold)
+		if got := strings.Count(err.Error(), "\n") + 1; got > form.MaxTold {
+			t.Errorf("%s: got %d problems, want %d at most", name, got, form.MaxTold)
 		}
 	}
 }
 
 func BenchmarkReadHostile(b *testing.B) {
 	for name, file := range hostile {
-		src := []byte(file(maxSource - 100))
+		src := []byte(file(form.MaxSource - 100))
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(src)))
 			for b.Loop() {

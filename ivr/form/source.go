@@ -1,4 +1,4 @@
-package ivr
+package form
 
 import (
 	"bytes"
@@ -14,30 +14,39 @@ import (
 
 // Limits of a file. They keep a hostile or broken file from costing more than a moment.
 const (
-	maxSource = 128 << 10 // bytes
-	maxLines  = 8000      // the parser's time grows with the square of the keys in a mapping
-	maxNodes  = 1000
-	maxTold   = 200 // problems; nobody reads more
+	MaxSource = 128 << 10 // bytes
+	MaxLines  = 8000      // the parser's time grows with the square of the keys in a mapping
+	MaxTold   = 200       // problems; nobody reads more
 )
 
 // source is one file while it is read: it collects problems instead of stopping at the first.
 type source struct {
 	file     string
 	flow     string
-	node     *node // being read; nil outside nodes
+	node     string // being read; "": none
 	problems Problems
+
+	ways    []Way // of the node, as read
+	prompts []Prompt
 }
+
+// Open parses a file of which the name is for messages only, and returns its outermost mapping. Where there is none, the section is nil and
+// the problems say why.
+func Open(name string, src []byte) (*Section, Problems) {
+	s := &source{file: name}
+	doc := s.document(src)
+	return doc, s.problems
+}
+
+// Blank is a section that says nothing, of a node: reading one tells which keys it may have.
+func Blank(node string) *Section { return &Section{src: &source{node: node}} }
 
 // bad notes a mistake. The sentence says what to do.
 func (s *source) bad(line int, format string, args ...any) {
-	if len(s.problems) >= maxTold {
+	if len(s.problems) >= MaxTold {
 		return
 	}
-	p := Problem{File: s.file, Line: line, Flow: s.flow, Text: fmt.Sprintf(format, args...)}
-	if s.node != nil {
-		p.Node = s.node.name
-	}
-	s.problems = append(s.problems, p)
+	s.problems = append(s.problems, Problem{File: s.file, Line: line, Flow: s.flow, Node: s.node, Text: fmt.Sprintf(format, args...)})
 }
 
 // sorted are the problems by line; a reader asks for keys in its own order, people read from the top.
@@ -47,13 +56,13 @@ func (s *source) sorted() Problems {
 }
 
 // document parses the YAML and returns its outermost mapping, nil when there is none.
-func (s *source) document(src []byte) *section {
-	if len(src) > maxSource {
-		s.bad(0, "the file has %d bytes; a flow may have %d: split it into sub-flows", len(src), maxSource)
+func (s *source) document(src []byte) *Section {
+	if len(src) > MaxSource {
+		s.bad(0, "the file has %d bytes; a flow may have %d: split it into sub-flows", len(src), MaxSource)
 		return nil
 	}
-	if lines := bytes.Count(src, []byte("\n")); lines > maxLines {
-		s.bad(0, "the file has %d lines; a flow may have %d: split it into sub-flows", lines, maxLines)
+	if lines := bytes.Count(src, []byte("\n")); lines > MaxLines {
+		s.bad(0, "the file has %d lines; a flow may have %d: split it into sub-flows", lines, MaxLines)
 		return nil
 	}
 	file, err := yamldoc.Parse(src)
@@ -70,8 +79,8 @@ func (s *source) document(src []byte) *section {
 }
 
 // mapping reads a node of the YAML as keys with values; a mistake and nil when it is something else.
-func (s *source) mapping(n ast.Node, what string) *section {
-	sec := &section{src: s, what: what, line: lineOf(n)}
+func (s *source) mapping(n ast.Node, what string) *Section {
+	sec := &Section{src: s, What: what, Line: lineOf(n)}
 	switch m := n.(type) {
 	case *ast.MappingNode:
 		for _, v := range m.Values {
@@ -83,7 +92,7 @@ func (s *source) mapping(n ast.Node, what string) *section {
 		s.scalar(n, what)
 		return nil
 	default:
-		s.bad(sec.line, "%s must be keys with values, each on its own line: \"key: value\"", what)
+		s.bad(sec.Line, "%s must be keys with values, each on its own line: \"key: value\"", what)
 		return nil
 	}
 	return sec

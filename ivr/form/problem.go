@@ -1,4 +1,4 @@
-package ivr
+package form
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 
 // Problem is one mistake in a flow: where it is, and a sentence that says what to do about it.
 type Problem struct {
-	File    string // the name given to Read
+	File    string // the name given to Open
 	Line    int    // counted from 1; 0: the file as a whole
 	Flow    string // id of the flow; empty when it has none yet
 	Node    string // empty: not about one node
