@@ -12,6 +12,7 @@ import (
 	"hotline/internal/yamldoc"
 	"hotline/ivr"
 	"hotline/ivr/form"
+	"hotline/ivr/lint"
 	"hotline/media/codec"
 	"hotline/media/sdp"
 	"hotline/number"
@@ -216,7 +217,7 @@ func (c *checker) flowSources(sources []FlowSource) {
 		c.library.Flows[f.ID] = f
 	}
 	c.library.Queues = c.queues
-	for _, p := range c.library.Lint() {
+	for _, p := range lint.Flows(c.library) {
 		if p.Warning {
 			c.warnings = append(c.warnings, yamldoc.Problem{File: p.File, Line: p.Line, Text: p.Text})
 		} else {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hotline/ivr/form"
+	"hotline/ivr/variable"
 )
 
 // maxNodes keeps a hostile or broken file from costing more than a moment.
@@ -19,20 +20,21 @@ type Flow struct {
 	Person   string // name of the node that key 0 of every menu leads to; empty: none
 	File     string // the name given to Read
 
-	ways  []form.Way // start and person
-	nodes map[string]*node
-	order []*node // as written
+	Ways   []form.Way // start and person, where they are given
+	Nodes  []*Node    // as written
+	Layout []form.Way // to the nodes that an editor has placed
 
-	layout []form.Way // nodes that an editor has placed
+	byName map[string]*Node
 }
 
-// node is one step of a flow.
-type node struct {
-	name, kind string
-	line       int
-	does       body
-	ways       []form.Way
-	prompts    []form.Prompt // all that it may play, for Lint
+// Node is one step of a flow.
+type Node struct {
+	Name, Type string
+	Line       int
+	Ways       []form.Way    // out of it, those that are missing too
+	Prompts    []form.Prompt // all that it may play
+
+	does body
 }
 
 // body is what a node does when a run enters it: it gives commands and says what comes next.
@@ -41,30 +43,52 @@ type body interface{ begin(r *Run) move }
 // waiter is a body whose visits always wait for something, so that a loop through it cannot spin.
 type waiter interface{ waits() bool }
 
-// Node is what an editor or a report needs to know about a node.
-type Node struct {
-	Name, Type string
-	Line       int
-	Ways       []form.Way
+// referring is a body that names something outside the flow.
+type referring interface{ refers() Reference }
+
+// Reference is something that a node names outside its flow.
+type Reference struct {
+	To   string // "calendar", "flow" or "queue"
+	ID   string // "": none, or a variable decides
+	Line int    // 0: the node's
 }
 
-// Nodes are the nodes of the flow in the order of the file.
-func (f *Flow) Nodes() []Node {
-	out := make([]Node, 0, len(f.order))
-	for _, n := range f.order {
-		out = append(out, Node{Name: n.name, Type: n.kind, Line: n.line, Ways: n.ways})
+// Node is the node of a name; nil when there is none.
+func (f *Flow) Node(name string) *Node { return f.byName[name] }
+
+// Waits says whether every visit of the node waits for something. Of a node that runs another flow that flow has to say.
+func (n *Node) Waits() bool {
+	w, ok := n.does.(waiter)
+	return ok && w.waits()
+}
+
+// Refers is what the node names outside its flow; the zero Reference for nothing.
+func (n *Node) Refers() Reference {
+	r, ok := n.does.(referring)
+	if !ok {
+		return Reference{}
 	}
-	return out
+	to := r.refers()
+	if to.Line == 0 {
+		to.Line = n.Line
+	}
+	return to
+}
+
+// toQueue is the reference to a queue whose name may hold variables.
+func toQueue(queue variable.Text) Reference {
+	id, _ := queue.Fixed()
+	return Reference{To: "queue", ID: id}
 }
 
 // Read reads a flow from YAML (or JSON, which is YAML). The name is for messages only. The error, if any, is form.Problems: all
-// mistakes of the file at once. Whether names of nodes, flows and calendars exist is for Library.Lint.
+// mistakes of the file at once. Whether names of nodes, flows and calendars exist is for package lint.
 func Read(name string, src []byte) (*Flow, error) {
 	doc, problems := form.Open(name, src)
 	if doc == nil {
 		return nil, problems
 	}
-	f := &Flow{File: name, nodes: map[string]*node{}}
+	f := &Flow{File: name, byName: map[string]*Node{}}
 	f.read(doc)
 	if problems = doc.Problems(); len(problems) > 0 {
 		return nil, problems
@@ -83,10 +107,10 @@ func (f *Flow) read(doc *form.Section) {
 	f.Language = doc.Word("language", "zh", "en")
 	f.Start, line = doc.Need("start", "name the first node")
 	if f.Start != "" {
-		f.ways = append(f.ways, form.Way{Name: "start", To: f.Start, Line: line})
+		f.Ways = append(f.Ways, form.Way{Name: "start", To: f.Start, Line: line})
 	}
 	if f.Person, line = doc.Text("person"); f.Person != "" {
-		f.ways = append(f.ways, form.Way{Name: "person", To: f.Person, Line: line})
+		f.Ways = append(f.Ways, form.Way{Name: "person", To: f.Person, Line: line})
 	}
 	f.readLayout(doc.Sub("layout"))
 	nodes := doc.Sub("nodes")
@@ -106,7 +130,7 @@ func (f *Flow) readLayout(layout *form.Section) {
 		if errX != nil || errY != nil {
 			layout.Bad(line, "the layout places %s at %q: write two whole numbers such as 240 80, or remove the line", name, at)
 		}
-		f.layout = append(f.layout, form.Way{To: name, Line: line})
+		f.Layout = append(f.Layout, form.Way{To: name, Line: line})
 	})
 }
 
@@ -115,24 +139,24 @@ func (f *Flow) readNodes(nodes *form.Section) {
 		nodes.Bad(nodes.Line, "the flow has %d nodes; it may have %d: split it into sub-flows", nodes.Len(), maxNodes)
 		return
 	}
-	nodes.Nodes(func(name string, line int, s *form.Section) { f.readNode(&node{name: name, line: line}, s) })
+	nodes.Nodes(func(name string, line int, s *form.Section) { f.readNode(&Node{Name: name, Line: line}, s) })
 }
 
-func (f *Flow) readNode(n *node, s *form.Section) {
+func (f *Flow) readNode(n *Node, s *form.Section) {
 	var line int
-	n.kind, line = s.Need("type", "say what the node does, such as type: play")
-	if n.kind == "" {
+	n.Type, line = s.Need("type", "say what the node does, such as type: play")
+	if n.Type == "" {
 		return
 	}
-	read, ok := kinds[n.kind]
+	read, ok := kinds[n.Type]
 	if !ok {
-		s.Bad(line, "node %s has the type %q, which does not exist: use one of %s", n.name, n.kind, kindNames())
+		s.Bad(line, "node %s has the type %q, which does not exist: use one of %s", n.Name, n.Type, kindNames())
 		return
 	}
-	s.What = n.kind + " node " + n.name
+	s.What = n.Type + " node " + n.Name
 	n.does = read(f, s)
 	s.Done()
-	n.ways, n.prompts = s.Noted()
-	f.nodes[n.name] = n
-	f.order = append(f.order, n)
+	n.Ways, n.Prompts = s.Noted()
+	f.byName[n.Name] = n
+	f.Nodes = append(f.Nodes, n)
 }

@@ -18,8 +18,8 @@ var ErrNoFlow = errors.New("no such flow")
 type Library struct {
 	Flows     map[string]*Flow           // by id
 	Calendars map[string]*hours.Calendar // by id
-	Prompts   map[string]bool            // file names known to exist; nil: not checked by Lint
-	Queues    map[string]bool            // ids known to exist; nil: not checked by Lint
+	Prompts   map[string]bool            // file names known to exist; nil: not checked by package lint
+	Queues    map[string]bool            // ids known to exist; nil: not checked by package lint
 }
 
 // Context is what is known about a call when its flow starts.
@@ -72,7 +72,7 @@ func (l *Library) StartCallback(queue string, c Context) *Run {
 
 // startNode runs a flow of one node.
 func (l *Library) startNode(flow, kind string, does body, c Context) *Run {
-	only := &node{name: kind, kind: kind, does: does}
-	f := &Flow{ID: flow, Language: c.Language, Start: only.name, nodes: map[string]*node{only.name: only}, order: []*node{only}}
+	only := &Node{Name: kind, Type: kind, does: does}
+	f := &Flow{ID: flow, Language: c.Language, Start: only.Name, byName: map[string]*Node{only.Name: only}, Nodes: []*Node{only}}
 	return newRun(l, f, c)
 }

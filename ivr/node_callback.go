@@ -27,6 +27,8 @@ func readCallback(_ *Flow, s *form.Section) body {
 
 func (n callbackNode) waits() bool { return true }
 
+func (n callbackNode) refers() Reference { return toQueue(n.queue) }
+
 func (n callbackNode) begin(r *Run) move {
 	r.answer()
 	w := &wanting{node: n}

@@ -47,6 +47,8 @@ func (n hoursNode) begin(r *Run) move {
 	return take(n.closed)
 }
 
+func (n hoursNode) refers() Reference { return Reference{To: "calendar", ID: n.calendar, Line: n.line} }
+
 // holiday says whether the day of an instant is a holiday of the calendar.
 func holiday(c *hours.Calendar, t time.Time) bool {
 	zone := c.Zone

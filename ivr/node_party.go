@@ -42,6 +42,8 @@ func readQueue(_ *Flow, s *form.Section) body {
 
 func (n queueNode) waits() bool { return true }
 
+func (n queueNode) refers() Reference { return toQueue(n.queue) }
+
 func (n queueNode) begin(r *Run) move {
 	r.answer()
 	keys := make([]byte, 0, len(n.keys))
@@ -227,6 +229,8 @@ func readVoicemail(_ *Flow, s *form.Section) body {
 }
 
 func (n voicemailNode) waits() bool { return true }
+
+func (n voicemailNode) refers() Reference { return toQueue(n.queue) }
 
 func (n voicemailNode) begin(r *Run) move {
 	r.answerNow()

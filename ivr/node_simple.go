@@ -198,6 +198,8 @@ func (n subflowNode) begin(r *Run) move {
 	return move{to: f.Start}
 }
 
+func (n subflowNode) refers() Reference { return Reference{To: "flow", ID: n.flow, Line: n.line} }
+
 // hangupNode ends the call, or refuses it when it is not answered.
 type hangupNode struct {
 	prompts []form.Prompt

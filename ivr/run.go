@@ -150,11 +150,11 @@ func (r *Run) enter(to string) move {
 	case form.ToReturn:
 		return r.leave()
 	}
-	n, ok := r.flow().nodes[to]
+	n, ok := r.flow().byName[to]
 	if r.visits++; !ok || r.visits > maxVisits {
 		return hangUp(causeInternal, 0)
 	}
-	r.say(Entered{Flow: r.flow().ID, Version: r.flow().Version, Node: n.name, Type: n.kind})
+	r.say(Entered{Flow: r.flow().ID, Version: r.flow().Version, Node: n.Name, Type: n.Type})
 	return n.does.begin(r)
 }
 

@@ -219,8 +219,8 @@ func tell(c Command) string {
 func TestEveryKindOfNodeIsInAStory(t *testing.T) {
 	want := maps.Clone(kinds)
 	for _, f := range library(t).Flows {
-		for _, n := range f.order {
-			delete(want, n.kind)
+		for _, n := range f.Nodes {
+			delete(want, n.Type)
 		}
 	}
 	if left := slices.Sorted(maps.Keys(want)); len(left) > 0 {

@@ -1,20 +1,21 @@
-package ivr
+package lint
 
 import (
 	"strings"
 
+	"hotline/ivr"
 	"hotline/ivr/form"
 )
 
 // circles looks for flows that run themselves, directly or through others.
 func (c *linter) circles() {
-	for _, n := range c.flow.order {
-		sub, ok := n.does.(subflowNode)
+	for _, n := range c.flow.Nodes {
+		sub, ok := subflow(n)
 		if !ok {
 			continue
 		}
-		if way := c.circle(sub.flow, []string{c.flow.ID}, map[string]bool{}); way != nil {
-			c.add(false, n, sub.line, "the flows %s run each other in a circle: come back with the target return instead", strings.Join(way, " → "))
+		if way := c.circle(sub, []string{c.flow.ID}, map[string]bool{}); way != nil {
+			c.add(false, n, n.Refers().Line, "the flows %s run each other in a circle: come back with the target return instead", strings.Join(way, " → "))
 		}
 	}
 }
@@ -29,9 +30,9 @@ func (c *linter) circle(id string, path []string, seen map[string]bool) []string
 		return nil
 	}
 	seen[id] = true
-	for _, n := range f.order {
-		if sub, ok := n.does.(subflowNode); ok {
-			if way := c.circle(sub.flow, path, seen); way != nil {
+	for _, n := range f.Nodes {
+		if sub, ok := subflow(n); ok {
+			if way := c.circle(sub, path, seen); way != nil {
 				return way
 			}
 		}
@@ -41,16 +42,16 @@ func (c *linter) circle(id string, path []string, seen map[string]bool) []string
 
 // place is a node of some flow.
 type place struct {
-	flow *Flow
+	flow *ivr.Flow
 	node string
 }
 
 // people warns of menus from which a caller does not get to a person within maxLayers menus, the menu itself counted.
 func (c *linter) people() {
-	for _, n := range c.flow.order {
-		if _, menu := n.does.(menuNode); menu && !c.reachesPerson(place{c.flow, n.name}) {
-			c.add(true, n, n.line, "from menu %s no person can be reached within %d menus: lead a key to a queue, or name one under \"person\"",
-				n.name, maxLayers)
+	for _, n := range c.flow.Nodes {
+		if n.Type == "menu" && !c.reachesPerson(place{c.flow, n.Name}) {
+			c.add(true, n, n.Line, "from menu %s no person can be reached within %d menus: lead a key to a queue, or name one under \"person\"",
+				n.Name, maxLayers)
 		}
 	}
 }
@@ -62,15 +63,15 @@ func (c *linter) reachesPerson(from place) bool {
 		var deeper []place
 		for todo := layer; len(todo) > 0; todo = todo[1:] {
 			for _, next := range c.ways(todo[0]) {
-				n := next.flow.nodes[next.node]
+				n := next.flow.Node(next.node)
 				if n == nil || seen[next] {
 					continue
 				}
 				seen[next] = true
-				switch n.does.(type) {
-				case queueNode, dialNode:
+				switch n.Type {
+				case "queue", "dial":
 					return true
-				case menuNode:
+				case "menu":
 					deeper = append(deeper, next)
 				default:
 					todo = append(todo, next)
@@ -82,20 +83,20 @@ func (c *linter) reachesPerson(from place) bool {
 	return false
 }
 
-// ways are the places after a place: through its edges, into a sub-flow, or back to the flows that run this one.
+// ways are the places after a place: through its ways out, into a sub-flow, or back to the flows that run this one.
 func (c *linter) ways(at place) []place {
-	n := at.flow.nodes[at.node]
+	n := at.flow.Node(at.node)
 	if n == nil {
 		return nil
 	}
-	if sub, ok := n.does.(subflowNode); ok {
-		if f := c.lib.Flows[sub.flow]; f != nil {
+	if sub, ok := subflow(n); ok {
+		if f := c.lib.Flows[sub]; f != nil {
 			return []place{{f, f.Start}}
 		}
 		return nil
 	}
 	var out []place
-	for _, e := range n.ways {
+	for _, e := range n.Ways {
 		if e.To == form.ToReturn {
 			out = append(out, c.returns(at.flow.ID)...)
 			continue
@@ -112,11 +113,19 @@ func (c *linter) returns(id string) []place {
 		if f == nil {
 			continue
 		}
-		for _, n := range f.order {
-			if sub, ok := n.does.(subflowNode); ok && sub.flow == id {
-				out = append(out, place{f, sub.next.To})
+		for _, n := range f.Nodes {
+			if sub, ok := subflow(n); ok && sub == id {
+				for _, e := range n.Ways { // its only one: next
+					out = append(out, place{f, e.To})
+				}
 			}
 		}
 	}
 	return out
+}
+
+// subflow is the flow that a node runs.
+func subflow(n *ivr.Node) (id string, ok bool) {
+	to := n.Refers()
+	return to.ID, to.To == "flow"
 }

@@ -1,30 +1,35 @@
-package ivr
+package lint
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"hotline/hours"
-	"hotline/ivr/form"
+	"hotline/ivr"
 )
 
-func lint(t *testing.T, files ...string) form.Problems {
+// head makes a flow out of nodes; they begin in line 4.
+const head = "flow: f\nstart: a\nnodes:\n"
+
+func library(t *testing.T, files ...string) *ivr.Library {
 	t.Helper()
-	l := &Library{
-		Flows:     map[string]*Flow{},
-		Calendars: map[string]*hours.Calendar{"office": office()},
+	l := &ivr.Library{
+		Flows:     map[string]*ivr.Flow{},
+		Calendars: map[string]*hours.Calendar{"office": {}},
 		Prompts:   map[string]bool{"hello": true},
 		Queues:    map[string]bool{"support": true},
 	}
 	for _, src := range files {
-		f, err := Read("f.yml", []byte(src))
+		f, err := ivr.Read("f.yml", []byte(src))
 		if err != nil {
 			t.Fatal(err)
 		}
 		l.Flows[f.ID] = f
 	}
-	return l.Lint()
+	return l
 }
 
 func TestLint(t *testing.T) {
@@ -88,7 +93,7 @@ func TestLint(t *testing.T) {
 		}, "no person can be reached"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := lint(t, c.files...)
+			got := Flows(library(t, c.files...))
 			if c.want == "" && len(got) > 0 || !strings.Contains(got.Error(), c.want) {
 				t.Errorf("got %q, want %q", got.Error(), c.want)
 			}
@@ -96,8 +101,23 @@ func TestLint(t *testing.T) {
 	}
 }
 
+// The flows of the stories of package ivr.
 func TestLintOfSampleFlows(t *testing.T) {
-	if got := library(t).Lint(); len(got) > 0 {
+	files, err := filepath.Glob("../testdata/flows/*.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got %d flows, %v", len(files), err)
+	}
+	var flows []string
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flows = append(flows, string(src))
+	}
+	l := library(t, flows...)
+	l.Prompts, l.Queues = nil, nil
+	if got := Flows(l); len(got) > 0 {
 		t.Errorf("got %v, want no problem in the flows of the stories", got)
 	}
 }
@@ -105,18 +125,35 @@ func TestLintOfSampleFlows(t *testing.T) {
 func TestLayout(t *testing.T) {
 	const flow = "flow: a\nstart: bye\nlayout: {bye: %s}\nnodes:\n  bye: {type: hangup}\n"
 	for at, fine := range map[string]bool{"0 0": true, "-20 1400": true, "1": false, "x 1": false, "1 2 3": false, "": false} {
-		_, err := Read("a.yml", []byte(fmt.Sprintf(flow, `"`+at+`"`)))
+		_, err := ivr.Read("a.yml", []byte(fmt.Sprintf(flow, `"`+at+`"`)))
 		if (err == nil) != fine {
 			t.Errorf("layout at %q: got %v", at, err)
 		}
 	}
-	f, err := Read("a.yml", []byte("flow: a\nstart: bye\nlayout: {by: 0 0}\nnodes:\n  bye: {type: hangup}\n"))
+	f, err := ivr.Read("a.yml", []byte("flow: a\nstart: bye\nlayout: {by: 0 0}\nnodes:\n  bye: {type: hangup}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := Library{Flows: map[string]*Flow{"a": f}}
-	got := l.Lint()
+	l := &ivr.Library{Flows: map[string]*ivr.Flow{"a": f}}
+	got := Flows(l)
 	if len(got) != 1 || !got[0].Warning || got[0].Line != 3 {
 		t.Errorf("a place of no node: got %v, want a warning at line 3", got)
 	}
+}
+
+// Whatever a file says, looking at its flow comes to an end.
+func FuzzFlows(f *testing.F) {
+	files, _ := filepath.Glob("../testdata/flows/*.yml")
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src)
+	}
+	f.Fuzz(func(_ *testing.T, src []byte) {
+		if flow, err := ivr.Read("f.yml", src); err == nil {
+			Flows(&ivr.Library{Flows: map[string]*ivr.Flow{flow.ID: flow}})
+		}
+	})
 }
