@@ -13,6 +13,7 @@ import (
 	"hotline/configs"
 	"hotline/ivr"
 	"hotline/ivr/form"
+	"hotline/ivr/rehearsal"
 	"hotline/ivr/spoken"
 	"hotline/number"
 	"hotline/route"
@@ -124,9 +125,9 @@ func keysOf(keys []form.Key) []nodeKey {
 	return out
 }
 
-// rehearsal is one call without a telephone.
-type rehearsal struct {
-	*ivr.Rehearsal
+// rehearsedCall is one call without a telephone.
+type rehearsedCall struct {
+	*rehearsal.Rehearsal
 	began  time.Time
 	query  route.Query // of the routes, without topic and time
 	routes *route.Table
@@ -144,7 +145,7 @@ func (s *server) rehearse(ctx context.Context, _ Identity, in *rehearsalIn) (*re
 	if err != nil {
 		return nil, err
 	}
-	r := &rehearsal{began: b.At, routes: built.Routes}
+	r := &rehearsedCall{began: b.At, routes: built.Routes}
 	if r.began.IsZero() {
 		r.began = time.Now()
 	}
@@ -161,7 +162,7 @@ func (s *server) rehearse(ctx context.Context, _ Identity, in *rehearsalIn) (*re
 		}
 	}
 	r.query = route.Query{DID: call.DID, Region: call.Region}
-	rehearsed, begun, err := built.Flows.Rehearse(b.Flow, call, r.began, sound)
+	rehearsed, begun, err := rehearsal.Begin(built.Flows, b.Flow, call, r.began, sound)
 	if errors.Is(err, ivr.ErrNoFlow) {
 		return nil, huma.Error404NotFound("There is no such flow.")
 	}
@@ -216,25 +217,25 @@ func (s *server) lengths() (func(language string, p ivr.Prompt) time.Duration, e
 	}, nil
 }
 
-func happeningOf(h happeningIn) ivr.Happening {
-	out := ivr.Happening{What: h.What, Why: h.Why, For: time.Duration(h.ForMS) * time.Millisecond, Values: h.Values}
+func happeningOf(h happeningIn) rehearsal.Happening {
+	out := rehearsal.Happening{What: h.What, Why: h.Why, For: time.Duration(h.ForMS) * time.Millisecond, Values: h.Values}
 	if h.Key != "" {
 		out.Key = h.Key[0]
 	}
 	return out
 }
 
-func (r *rehearsal) show(out *rehearsedOut) {
+func (r *rehearsedCall) show(out *rehearsedOut) {
 	b := &out.Body
 	b.Lines, b.Flow, b.Node, b.Waits = list(r.lines), r.Node().Flow, r.Node().Node, r.Waits()
 	b.AtMS, b.Variables = r.At().Sub(r.began).Milliseconds(), r.Variables()
-	if b.Waits == ivr.WaitsQueue {
+	if b.Waits == rehearsal.WaitsQueue {
 		b.Leaves = r.Leaves()
 	}
 }
 
 // tell turns commands into lines.
-func (r *rehearsal) tell(commands []ivr.Command) {
+func (r *rehearsedCall) tell(commands []ivr.Command) {
 	for _, c := range commands {
 		if line, ok := r.line(c); ok {
 			line.By, line.AtMS = r.by, r.At().Sub(r.began).Milliseconds()
@@ -244,7 +245,7 @@ func (r *rehearsal) tell(commands []ivr.Command) {
 }
 
 // line is a command for people; false for what they need not know.
-func (r *rehearsal) line(c ivr.Command) (rehearsedLine, bool) {
+func (r *rehearsedCall) line(c ivr.Command) (rehearsedLine, bool) {
 	switch c := c.(type) {
 	case ivr.Entered:
 		return rehearsedLine{What: "node", Node: c.Node, Type: c.Type, Flow: c.Flow}, true
@@ -305,7 +306,7 @@ func plainLine(c ivr.Command) (rehearsedLine, bool) {
 }
 
 // chosen is the first queue of the routes' choice, and why.
-func (r *rehearsal) chosen(topic string) (queue, reason, reasonZH string) {
+func (r *rehearsedCall) chosen(topic string) (queue, reason, reasonZH string) {
 	q := r.query
 	q.Topic, q.At = topic, r.At()
 	choice, ok := r.routes.Choose(q)

@@ -114,7 +114,7 @@ func (n regionNode) begin(r *Run) move {
 	return take(n.otherwise)
 }
 
-// branchNode asks a condition in the language of github.com/expr-lang/expr. What cannot be answered takes the else edge.
+// branchNode asks a condition in the language of github.com/expr-lang/expr. What cannot be answered goes the way else.
 type branchNode struct {
 	condition       variable.Condition
 	then, otherwise form.Way

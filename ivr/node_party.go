@@ -190,13 +190,13 @@ func (d dialling) on(r *Run, in Input) move {
 	return waitFor(d)
 }
 
-// outcomes sort the words of call.Cause under the edges of a dial node; the rest is "failed".
+// outcomes sort the words of call.Cause under the ways of a dial node; the rest is "failed".
 var outcomes = map[string]string{
 	"busy": "busy", "declined": "declined", causeNoAnswer: causeNoAnswer,
 	"not-registered": "unreachable", causeNotFound: "unreachable", causeUnavailable: "unreachable", "timeout": "unreachable",
 }
 
-// ended follows the edge of an outcome. Without one the caller gets the very cause and status of the far side.
+// ended goes the way of an outcome. Without one the caller gets the very cause and status of the far side.
 func (n dialNode) ended(in DialEnded) move {
 	outcome := outcomes[in.Cause]
 	if outcome == "" {

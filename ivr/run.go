@@ -73,12 +73,12 @@ func waitFor(a activity) move { return move{wait: a} }
 
 func hangUp(cause string, sip int) move { return move{end: &Hangup{Cause: cause, SIP: sip}} }
 
-// take follows an edge. A missing one ends the call: normally where that is allowed, else as a fault of the flow.
-func take(e form.Way) move {
+// take goes a way. A missing one ends the call: normally where that is allowed, else as a fault of the flow.
+func take(w form.Way) move {
 	switch {
-	case e.To != "":
-		return move{to: e.To}
-	case e.Need:
+	case w.To != "":
+		return move{to: w.To}
+	case w.Need:
 		return hangUp(causeInternal, 0)
 	}
 	return hangUp(causeNormal, 0)
@@ -113,6 +113,15 @@ func (r *Run) Step(now time.Time, in Input) []Command {
 
 // Ended says that the run has returned its Hangup.
 func (r *Run) Ended() bool { return r.ended }
+
+// Asks says that the run waits for keys, or keeps those that are pressed meanwhile.
+func (r *Run) Asks() bool {
+	_, listens := r.wait.(listener)
+	return listens
+}
+
+// Variables are those that the flow has set and the call's own, a copy.
+func (r *Run) Variables() map[string]string { return maps.Clone(r.vars) }
 
 // walk follows moves until one waits or ends the call.
 func (r *Run) walk(m move) {

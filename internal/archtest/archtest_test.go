@@ -23,7 +23,7 @@ var layers = [][]string{
 		"media/opus", "ivr/spoken", "ivr/variable", "internal/testkit/impair", "internal/testkit/dns"},
 	{"hours", "ivr/form", "mask", "toll", "alarm", "media/sdp", "media/wav", "media/convert", "sip/message", "sip/transport", "sip/resolve", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction"},
-	{"queue/dispatch", "ivr/lint", "tts", "call", "media", "sip/dialog", "sip/registrar", "sip/registration", "sip/event", "sip/trunk", "sip/ladder"},
+	{"queue/dispatch", "ivr/lint", "ivr/rehearsal", "tts", "call", "media", "sip/dialog", "sip/registrar", "sip/registration", "sip/event", "sip/trunk", "sip/ladder"},
 	{"recording", "sip/ua", "agentphone", "prompt"},
 	{"switchboard"},
 	{"cdr", "ticket", "callback", "floor", "report", "webhook", "account"},
@@ -77,7 +77,7 @@ var walls = []struct{ from, to, why string }{
 var pure = map[string][]string{
 	"number": nil, "hours": nil, "mask": nil, "toll": nil, "alarm": nil, "route": nil, "ivr": nil,
 	"queue": nil, "call": {"exchange.go"},
-	"ivr/form": nil, "ivr/lint": nil, "ivr/spoken": nil, "ivr/variable": nil,
+	"ivr/form": nil, "ivr/lint": nil, "ivr/rehearsal": nil, "ivr/spoken": nil, "ivr/variable": nil,
 }
 
 var impureImports = []string{"net", "net/http", "os", "os/exec", "database/sql", "math/rand", "crypto/rand"}

@@ -1,31 +1,33 @@
-package ivr
+// Package rehearsal leads a call through a flow without a telephone: for an editor that shows what its flow does.
+package rehearsal
 
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"hotline/ivr"
 	"hotline/ivr/form"
 )
 
 // Rehearsal is a run without a telephone: it answers the run's commands with what somebody says happens, and keeps a clock of its own. The
 // run is the one that leads calls; a Rehearsal adds nothing to what a flow does.
 type Rehearsal struct {
-	run   *Run
+	run   *ivr.Run
 	now   time.Time
-	sound func(language string, p Prompt) time.Duration
-	at    Entered
+	sound func(language string, p ivr.Prompt) time.Duration
+	at    ivr.Entered
 
-	playing   Play // Play 0: nothing that ends
+	playing   ivr.Play // Play 0: nothing that ends
 	ends      time.Time
 	timer     int // 0: none; of a queue or a dial its own end
 	due       time.Time
-	outside   Command // what the run waits for besides: Queue, Dial, Voicemail or Ask; nil: nothing
+	full      time.Time   // of a Voicemail: the end of the longest message
+	outside   ivr.Command // what the run waits for besides: Queue, Dial, Voicemail or Ask; nil: nothing
 	talking   bool
-	commanded []Command
+	commanded []ivr.Command
 }
 
 // ErrNotNow says that what somebody let happen cannot happen at this point of a call.
@@ -56,18 +58,20 @@ type Happening struct {
 	Values map[string]string
 }
 
-// Rehearse begins a flow at an instant. sound is how long a prompt is, 0 where that is not known; nil: of none is it known. The commands
+// Begin begins a flow of a library at an instant. sound is how long a prompt is, 0 where that is not known; nil: of none is it known. The commands
 // are those up to the first wait.
-func (l *Library) Rehearse(flow string, c Context, at time.Time, sound func(language string, p Prompt) time.Duration) (*Rehearsal, []Command, error) {
+func Begin(l *ivr.Library, flow string, c ivr.Context, at time.Time, sound func(language string, p ivr.Prompt) time.Duration) (
+	*Rehearsal, []ivr.Command, error,
+) {
 	run, err := l.Start(flow, c)
 	if err != nil {
 		return nil, nil, err
 	}
 	if sound == nil {
-		sound = func(string, Prompt) time.Duration { return 0 }
+		sound = func(string, ivr.Prompt) time.Duration { return 0 }
 	}
 	h := &Rehearsal{run: run, now: at, sound: sound}
-	h.step(Begin{})
+	h.step(ivr.Begin{})
 	return h, h.take(), nil
 }
 
@@ -75,30 +79,29 @@ func (l *Library) Rehearse(flow string, c Context, at time.Time, sound func(lang
 func (h *Rehearsal) At() time.Time { return h.now }
 
 // Node is where the call is; the last one after its end.
-func (h *Rehearsal) Node() Entered { return h.at }
+func (h *Rehearsal) Node() ivr.Entered { return h.at }
 
 // Variables are the flow's own, a copy.
-func (h *Rehearsal) Variables() map[string]string { return maps.Clone(h.run.vars) }
+func (h *Rehearsal) Variables() map[string]string { return h.run.Variables() }
 
 // Waits says what the call waits for: one of the Waits words.
 func (h *Rehearsal) Waits() string {
 	switch h.outside.(type) {
-	case Queue:
+	case ivr.Queue:
 		return h.orTalk(WaitsQueue)
-	case Dial:
+	case ivr.Dial:
 		return h.orTalk(WaitsDial)
-	case Voicemail:
+	case ivr.Voicemail:
 		return WaitsMessage
-	case Ask:
+	case ivr.Ask:
 		return WaitsLookup
 	}
-	_, listens := h.run.wait.(listener)
 	switch {
 	case h.run.Ended():
 		return WaitsNothing
 	case h.playing.Play > 0:
 		return WaitsSound
-	case listens:
+	case h.run.Asks():
 		return WaitsKey
 	}
 	return WaitsTime
@@ -112,7 +115,7 @@ func (h *Rehearsal) orTalk(waits string) string {
 }
 
 // Do lets something happen and returns what the flow commands. The error is ErrNotNow.
-func (h *Rehearsal) Do(in Happening) ([]Command, error) {
+func (h *Rehearsal) Do(in Happening) ([]ivr.Command, error) {
 	if h.run.Ended() {
 		return nil, fmt.Errorf("the call is over: %w", ErrNotNow)
 	}
@@ -146,17 +149,17 @@ func (h *Rehearsal) happen(in Happening) bool {
 func (h *Rehearsal) answer(waits string, in Happening) bool {
 	switch {
 	case in.What == "left" && slices.Contains(h.Leaves(), in.Why):
-		h.step(QueueLeft{Why: in.Why})
+		h.step(ivr.QueueLeft{Why: in.Why})
 	case in.What == "failed" && waits == WaitsDial:
-		h.step(DialEnded{Cause: in.Why})
+		h.step(ivr.DialEnded{Cause: in.Why})
 	case in.What == "talk-ended" && waits == WaitsTalk:
-		h.step(TalkEnded{Invited: in.Why == "survey"})
+		h.step(ivr.TalkEnded{Invited: in.Why == "survey"})
 	case in.What == "recorded" && waits == WaitsMessage:
-		h.step(Recorded{})
+		h.step(ivr.Recorded{})
 	case in.What == "looked-up" && waits == WaitsLookup:
-		h.step(LookedUp{Values: in.Values})
+		h.step(ivr.LookedUp{Values: in.Values})
 	case in.What == "lookup-failed" && waits == WaitsLookup:
-		h.step(LookedUp{Err: "rehearsed"})
+		h.step(ivr.LookedUp{Err: "rehearsed"})
 	default:
 		return false
 	}
@@ -166,7 +169,7 @@ func (h *Rehearsal) answer(waits string, in Happening) bool {
 // Leaves are the reasons for which the queue that the call waits in may give it up; nil while it waits in none. Two of them only come
 // where the flow has a way for them.
 func (h *Rehearsal) Leaves() []string {
-	q, ok := h.outside.(Queue)
+	q, ok := h.outside.(ivr.Queue)
 	if !ok || h.talking {
 		return nil
 	}
@@ -184,11 +187,11 @@ func (h *Rehearsal) key(key byte) bool {
 	if !form.IsKey(key) {
 		return false
 	}
-	if q, ok := h.outside.(Queue); ok && !h.talking && strings.IndexByte(q.Keys, key) >= 0 {
-		h.step(QueueLeft{Why: "key", Key: key})
+	if q, ok := h.outside.(ivr.Queue); ok && !h.talking && strings.IndexByte(q.Keys, key) >= 0 {
+		h.step(ivr.QueueLeft{Why: "key", Key: key})
 		return true
 	}
-	h.step(Digit{Key: key})
+	h.step(ivr.Digit{Key: key})
 	return true
 }
 
@@ -205,9 +208,9 @@ func (h *Rehearsal) next() (time.Time, bool) {
 
 // on goes to what comes next by itself; false where nothing does.
 func (h *Rehearsal) on() bool {
-	if _, message := h.outside.(Voicemail); message {
-		h.now = h.due.Add(-voicemailGrace)
-		h.step(Recorded{})
+	if _, message := h.outside.(ivr.Voicemail); message {
+		h.now = h.full
+		h.step(ivr.Recorded{})
 		return true
 	}
 	at, ok := h.next()
@@ -216,10 +219,10 @@ func (h *Rehearsal) on() bool {
 	}
 	h.now = at
 	switch h.outside.(type) {
-	case Queue:
-		h.step(QueueLeft{Why: "timeout"})
-	case Dial:
-		h.step(DialEnded{Cause: causeNoAnswer})
+	case ivr.Queue:
+		h.step(ivr.QueueLeft{Why: "timeout"})
+	case ivr.Dial:
+		h.step(ivr.DialEnded{Cause: "no-answer"})
 	default:
 		h.fire()
 	}
@@ -229,13 +232,13 @@ func (h *Rehearsal) on() bool {
 // fire brings the end of the sound or of the timer.
 func (h *Rehearsal) fire() {
 	if id := h.playing.Play; id > 0 {
-		h.playing = Play{}
-		h.step(Played{Play: id})
+		h.playing = ivr.Play{}
+		h.step(ivr.Played{Play: id})
 		return
 	}
 	id := h.timer
 	h.timer = 0
-	h.step(Timer{ID: id})
+	h.step(ivr.Timer{ID: id})
 }
 
 // pass lets time pass, with all that it brings.
@@ -253,47 +256,49 @@ func (h *Rehearsal) pass(d time.Duration) {
 }
 
 // take are the commands since the last time.
-func (h *Rehearsal) take() []Command {
+func (h *Rehearsal) take() []ivr.Command {
 	out := h.commanded
 	h.commanded = nil
 	return out
 }
 
 // step lets the run take an input and notes what it waits for then.
-func (h *Rehearsal) step(in Input) {
+func (h *Rehearsal) step(in ivr.Input) {
 	for _, c := range h.run.Step(h.now, in) {
 		h.commanded = append(h.commanded, c)
 		h.note(c)
 	}
 	if h.run.Ended() {
-		h.playing, h.timer, h.outside, h.talking = Play{}, 0, nil, false
+		h.playing, h.timer, h.outside, h.talking = ivr.Play{}, 0, nil, false
 	}
 }
 
-func (h *Rehearsal) note(c Command) {
+func (h *Rehearsal) note(c ivr.Command) {
 	switch c := c.(type) {
-	case Entered:
-		h.at, h.outside, h.talking, h.playing, h.timer = c, nil, false, Play{}, 0
-	case Play:
+	case ivr.Entered:
+		h.at, h.outside, h.talking, h.playing, h.timer = c, nil, false, ivr.Play{}, 0
+	case ivr.Play:
 		h.timer = 0
 		if h.playing = c; c.Loop {
-			h.playing = Play{}
+			h.playing = ivr.Play{}
 		}
 		h.ends = h.now
 		for _, p := range c.Prompts {
 			h.ends = h.ends.Add(h.sound(c.Language, p))
 		}
-	case Stop:
-		h.playing = Play{}
-	case SetTimer:
+	case ivr.Stop:
+		h.playing = ivr.Play{}
+	case ivr.SetTimer:
 		h.timer, h.due = c.ID, h.now.Add(c.After)
-	case Queue:
+	case ivr.Queue:
 		h.outside = c
 		h.sits(c.MaxWait)
-	case Dial:
+	case ivr.Dial:
 		h.outside = c
 		h.sits(c.For)
-	case Voicemail, Ask:
+	case ivr.Voicemail:
+		h.outside, h.full = c, h.now.Add(c.Max)
+	case ivr.Ask:
 		h.outside = c
 	}
 }
