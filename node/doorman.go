@@ -3,14 +3,14 @@ package node
 import (
 	"github.com/emiago/sipgo/sip"
 
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 )
 
 // doorman stands before the dialogs: an INVITE of somebody unknown is asked for a password before anything is made for it.
 type doorman struct {
-	*dialog.Sessions
+	*session.Sessions
 	n *Node
 }
 

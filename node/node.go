@@ -30,12 +30,12 @@ import (
 	"hotline/queue"
 	"hotline/queue/dispatch"
 	"hotline/recording"
-	"hotline/sip/dialog"
 	"hotline/sip/event"
 	"hotline/sip/ladder"
 	"hotline/sip/registrar"
 	"hotline/sip/registration"
 	"hotline/sip/resolve"
+	"hotline/sip/session"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
@@ -67,7 +67,7 @@ type Node struct {
 	dispatcher *dispatch.Dispatcher
 	board      *switchboard.Switchboard
 	ladders    *ladder.Book
-	sessions   *dialog.Sessions
+	sessions   *session.Sessions
 	lamps      *event.Notifier
 	agent      *ua.UA
 	web        net.Listener

@@ -10,11 +10,11 @@ import (
 	"hotline/call"
 	"hotline/configs"
 	"hotline/media/sdp"
-	"hotline/sip/dialog"
 	"hotline/sip/digest"
 	"hotline/sip/event"
 	"hotline/sip/ladder"
 	"hotline/sip/registrar"
+	"hotline/sip/session"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 	"hotline/sip/transport/guard"
@@ -47,9 +47,9 @@ func (n *Node) openSIP(ctx context.Context) (*ua.UA, error) {
 	}
 	n.ladders = ladder.New(c.Ladders)
 	var agent *ua.UA
-	n.sessions = dialog.New(dialog.Config{
+	n.sessions = session.New(session.Config{
 		Logger: n.log, Contact: n.contact, Refer: true, Agent: c.Banner, Resolve: n.hop,
-		Invite: func(s *dialog.Session) { agent.Invite(s) },
+		Invite: func(s *session.Session) { agent.Invite(s) },
 		Other:  n.other,
 		Usage:  func(s *transaction.Server) bool { return n.lamps.Inside(s) },
 		Also:   []string{"REGISTER", "SUBSCRIBE", "MESSAGE"},

@@ -18,8 +18,8 @@ import (
 	"hotline/media"
 	"hotline/media/codec"
 	"hotline/media/sdp"
-	"hotline/sip/dialog"
 	"hotline/sip/digest"
+	"hotline/sip/session"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 	"hotline/sip/transport/guard"
@@ -49,7 +49,7 @@ type Phone struct {
 	Config
 	line     line
 	tx       *transaction.Layer
-	sessions *dialog.Sessions
+	sessions *session.Sessions
 	engine   *media.Engine
 	contact  string
 	seq      uint32
@@ -82,7 +82,7 @@ func Open(c Config) (*Phone, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the phone's sound: %w", err)
 	}
-	p.sessions = dialog.New(dialog.Config{Logger: c.Logger, Contact: func(transport.Peer) string { return p.contact }, Invite: p.invited}, nil)
+	p.sessions = session.New(session.Config{Logger: c.Logger, Contact: func(transport.Peer) string { return p.contact }, Invite: p.invited}, nil)
 	p.tx = transaction.New(transaction.Config{Lanes: 1, Local: p.line.LocalFor, Logger: c.Logger, Observe: c.Observe}, p.line.Send, p.sessions)
 	p.sessions.Bind(p.tx)
 	return p, nil
@@ -186,7 +186,7 @@ func (p *Phone) Call(number, from string) (*Talk, error) {
 		from = p.User
 	}
 	t.local.Version++
-	d := dialog.Dialling{
+	d := session.Dialling{
 		To: sip.Uri{Scheme: "sip", User: number, Host: p.Server.Addr().String(), Port: int(p.Server.Port())}, Peer: p.peer(), SDP: sdp.MakeOffer(t.local),
 		FromHeader: sip.FromHeader{Address: sip.Uri{Scheme: "sip", User: from, Host: p.Bind.Addr().String()}, Params: sip.NewParams()},
 	}
@@ -199,7 +199,7 @@ func (p *Phone) Call(number, from string) (*Talk, error) {
 }
 
 // invited takes a call that the switch makes.
-func (p *Phone) invited(s *dialog.Session) {
+func (p *Phone) invited(s *session.Session) {
 	if p.Ring == nil {
 		s.Reject(480, "")
 		return

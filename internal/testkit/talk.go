@@ -14,6 +14,7 @@ import (
 	"hotline/media/sdp"
 	"hotline/media/srtp"
 	"hotline/sip/dialog"
+	"hotline/sip/session"
 )
 
 // Moment is one thing that happened in a talk, or that was heard.
@@ -27,7 +28,7 @@ type Moment struct {
 type Talk struct {
 	From    string
 	phone   *Phone
-	session *dialog.Session
+	session *session.Session
 	stream  *media.Stream
 	tap     *media.Tap
 	tapped  bool // on the session's lane
@@ -123,23 +124,23 @@ func (t *Talk) Code() int {
 	return t.code
 }
 
-func (t *Talk) onDialog(ev dialog.Event) {
+func (t *Talk) onDialog(ev session.Event) {
 	switch ev := ev.(type) {
-	case dialog.Rang:
+	case session.Rang:
 		t.say("ringing", fmt.Sprint(ev.Code))
-	case dialog.Early:
+	case session.Early:
 		t.accept(ev.SDP)
 		t.say("early", fmt.Sprint(ev.Code))
-	case dialog.AnsweredBy:
+	case session.AnsweredBy:
 		t.accept(ev.SDP)
 		t.say("answered", "")
-	case dialog.Established:
+	case session.Established:
 		t.say("established", "")
-	case dialog.Offered:
+	case session.Offered:
 		t.reoffered(ev)
-	case dialog.Info:
+	case session.Info:
 		t.say("info", string(ev.Body))
-	case dialog.Ended:
+	case session.Ended:
 		t.ended(ev)
 	}
 }
@@ -176,7 +177,7 @@ func (t *Talk) apply(c sdp.Chosen) {
 	}
 }
 
-func (t *Talk) reoffered(ev dialog.Offered) {
+func (t *Talk) reoffered(ev session.Offered) {
 	offer, err := sdp.Parse(ev.SDP)
 	if err != nil {
 		ev.Reply(488, nil)
@@ -192,7 +193,7 @@ func (t *Talk) reoffered(ev dialog.Offered) {
 	t.apply(chosen)
 }
 
-func (t *Talk) ended(ev dialog.Ended) {
+func (t *Talk) ended(ev session.Ended) {
 	word := ev.Reason
 	if ev.Code > 0 {
 		word = fmt.Sprintf("%d %s", ev.Code, ev.Reason)

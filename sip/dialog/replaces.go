@@ -60,79 +60,28 @@ func ReplacesOf(req *sip.Request) (r Replaces, ok bool, err error) {
 	return r, true, err
 }
 
-// Seek finds the session that r names and asks its sink (Sought) who it is; the sink gives that to found, on any lane. Otherwise no is
-// called, on the lane of r's Call-ID, with the status to refuse with (RFC 3891 3): 481 for no such dialog, 486 for one that is answered
-// where only an early one was meant, 603 for one that is over. An INVITE may not replace one that is early and not ours: also 481.
-func (d *Sessions) Seek(r Replaces, found func(owner any, st Standing), no func(code int)) {
-	d.tx.Do(r.CallID, func() {
-		s := d.find(r.CallID, func(s *Session) bool { return s.named(r) })
-		switch {
-		case s == nil && d.isOver(r):
-			no(603)
-		case s == nil:
-			no(481)
-		case s.phase >= closing:
-			no(603)
-		case s.phase != proceeding && r.EarlyOnly:
-			no(486)
-		default:
-			early := s.phase == proceeding
-			s.guard(func() {
-				s.tell(Sought{Tell: func(owner any) { found(owner, Standing{Early: early, Ours: s.Role == UAC}) }})
-			})
-		}
-	})
+// Names tells whether r means the dialog with these tags of a call that is the right one. They are compared both ways round: who watches a
+// phone of ours is told the dialog as the phone sees it (RFC 4235), who is in it names it as we do.
+func (r Replaces) Names(local, remote string) bool {
+	return local == r.ToTag && remote == r.FromTag || local == r.FromTag && remote == r.ToTag
 }
 
-// Standing is how far a dialog that somebody wants to replace has come.
-type Standing struct {
-	Early bool // not answered
-	Ours  bool // by an INVITE of ours
-}
-
-// named tells whether r means this dialog. Tags are compared both ways round: who watches a phone of ours is told the dialog as the phone
-// sees it (RFC 4235), who is in it names it as we do.
-func (s *Session) named(r Replaces) bool {
-	is := func(local, remote string) bool {
-		if s.Role == UAC && s.phase == proceeding {
-			return local == s.st.local.tag && s.out.knows(remote)
-		}
-		return local == s.st.local.tag && remote == s.st.remote.tag
-	}
-	return s.phase != gone && (is(r.ToTag, r.FromTag) || is(r.FromTag, r.ToTag))
-}
-
-// Name gives the dialog's name as its peer writes it into Replaces: ToTag is ours. It comes on the session's lane; FromTag is "" before the
-// peer has one, and of several early dialogs that of the newest.
-func (s *Session) Name(tell func(Replaces)) {
-	s.post(func() {
-		r := Replaces{CallID: s.CallID, ToTag: s.st.local.tag, FromTag: s.st.remote.tag}
-		if s.Role == UAC && s.phase == proceeding {
-			r.FromTag = s.out.newest
-		}
-		tell(r)
-	})
-}
-
-// lately remembers the dialogs that ended last.
-type lately struct {
-	ring [256]ended
+// Lately remembers the names of the dialogs that ended last. The zero value is ready; it has no lock.
+type Lately struct {
+	ring [256]Replaces
 	next int
 }
 
-type ended struct{ callID, local, remote string }
-
-func (l *lately) add(e ended) {
-	l.ring[l.next] = e
+// Add forgets the oldest.
+func (l *Lately) Add(d *Dialog) {
+	l.ring[l.next] = Replaces{CallID: d.CallID, ToTag: d.Local.Tag, FromTag: d.Remote.Tag}
 	l.next = (l.next + 1) % len(l.ring)
 }
 
-// isOver tells whether r means a dialog that ended lately.
-func (d *Sessions) isOver(r Replaces) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for i := range d.over.ring {
-		if e := &d.over.ring[i]; e.callID == r.CallID && (e.local == r.ToTag && e.remote == r.FromTag || e.local == r.FromTag && e.remote == r.ToTag) {
+// Holds tells whether r means one of them.
+func (l *Lately) Holds(r Replaces) bool {
+	for i := range l.ring {
+		if e := &l.ring[i]; e.CallID == r.CallID && r.Names(e.ToTag, e.FromTag) {
 			return true
 		}
 	}

@@ -34,7 +34,7 @@ var kinds = map[string]string{
 // Config says whom the notifier serves and what it asks. All functions are required unless they say otherwise; they must not wait.
 type Config struct {
 	Logger  *slog.Logger
-	Contact func(p transport.Peer) string // as dialog.Config.Contact
+	Contact func(p transport.Peer) string // as session.Config.Contact
 	Domain  func(p transport.Peer) string // host part of the addresses in bodies
 	// Authenticate says which phone sends a request; otherwise the challenge, nil for one that may not try.
 	Authenticate func(tx *transaction.Server) (user string, challenge []sip.Header, ok bool)
@@ -86,7 +86,7 @@ type subscription struct {
 	resource string
 
 	// What follows belongs to the lane.
-	usage   *dialog.Usage
+	usage   dialog.Dialog
 	until   time.Time
 	expiry  *transaction.Timer
 	pause   *transaction.Timer // until the next NOTIFY may be sent

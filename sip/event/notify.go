@@ -41,7 +41,7 @@ func (s *subscription) send() {
 		s.pause = nil
 		s.send()
 	})
-	s.n.tx.Request(s.notify(), s.usage.Peer(), func(r transaction.Reply) {
+	s.n.tx.Request(s.notify(), s.usage.Peer, func(r transaction.Reply) {
 		switch {
 		case r.Err == nil && r.Response.StatusCode < 200:
 		case r.Err != nil, r.Response.StatusCode >= 300, last:
@@ -65,7 +65,7 @@ func (s *subscription) drop() {
 }
 
 func (s *subscription) notify() *sip.Request {
-	req := s.usage.Request(sip.NOTIFY)
+	req := s.usage.Request(sip.NOTIFY, 0)
 	kind := s.kind
 	if s.id != "" {
 		kind += ";id=" + s.id
@@ -87,11 +87,11 @@ func (s *subscription) notify() *sip.Request {
 // body is the whole state, as it is now.
 func (s *subscription) body() []byte {
 	c := &s.n.cfg
-	entity := "sip:" + s.resource + "@" + c.Domain(s.usage.Peer())
+	entity := "sip:" + s.resource + "@" + c.Domain(s.usage.Peer)
 	switch s.kind {
 	case Dialog:
 		s.version++
-		return dialogInfo(entity, s.version-1, s.n.Calls(s.resource), c.Domain(s.usage.Peer()))
+		return dialogInfo(entity, s.version-1, s.n.Calls(s.resource), c.Domain(s.usage.Peer))
 	case Presence:
 		return pidf(entity, c.Presence(s.resource))
 	}

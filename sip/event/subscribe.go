@@ -42,7 +42,7 @@ func (n *Notifier) Subscribe(tx *transaction.Server) {
 	if tx.Tag == "" {
 		tx.Tag = strings.ToLower(rand.Text())
 	}
-	s.usage = dialog.NewUsage(req, tx.Tag, tx.From)
+	s.usage = dialog.Answering(req, tx.Tag, tx.From)
 	if !n.add(s) {
 		respond(tx, 503, "Too Many Subscriptions", sip.NewHeader("Retry-After", retryAfter))
 		return
@@ -130,7 +130,7 @@ func (s *subscription) accept(tx *transaction.Server, expires time.Duration) {
 }
 
 func (s *subscription) contact() sip.Header {
-	return sip.NewHeader("Contact", "<"+s.n.cfg.Contact(s.usage.Peer())+">")
+	return sip.NewHeader("Contact", "<"+s.n.cfg.Contact(s.usage.Peer)+">")
 }
 
 func respond(tx *transaction.Server, code int, reason string, headers ...sip.Header) {

@@ -25,7 +25,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 // LogValue keeps the secret out of slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
 
-// HA1 answers a challenge of the carrier: it fits dialog.Dialling.HA1. "": the trunk has no credentials.
+// HA1 answers a challenge of the carrier: it fits session.Dialling.HA1. "": the trunk has no credentials.
 func (t Trunk) HA1(realm, algorithm string) string {
 	if t.User == "" {
 		return ""

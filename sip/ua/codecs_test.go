@@ -8,7 +8,7 @@ import (
 	"hotline/call"
 	"hotline/media/codec"
 	"hotline/media/sdp"
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 )
 
 func TestPreferring(t *testing.T) {
@@ -48,7 +48,7 @@ func TestComfortNoiseIsAgreed(t *testing.T) {
 		_, got := b.dial("4001", "1", offerOf("", formats))
 		a, w := r.arrival()
 		a.Leg.Answer()
-		if body := string(next[dialog.AnsweredBy](t, got).SDP); strings.Contains(body, "a=rtpmap:13 CN/8000") != noise {
+		if body := string(next[session.AnsweredBy](t, got).SDP); strings.Contains(body, "a=rtpmap:13 CN/8000") != noise {
 			t.Errorf("offered %s, answered\n%s", formats, body)
 		}
 		noted := make(chan bool, 1)

@@ -11,7 +11,7 @@ import (
 
 	"hotline/call"
 	"hotline/ivr"
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 	"hotline/sip/trunk"
 	"hotline/toll"
 )
@@ -104,8 +104,8 @@ func impatient(id string, targets ...netip.AddrPort) trunk.Trunk {
 	return t
 }
 
-func accepts(s *dialog.Session) {
-	s.SetSink(func(dialog.Event) {})
+func accepts(s *session.Session) {
+	s.SetSink(func(session.Event) {})
 	s.Answer(offerOf("", "8"))
 }
 
@@ -137,8 +137,8 @@ func TestSilentTargetIsLeftAndItsLateAnswerEnded(t *testing.T) {
 func TestLateRingingOfALeftTargetIsCancelled(t *testing.T) {
 	r := newPacedRig(t, 500*time.Millisecond, 0)
 	dead := newMute(t, carrierAddr)
-	good := r.bare(secondAddr, func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
+	good := r.bare(secondAddr, func(s *session.Session) {
+		s.SetSink(func(session.Event) {})
 		s.Ring()
 	})
 	r.useTrunks(impatient("out", dead.at, good.at))
@@ -220,8 +220,8 @@ func TestSilentConnectionIsLeft(t *testing.T) {
 
 func TestRetryAfterIsRespected(t *testing.T) {
 	r := newPacedRig(t, 500*time.Millisecond, 0)
-	busy := r.bare(carrierAddr, func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
+	busy := r.bare(carrierAddr, func(s *session.Session) {
+		s.SetSink(func(session.Event) {})
 		s.Reject(503, "", sip.NewHeader("Retry-After", "60 (overload)"))
 	})
 	good := r.bare(secondAddr, accepts)

@@ -15,8 +15,8 @@ import (
 	"hotline/media/codec"
 	"hotline/media/sdp"
 	"hotline/number"
-	"hotline/sip/dialog"
 	"hotline/sip/resolve"
+	"hotline/sip/session"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
 	"hotline/toll"
@@ -38,7 +38,7 @@ type Dialling struct {
 
 // fork is one device being rung.
 type fork struct {
-	session *dialog.Session
+	session *session.Session
 	heard   bool      // it said something, so there is a device
 	tried   bool      // it said 100: somebody works on it
 	left    bool      // given up for another target of the trunk: whatever it says comes too late
@@ -157,7 +157,7 @@ func (l *Leg) another(o trunk.Outcome) bool {
 }
 
 // redirected follows a 3xx of a trunk that may send its calls elsewhere.
-func (l *Leg) redirected(ev dialog.Ended) bool {
+func (l *Leg) redirected(ev session.Ended) bool {
 	if l.attempt == nil || len(ev.Contacts) == 0 {
 		return false
 	}
@@ -198,13 +198,13 @@ func (l *Leg) ring(w way) {
 	l.body = l.author.Offer(l.local)
 	f := &fork{local: l.local}
 	l.forks = append(l.forks, f)
-	d := dialog.Dialling{To: w.uri, Peer: w.peer, SDP: l.body, Trying: w.within > 0}
+	d := session.Dialling{To: w.uri, Peer: w.peer, SDP: l.body, Trying: w.within > 0}
 	if w.trunk != nil {
 		l.introduceTo(w, &d)
 	} else {
 		l.introduce(&d)
 	}
-	f.session = l.ua.sessions.Dial(d, func(ev dialog.Event) { l.onLane(func() { l.onFork(f, ev) }) })
+	f.session = l.ua.sessions.Dial(d, func(ev session.Event) { l.onLane(func() { l.onFork(f, ev) }) })
 	if w.within > 0 {
 		l.ua.Tx.After(l.key, w.within, func() { l.silent(f) })
 	}
@@ -219,7 +219,7 @@ func (u *UA) Host(p transport.Peer) string {
 }
 
 // introduce says to a phone who calls.
-func (l *Leg) introduce(d *dialog.Dialling) {
+func (l *Leg) introduce(d *session.Dialling) {
 	shown, host := forPhone(l.dial.From), l.ua.Host(d.Peer)
 	if shown == "" {
 		shown = "anonymous"
@@ -231,7 +231,7 @@ func (l *Leg) introduce(d *dialog.Dialling) {
 }
 
 // introduceTo says it to a carrier, as its trunk's form has it.
-func (l *Leg) introduceTo(w way, d *dialog.Dialling) {
+func (l *Leg) introduceTo(w way, d *session.Dialling) {
 	s := w.trunk.Send(trunk.Calling{
 		Number: l.dial.Target.Value, Caller: l.dial.From, Name: l.dial.Display, Forwards: cmp.Or(l.dial.Called, l.dial.Diverted),
 		Deflected: l.dial.Diverted != "" || l.dial.Called != "" && l.dial.By != "", Host: l.ua.Host(w.peer), To: w.target.Host(),
@@ -270,14 +270,14 @@ func forPhone(n string) string {
 }
 
 // onFork takes what one rung device says.
-func (l *Leg) onFork(f *fork, ev dialog.Event) {
+func (l *Leg) onFork(f *fork, ev session.Event) {
 	l.shows(f.session, ev)
 	if f.session == l.session && l.session != nil {
 		l.onSession(ev)
 		return
 	}
 	if l.gone {
-		if _, late := ev.(dialog.AnsweredBy); late {
+		if _, late := ev.(session.AnsweredBy); late {
 			f.session.Hangup(call.AnsweredBefore.Q850(), string(call.AnsweredBefore))
 		}
 		return
@@ -285,33 +285,33 @@ func (l *Leg) onFork(f *fork, ev dialog.Event) {
 	if l.attempt != nil && !f.left && spoke(ev) {
 		l.attempt.Heard()
 	}
-	if _, trying := ev.(dialog.Trying); trying {
+	if _, trying := ev.(session.Trying); trying {
 		f.tried = true
 		return
 	}
 	f.heard = true
 	switch ev := ev.(type) {
-	case dialog.Rang:
+	case session.Rang:
 		l.rings()
-	case dialog.Early:
+	case session.Early:
 		f.early = ev.SDP
 		l.rings()
 		l.hears(f, ev.SDP)
-	case dialog.Offered:
+	case session.Offered:
 		l.changesEarly(f, ev)
-	case dialog.Sought:
+	case session.Sought:
 		ev.Tell(l)
-	case dialog.AnsweredBy:
+	case session.AnsweredBy:
 		l.answered(f, ev.SDP)
-	case dialog.Ended:
+	case session.Ended:
 		f.over, f.ended, f.status = true, l.ended(ev), ev.Code
 		l.forkEnded(f, ev)
 	}
 }
 
 // spoke is true for what only a living peer can have said.
-func spoke(ev dialog.Event) bool {
-	e, ended := ev.(dialog.Ended)
+func spoke(ev session.Event) bool {
+	e, ended := ev.(session.Ended)
 	return !ended || e.Err == nil
 }
 
@@ -328,7 +328,7 @@ func (l *Leg) hears(f *fork, body []byte) {
 }
 
 // changesEarly answers an offer before the answer (UPDATE), of the device that is heard.
-func (l *Leg) changesEarly(f *fork, ev dialog.Offered) {
+func (l *Leg) changesEarly(f *fork, ev session.Offered) {
 	if l.hearing != f {
 		ev.Reply(488, nil)
 		return
@@ -397,7 +397,7 @@ func (l *Leg) acceptOf(f *fork, body []byte) error {
 }
 
 // forkEnded ends the leg with the best word of all devices, when none is left and no other way is.
-func (l *Leg) forkEnded(f *fork, ev dialog.Ended) {
+func (l *Leg) forkEnded(f *fork, ev session.Ended) {
 	if l.session != nil || f.left {
 		return
 	}
@@ -427,7 +427,7 @@ func (l *Leg) forkEnded(f *fork, ev dialog.Ended) {
 // forwards are the numbers that a phone which was rung forwards to. Whatever host its 302 names, they are dialled by the centre's own routes, as
 // if the phone dialled them. What a stranger names is never followed, and what a carrier names by redirected only: the centre pays for where
 // its calls go.
-func (l *Leg) forwards(ev dialog.Ended) (numbers []string) {
+func (l *Leg) forwards(ev session.Ended) (numbers []string) {
 	if l.dial.Target.Kind != ivr.ToPhone || l.ending != nil {
 		return nil
 	}

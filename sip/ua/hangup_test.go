@@ -9,7 +9,7 @@ import (
 
 	"hotline/call"
 	"hotline/ivr"
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 )
 
 // TestAnyHangUpGivesOneEnd hangs up legs of every kind at random moments, from either side or both: exactly one LegEnded
@@ -18,8 +18,8 @@ func TestAnyHangUpGivesOneEnd(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 7))
 	var peerEnds atomic.Int64
 	r := newRig(t, 0)
-	b := r.bare(carrierAddr, func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
+	b := r.bare(carrierAddr, func(s *session.Session) {
+		s.SetSink(func(session.Event) {})
 		live := func(n uint32) {
 			switch n % 6 {
 			case 0:

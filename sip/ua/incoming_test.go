@@ -17,7 +17,7 @@ import (
 	"hotline/media/codec"
 	"hotline/media/tone"
 	"hotline/route"
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 	"hotline/sip/trunk"
 )
 
@@ -63,7 +63,7 @@ func TestWhoCalls(t *testing.T) {
 				t.Errorf("got %+v, want from %q display %q by the trunk", a, c.want, c.shown)
 			}
 			s.Hangup(0, "")
-			next[dialog.Ended](t, got)
+			next[session.Ended](t, got)
 			if e := await[call.LegEnded](t, w, nil); !e.ByPeer || e.Leg != call.CallerLeg || len(e.Dialogs) != 1 || e.Dialogs[0] != s.CallID {
 				t.Errorf("got end %+v, want by the peer with its Call-ID", e)
 			}
@@ -146,14 +146,14 @@ func TestFullTrunkSaysWhenToTryAgain(t *testing.T) {
 	first, got := b.dial("4001", "1", offerOf("", "8"))
 	r.arrival()
 	_, refused := b.dial("4001", "2", offerOf("", "8"))
-	if e := next[dialog.Ended](t, refused); e.Code != 503 {
+	if e := next[session.Ended](t, refused); e.Code != 503 {
 		t.Errorf("got %d, want 503", e.Code)
 	}
 	if raw := b.received("SIP/2.0 503"); !strings.Contains(raw, "Retry-After: 5") {
 		t.Errorf("no Retry-After in\n%s", raw)
 	}
 	first.Hangup(0, "")
-	next[dialog.Ended](t, got)
+	next[session.Ended](t, got)
 	r.idle()
 }
 
@@ -163,7 +163,7 @@ func TestRefusedForWantOfRoomSaysWhenToTryAgain(t *testing.T) {
 	_, got := b.dial("4001", "1", offerOf("", "8"))
 	a, _ := r.arrival()
 	a.Leg.Hangup(call.Unavailable, 503)
-	next[dialog.Ended](t, got)
+	next[session.Ended](t, got)
 	raw := b.received("SIP/2.0 503")
 	for _, want := range []string{"Retry-After: 5", "Reason: Q.850;cause=34"} {
 		if !strings.Contains(raw, want) {
@@ -193,7 +193,7 @@ func TestFirstOffers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s, got := b.dial("4001", "1", c.body)
 			if c.want > 0 {
-				if e := next[dialog.Ended](t, got); e.Code != c.want {
+				if e := next[session.Ended](t, got); e.Code != c.want {
 					t.Errorf("got %d, want %d", e.Code, c.want)
 				}
 				return
@@ -215,9 +215,9 @@ func TestLateOffer(t *testing.T) {
 	s, got := b.dial("4001", "1", nil)
 	a, w := r.arrival()
 	a.Leg.Early() // our offer may not go with a 183 that nobody acknowledges
-	next[dialog.Rang](t, got)
+	next[session.Rang](t, got)
 	a.Leg.Answer()
-	if answer := next[dialog.AnsweredBy](t, got); !strings.Contains(string(answer.SDP), "m=audio") {
+	if answer := next[session.AnsweredBy](t, got); !strings.Contains(string(answer.SDP), "m=audio") {
 		t.Fatalf("got answer %q, want our offer in it", answer.SDP)
 	}
 	s.Acknowledge(offerOf("sendonly", "0"))
@@ -240,12 +240,12 @@ func TestLateOfferThatIsNeverAnsweredEndsTheCall(t *testing.T) {
 	s, got := b.dial("4001", "1", nil)
 	a, w := r.arrival()
 	a.Leg.Answer()
-	next[dialog.AnsweredBy](t, got)
+	next[session.AnsweredBy](t, got)
 	s.Acknowledge(nil)
 	if e := await[call.LegEnded](t, w, nil); e.Cause != call.NotAcceptable {
 		t.Errorf("got %+v, want not acceptable", e)
 	}
-	next[dialog.Ended](t, got)
+	next[session.Ended](t, got)
 	r.idle()
 }
 
@@ -256,7 +256,7 @@ func TestHoldAndResume(t *testing.T) {
 	s, got := b.dial("4001", "1", offerOf("", "8"))
 	a, w := r.arrival()
 	a.Leg.Answer()
-	next[dialog.AnsweredBy](t, got)
+	next[session.AnsweredBy](t, got)
 	for i, c := range []struct {
 		offer, answered string
 		held            bool
@@ -269,7 +269,7 @@ func TestHoldAndResume(t *testing.T) {
 		{string(offerOf("", "0")), "a=sendrecv", false}, // and another codec
 	} {
 		s.Offer([]byte(c.offer))
-		answer := next[dialog.Accepted](t, got)
+		answer := next[session.Accepted](t, got)
 		if !strings.Contains(string(answer.SDP), c.answered) {
 			t.Errorf("offer %d: answered %q, want %s", i, answer.SDP, c.answered)
 		}
@@ -279,13 +279,13 @@ func TestHoldAndResume(t *testing.T) {
 		}
 	}
 	s.Offer(offerOf("", "18"))
-	if e := next[dialog.Refused](t, got); e.Code != 488 {
+	if e := next[session.Refused](t, got); e.Code != 488 {
 		t.Errorf("got %d for a codec we lack, want 488", e.Code)
 	}
 	s.Offer([]byte("nonsense"))
-	next[dialog.Refused](t, got)
+	next[session.Refused](t, got)
 	a.Leg.Hangup(call.Normal, 0)
-	next[dialog.Ended](t, got)
+	next[session.Ended](t, got)
 	if n := has[call.LegHeld](w); n != 6 {
 		t.Errorf("got %d holds, want 6", n)
 	}
@@ -305,7 +305,7 @@ func TestSilenceCountsFromTheAnswerAndNotOnHold(t *testing.T) {
 	}
 	answered := time.Now()
 	a.Leg.Answer()
-	next[dialog.AnsweredBy](t, got)
+	next[session.AnsweredBy](t, got)
 	await[call.LegSilent](t, w, nil)
 	if since := time.Since(answered); since < silence {
 		t.Errorf("silent %v after the answer, want %v or more", since, silence)
@@ -374,7 +374,7 @@ func TestEndComesWhenTheMediaEngineHasStopped(t *testing.T) {
 	s, got := b.dial("4001", "1", offerOf("", "8"))
 	a, w := r.arrival()
 	a.Leg.Answer()
-	next[dialog.AnsweredBy](t, got)
+	next[session.AnsweredBy](t, got)
 	r.stopMedia()
 	s.Hangup(0, "")
 	if e := await[call.LegEnded](t, w, nil); !e.ByPeer {
@@ -384,7 +384,7 @@ func TestEndComesWhenTheMediaEngineHasStopped(t *testing.T) {
 		t.Error("more than one end")
 	}
 	_, got = b.dial("4001", "1", offerOf("", "8"))
-	if e := next[dialog.Ended](t, got); e.Code != 503 {
+	if e := next[session.Ended](t, got); e.Code != 503 {
 		t.Errorf("a call after the engine stopped got %d, want 503", e.Code)
 	}
 }

@@ -3,25 +3,26 @@ package ua
 import (
 	"hotline/sip/dialog"
 	"hotline/sip/event"
+	"hotline/sip/session"
 )
 
 // shows lets the lamps of other phones see how far a call of a phone is.
-func (l *Leg) shows(s *dialog.Session, ev dialog.Event) {
+func (l *Leg) shows(s *session.Session, ev session.Event) {
 	if l.ua.Events == nil || l.phone == "" {
 		return
 	}
 	switch ev.(type) {
-	case dialog.Rang, dialog.Early:
+	case session.Rang, session.Early:
 		l.lamp(s, "early")
-	case dialog.AnsweredBy, dialog.Established:
+	case session.AnsweredBy, session.Established:
 		l.lamp(s, "confirmed")
-	case dialog.Ended:
+	case session.Ended:
 		l.ua.Tx.Do(s.CallID, func() { l.ua.Events.Over(l.phone, s.CallID) }) // behind what lamp posts
 	}
 }
 
 // lamp tells the state with the dialog's tags as the phone has them.
-func (l *Leg) lamp(s *dialog.Session, state string) {
+func (l *Leg) lamp(s *session.Session, state string) {
 	if l.ua.Events == nil || l.phone == "" {
 		return
 	}

@@ -6,8 +6,8 @@ import (
 
 	"hotline/call"
 	"hotline/ivr"
-	"hotline/sip/dialog"
 	"hotline/sip/event"
+	"hotline/sip/session"
 	"hotline/sip/transport"
 )
 
@@ -15,9 +15,9 @@ import (
 func TestLampsFollowThePhone(t *testing.T) {
 	r := newRig(t, 0)
 	r.ua.Events = event.New(event.Config{Contact: func(transport.Peer) string { return "" }}, r.tx)
-	invited := make(chan *dialog.Session, 1)
-	b := r.bare(otherAddr, func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
+	invited := make(chan *session.Session, 1)
+	b := r.bare(otherAddr, func(s *session.Session) {
+		s.SetSink(func(session.Event) {})
 		s.Ring()
 		invited <- s
 	})

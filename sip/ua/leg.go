@@ -19,7 +19,7 @@ import (
 	"hotline/media/codec"
 	"hotline/media/sdp"
 	"hotline/media/srtp"
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
 )
@@ -40,7 +40,7 @@ type Leg struct {
 	counting atomic.Int64                  // since when the peer's silence counts, Unix nanoseconds; 0: it does not
 
 	// --- owned by the lane
-	session *dialog.Session // the caller's, or the device that answered; nil while ringing
+	session *session.Session // the caller's, or the device that answered; nil while ringing
 	forks   []*fork
 	dial    Dialling
 	attempt *trunk.Attempt // by trunks; nil: none, or no more
@@ -253,26 +253,26 @@ func (l *Leg) refuse(cause call.Cause, status int) {
 }
 
 // onSession takes what the caller's session, or the answered one, says.
-func (l *Leg) onSession(ev dialog.Event) {
+func (l *Leg) onSession(ev session.Event) {
 	if l.gone { // LegEnded was told: nothing may follow it
 		return
 	}
 	switch ev := ev.(type) {
-	case dialog.Established:
+	case session.Established:
 		l.established(ev.SDP)
-	case dialog.Accepted:
+	case session.Accepted:
 		l.tookOffer(ev.SDP)
-	case dialog.Offered:
+	case session.Offered:
 		l.reoffered(ev)
-	case dialog.Info:
+	case session.Info:
 		if key, ok := infoDigit(ev.Body); ok && l.takesInfo() {
 			l.tell(call.Digit{Leg: l.id(), Key: key, Info: true})
 		}
-	case dialog.Referred:
+	case session.Referred:
 		l.referred(ev)
-	case dialog.Sought:
+	case session.Sought:
 		ev.Tell(l)
-	case dialog.Ended:
+	case session.Ended:
 		l.end(l.ended(ev))
 	}
 }
@@ -302,7 +302,7 @@ func (l *Leg) tookOffer(body []byte) {
 }
 
 // reoffered answers a re-INVITE or UPDATE of the peer: mostly hold and resume (RFC 3264 section 8.4).
-func (l *Leg) reoffered(ev dialog.Offered) {
+func (l *Leg) reoffered(ev session.Offered) {
 	if ev.SDP == nil {
 		ev.Reply(200, l.author.Offer(l.local))
 		return
@@ -333,7 +333,7 @@ func (l *Leg) tellHold() {
 }
 
 // ended puts the end of a session into the call's words.
-func (l *Leg) ended(ev dialog.Ended) call.LegEnded {
+func (l *Leg) ended(ev session.Ended) call.LegEnded {
 	e := call.LegEnded{Leg: l.id(), SIP: ev.Code, ByPeer: ev.ByPeer, Cause: call.Normal}
 	switch {
 	case l.ending != nil && !ev.ByPeer:

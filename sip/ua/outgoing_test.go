@@ -15,7 +15,7 @@ import (
 	"hotline/internal/testkit"
 	"hotline/ivr"
 	"hotline/media/codec"
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 )
 
 // dial calls somebody from the node.
@@ -31,9 +31,9 @@ func answers(talk *testkit.Talk) {
 }
 
 // reject refuses each INVITE with a code.
-func reject(code int) func(*dialog.Session) {
-	return func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
+func reject(code int) func(*session.Session) {
+	return func(s *session.Session) {
+		s.SetSink(func(session.Event) {})
 		s.Reject(code, "")
 	}
 }
@@ -191,7 +191,7 @@ func TestWhereNobodyCanBeRung(t *testing.T) {
 func TestSIPAddressIsDialledDirectly(t *testing.T) {
 	r := newRig(t, 0)
 	rung := make(chan string, 1)
-	b := r.bare(carrierAddr, func(s *dialog.Session) {
+	b := r.bare(carrierAddr, func(s *session.Session) {
 		rung <- s.Request.Recipient.User + " from " + s.Request.From().Address.User
 		reject(486)(s)
 	})
@@ -204,8 +204,8 @@ func TestSIPAddressIsDialledDirectly(t *testing.T) {
 
 func TestEarlySoundThenAnAnswerWithoutSDP(t *testing.T) {
 	r := newRig(t, 0)
-	b := r.bare(carrierAddr, func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
+	b := r.bare(carrierAddr, func(s *session.Session) {
+		s.SetSink(func(session.Event) {})
 		s.Progress(183, offerOf("", "0"))
 		s.Ring()
 		s.Answer([]byte{})
@@ -229,9 +229,9 @@ func TestAnswerThatCannotBeUsedEndsTheLeg(t *testing.T) {
 	r := newRig(t, 0)
 	for _, body := range []string{string(offerOf("", "18")), "nonsense"} {
 		ended := make(chan struct{})
-		b := r.bare(carrierAddr, func(s *dialog.Session) {
-			s.SetSink(func(ev dialog.Event) {
-				if _, over := ev.(dialog.Ended); over {
+		b := r.bare(carrierAddr, func(s *session.Session) {
+			s.SetSink(func(ev session.Event) {
+				if _, over := ev.(session.Ended); over {
 					close(ended)
 				}
 			})
@@ -254,7 +254,7 @@ func TestAnswerThatCannotBeUsedEndsTheLeg(t *testing.T) {
 func TestMediaFullRefusesTheLeg(t *testing.T) {
 	r := newRig(t, 0)
 	var all []interface{ Hangup(call.Cause, int) }
-	b := r.bare(carrierAddr, func(s *dialog.Session) { s.SetSink(func(dialog.Event) {}); s.Ring() })
+	b := r.bare(carrierAddr, func(s *session.Session) { s.SetSink(func(session.Event) {}); s.Ring() })
 	r.useTrunks(out(b))
 	for range 600 { // the range has room for 500
 		l, w := r.dial(ivr.ToNumber, "13800138000")
@@ -277,11 +277,11 @@ func TestMediaFullRefusesTheLeg(t *testing.T) {
 
 func TestPhoneThatAnswersAfterTheHangUpIsStopped(t *testing.T) {
 	r := newRig(t, 0)
-	seen := make(chan *dialog.Session, 1)
+	seen := make(chan *session.Session, 1)
 	ended := make(chan struct{})
-	b := r.bare(carrierAddr, func(s *dialog.Session) {
-		s.SetSink(func(ev dialog.Event) {
-			if _, over := ev.(dialog.Ended); over {
+	b := r.bare(carrierAddr, func(s *session.Session) {
+		s.SetSink(func(ev session.Event) {
+			if _, over := ev.(session.Ended); over {
 				close(ended)
 			}
 		})
@@ -307,11 +307,11 @@ func TestPhoneThatAnswersAfterTheHangUpIsStopped(t *testing.T) {
 // Behind one INVITE several may answer early: the newest with sound is heard, and it may change it; of several devices the first keeps the ear.
 func TestNewestEarlySoundOfAForkIsHeard(t *testing.T) {
 	r := newRig(t, 0)
-	silent := func(s *dialog.Session) { s.SetSink(func(dialog.Event) {}) }
+	silent := func(s *session.Session) { s.SetSink(func(session.Event) {}) }
 	r.useTrunks(out(r.bare(carrierAddr, silent)))
 	l, w := r.dial(ivr.ToNumber, "13800138000")
-	other := &fork{session: &dialog.Session{CallID: "other"}}
-	codecAfter := func(f func() *fork, ev dialog.Event) codec.Kind {
+	other := &fork{session: &session.Session{CallID: "other"}}
+	codecAfter := func(f func() *fork, ev session.Event) codec.Kind {
 		got := make(chan codec.Kind)
 		l.onLane(func() {
 			l.onFork(f(), ev)
@@ -321,18 +321,18 @@ func TestNewestEarlySoundOfAForkIsHeard(t *testing.T) {
 	}
 	mine := func() *fork { return l.forks[0] }
 	var replied []int
-	offered := dialog.Offered{SDP: offerOf("", "8"), Reply: func(code int, _ []byte) { replied = append(replied, code) }}
+	offered := session.Offered{SDP: offerOf("", "8"), Reply: func(code int, _ []byte) { replied = append(replied, code) }}
 	for _, step := range []struct {
 		from func() *fork
-		ev   dialog.Event
+		ev   session.Event
 		want codec.Kind
 	}{
-		{mine, dialog.Early{Code: 183, SDP: offerOf("", "8")}, codec.PCMA},
-		{mine, dialog.Early{Code: 183, SDP: offerOf("", "0")}, codec.PCMU},
-		{func() *fork { return other }, dialog.Early{Code: 183, SDP: offerOf("", "8")}, codec.PCMU},
+		{mine, session.Early{Code: 183, SDP: offerOf("", "8")}, codec.PCMA},
+		{mine, session.Early{Code: 183, SDP: offerOf("", "0")}, codec.PCMU},
+		{func() *fork { return other }, session.Early{Code: 183, SDP: offerOf("", "8")}, codec.PCMU},
 		{func() *fork { return other }, offered, codec.PCMU},
 		{mine, offered, codec.PCMA},
-		{mine, dialog.AnsweredBy{}, codec.PCMA}, // nothing newer was said
+		{mine, session.AnsweredBy{}, codec.PCMA}, // nothing newer was said
 	} {
 		if got := codecAfter(step.from, step.ev); got != step.want {
 			t.Errorf("after %+v: codec %v, want %v", step.ev, got, step.want)
@@ -353,16 +353,16 @@ func TestNewestEarlySoundOfAForkIsHeard(t *testing.T) {
 // A phone's 302 is told with the numbers that it names; its other devices stop. A carrier's is a refusal like any other.
 func TestRedirections(t *testing.T) {
 	r := newRig(t, 0)
-	moved := func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
+	moved := func(s *session.Session) {
+		s.SetSink(func(session.Event) {})
 		s.Reject(302, "", sip.NewHeader("Contact", "<sip:1003@192.0.2.1>;q=0.5"), sip.NewHeader("Contact", "<sip:02088887777@192.0.2.1>"))
 	}
 	stopped := make(chan struct{})
 	b := r.bare(otherAddr, moved)
 	b.registers("1002")
-	other := r.bare(phoneAddr, func(s *dialog.Session) {
-		s.SetSink(func(ev dialog.Event) {
-			if _, over := ev.(dialog.Ended); over {
+	other := r.bare(phoneAddr, func(s *session.Session) {
+		s.SetSink(func(ev session.Event) {
+			if _, over := ev.(session.Ended); over {
 				close(stopped)
 			}
 		})

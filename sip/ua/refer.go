@@ -3,10 +3,11 @@ package ua
 import (
 	"hotline/call"
 	"hotline/sip/dialog"
+	"hotline/sip/session"
 )
 
 // referred takes a REFER (RFC 3515). Whether anything comes of it is the call's to decide; how it goes is told by NOTIFY.
-func (l *Leg) referred(ev dialog.Referred) {
+func (l *Leg) referred(ev session.Referred) {
 	switch {
 	case l.ending != nil:
 		ev.Reply(603)
@@ -23,7 +24,7 @@ func (l *Leg) referred(ev dialog.Referred) {
 
 // attended finds the other dialog that a REFER names with Replaces (RFC 5589 section 7). Where that one still rings, the consultation ends and
 // the transfer becomes a blind one to whom it was ringing.
-func (l *Leg) attended(ev dialog.Referred) {
+func (l *Leg) attended(ev session.Referred) {
 	r, err := dialog.ParseReplaces(ev.Replaces)
 	if err != nil {
 		ev.Reply(400)
@@ -31,7 +32,7 @@ func (l *Leg) attended(ev dialog.Referred) {
 	}
 	l.notify = ev.Notify
 	ev.Reply(202)
-	l.ua.sessions.Seek(r, func(owner any, st dialog.Standing) {
+	l.ua.sessions.Seek(r, func(owner any, st session.Standing) {
 		other, ok := owner.(*Leg)
 		if !ok || other == l {
 			l.Transferred(481)

@@ -8,7 +8,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/call"
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 )
 
 // said keeps the answers to a REFER and what its sender was told later.
@@ -17,7 +17,7 @@ type said struct {
 	replies, tells []int
 }
 
-func (s *said) referred(user, replaces string) dialog.Referred {
+func (s *said) referred(user, replaces string) session.Referred {
 	keep := func(to *[]int) func(int) {
 		return func(code int) {
 			s.mu.Lock()
@@ -25,7 +25,7 @@ func (s *said) referred(user, replaces string) dialog.Referred {
 			*to = append(*to, code)
 		}
 	}
-	return dialog.Referred{
+	return session.Referred{
 		To: sip.Uri{Scheme: "sip", User: user, Host: "127.0.0.1"}, By: "<sip:1001@127.0.0.1>", Replaces: replaces,
 		Reply: keep(&s.replies), Notify: keep(&s.tells),
 	}
@@ -63,7 +63,7 @@ func TestTransferIsAskedOfTheCallAndItsEndToldOnce(t *testing.T) {
 		t.Errorf("got %+v", asked)
 	}
 	s.Hangup(0, "")
-	next[dialog.Ended](t, got)
+	next[session.Ended](t, got)
 	await[call.LegEnded](t, w, nil)
 	if n := has[call.TransferAsked](w); n != 1 {
 		t.Errorf("the call was asked %d times", n)

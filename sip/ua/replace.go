@@ -7,6 +7,7 @@ import (
 	"hotline/media"
 	"hotline/media/sdp"
 	"hotline/sip/dialog"
+	"hotline/sip/session"
 )
 
 // Of says which call the leg is of: what a transfer that names the leg's dialog is about.
@@ -33,7 +34,7 @@ func (u *UA) replacing(a Arrival, r dialog.Replaces) {
 		refuse(603)
 		return
 	}
-	u.sessions.Seek(r, func(owner any, st dialog.Standing) {
+	u.sessions.Seek(r, func(owner any, st session.Standing) {
 		other, ok := owner.(*Leg)
 		switch {
 		case !ok || st.Early && !st.Ours:

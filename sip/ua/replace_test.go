@@ -11,11 +11,12 @@ import (
 
 	"hotline/call"
 	"hotline/sip/dialog"
+	"hotline/sip/session"
 	"hotline/sip/trunk"
 )
 
 // tags names the dialog of a bare peer's session as that peer does in Replaces.
-func tags(s *dialog.Session) string {
+func tags(s *session.Session) string {
 	name := make(chan dialog.Replaces, 1)
 	s.Name(func(r dialog.Replaces) { name <- r })
 	r := <-name
@@ -29,7 +30,7 @@ func TestAttendedTransferIsAskedOfTheCall(t *testing.T) {
 	a, w := r.arrival()
 	a.Leg.Of("c1")
 	a.Leg.Answer()
-	next[dialog.AnsweredBy](t, got1)
+	next[session.AnsweredBy](t, got1)
 	second, got2 := b.dial("4002", "01066551234", offerOf("", "8"))
 	c, w2 := r.arrival()
 	c.Leg.Of("c2")
@@ -45,7 +46,7 @@ func TestAttendedTransferIsAskedOfTheCall(t *testing.T) {
 	eventually(t, "the dialog of the REFER itself", func() bool { return h.has([]int{202}, []int{481}) })
 
 	c.Leg.Ring()
-	next[dialog.Rang](t, got2)
+	next[session.Rang](t, got2)
 	h = refer(tags(second)) // it still rings: a blind transfer
 	asked := await[call.TransferAsked](t, w, nil)
 	if asked.To != "1003" {
@@ -63,7 +64,7 @@ func TestAttendedTransferIsAskedOfTheCall(t *testing.T) {
 	d, _ := r.arrival()
 	d.Leg.Of("c3")
 	d.Leg.Answer()
-	next[dialog.AnsweredBy](t, got3)
+	next[session.AnsweredBy](t, got3)
 	refer(tags(third))
 	if asked := await[call.AttendedAsked](t, w, nil); asked != (call.AttendedAsked{Leg: call.CallerLeg, Call: "c3", With: call.CallerLeg}) {
 		t.Errorf("got %+v", asked)
@@ -97,15 +98,15 @@ func TestInviteWithReplaces(t *testing.T) {
 			headers = append(headers, sip.NewHeader("Replaces", v))
 		}
 		_, got := from.dial("4001", "01066551234", offerOf("", "8"), headers...)
-		return next[dialog.Ended](t, got).Code
+		return next[session.Ended](t, got).Code
 	}
 	a.Leg.Ring()
-	next[dialog.Rang](t, got)
+	next[session.Rang](t, got)
 	if got := code(b, tags(first)); got != 481 {
 		t.Errorf("an early dialog that is not ours: got %d, want 481", got)
 	}
 	a.Leg.Answer()
-	next[dialog.AnsweredBy](t, got)
+	next[session.AnsweredBy](t, got)
 	stranger := r.bare(secondAddr, nil)
 	for _, c := range []struct {
 		what string
@@ -129,9 +130,9 @@ func TestInviteWithReplaces(t *testing.T) {
 		t.Errorf("got %+v", n)
 	}
 	n.a.Leg.Answer()
-	next[dialog.AnsweredBy](t, got2)
+	next[session.AnsweredBy](t, got2)
 	second.Hangup(0, "")
-	next[dialog.Ended](t, got2)
+	next[session.Ended](t, got2)
 	first.Hangup(0, "")
 	await[call.LegEnded](t, w, nil)
 	if got := code(b, tags(first)); got != 603 {
@@ -144,11 +145,11 @@ func TestInviteWithReplaces(t *testing.T) {
 func TestLegMoves(t *testing.T) {
 	r := newShardedRig(t, 2, t1, time.Hour, carrier())
 	b := r.bare(carrierAddr, nil)
-	up := func(number string) (*dialog.Session, heard, *Leg, *witness) {
+	up := func(number string) (*session.Session, heard, *Leg, *witness) {
 		s, got := b.dial(number, "01066551234", offerOf("", "8"))
 		a, w := r.arrival()
 		a.Leg.Answer()
-		next[dialog.AnsweredBy](t, got)
+		next[session.AnsweredBy](t, got)
 		return s, got, a.Leg, w
 	}
 	s, got, l, old := up("4001")
@@ -162,7 +163,7 @@ func TestLegMoves(t *testing.T) {
 	if !l.Stream().Beside(near.Stream()) {
 		t.Error("the sound did not move")
 	}
-	offered := next[dialog.Offered](t, got)
+	offered := next[session.Offered](t, got)
 	if port := l.Stream().Addr().Port(); port == was || !strings.Contains(string(offered.SDP), fmt.Sprintf("m=audio %d ", port)) {
 		t.Errorf("moved from port %d to %d, offered\n%s", was, port, offered.SDP)
 	}
@@ -188,6 +189,6 @@ func TestLegMoves(t *testing.T) {
 		t.Errorf("the end was told %d times under a name that the leg had before", n)
 	}
 	s2.Hangup(0, "")
-	next[dialog.Ended](t, got2)
+	next[session.Ended](t, got2)
 	r.idle()
 }

@@ -14,9 +14,9 @@ import (
 	"hotline/call"
 	"hotline/internal/testkit"
 	"hotline/media"
-	"hotline/sip/dialog"
 	"hotline/sip/digest"
 	"hotline/sip/registrar"
+	"hotline/sip/session"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 	"hotline/sip/transport/guard"
@@ -104,9 +104,9 @@ func newKeyedRig(t *testing.T, keys SRTP, shards int, t1, silence time.Duration,
 	r.engine = must(media.New(media.Config{Addr: nodeAddr, PortMin: 20000, PortMax: 20999, Shards: shards, SilenceAfter: silence, Logger: log}))(t)
 	r.trunks = must(trunk.NewSet(trunks, nil))(t)
 	r.reg = must(registrar.New(registrar.Config{Realm: realm, Algorithms: []digest.Algorithm{digest.MD5}, Failures: 3, Logger: log}, everyone, nil))(t)
-	sessions := dialog.New(dialog.Config{
+	sessions := session.New(session.Config{
 		T1: t1, Logger: log, Contact: func(transport.Peer) string { return "sip:" + r.at.String() },
-		Invite: func(s *dialog.Session) { r.ua.Invite(s) },
+		Invite: func(s *session.Session) { r.ua.Invite(s) },
 		Also:   []string{"REGISTER", "MESSAGE"},
 		Other: func(s *transaction.Server) {
 			if s.Request.Method == sip.MESSAGE {
@@ -293,23 +293,23 @@ func until(t *testing.T, talk *testkit.Talk, what string) {
 type bare struct {
 	t        *testing.T
 	at       netip.AddrPort
-	sessions *dialog.Sessions
+	sessions *session.Sessions
 	tx       *transaction.Layer
 	node     transport.Peer
 
 	mu      sync.Mutex
 	seen    []transaction.Observation
-	invites []*dialog.Session
+	invites []*session.Session
 }
 
 // bare opens one at an address; invited is told of each INVITE (nil: it stays silent).
-func (r *rig) bare(at netip.Addr, invited func(*dialog.Session)) *bare {
+func (r *rig) bare(at netip.Addr, invited func(*session.Session)) *bare {
 	r.t.Helper()
 	return r.bareTaking(at, invited, nil)
 }
 
 // bareTaking opens one that also takes other requests.
-func (r *rig) bareTaking(at netip.Addr, invited func(*dialog.Session), other func(*transaction.Server)) *bare {
+func (r *rig) bareTaking(at netip.Addr, invited func(*session.Session), other func(*transaction.Server)) *bare {
 	r.t.Helper()
 	b := &bare{t: r.t, node: transport.Peer{Network: "udp", Addr: r.at}}
 	log := slog.New(slog.DiscardHandler)
@@ -318,9 +318,9 @@ func (r *rig) bareTaking(at netip.Addr, invited func(*dialog.Session), other fun
 		Failed: func(to transport.Peer, raw []byte, err error) { b.tx.Failed(to, raw, err) },
 	}))(r.t)
 	b.at = layer.Addrs("udp")[0]
-	b.sessions = dialog.New(dialog.Config{
+	b.sessions = session.New(session.Config{
 		T1: t1, Logger: log, Contact: func(transport.Peer) string { return "sip:" + b.at.String() },
-		Invite: func(s *dialog.Session) {
+		Invite: func(s *session.Session) {
 			b.mu.Lock()
 			b.invites = append(b.invites, s)
 			b.mu.Unlock()
@@ -345,20 +345,20 @@ func (r *rig) bareTaking(at netip.Addr, invited func(*dialog.Session), other fun
 }
 
 // heard is every dialog event of one call of a bare peer, in order.
-type heard chan dialog.Event
+type heard chan session.Event
 
 // dial calls the node with a session description of the test's own; nil: a late offer.
-func (b *bare) dial(number, from string, body []byte, headers ...sip.Header) (*dialog.Session, heard) {
+func (b *bare) dial(number, from string, body []byte, headers ...sip.Header) (*session.Session, heard) {
 	got := make(heard, 64)
-	s := b.sessions.Dial(dialog.Dialling{
+	s := b.sessions.Dial(session.Dialling{
 		To: sip.Uri{Scheme: "sip", User: number, Host: b.node.Addr.Addr().String(), Port: int(b.node.Addr.Port())}, Peer: b.node, SDP: body, Headers: headers,
 		FromHeader: sip.FromHeader{Address: sip.Uri{Scheme: "sip", User: from, Host: b.at.Addr().String()}, Params: sip.NewParams()},
-	}, func(ev dialog.Event) { got <- ev })
+	}, func(ev session.Event) { got <- ev })
 	return s, got
 }
 
 // next waits for an event of D among what a bare peer hears.
-func next[D dialog.Event](t *testing.T, got heard) D {
+func next[D session.Event](t *testing.T, got heard) D {
 	t.Helper()
 	limit := time.After(patience)
 	var before []string

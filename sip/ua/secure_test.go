@@ -14,7 +14,7 @@ import (
 	"hotline/ivr"
 	"hotline/media/sdp"
 	"hotline/media/tone"
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
@@ -127,7 +127,7 @@ func TestSoundUnderKeys(t *testing.T) {
 func TestWhatIsOfferedToWhom(t *testing.T) {
 	r := newRig(t, 0)
 	offers := make(chan []byte, 8)
-	busy := func(s *dialog.Session) {
+	busy := func(s *session.Session) {
 		offers <- bytes.Clone(s.Request.Body())
 		reject(486)(s)
 	}
@@ -240,7 +240,7 @@ func TestReportsShareThePortByPolicy(t *testing.T) {
 		r := newRig(t, 0)
 		r.ua.SplitRTCP = split
 		offers := make(chan string, 1)
-		b := r.bare(carrierAddr, func(s *dialog.Session) {
+		b := r.bare(carrierAddr, func(s *session.Session) {
 			offers <- string(s.Request.Body())
 			reject(486)(s)
 		})
@@ -262,7 +262,7 @@ func TestReportsShareThePortByPolicy(t *testing.T) {
 			s, got := c.dial("4001", "1", offer)
 			a, w := r.arrival()
 			a.Leg.Answer()
-			answer := string(next[dialog.AnsweredBy](t, got).SDP)
+			answer := string(next[session.AnsweredBy](t, got).SDP)
 			if strings.Contains(answer, asked) != (shares && !split) {
 				t.Errorf("split %v, shares %v: answered\n%s", split, shares, answer)
 			}

@@ -10,7 +10,7 @@ import (
 
 	"hotline/call"
 	"hotline/ivr"
-	"hotline/sip/dialog"
+	"hotline/sip/session"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
 )
@@ -44,8 +44,8 @@ func TestTrunkFailsOver(t *testing.T) {
 			r := newRig(t, 0)
 			bad := r.bare(carrierAddr, reject(c.first))
 			at := bad.at
-			good := r.bare(secondAddr, func(s *dialog.Session) {
-				s.SetSink(func(dialog.Event) {})
+			good := r.bare(secondAddr, func(s *session.Session) {
+				s.SetSink(func(session.Event) {})
 				s.Answer(offerOf("", "8"))
 			})
 			tr := out(bad, good)
@@ -73,9 +73,9 @@ func TestTrunkFailsOver(t *testing.T) {
 
 func TestTrunkIsLeftWhenTheCallerGoesBetweenTwoTargets(t *testing.T) {
 	r := newRig(t, 0)
-	first := make(chan *dialog.Session, 1)
-	a := r.bare(carrierAddr, func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
+	first := make(chan *session.Session, 1)
+	a := r.bare(carrierAddr, func(s *session.Session) {
+		s.SetSink(func(session.Event) {})
 		s.Ring()
 		first <- s
 	})
@@ -96,7 +96,7 @@ func TestTrunkIsLeftWhenTheCallerGoesBetweenTwoTargets(t *testing.T) {
 
 func TestFullTrunkTakesNoCall(t *testing.T) {
 	r := newRig(t, 0)
-	b := r.bare(carrierAddr, func(s *dialog.Session) { s.SetSink(func(dialog.Event) {}); s.Ring() })
+	b := r.bare(carrierAddr, func(s *session.Session) { s.SetSink(func(session.Event) {}); s.Ring() })
 	tr := out(b)
 	tr.MaxCalls = 1
 	r.useTrunks(tr)
@@ -116,7 +116,7 @@ func TestFullTrunkTakesNoCall(t *testing.T) {
 func TestNumbersShownAndDialled(t *testing.T) {
 	r := newRig(t, 0)
 	seen := make(chan *sip.Request, 4)
-	b := r.bare(carrierAddr, func(s *dialog.Session) {
+	b := r.bare(carrierAddr, func(s *session.Session) {
 		seen <- s.Request
 		reject(486)(s)
 	})
@@ -149,8 +149,8 @@ func TestTrunkThatAsksForAPassword(t *testing.T) {
 	for password, want := range map[string]call.Cause{"pw1001": call.Busy, "wrong": call.Forbidden} {
 		r := newRig(t, 0)
 		check := r.reg
-		b := r.bare(carrierAddr, func(s *dialog.Session) {
-			s.SetSink(func(dialog.Event) {})
+		b := r.bare(carrierAddr, func(s *session.Session) {
+			s.SetSink(func(session.Event) {})
 			if _, challenge, ok := check.AuthenticateFrom(s.Request, transport.Peer{Addr: netip.AddrPortFrom(otherAddr, 5060)}, true); !ok {
 				if challenge == nil {
 					s.Reject(403, "")
@@ -177,8 +177,8 @@ func TestRedirectionOfATrunkIsFollowed(t *testing.T) {
 	r := newRig(t, 0)
 	b := r.bare(secondAddr, accepts)
 	there := b.at.String()
-	a := r.bare(carrierAddr, func(s *dialog.Session) {
-		s.SetSink(func(dialog.Event) {})
+	a := r.bare(carrierAddr, func(s *session.Session) {
+		s.SetSink(func(session.Event) {})
 		s.Reject(302, "", sip.NewHeader("Contact", "<sip:thief@192.0.2.1>;q=1"), sip.NewHeader("Contact", "<sip:13900139000@"+there+">;q=0.5"))
 	})
 	tr := out(a, b)

@@ -19,6 +19,7 @@ import (
 	"hotline/sip/event"
 	"hotline/sip/registrar"
 	"hotline/sip/resolve"
+	"hotline/sip/session"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
 	"hotline/sip/trunk"
@@ -53,7 +54,7 @@ type Config struct {
 // UA turns sessions into legs. Make it with New, then give it the sessions with Bind.
 type UA struct {
 	Config
-	sessions *dialog.Sessions
+	sessions *session.Sessions
 }
 
 // Arrival is a call that comes in.
@@ -74,10 +75,10 @@ type Arrival struct {
 func New(c Config) *UA { return &UA{Config: c} }
 
 // Bind gives the sessions that Dial uses.
-func (u *UA) Bind(s *dialog.Sessions) { u.sessions = s }
+func (u *UA) Bind(s *session.Sessions) { u.sessions = s }
 
-// Invite takes a new INVITE; it is dialog.Config.Invite.
-func (u *UA) Invite(s *dialog.Session) {
+// Invite takes a new INVITE; it is session.Config.Invite.
+func (u *UA) Invite(s *session.Session) {
 	a, release, ok := u.identify(s)
 	if !ok {
 		return
@@ -109,7 +110,7 @@ func (u *UA) take(a Arrival, near *media.Stream, to func(Arrival)) {
 		return
 	}
 	l.lamp(l.session, "trying")
-	l.session.SetSink(func(ev dialog.Event) {
+	l.session.SetSink(func(ev session.Event) {
 		u.Tx.Do(l.key, func() {
 			l.shows(l.session, ev)
 			l.onSession(ev)
@@ -119,7 +120,7 @@ func (u *UA) take(a Arrival, near *media.Stream, to func(Arrival)) {
 }
 
 // refusal answers a call that has no leg.
-func refusal(s *dialog.Session, status int) {
+func refusal(s *session.Session, status int) {
 	if status == 503 {
 		s.Reject(status, "", sip.NewHeader("Retry-After", retryAfter))
 		return
@@ -128,7 +129,7 @@ func refusal(s *dialog.Session, status int) {
 }
 
 // identify says who calls: a trunk by its address, or a phone by digest. When it returns false the session is answered.
-func (u *UA) identify(s *dialog.Session) (a Arrival, release func(), ok bool) {
+func (u *UA) identify(s *session.Session) (a Arrival, release func(), ok bool) {
 	req := s.Request
 	a.Dialled = req.Recipient.User
 	_, a.Display, _ = trunk.CallerOf(req)
@@ -169,7 +170,7 @@ func contentTypeOf(req *sip.Request) string {
 var errNoPlace = errors.New("no port left")
 
 // open makes the leg's sound for an incoming INVITE; on an error it says the status to refuse with.
-func (l *Leg) open(s *dialog.Session, a route.Origin, near *media.Stream) (status int, err error) {
+func (l *Leg) open(s *session.Session, a route.Origin, near *media.Stream) (status int, err error) {
 	body, err := sdp.Body(contentTypeOf(s.Request), s.Request.Body())
 	if err != nil {
 		return 400, err

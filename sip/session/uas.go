@@ -1,4 +1,4 @@
-package dialog
+package session
 
 import (
 	"strconv"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/dialog"
 	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
@@ -44,7 +45,7 @@ func (d *Sessions) invited(tx *transaction.Server) {
 	}
 	s := &Session{
 		CallID: message.CallID(tx.Request), Role: UAS, Request: tx.Request, From: tx.From, all: d,
-		st: stateUAS(tx.Request, tx.Tag, tx.From), in: &invitation{tx: tx, rel: d.reliability(tx.Request)},
+		st: dialog.Answering(tx.Request, tx.Tag, tx.From), in: &invitation{tx: tx, rel: d.reliability(tx.Request)},
 	}
 	d.add(s)
 	tx.OnCancel = func(req *sip.Request) { s.guard(func() { s.cancelled(req) }) }
@@ -275,7 +276,7 @@ func (s *Session) acknowledged(req *sip.Request, from transport.Peer) {
 		if message.CSeq(a.tx.Request) == message.CSeq(req) {
 			a.stop()
 			s.unacked = append(s.unacked[:i:i], s.unacked[i+1:]...)
-			s.st.peer = from
+			s.st.Peer = from
 			a.onAck(req)
 			return
 		}

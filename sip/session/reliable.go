@@ -1,4 +1,4 @@
-package dialog
+package session
 
 import (
 	"strconv"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/dialog"
 	"hotline/sip/message"
 	"hotline/sip/transaction"
 )
@@ -121,7 +122,7 @@ func (s *Session) proceed() {
 
 // fork is an early dialog that our INVITE made.
 type fork struct {
-	state
+	dialog.Dialog
 	rseq uint32 // RSeq of the last reliable provisional; 0: there was none
 	sdp  []byte // the last description; nil after an UPDATE of its
 	// updated says that an UPDATE of the called side changed the session.
@@ -138,7 +139,7 @@ func (s *Session) inOrder(f *fork, res *sip.Response) bool {
 		return false
 	}
 	f.rseq = uint32(seq)
-	st := f.state
+	st := f.Dialog
 	a := s.newAsk(sip.PRACK, func(m *sip.Request) {
 		m.AppendHeader(sip.NewHeader("RAck", strconv.FormatUint(seq, 10)+" "+strconv.FormatUint(uint64(message.CSeq(res)), 10)+" INVITE"))
 	}, func(transaction.Reply) {}) // what becomes of it shows in the answer to the INVITE

@@ -1,4 +1,4 @@
-package dialog
+package session
 
 import (
 	"crypto/rand"
@@ -23,12 +23,12 @@ func (s *Session) inside(tx *transaction.Server) {
 		s.insideEarly(tx)
 		return
 	}
-	if s.st.remoteSeq != 0 && message.CSeq(req) < s.st.remoteSeq {
+	if s.st.RemoteSeq != 0 && message.CSeq(req) < s.st.RemoteSeq {
 		s.respond(tx, 500)
 		return
 	}
-	s.st.remoteSeq = message.CSeq(req)
-	s.st.peer = tx.From
+	s.st.RemoteSeq = message.CSeq(req)
+	s.st.Peer = tx.From
 	if s.phase == closing && req.Method != sip.BYE {
 		s.respond(tx, 481)
 		return
@@ -61,11 +61,11 @@ func (s *Session) inside(tx *transaction.Server) {
 // may not offer before it answered ours reliably (RFC 3311 5.1, 5.2).
 func (s *Session) insideEarly(tx *transaction.Server) {
 	f := s.out.forks[message.FromTag(tx.Request)]
-	if f.remoteSeq != 0 && message.CSeq(tx.Request) < f.remoteSeq {
+	if f.RemoteSeq != 0 && message.CSeq(tx.Request) < f.RemoteSeq {
 		s.respond(tx, 500)
 		return
 	}
-	f.remoteSeq = message.CSeq(tx.Request)
+	f.RemoteSeq = message.CSeq(tx.Request)
 	switch tx.Request.Method {
 	case sip.OPTIONS:
 		s.all.Options(tx)

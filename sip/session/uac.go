@@ -1,8 +1,9 @@
-package dialog
+package session
 
 import (
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/dialog"
 	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
@@ -11,7 +12,7 @@ import (
 // dialling is our INVITE, for as long as responses to it may come.
 type dialling struct {
 	invite *ask
-	base   state            // the state before any response
+	base   dialog.Dialog    // the state before any response
 	forks  map[string]*fork // early dialogs by To tag (RFC 3261 13.2.2.1)
 	newest string           // To tag of the last of them to speak
 	tag    string           // To tag of the fork that won
@@ -52,18 +53,18 @@ func (d *Sessions) Dial(req Dialling, sink func(Event)) *Session {
 }
 
 // stateDial is the dialog state before the first response: our half only.
-func stateDial(req Dialling) state {
-	st := state{callID: req.CallID, routes: req.Route, target: *req.To.Clone(), peer: req.Peer}
-	st.target.User = message.SafeUser(st.target.User)
-	st.local = party{message.Quotable(req.FromHeader.DisplayName), *req.FromHeader.Address.Clone(), message.NewTag()}
-	st.remote = party{message.Quotable(req.ToHeader.DisplayName), *req.ToHeader.Address.Clone(), ""}
-	if st.remote.uri.Host == "" {
-		st.remote.uri = *st.target.Clone()
+func stateDial(req Dialling) dialog.Dialog {
+	st := dialog.Dialog{CallID: req.CallID, Routes: req.Route, Target: *req.To.Clone(), Peer: req.Peer}
+	st.Target.User = message.SafeUser(st.Target.User)
+	st.Local = dialog.Party{Name: message.Quotable(req.FromHeader.DisplayName), URI: *req.FromHeader.Address.Clone(), Tag: message.NewTag()}
+	st.Remote = dialog.Party{Name: message.Quotable(req.ToHeader.DisplayName), URI: *req.ToHeader.Address.Clone()}
+	if st.Remote.URI.Host == "" {
+		st.Remote.URI = *st.Target.Clone()
 	}
-	if st.local.uri.Host == "" {
-		st.local.uri = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"} // RFC 3261 8.1.1.3
+	if st.Local.URI.Host == "" {
+		st.Local.URI = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"} // RFC 3261 8.1.1.3
 	}
-	st.local.uri.User, st.remote.uri.User = message.SafeUser(st.local.uri.User), message.SafeUser(st.remote.uri.User)
+	st.Local.URI.User, st.Remote.URI.User = message.SafeUser(st.Local.URI.User), message.SafeUser(st.Remote.URI.User)
 	return st
 }
 
@@ -117,11 +118,11 @@ func (s *Session) progressed(res *sip.Response, from transport.Peer) {
 	}
 	s.out.newest = message.ToTag(res)
 	f := s.out.fork(s.out.newest)
-	seen := f.remoteSeq
-	f.state = s.out.current(s).stateUAC(res, from)
-	f.remoteSeq = seen
-	s.where(&f.state)
-	if f.state.remote.tag != "" && !s.inOrder(f, res) {
+	seen := f.RemoteSeq
+	f.Dialog = s.out.current(s).Answered(res, from)
+	f.RemoteSeq = seen
+	s.where(&f.Dialog)
+	if f.Dialog.Remote.Tag != "" && !s.inOrder(f, res) {
 		return
 	}
 	if sdp := message.SDP(res); sdp != nil {
@@ -144,10 +145,10 @@ func (o *dialling) fork(tag string) *fork {
 	return f
 }
 
-// current is the base state with the CSeq that the INVITE reached by now: a challenge raises it.
-func (o *dialling) current(s *Session) state {
+// current is the base dialog.Dialog with the CSeq that the INVITE reached by now: a challenge raises it.
+func (o *dialling) current(s *Session) dialog.Dialog {
 	st := o.base
-	st.localSeq = s.st.localSeq
+	st.LocalSeq = s.st.LocalSeq
 	return st
 }
 
@@ -162,20 +163,20 @@ func (s *Session) success(res *sip.Response, from transport.Peer) {
 	if s.again(res) || s.out.tag != "" && s.out.tag == message.ToTag(res) {
 		return
 	}
-	st := s.out.current(s).stateUAC(res, from)
+	st := s.out.current(s).Answered(res, from)
 	if s.phase != proceeding {
 		s.leave(st)
 		return
 	}
 	s.out.timerC.Stop()
-	s.out.tag = st.remote.tag
+	s.out.tag = st.Remote.Tag
 	s.st = st
 	sdp := message.SDP(res)
 	f := s.out.forks[s.out.tag]
 	if f == nil {
 		f = &fork{}
 	}
-	s.st.remoteSeq = f.remoteSeq
+	s.st.RemoteSeq = f.RemoteSeq
 	if sdp == nil {
 		sdp = f.sdp // it was acknowledged, and is not repeated (RFC 3262 5)
 	}
@@ -196,10 +197,10 @@ func (s *Session) success(res *sip.Response, from transport.Peer) {
 }
 
 // leave acknowledges and ends a dialog that nobody wants: another fork, or a 2xx that crossed CANCEL.
-func (s *Session) leave(st state) {
+func (s *Session) leave(st dialog.Dialog) {
 	s.acknowledge(s.out.invite, st, nil)
 	wasLast := s.phase == closing && s.out.tag == ""
-	req := st.request(sip.BYE, 0)
+	req := st.Request(sip.BYE, 0)
 	s.all.sign(req)
 	s.all.tx.Request(req, s.where(&st), func(r transaction.Reply) {
 		if wasLast && (r.Err != nil || r.Response.StatusCode >= 200) {

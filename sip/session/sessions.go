@@ -1,4 +1,4 @@
-package dialog
+package session
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/dialog"
 	"hotline/sip/message"
 	"hotline/sip/transaction"
 	"hotline/sip/transport"
@@ -27,13 +28,13 @@ type Sessions struct {
 
 	mu     sync.Mutex            // lanes run side by side; it guards the map only, a session belongs to its lane
 	byCall map[string][]*Session // until the last message of a session is through
-	over   lately
+	over   dialog.Lately
 }
 
 // New returns the sessions over tx; nothing runs until messages come. tx may be nil until Bind.
 func New(c Config, tx *transaction.Layer) *Sessions {
 	if c.Contact == nil || c.Invite == nil {
-		panic("dialog: Config.Contact and Config.Invite are required") //nolint:forbidigo // a constructor: the program is wrong, not its input
+		panic("session: Config.Contact and Config.Invite are required") //nolint:forbidigo // a constructor: the program is wrong, not its input
 	}
 	if c.InfoTypes == nil {
 		c.InfoTypes = []string{"application/dtmf-relay", "application/dtmf"}
@@ -101,7 +102,7 @@ func (d *Sessions) remove(s *Session) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	left := slices.DeleteFunc(d.byCall[s.CallID], func(o *Session) bool { return o == s })
-	d.over.add(ended{s.CallID, s.st.local.tag, s.st.remote.tag})
+	d.over.Add(&s.st)
 	if len(left) == 0 {
 		delete(d.byCall, s.CallID)
 		return
@@ -216,7 +217,7 @@ func (d *Sessions) StrayResponse(res *sip.Response, from transport.Peer) {
 	if h := res.CSeq(); h == nil || h.MethodName != sip.INVITE || !res.IsSuccess() {
 		return
 	}
-	s := d.find(message.CallID(res), func(s *Session) bool { return s.st.local.tag == message.FromTag(res) })
+	s := d.find(message.CallID(res), func(s *Session) bool { return s.st.Local.Tag == message.FromTag(res) })
 	if s != nil {
 		s.guard(func() { s.again(res) })
 	}

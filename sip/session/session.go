@@ -1,4 +1,4 @@
-package dialog
+package session
 
 import (
 	"runtime/debug"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/dialog"
 	"hotline/sip/digest"
 	"hotline/sip/message"
 	"hotline/sip/transaction"
@@ -25,7 +26,7 @@ type Session struct {
 
 	// What follows belongs to the lane.
 	phase   phase
-	st      state
+	st      dialog.Dialog
 	sink    func(Event)
 	early   []Event // told before there was a sink
 	ended   bool
@@ -146,9 +147,9 @@ func (s *Session) owns(req *sip.Request) bool {
 		return false
 	}
 	if s.Role == UAC && s.phase == proceeding {
-		return message.ToTag(req) == s.st.local.tag && s.out.knows(message.FromTag(req))
+		return message.ToTag(req) == s.st.Local.Tag && s.out.knows(message.FromTag(req))
 	}
-	return s.st.matches(req)
+	return s.st.Matches(req)
 }
 
 // SetSink sets who hears the events; those that came before are told first.
@@ -272,5 +273,5 @@ func (s *Session) contact() sip.Header {
 	if s.contactURI != "" {
 		return sip.NewHeader("Contact", "<"+s.contactURI+">")
 	}
-	return s.all.contact(s.st.peer)
+	return s.all.contact(s.st.Peer)
 }

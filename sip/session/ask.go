@@ -1,10 +1,11 @@
-package dialog
+package session
 
 import (
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
 
+	"hotline/sip/dialog"
 	"hotline/sip/digest"
 	"hotline/sip/message"
 	"hotline/sip/transaction"
@@ -18,7 +19,7 @@ type ask struct {
 	prepare func(*sip.Request) // adds headers and body; runs for each sending
 	on      func(transaction.Reply)
 
-	in *state // the early dialog it belongs to; nil: the session's
+	in *dialog.Dialog // the early dialog it belongs to; nil: the session's
 
 	client    *transaction.Client
 	seq       uint32
@@ -36,10 +37,10 @@ func (a *ask) send() *ask {
 	st := &a.s.st
 	if a.in != nil { // early dialogs of one INVITE count together
 		st = a.in
-		st.localSeq = a.s.st.localSeq
+		st.LocalSeq = a.s.st.LocalSeq
 	}
-	req := st.request(a.method, 0)
-	a.s.st.localSeq = st.localSeq
+	req := st.Request(a.method, 0)
+	a.s.st.LocalSeq = st.LocalSeq
 	a.seq = message.CSeq(req)
 	a.addCredentials(req)
 	a.s.all.sign(req)
@@ -111,19 +112,19 @@ func (a *ask) cancel(headers ...sip.Header) {
 
 // where is the flow that the next request inside the dialog takes. Before there is a dialog, it is that of the dialling. It is also called
 // when a hop comes to be known, so that a name can be looked up before there is anything to send.
-func (s *Session) where(st *state) transport.Peer {
-	if st.remote.tag == "" || s.all.cfg.Resolve == nil {
-		return st.peer
+func (s *Session) where(st *dialog.Dialog) transport.Peer {
+	if st.Remote.Tag == "" || s.all.cfg.Resolve == nil {
+		return st.Peer
 	}
-	if p, ok := s.all.cfg.Resolve(st.next(), st.peer); ok {
+	if p, ok := s.all.cfg.Resolve(st.Next(), st.Peer); ok {
 		return p
 	}
-	return st.peer
+	return st.Peer
 }
 
 // retarget takes over the peer's Contact (RFC 3261 12.2.1.2, 12.2.2).
 func (s *Session) retarget(m sip.Message) {
-	s.st.refresh(m)
+	s.st.Refresh(m)
 	s.where(&s.st)
 }
 
@@ -138,9 +139,9 @@ type ack struct {
 const maxForks = 32
 
 // acknowledge sends the ACK of a 2xx to ask a in the dialog st, and remembers it.
-func (s *Session) acknowledge(a *ask, st state, sdp []byte) {
+func (s *Session) acknowledge(a *ask, st dialog.Dialog, sdp []byte) {
 	send := func() {
-		req := st.request(sip.ACK, a.seq)
+		req := st.Request(sip.ACK, a.seq)
 		a.addCredentials(req)
 		s.all.sign(req)
 		message.SetSDP(req, sdp)
@@ -149,7 +150,7 @@ func (s *Session) acknowledge(a *ask, st state, sdp []byte) {
 	if len(s.acks) == maxForks {
 		s.acks = s.acks[1:]
 	}
-	s.acks = append(s.acks, ack{st.remote.tag, a.seq, send})
+	s.acks = append(s.acks, ack{st.Remote.Tag, a.seq, send})
 	send()
 }
 

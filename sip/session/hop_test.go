@@ -1,4 +1,4 @@
-package dialog
+package session
 
 import (
 	"net/netip"

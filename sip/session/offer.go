@@ -1,4 +1,4 @@
-package dialog
+package session
 
 import (
 	"sync/atomic"
@@ -114,7 +114,7 @@ func (s *Session) updatedEarly(tx *transaction.Server, f *fork) {
 		s.respond(tx, 500, retryAfter())
 		return
 	}
-	f.refresh(tx.Request)
+	f.Refresh(tx.Request)
 	if sdp == nil {
 		s.acceptUpdate(tx, nil)
 		return
