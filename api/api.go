@@ -4,16 +4,13 @@ package api
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/callback"
 	"hotline/cdr"
@@ -141,12 +138,14 @@ type Config struct {
 
 type server struct {
 	Config
-	api      huma.API      // describes every route
+	rooms
 	patterns []string      // of every route, as the mux knows them
-	during   during        // what lasts as long as a session
-	recheck  time.Duration // how often that is asked; tests are less patient
+	recheck  time.Duration // how often it is asked whether a telephone may stay; tests are less patient
 	lookout  *lookout      // what pages watch
 }
+
+// rooms are the parts of the API.
+type rooms struct{ *gate.Gate }
 
 // New is the handler of everything that is served.
 func New(c Config) http.Handler {
@@ -171,135 +170,31 @@ func (m routes) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Req
 
 func (s *server) handler() http.Handler {
 	mux := routes{http.NewServeMux(), s}
-	s.api = newAPI(mux)
-	s.system(mux)
-	s.signalling(mux)
-	s.sessions(s.api)
-	s.calls(s.api)
-	s.recordings(mux)
-	s.tickets(s.api)
-	s.queues(s.api)
-	s.callbacks(s.api)
-	s.floor(s.api)
-	s.reports(s.api)
-	s.commands(s.api)
-	s.supervising(s.api)
-	s.desks(s.api)
-	s.network(s.api)
-	s.prompts(mux)
+	s.rooms = rooms{&gate.Gate{Accounts: s.Accounts, Logger: s.Logger, Mux: mux, API: newAPI(mux)}}
+	s.system()
+	s.signalling()
+	s.sessions()
+	s.calls()
+	s.recordings()
+	s.tickets()
+	s.queues()
+	s.callbacks()
+	s.floor()
+	s.reports()
+	s.commands()
+	s.supervising()
+	s.desks()
+	s.network()
+	s.prompts()
 	s.centre()
 	s.flows()
 	s.machine()
-	s.people(s.api)
-	s.banned(s.api)
-	s.admin(s.api)
-	s.stream(mux)
-	s.softphone(mux)
-	s.button(mux)
-	s.serveDocument(mux)
+	s.people()
+	s.banned()
+	s.admin()
+	s.stream()
+	s.softphone()
+	s.button()
+	s.serveDocument()
 	return s.guard(mux.ServeMux)
-}
-
-// fault is an error that says itself what a person should hear.
-type fault interface {
-	Fault() (kind, sentence string)
-}
-
-// later is an error that says when to try again.
-type later interface {
-	RetryAfter() time.Duration
-}
-
-var statuses = map[string]int{
-	"invalid": http.StatusUnprocessableEntity, "not-found": http.StatusNotFound, "conflict": http.StatusConflict, "forbidden": http.StatusForbidden,
-	"unauthorised": http.StatusUnauthorized, "throttled": http.StatusTooManyRequests, "unavailable": http.StatusServiceUnavailable,
-}
-
-// answer turns an error into a status and a sentence; what is our fault is logged whole, and what is not meant for people is
-// said as "internal".
-func (s *server) answer(err error) (int, string) {
-	status, sentence := http.StatusInternalServerError, "Something went wrong on our side; the log says what."
-	var f fault
-	switch {
-	case errors.As(err, &f):
-		kind, text := f.Fault()
-		if known, ok := statuses[kind]; ok {
-			status, sentence = known, text
-		}
-	case errors.Is(err, errNoCall):
-		status, sentence = http.StatusNotFound, "There is no such call."
-	case errors.Is(err, recording.ErrNotFound):
-		status, sentence = http.StatusNotFound, "There is no such recording."
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		s.Logger.Debug("request given up", "err", err)
-		return http.StatusServiceUnavailable, "This took too long: try again."
-	}
-	if status >= http.StatusInternalServerError {
-		s.Logger.Error("request failed", "err", err)
-	}
-	return status, sentence
-}
-
-// retryAfter is the header that says when to try again, in whole seconds; "" where nothing does.
-func retryAfter(err error) string {
-	var l later
-	if !errors.As(err, &l) {
-		return ""
-	}
-	return strconv.Itoa(int((l.RetryAfter() + time.Second - 1) / time.Second))
-}
-
-// refused is an error as huma wants it.
-func (s *server) refused(err error) error {
-	var status huma.StatusError
-	if errors.As(err, &status) {
-		return err
-	}
-	code, sentence := s.answer(err)
-	refusal := error(huma.NewError(code, sentence))
-	if wait := retryAfter(err); wait != "" {
-		refusal = huma.ErrorWithHeaders(refusal, http.Header{"Retry-After": {wait}})
-	}
-	return refusal
-}
-
-// add registers one operation. need is the role it takes; "" lets everybody in.
-func add[I, O any](s *server, api huma.API, need account.Role, op huma.Operation, f func(context.Context, Identity, *I) (*O, error)) {
-	if op.OperationID == "" {
-		op.OperationID = huma.GenerateOperationID(op.Method, op.Path, (*O)(nil))
-	}
-	op.Path = "/api/v1" + op.Path
-	op.Middlewares = append(op.Middlewares, s.identify(need))
-	takes(&op, need)
-	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := f(ctx, asker(ctx), in)
-		if err != nil {
-			return nil, s.refused(err)
-		}
-		return out, nil
-	})
-}
-
-// trail notes what somebody did; a failure to note is logged, not answered.
-func (s *server) trail(ctx context.Context, who Identity, what, object, detail string) {
-	e := account.Entry{At: time.Now(), Who: who.ID, Name: who.Name, What: what, Object: object, Detail: detail, Source: source(ctx)}
-	if err := s.Accounts.Note(context.WithoutCancel(ctx), e); err != nil {
-		s.Logger.Error("audit line was not kept", "what", what, "err", err)
-	}
-}
-
-// mapping is never null as JSON.
-func mapping[K comparable, V any](m map[K]V) map[K]V {
-	if m == nil {
-		return map[K]V{}
-	}
-	return m
-}
-
-// list is never null as JSON.
-func list[T any](items []T) []T {
-	if items == nil {
-		return []T{}
-	}
-	return items
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"hotline/account"
+	"hotline/api/gate"
 )
 
 // reply is an answer that was read whole.
@@ -36,7 +37,7 @@ func (h *house) ask(as account.Role, method, path string, body any, options ...f
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if token := h.tokens[as]; token != "" {
-		r.AddCookie(&http.Cookie{Name: cookieName, Value: token})
+		r.AddCookie(&http.Cookie{Name: gate.CookieName, Value: token})
 	}
 	for _, change := range options {
 		change(r)

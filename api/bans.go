@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 )
 
 type banView struct {
@@ -22,7 +23,7 @@ type banView struct {
 }
 
 type bansIn struct {
-	Paging
+	gate.Paging
 	Why  string `query:"why" enum:"scanner,wrong passwords"`
 	Sort string `query:"sort" enum:"source,-source,since,-since,until,-until,times,-times,dropped,-dropped" default:"-since"`
 }
@@ -38,13 +39,13 @@ type banIn struct {
 	Source string `path:"source" maxLength:"60"`
 }
 
-func (s *server) banned(api huma.API) {
+func (s *server) banned() {
 	tags := []string{"network"}
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/bans", Summary: "SIP sources that are not heard", Tags: tags}, s.listBans)
-	add(s, api, account.Admin, huma.Operation{Method: "DELETE", Path: "/bans/{source}", Summary: "Hear a source again", Tags: tags, DefaultStatus: 204}, s.liftBan)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/bans", Summary: "SIP sources that are not heard", Tags: tags}, s.listBans)
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "DELETE", Path: "/bans/{source}", Summary: "Hear a source again", Tags: tags, DefaultStatus: 204}, s.liftBan)
 }
 
-func (s *server) listBans(_ context.Context, _ Identity, in *bansIn) (*bansOut, error) {
+func (s *server) listBans(_ context.Context, _ gate.Identity, in *bansIn) (*bansOut, error) {
 	var all []banView
 	for _, b := range s.Bans.Bans() {
 		source := b.Source.String()
@@ -53,9 +54,9 @@ func (s *server) listBans(_ context.Context, _ Identity, in *bansIn) (*bansOut, 
 		}
 		all = append(all, banView{Source: source, Why: b.Why, Since: b.Since, Until: b.Until, Times: b.Times, Dropped: b.Dropped})
 	}
-	fits := func(b banView) bool { return (in.Why == "" || b.Why == in.Why) && in.has(b.Source, b.Why) }
+	fits := func(b banView) bool { return (in.Why == "" || b.Why == in.Why) && in.Has(b.Source, b.Why) }
 	out := &bansOut{}
-	out.Body.Bans, out.Body.Total = paged(all, in.Paging, in.Sort, fits, banView.compare)
+	out.Body.Bans, out.Body.Total = gate.Paged(all, in.Paging, in.Sort, fits, banView.compare)
 	return out, nil
 }
 
@@ -74,7 +75,7 @@ func (b banView) compare(o banView, by string) int {
 	}
 }
 
-func (s *server) liftBan(ctx context.Context, who Identity, in *banIn) (*nothing, error) {
+func (s *server) liftBan(ctx context.Context, who gate.Identity, in *banIn) (*gate.Nothing, error) {
 	a, err := netip.ParseAddr(in.Source)
 	if p, e := netip.ParsePrefix(in.Source); e == nil {
 		a, err = p.Addr(), nil
@@ -85,6 +86,6 @@ func (s *server) liftBan(ctx context.Context, who Identity, in *banIn) (*nothing
 	if !s.Bans.Lift(a) {
 		return nil, huma.Error404NotFound("That source is not banned.")
 	}
-	s.trail(ctx, who, "ban.lift", in.Source, "")
+	s.Audit(ctx, who, "ban.lift", in.Source, "")
 	return nil, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"hotline/api/gate"
+
 	"github.com/danielgtaylor/huma/v2"
 )
 
@@ -18,17 +20,17 @@ type Button interface {
 const buttonPath = "/api/v1/button"
 
 // button are the two routes of the call button, which docs/protocols/button.md describes. Whoever visits an allowed page may use them.
-func (s *server) button(mux routes) {
+func (s *server) button() {
 	if s.Button == nil {
 		return
 	}
 	asked := huma.Operation{
 		Method: "GET", Path: buttonPath, OperationID: "button", Summary: "Whether the page that asks may have the call button", Tags: []string{"button"},
 		Description: "The origin must be this one or one of button.origins.",
-		Responses:   map[string]*huma.Response{"200": says("It may", "application/json")},
+		Responses:   map[string]*huma.Response{"200": gate.Says("It may", "application/json")},
 	}
-	answers(&asked, 403)
-	s.plainRoute(mux, "", asked, func(w http.ResponseWriter, r *http.Request) {
+	gate.Answers(&asked, 403)
+	s.Plain("", asked, func(w http.ResponseWriter, r *http.Request) {
 		if !s.mayVisit(r) {
 			refuseVisit(w)
 			return
@@ -41,18 +43,18 @@ func (s *server) button(mux routes) {
 		Description: "JSON commands and events; it calls button.number and nothing else.",
 		Responses:   map[string]*huma.Response{"101": {Description: "Switching Protocols"}},
 	}
-	answers(&call, 403)
-	s.plainRoute(mux, "", call, func(w http.ResponseWriter, r *http.Request) {
+	gate.Answers(&call, 403)
+	s.Plain("", call, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Origin") == "" || !s.mayVisit(r) {
 			refuseVisit(w)
 			return
 		}
-		s.Button.Visit(w, r, sourceOf(r))
+		s.Button.Visit(w, r, gate.SourceOf(r))
 	})
 }
 
 func refuseVisit(w http.ResponseWriter) {
-	problem(w, http.StatusForbidden, "This page may not have the call button: its origin is not allowed (button.origins).")
+	gate.Problem(w, http.StatusForbidden, "This page may not have the call button: its origin is not allowed (button.origins).")
 }
 
 // mayVisit is true for our own pages, for those of the allowed origins, and for what is no page at all.

@@ -7,12 +7,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/callback"
 )
 
 type callbacksIn struct {
-	Paging
+	gate.Paging
 	Open  bool   `query:"open" doc:"only those that are still to come"`
 	State string `query:"state" enum:"waiting,calling,done,failed,expired,cancelled"`
 	Queue string `query:"queue" maxLength:"64"`
@@ -41,46 +42,46 @@ type callbackID struct {
 	ID string `path:"id"`
 }
 
-func (s *server) callbacks(api huma.API) {
+func (s *server) callbacks() {
 	tags := []string{"callbacks"}
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "GET", Path: "/callbacks", Summary: "Customers who are to be called back, and who were", Tags: tags,
-	}, func(ctx context.Context, _ Identity, in *callbacksIn) (*callbacksOut, error) {
+	}, func(ctx context.Context, _ gate.Identity, in *callbacksIn) (*callbacksOut, error) {
 		all, total, err := s.Callbacks.List(ctx, callback.Query{
 			Search: in.Search, Queue: in.Queue, Open: in.Open, State: callback.State(in.State), Sort: in.Sort, Offset: in.Offset, Limit: in.Limit,
 		})
 		out := &callbacksOut{}
-		out.Body.Callbacks, out.Body.Total = list(all), total
+		out.Body.Callbacks, out.Body.Total = gate.List(all), total
 		return out, err
 	})
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "POST", Path: "/callbacks", Summary: "Call a customer back when it is their turn; toll rules apply when it is dialled", Tags: tags, DefaultStatus: 201,
-	}, func(ctx context.Context, who Identity, in *callbackIn) (*callbackOut, error) {
+	}, func(ctx context.Context, who gate.Identity, in *callbackIn) (*callbackOut, error) {
 		b := in.Body
 		e, err := s.Callbacks.Add(ctx, callback.Wish{Number: b.Number, Queue: b.Queue, Topic: b.Topic, By: who.Name, NotBefore: b.NotBefore}, time.Now())
 		if err != nil {
 			return nil, err
 		}
-		s.trail(ctx, who, "callback.add", string(e.ID), e.Queue)
+		s.Audit(ctx, who, "callback.add", string(e.ID), e.Queue)
 		return &callbackOut{Body: e}, nil
 	})
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "POST", Path: "/callbacks/{id}/now", Summary: "Make the next try of an open callback due at once; 409 while its queue is closed", Tags: tags,
-	}, func(ctx context.Context, who Identity, in *callbackID) (*callbackOut, error) {
+	}, func(ctx context.Context, who gate.Identity, in *callbackID) (*callbackOut, error) {
 		e, err := s.Callbacks.Now(ctx, call.ID(in.ID), time.Now())
 		if err != nil {
 			return nil, err
 		}
-		s.trail(ctx, who, "callback.now", in.ID, e.Queue)
+		s.Audit(ctx, who, "callback.now", in.ID, e.Queue)
 		return &callbackOut{Body: e}, nil
 	})
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "DELETE", Path: "/callbacks/{id}", Summary: "Take a callback back; a call for it ends", Tags: tags,
-	}, func(ctx context.Context, who Identity, in *callbackID) (*nothing, error) {
+	}, func(ctx context.Context, who gate.Identity, in *callbackID) (*gate.Nothing, error) {
 		if err := s.Callbacks.Cancel(ctx, call.ID(in.ID), time.Now()); err != nil {
 			return nil, err
 		}
-		s.trail(ctx, who, "callback.cancel", in.ID, "")
-		return &nothing{}, nil
+		s.Audit(ctx, who, "callback.cancel", in.ID, "")
+		return &gate.Nothing{}, nil
 	})
 }

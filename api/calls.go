@@ -2,13 +2,13 @@ package api
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/cdr"
 	"hotline/sip/ladder"
@@ -66,45 +66,52 @@ type traceOut struct{ Body []call.Moment }
 type ladderOut struct{ Body []ladder.Message }
 
 // errNoCall is also the answer for calls that are not the asker's.
-var errNoCall = errors.New("no such call")
+var errNoCall error = noCall{}
 
-func (s *server) calls(api huma.API) {
+type noCall struct{}
+
+func (noCall) Error() string { return "no such call" }
+
+// Fault says it to a person.
+func (noCall) Fault() (kind, sentence string) { return "not-found", "There is no such call." }
+
+func (s *server) calls() {
 	tags := []string{"calls"}
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls", Summary: "Calls that are over", Tags: tags}, s.listCalls)
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/live", Summary: "Calls under way, the newest first", Tags: tags}, s.liveCalls)
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}", Summary: "One call", Tags: tags}, s.oneCall)
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}/ticket", Summary: "The ticket that a call made", Tags: tags},
-		func(ctx context.Context, who Identity, in *idIn) (*ticketOut, error) {
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/calls", Summary: "Calls that are over", Tags: tags}, s.listCalls)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/calls/live", Summary: "Calls under way, the newest first", Tags: tags}, s.liveCalls)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}", Summary: "One call", Tags: tags}, s.oneCall)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}/ticket", Summary: "The ticket that a call made", Tags: tags},
+		func(ctx context.Context, who gate.Identity, in *gate.ByID) (*ticketOut, error) {
 			if _, err := s.record(ctx, who, in.ID); err != nil {
 				return nil, err
 			}
 			t, err := s.OfCall(ctx, call.ID(in.ID))
 			return seen(who, t, err)
 		})
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/facts", Summary: "All that is known of a call, fact by fact", Tags: tags},
-		func(ctx context.Context, _ Identity, in *idIn) (*factsOut, error) {
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/facts", Summary: "All that is known of a call, fact by fact", Tags: tags},
+		func(ctx context.Context, _ gate.Identity, in *gate.ByID) (*factsOut, error) {
 			facts, err := s.Calls.FactsOf(ctx, call.ID(in.ID))
 			if err == nil && len(facts) == 0 {
 				return nil, errNoCall
 			}
 			return &factsOut{Body: facts}, err
 		})
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/trace", Tags: tags,
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/trace", Tags: tags,
 		Summary: "What a recent call went through, events and actions; empty for an old one"}, s.callTrace)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/ladder", Tags: tags,
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/ladder", Tags: tags,
 		Summary: "The SIP messages of a recent call, by its id or a SIP Call-ID; empty for an old one"}, s.callLadder)
-	add(s, api, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/calls/{id}", Summary: "Hang a call up", Tags: tags},
-		func(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/calls/{id}", Summary: "Hang a call up", Tags: tags},
+		func(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
 			if !s.Live.Send(call.ID(in.ID), call.HangupAsked{By: who.Name}) {
 				return nil, huma.Error404NotFound("There is no such call under way.")
 			}
-			s.trail(ctx, who, "call.hangup", in.ID, "")
-			return &nothing{}, nil
+			s.Audit(ctx, who, "call.hangup", in.ID, "")
+			return &gate.Nothing{}, nil
 		})
-	s.exports(api)
+	s.exports()
 }
 
-func (s *server) callTrace(ctx context.Context, who Identity, in *idIn) (*traceOut, error) {
+func (s *server) callTrace(ctx context.Context, who gate.Identity, in *gate.ByID) (*traceOut, error) {
 	moments := s.Live.Trace(call.ID(in.ID))
 	if moments == nil {
 		if _, err := s.record(ctx, who, in.ID); err != nil {
@@ -112,25 +119,25 @@ func (s *server) callTrace(ctx context.Context, who Identity, in *idIn) (*traceO
 		}
 	}
 	for i := range moments {
-		moments[i].Actions = list(moments[i].Actions)
+		moments[i].Actions = gate.List(moments[i].Actions)
 	}
-	return &traceOut{Body: list(moments)}, nil
+	return &traceOut{Body: gate.List(moments)}, nil
 }
 
 // shown is a record as the asker may see it.
-func shown(who Identity, r cdr.Record) cdr.Record {
-	if who.masks() {
+func shown(who gate.Identity, r cdr.Record) cdr.Record {
+	if who.Masks() {
 		return r.Masked()
 	}
 	return r
 }
 
-func (s *server) listCalls(ctx context.Context, who Identity, in *callsIn) (*callsOut, error) {
+func (s *server) listCalls(ctx context.Context, who gate.Identity, in *callsIn) (*callsOut, error) {
 	q := in.query()
 	q.Sort, q.Before, q.Limit = in.Sort, in.Before, in.Limit
 	out := &callsOut{}
 	out.Body.Calls = []cdr.Record{}
-	if who.masks() {
+	if who.Masks() {
 		if in.Number != "" {
 			return nil, huma.Error403Forbidden("Agents cannot look for numbers.")
 		}
@@ -150,16 +157,16 @@ func (s *server) listCalls(ctx context.Context, who Identity, in *callsIn) (*cal
 	return out, nil
 }
 
-func (s *server) liveCalls(ctx context.Context, who Identity, _ *nothing) (*liveOut, error) {
+func (s *server) liveCalls(ctx context.Context, who gate.Identity, _ *gate.Nothing) (*liveOut, error) {
 	out := &liveOut{Body: []liveCall{}}
 	for _, id := range s.Live.IDs() {
 		facts, err := s.Calls.FactsOf(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		if r := cdr.Fold(facts); len(facts) > 0 && (!who.masks() || took(r, who.Agent)) {
+		if r := cdr.Fold(facts); len(facts) > 0 && (!who.Masks() || took(r, who.Agent)) {
 			c := liveCall{Record: shown(who, r)}
-			if !who.masks() || s.Supervised {
+			if !who.Masks() || s.Supervised {
 				c.Supervisor = supervises(facts)
 			}
 			out.Body = append(out.Body, c)
@@ -180,7 +187,7 @@ func talked(r cdr.Record, agent string) bool {
 }
 
 // record is one call's record, folded from its facts while it is under way.
-func (s *server) record(ctx context.Context, who Identity, id string) (cdr.Record, error) {
+func (s *server) record(ctx context.Context, who gate.Identity, id string) (cdr.Record, error) {
 	facts, err := s.Calls.FactsOf(ctx, call.ID(id))
 	if err != nil {
 		return cdr.Record{}, err
@@ -192,13 +199,13 @@ func (s *server) record(ctx context.Context, who Identity, id string) (cdr.Recor
 	if !found {
 		r = cdr.Fold(facts)
 	}
-	if len(facts) == 0 && !found || who.masks() && !took(r, who.Agent) {
+	if len(facts) == 0 && !found || who.Masks() && !took(r, who.Agent) {
 		return cdr.Record{}, errNoCall
 	}
 	return r, nil
 }
 
-func (s *server) oneCall(ctx context.Context, who Identity, in *idIn) (*callOut, error) {
+func (s *server) oneCall(ctx context.Context, who gate.Identity, in *gate.ByID) (*callOut, error) {
 	r, err := s.record(ctx, who, in.ID)
 	if err != nil {
 		return nil, err
@@ -206,7 +213,7 @@ func (s *server) oneCall(ctx context.Context, who Identity, in *idIn) (*callOut,
 	return &callOut{Body: shown(who, r)}, nil
 }
 
-func (s *server) callLadder(ctx context.Context, _ Identity, in *idIn) (*ladderOut, error) {
+func (s *server) callLadder(ctx context.Context, _ gate.Identity, in *gate.ByID) (*ladderOut, error) {
 	facts, err := s.Calls.FactsOf(ctx, call.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -224,5 +231,5 @@ func (s *server) callLadder(ctx context.Context, _ Identity, in *idIn) (*ladderO
 	if len(facts) == 0 {
 		dialogs = []string{in.ID} // a SIP Call-ID will do too
 	}
-	return &ladderOut{Body: list(s.Ladders.Of(dialogs...))}, nil
+	return &ladderOut{Body: gate.List(s.Ladders.Of(dialogs...))}, nil
 }

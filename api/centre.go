@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/centre"
 	"hotline/configs"
 	"hotline/hours"
@@ -82,7 +83,7 @@ type configQuery struct {
 // editable adds the list of one kind.
 func editable[T any](s *server, list, kind, summary string) {
 	op := huma.Operation{Method: "GET", Path: "/config/" + list, Summary: summary, Tags: []string{"config"}, OperationID: "config-" + list}
-	add(s, s.api, account.Admin, op, func(ctx context.Context, _ Identity, in *configQuery) (*configPage[T], error) {
+	gate.Add(s.Gate, account.Admin, op, func(ctx context.Context, _ gate.Identity, in *configQuery) (*configPage[T], error) {
 		items, total, err := s.Editor.List(ctx, kind, centre.Query{Search: in.Search, Where: in.Where, Sort: in.Sort, Offset: in.Offset, Limit: in.Limit})
 		out := &configPage[T]{}
 		out.Body.Items, out.Body.Total = []configItem[T]{}, total
@@ -168,19 +169,19 @@ func (s *server) centre() {
 	editable[configs.Codes](s, "codes", configs.KindCodes, "Feature codes of phones: one item")
 	editable[configs.FlowSource](s, "flows", configs.KindFlow, "Flows as they are written")
 	tags := []string{"config"}
-	add(s, s.api, account.Admin, huma.Operation{
+	gate.Add(s.Gate, account.Admin, huma.Operation{
 		Method: "POST", Path: "/config/publish", Summary: "Change the centre: one version, checked, kept, and taken by the node", Tags: tags,
 		Description: "All changes or none. A refusal (422) lists what is wrong in errors: value has kind, id, field, line and text. Calls under way go on.",
 	}, s.publish)
-	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/config/holidays/{country}/{year}", Summary: "Public holidays and make-up days", Tags: tags}, publicHolidays)
-	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/config/versions", Summary: "What was published, the newest first", Tags: tags}, s.listVersions)
-	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/config/versions/{number}", Summary: "What a version changed", Tags: tags}, s.showVersion)
-	add(s, s.api, account.Admin, huma.Operation{
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/config/holidays/{country}/{year}", Summary: "Public holidays and make-up days", Tags: tags}, publicHolidays)
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/config/versions", Summary: "What was published, the newest first", Tags: tags}, s.listVersions)
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/config/versions/{number}", Summary: "What a version changed", Tags: tags}, s.showVersion)
+	gate.Add(s.Gate, account.Admin, huma.Operation{
 		Method: "POST", Path: "/config/versions/{number}/back", Summary: "Bring the centre of a version back, as a new version", Tags: tags,
 	}, s.backTo)
 }
 
-func (s *server) publish(ctx context.Context, who Identity, in *publishIn) (*publishOut, error) {
+func (s *server) publish(ctx context.Context, who gate.Identity, in *publishIn) (*publishOut, error) {
 	changes, err := changesOf(in.Body.Changes)
 	if err != nil {
 		return nil, err
@@ -222,7 +223,7 @@ type yearOut struct {
 	}
 }
 
-func publicHolidays(_ context.Context, _ Identity, in *yearIn) (*yearOut, error) {
+func publicHolidays(_ context.Context, _ gate.Identity, in *yearIn) (*yearOut, error) {
 	year, ok := hours.China(in.Year)
 	if !ok {
 		return nil, huma.Error404NotFound("The public holidays of this year are not known here: they are published in the November before. Enter them by hand.")
@@ -239,17 +240,17 @@ func publicHolidays(_ context.Context, _ Identity, in *yearIn) (*yearOut, error)
 }
 
 // trailVersion notes a version that was kept, whether the node took it or not.
-func (s *server) trailVersion(ctx context.Context, who Identity, what string, out centre.Result, detail string) {
+func (s *server) trailVersion(ctx context.Context, who gate.Identity, what string, out centre.Result, detail string) {
 	if out.Version.Number == 0 {
 		return
 	}
 	detail = strings.TrimSpace(fmt.Sprintf("%d items. %s", out.Version.Changes, detail))
-	s.trail(ctx, who, what, "version "+strconv.FormatInt(out.Version.Number, 10), detail)
+	s.Audit(ctx, who, what, "version "+strconv.FormatInt(out.Version.Number, 10), detail)
 }
 
 func published(r centre.Result) *publishOut {
 	out := &publishOut{}
-	out.Body.Version, out.Body.Items, out.Body.Warnings, out.Body.Secrets = r.Version.Number, []changedView{}, list(r.Warnings), []secretView{}
+	out.Body.Version, out.Body.Items, out.Body.Warnings, out.Body.Secrets = r.Version.Number, []changedView{}, gate.List(r.Warnings), []secretView{}
 	for _, one := range r.Items {
 		out.Body.Items = append(out.Body.Items, changedView{one.Kind, one.ID, one.Revision})
 	}
@@ -263,7 +264,7 @@ func published(r centre.Result) *publishOut {
 func (s *server) kept(r centre.Result, err error) (*publishOut, error) {
 	out := published(r)
 	if not := new(centre.NotTaken); errors.As(err, &not) {
-		_, out.Body.NotTaken = s.answer(err)
+		_, out.Body.NotTaken = s.Answer(err)
 		return out, nil
 	}
 	return out, refusedBy(err)
@@ -283,24 +284,24 @@ func refusedBy(err error) error {
 	return huma.Error422UnprocessableEntity(sentence, details...)
 }
 
-func (s *server) listVersions(ctx context.Context, _ Identity, in *versionsIn) (*versionsOut, error) {
+func (s *server) listVersions(ctx context.Context, _ gate.Identity, in *versionsIn) (*versionsOut, error) {
 	all, err := s.Editor.Versions(ctx, in.Kind, in.ID, in.Before, in.Limit)
 	out := &versionsOut{}
-	out.Body.Versions = list(all)
+	out.Body.Versions = gate.List(all)
 	if len(all) == in.Limit {
 		out.Body.Next = all[len(all)-1].Number
 	}
 	return out, err
 }
 
-func (s *server) showVersion(ctx context.Context, _ Identity, in *versionIn) (*differenceOut, error) {
+func (s *server) showVersion(ctx context.Context, _ gate.Identity, in *versionIn) (*differenceOut, error) {
 	v, changes, err := s.Editor.Version(ctx, in.Number)
 	out := &differenceOut{}
-	out.Body.Version, out.Body.Changes = v, list(changes)
+	out.Body.Version, out.Body.Changes = v, gate.List(changes)
 	return out, err
 }
 
-func (s *server) backTo(ctx context.Context, who Identity, in *versionIn) (*publishOut, error) {
+func (s *server) backTo(ctx context.Context, who gate.Identity, in *versionIn) (*publishOut, error) {
 	out, err := s.Editor.Back(ctx, who.Name, in.Number)
 	s.trailVersion(ctx, who, "config.back", out, "to version "+strconv.FormatInt(in.Number, 10))
 	return s.kept(out, err)

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/cdr"
 )
@@ -23,19 +24,19 @@ type commandIn struct {
 	}
 }
 
-func (s *server) commands(api huma.API) {
-	add(s, api, account.Agent, huma.Operation{
+func (s *server) commands() {
+	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "POST", Path: "/calls/{id}/commands", Summary: "Control a live call for the agent on it, or supervise it", Tags: []string{"calls"},
 		Description: "204 says that it is done or has begun, or was so already; 409 that it makes no sense at the moment, and why. A transfer or consultation that " +
 			"comes to nothing leaves the talk as it was, the agent hears so, and the fact unreached says why. " +
 			"A supervisor begins with listen, which rings their own phone as one more leg; whisper, barge and take-over change what that leg does, and leave ends it.",
 	}, s.command)
-	add(s, api, account.Agent, huma.Operation{
+	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "GET", Path: "/calls/parked", Summary: "Callers who are parked, by slot; any agent may pick them up", Tags: []string{"calls"},
 	}, s.parkedCalls)
 }
 
-func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*nothing, error) {
+func (s *server) command(ctx context.Context, who gate.Identity, in *commandIn) (*gate.Nothing, error) {
 	if ofSupervisors(in.Body.What) {
 		return s.supervise(ctx, who, in)
 	}
@@ -44,13 +45,13 @@ func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*not
 		agent = who.Agent
 	}
 	switch {
-	case in.Body.What == call.Move && who.masks():
+	case in.Body.What == call.Move && who.Masks():
 		return nil, huma.Error403Forbidden("Only supervisors move who waits.")
 	case in.Body.What == call.Move && in.Body.To != "":
 		agent = "" // who waits has nobody
 	case agent == "":
 		return nil, huma.Error422UnprocessableEntity("Say for which agent.")
-	case agent != who.Agent && who.masks():
+	case agent != who.Agent && who.Masks():
 		return nil, huma.Error403Forbidden("Agents command their own side of a call only.")
 	case in.Body.To == "" && slices.Contains([]call.Verb{call.Transfer, call.Consult, call.Add, call.Move}, in.Body.What):
 		return nil, huma.Error422UnprocessableEntity("Say to whom.")
@@ -65,9 +66,9 @@ func (s *server) command(ctx context.Context, who Identity, in *commandIn) (*not
 		return nil, err
 	}
 	if agent != who.Agent || in.Body.What == call.Move {
-		s.trail(ctx, who, "call."+string(in.Body.What), in.ID, cmp.Or(agent, in.Body.To))
+		s.Audit(ctx, who, "call."+string(in.Body.What), in.ID, cmp.Or(agent, in.Body.To))
 	}
-	return &nothing{}, nil
+	return &gate.Nothing{}, nil
 }
 
 // tellWithin bounds how long a call may take to say whether it does what it is told; it needs no longer than its other letters.
@@ -110,7 +111,7 @@ type parkedCall struct {
 }
 
 // parkedCalls are what any agent may fetch, by slot.
-func (s *server) parkedCalls(ctx context.Context, who Identity, _ *nothing) (*parkedOut, error) {
+func (s *server) parkedCalls(ctx context.Context, who gate.Identity, _ *gate.Nothing) (*parkedOut, error) {
 	out := &parkedOut{Body: []parkedCall{}}
 	for _, id := range s.Live.IDs() {
 		facts, err := s.Calls.FactsOf(ctx, id)

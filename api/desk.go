@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/cdr"
 	"hotline/route"
 	"hotline/ticket"
@@ -58,13 +59,13 @@ type dialable struct {
 
 type directoryOut struct{ Body []dialable }
 
-func (s *server) desks(api huma.API) {
-	add(s, api, account.Agent, huma.Operation{
+func (s *server) desks() {
+	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "GET", Path: "/calls/{id}/desk", Summary: "What an agent's screen shows beside a call: the caller's calls and tickets before it", Tags: []string{"calls"},
 	}, s.beside)
-	add(s, api, account.Agent, huma.Operation{
+	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "GET", Path: "/directory", Summary: "The centre's own numbers that a phone may dial, and transfer to", Tags: []string{"queues"},
-	}, func(context.Context, Identity, *nothing) (*directoryOut, error) {
+	}, func(context.Context, gate.Identity, *gate.Nothing) (*directoryOut, error) {
 		return &directoryOut{Body: directory(s.Routes())}, nil
 	})
 }
@@ -80,7 +81,7 @@ func directory(t *route.Table) []dialable {
 	return all
 }
 
-func (s *server) beside(ctx context.Context, who Identity, in *idIn) (*deskOut, error) {
+func (s *server) beside(ctx context.Context, who gate.Identity, in *gate.ByID) (*deskOut, error) {
 	r, err := s.record(ctx, who, in.ID)
 	if err != nil {
 		return nil, err
@@ -94,7 +95,7 @@ func (s *server) beside(ctx context.Context, who Identity, in *idIn) (*deskOut, 
 		b.Consults = &consultation{To: c.To, Answered: c.Leg != ""}
 	}
 	if i := lastPart(r, who.Agent); i >= 0 {
-		b.Dispositions, b.Script = list(s.Dispositions(r.Agents[i].Queue)), s.Script(r.Agents[i].Queue)
+		b.Dispositions, b.Script = gate.List(s.Dispositions(r.Agents[i].Queue)), s.Script(r.Agents[i].Queue)
 	}
 	for _, w := range r.Disposed {
 		if w.Agent == who.Agent {
@@ -105,7 +106,7 @@ func (s *server) beside(ctx context.Context, who Identity, in *idIn) (*deskOut, 
 }
 
 // lookBack finds what the caller did before.
-func (s *server) lookBack(ctx context.Context, who Identity, r cdr.Record, out *deskOut) error {
+func (s *server) lookBack(ctx context.Context, who gate.Identity, r cdr.Record, out *deskOut) error {
 	if !telling(r.Caller) {
 		return nil
 	}
@@ -120,7 +121,7 @@ func (s *server) lookBack(ctx context.Context, who Identity, r cdr.Record, out *
 	}
 	tickets, err := s.OpenOf(ctx, r.Caller.Best(), ticketsShown)
 	for _, t := range tickets {
-		if who.masks() {
+		if who.Masks() {
 			t = t.Masked()
 		}
 		out.Body.Tickets = append(out.Body.Tickets, t)
@@ -133,10 +134,10 @@ func telling(p cdr.Party) bool {
 	return p.E164 != "" || strings.ContainsAny(p.Raw, "0123456789")
 }
 
-func contactOf(who Identity, r cdr.Record) contact {
+func contactOf(who gate.Identity, r cdr.Record) contact {
 	c := contact{
 		Call: string(r.Call), Started: r.Started, Out: r.Direction == "out", Topic: r.Topic, Result: r.Result(), TalkMS: r.TalkMS,
-		Opens: !who.masks() || took(r, who.Agent),
+		Opens: !who.Masks() || took(r, who.Agent),
 	}
 	for _, q := range r.Queues {
 		c.Queue = q.Queue

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/cdr"
 )
@@ -49,7 +50,7 @@ func (h *house) listen(srv *httptest.Server, query string, options ...func(*http
 	h.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/api/v1/events"+query, nil)
 	h.must(err)
-	r.AddCookie(&http.Cookie{Name: cookieName, Value: h.tokens[account.Supervisor]})
+	r.AddCookie(&http.Cookie{Name: gate.CookieName, Value: h.tokens[account.Supervisor]})
 	for _, change := range options {
 		change(r)
 	}
@@ -237,7 +238,7 @@ func TestSlowReader(t *testing.T) {
 	defer cancel()
 	s := &slow{header: http.Header{}, open: make(chan struct{}), waits: make(chan struct{})}
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/events", nil)
-	r.AddCookie(&http.Cookie{Name: cookieName, Value: h.tokens[account.Supervisor]})
+	r.AddCookie(&http.Cookie{Name: gate.CookieName, Value: h.tokens[account.Supervisor]})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

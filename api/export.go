@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/cdr"
 	"hotline/number"
 )
@@ -29,24 +30,24 @@ type exportOut struct {
 	Body func(huma.Context)
 }
 
-func (s *server) exports(api huma.API) {
+func (s *server) exports() {
 	op := huma.Operation{
 		Method: "GET", Path: "/calls.csv", OperationID: "export-calls", Summary: "Calls that are over as CSV, the newest first", Tags: []string{"calls"},
 		Description: "UTF-8 with a byte order mark, RFC 4180. The filters are those of the list. An answer that is cut off broke down: ask again.",
-		Responses:   map[string]*huma.Response{"200": says("The records", "text/csv")},
+		Responses:   map[string]*huma.Response{"200": gate.Says("The records", "text/csv")},
 	}
-	add(s, api, account.Supervisor, op, s.exportCalls)
+	gate.Add(s.Gate, account.Supervisor, op, s.exportCalls)
 }
 
 // exportCalls reads the first page before it answers, so that what is wrong with the question is still said as a problem.
-func (s *server) exportCalls(ctx context.Context, who Identity, in *exportIn) (*exportOut, error) {
+func (s *server) exportCalls(ctx context.Context, who gate.Identity, in *exportIn) (*exportOut, error) {
 	p := pages{calls: s.Calls, query: in.query()}
 	p.query.Limit = exportPage
 	if p.read(ctx); p.err != nil {
 		return nil, p.err
 	}
 	return &exportOut{Body: func(out huma.Context) {
-		s.trail(ctx, who, "calls.export", "", in.words())
+		s.Audit(ctx, who, "calls.export", "", in.words())
 		r, w := humago.Unwrap(out)
 		h := w.Header()
 		h.Set("Content-Type", "text/csv; charset=utf-8")
@@ -55,7 +56,7 @@ func (s *server) exportCalls(ctx context.Context, who Identity, in *exportIn) (*
 			return
 		}
 		export := cdr.Export{Numbers: in.Numbers == "whole", Inspection: in.Inspection}
-		err := export.CSV(patient{w, http.NewResponseController(w)}, func(yield func(cdr.Record) bool) { p.each(ctx, yield) })
+		err := export.CSV(gate.Patient(w), func(yield func(cdr.Record) bool) { p.each(ctx, yield) })
 		if err = errors.Join(err, p.err); err != nil {
 			s.Logger.Warn("export broke off", "err", err)
 			panic(http.ErrAbortHandler) //nolint:forbidigo // net/http's own sign: the reader must see that the file is not whole
@@ -115,18 +116,3 @@ func stamp(t time.Time) string {
 	}
 	return t.UTC().Format(time.RFC3339)
 }
-
-// patient moves the deadline on with each write: a long answer may take its time as long as its reader reads.
-type patient struct {
-	http.ResponseWriter
-	control *http.ResponseController
-}
-
-// Write writes, within the next minute.
-func (p patient) Write(b []byte) (int, error) {
-	_ = p.control.SetWriteDeadline(time.Now().Add(time.Minute)) // a writer without deadlines has none to move
-	return p.ResponseWriter.Write(b)
-}
-
-// Unwrap is for http.ResponseController.
-func (p patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }

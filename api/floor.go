@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/floor"
 )
 
@@ -38,27 +39,27 @@ type memberIn struct {
 
 type memberOut struct{ Body floor.Member }
 
-func (s *server) floor(api huma.API) {
+func (s *server) floor() {
 	tags := []string{"queues"}
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/closings", Summary: "Queues that are closed out of turn", Tags: tags},
-		func(context.Context, Identity, *nothing) (*closingsOut, error) {
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/closings", Summary: "Queues that are closed out of turn", Tags: tags},
+		func(context.Context, gate.Identity, *gate.Nothing) (*closingsOut, error) {
 			return &closingsOut{Body: s.Floor.Closings(time.Now())}, nil
 		})
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "POST", Path: "/closings", Summary: "Close a queue or the whole centre at once, whatever the hours say", Tags: tags, DefaultStatus: 201,
 		Description: "Callers hear the message; then those who come new go on as their flow has it for a queue that is closed, and those who wait already as the order says. " +
 			"Offers and talks go on, callbacks begin when it is open again. An order for the same queue replaces the one before; a queue's own stands before the centre's.",
 	}, s.closeQueue)
-	add(s, api, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/closings", Summary: "Open again what was closed out of turn", Tags: tags}, s.openQueue)
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/closings", Summary: "Open again what was closed out of turn", Tags: tags}, s.openQueue)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "PATCH", Path: "/agents/{id}/membership", Summary: "Change an agent's queues and skills just now", Tags: tags,
 		Description: "It stands over the configuration, also over later versions of it, until it is taken back; what is not named stays as it is. Nobody who waits or talks loses anything.",
 	}, s.changeMember)
-	add(s, api, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/agents/{id}/membership", Summary: "Make an agent's queues and skills those of the configuration again", Tags: tags}, s.resetMember)
-	s.messages(api)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/agents/{id}/membership", Summary: "Make an agent's queues and skills those of the configuration again", Tags: tags}, s.resetMember)
+	s.messages()
 }
 
-func (s *server) closeQueue(ctx context.Context, who Identity, in *closingIn) (*closingOut, error) {
+func (s *server) closeQueue(ctx context.Context, who gate.Identity, in *closingIn) (*closingOut, error) {
 	b := in.Body
 	c, err := s.Floor.Close(ctx, floor.Closing{Queue: b.Queue, Until: b.Until, Prompt: b.Prompt, Text: b.Text, Waiting: b.Waiting, To: b.To, By: who.Name}, time.Now())
 	if err != nil {
@@ -73,33 +74,33 @@ func (s *server) closeQueue(ctx context.Context, who Identity, in *closingIn) (*
 	if !c.Until.IsZero() {
 		detail = append(detail, "until "+c.Until.UTC().Format(time.RFC3339))
 	}
-	s.trail(ctx, who, "queue.close", cmp.Or(c.Queue, floor.Everybody), strings.Join(detail, ", "))
+	s.Audit(ctx, who, "queue.close", cmp.Or(c.Queue, floor.Everybody), strings.Join(detail, ", "))
 	return &closingOut{Body: c}, nil
 }
 
-func (s *server) openQueue(ctx context.Context, who Identity, in *openIn) (*nothing, error) {
+func (s *server) openQueue(ctx context.Context, who gate.Identity, in *openIn) (*gate.Nothing, error) {
 	if err := s.Floor.Open(ctx, in.Queue, time.Now()); err != nil {
 		return nil, err
 	}
-	s.trail(ctx, who, "queue.open", cmp.Or(in.Queue, floor.Everybody), "")
-	return &nothing{}, nil
+	s.Audit(ctx, who, "queue.open", cmp.Or(in.Queue, floor.Everybody), "")
+	return &gate.Nothing{}, nil
 }
 
-func (s *server) changeMember(ctx context.Context, who Identity, in *memberIn) (*memberOut, error) {
+func (s *server) changeMember(ctx context.Context, who gate.Identity, in *memberIn) (*memberOut, error) {
 	m, err := s.Floor.Change(ctx, in.ID, who.Name, in.Body, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	s.trail(ctx, who, "agent.membership", in.ID, in.Body.String())
+	s.Audit(ctx, who, "agent.membership", in.ID, in.Body.String())
 	return &memberOut{Body: m}, nil
 }
 
-func (s *server) resetMember(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
+func (s *server) resetMember(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
 	if err := s.Floor.Reset(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	s.trail(ctx, who, "agent.membership", in.ID, "as configured")
-	return &nothing{}, nil
+	s.Audit(ctx, who, "agent.membership", in.ID, "as configured")
+	return &gate.Nothing{}, nil
 }
 
 type messagesIn struct {
@@ -108,7 +109,7 @@ type messagesIn struct {
 }
 
 type sentIn struct {
-	Paging
+	gate.Paging
 	Agent  string `query:"agent" maxLength:"64" doc:"to whom"`
 	Unread bool   `query:"unread" doc:"only those that were not read"`
 	Sort   string `query:"sort" enum:"at,-at,read,-read" default:"-at"`
@@ -137,40 +138,40 @@ type readIn struct {
 	}
 }
 
-func (s *server) messages(api huma.API) {
+func (s *server) messages() {
 	tags := []string{"messages"}
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/messages", Summary: "What supervisors wrote to the agent who asks, the newest first", Tags: tags},
-		func(ctx context.Context, who Identity, in *messagesIn) (*messagesOut, error) {
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/messages", Summary: "What supervisors wrote to the agent who asks, the newest first", Tags: tags},
+		func(ctx context.Context, who gate.Identity, in *messagesIn) (*messagesOut, error) {
 			if who.Agent == "" {
 				return &messagesOut{Body: []floor.Message{}}, nil
 			}
 			all, err := s.Post.Store.MessagesTo(ctx, who.Agent, in.Unread, in.Limit)
-			return &messagesOut{Body: list(all)}, err
+			return &messagesOut{Body: gate.List(all)}, err
 		})
-	add(s, api, account.Agent, huma.Operation{Method: "POST", Path: "/messages/read", Summary: "Say that messages to oneself were read", Tags: tags},
-		func(ctx context.Context, who Identity, in *readIn) (*nothing, error) {
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "POST", Path: "/messages/read", Summary: "Say that messages to oneself were read", Tags: tags},
+		func(ctx context.Context, who gate.Identity, in *readIn) (*gate.Nothing, error) {
 			if who.Agent == "" {
 				return nil, huma.Error403Forbidden("Only agents are written to.")
 			}
-			return &nothing{}, s.Post.Store.ReadMessages(ctx, who.Agent, in.Body.IDs, time.Now())
+			return &gate.Nothing{}, s.Post.Store.ReadMessages(ctx, who.Agent, in.Body.IDs, time.Now())
 		})
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/messages/sent", Summary: "Messages to all agents and when they read them", Tags: tags},
-		func(ctx context.Context, _ Identity, in *sentIn) (*sentOut, error) {
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/messages/sent", Summary: "Messages to all agents and when they read them", Tags: tags},
+		func(ctx context.Context, _ gate.Identity, in *sentIn) (*sentOut, error) {
 			q := floor.MessageQuery{Search: in.Search, Agent: in.Agent, Unread: in.Unread, Sort: in.Sort, Offset: in.Offset, Limit: in.Limit}
 			all, total, err := s.Post.Store.Messages(ctx, q)
 			out := &sentOut{}
-			out.Body.Messages, out.Body.Total = list(all), total
+			out.Body.Messages, out.Body.Total = gate.List(all), total
 			return out, err
 		})
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "POST", Path: "/messages", Summary: "Write to agents, or to a team; who is offline reads it later", Tags: tags, DefaultStatus: 201,
-	}, func(ctx context.Context, who Identity, in *messageIn) (*messagesOut, error) {
+	}, func(ctx context.Context, who gate.Identity, in *messageIn) (*messagesOut, error) {
 		b := in.Body
 		all, err := s.Post.Send(ctx, b.Agents, b.To, b.Text, who.Name, time.Now())
 		if err != nil {
 			return nil, err
 		}
-		s.trail(ctx, who, "message.send", strings.Join(append(b.Agents, b.To), " "), b.Text)
+		s.Audit(ctx, who, "message.send", strings.Join(append(b.Agents, b.To), " "), b.Text)
 		return &messagesOut{Body: all}, nil
 	})
 }

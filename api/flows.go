@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/configs"
 	"hotline/ivr"
 	"hotline/ivr/form"
@@ -99,16 +100,16 @@ type rehearsedOut struct {
 
 func (s *server) flows() {
 	tags := []string{"config"}
-	add(s, s.api, account.Admin, huma.Operation{
+	gate.Add(s.Gate, account.Admin, huma.Operation{
 		Method: "GET", Path: "/config/flow-nodes", Summary: "The types of nodes that flows may have, with their keys", Tags: tags,
 	}, nodeKinds)
-	add(s, s.api, account.Admin, huma.Operation{
+	gate.Add(s.Gate, account.Admin, huma.Operation{
 		Method: "POST", Path: "/config/rehearsal", Summary: "Lead a call through a flow without a telephone", Tags: tags, DefaultStatus: 200,
 		Description: "Begins anew each time and lets all of happens happen, by the machine that leads calls. Nothing is kept, dialled or looked up. A prompt takes as long as its file; what is spoken takes no time.",
 	}, s.rehearse)
 }
 
-func nodeKinds(context.Context, Identity, *nothing) (*nodeKindsOut, error) {
+func nodeKinds(context.Context, gate.Identity, *gate.Nothing) (*nodeKindsOut, error) {
 	out := &nodeKindsOut{}
 	out.Body.Sayings = spoken.Kinds()
 	for _, k := range ivr.Kinds() {
@@ -135,7 +136,7 @@ type rehearsedCall struct {
 	lines  []rehearsedLine
 }
 
-func (s *server) rehearse(ctx context.Context, _ Identity, in *rehearsalIn) (*rehearsedOut, error) {
+func (s *server) rehearse(ctx context.Context, _ gate.Identity, in *rehearsalIn) (*rehearsedOut, error) {
 	b := in.Body
 	built, err := s.draftOf(ctx, b.Changes)
 	if err != nil {
@@ -227,7 +228,7 @@ func happeningOf(h happeningIn) rehearsal.Happening {
 
 func (r *rehearsedCall) show(out *rehearsedOut) {
 	b := &out.Body
-	b.Lines, b.Flow, b.Node, b.Waits = list(r.lines), r.Node().Flow, r.Node().Node, r.Waits()
+	b.Lines, b.Flow, b.Node, b.Waits = gate.List(r.lines), r.Node().Flow, r.Node().Node, r.Waits()
 	b.AtMS, b.Variables = r.At().Sub(r.began).Milliseconds(), r.Variables()
 	if b.Waits == rehearsal.WaitsQueue {
 		b.Leaves = r.Leaves()

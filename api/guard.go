@@ -1,13 +1,13 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 	"path"
 	"runtime/debug"
 	"slices"
 	"strings"
 
+	"hotline/api/gate"
 	"hotline/prompt"
 )
 
@@ -32,7 +32,7 @@ func (s *server) guard(mux *http.ServeMux) http.Handler {
 		}
 	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		problem(w, http.StatusForbidden, "This page may not change anything here: its origin is not allowed (http.origins).")
+		gate.Problem(w, http.StatusForbidden, "This page may not change anything here: its origin is not allowed (http.origins).")
 	}))
 	inner := cross.Handler(s.known(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -79,7 +79,7 @@ func (s *server) preflight(w http.ResponseWriter, r *http.Request) bool {
 func (s *server) known(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !plain(r.URL.EscapedPath()) {
-			problem(w, http.StatusNotFound, "There is nothing at this address.")
+			gate.Problem(w, http.StatusNotFound, "There is nothing at this address.")
 			return
 		}
 		unknown, pattern := mux.Handler(r)
@@ -94,10 +94,10 @@ func (s *server) known(mux *http.ServeMux) http.Handler {
 		unknown.ServeHTTP(seen, r)
 		if seen.status == http.StatusMethodNotAllowed {
 			w.Header().Set("Allow", seen.header.Get("Allow"))
-			problem(w, http.StatusMethodNotAllowed, "This address does not know the method "+short(r.Method)+".")
+			gate.Problem(w, http.StatusMethodNotAllowed, "This address does not know the method "+short(r.Method)+".")
 			return
 		}
-		problem(w, http.StatusNotFound, "There is nothing at this address.")
+		gate.Problem(w, http.StatusNotFound, "There is nothing at this address.")
 	})
 }
 
@@ -152,16 +152,5 @@ func (s *server) recovered(w *answer, r *http.Request) {
 	if w.begun {
 		panic(http.ErrAbortHandler) //nolint:forbidigo // net/http's own sign to cut the connection
 	}
-	problem(w, http.StatusInternalServerError, "Something went wrong on our side; the log says what.")
-}
-
-// problem answers with RFC 9457 where huma does not.
-func problem(w http.ResponseWriter, status int, sentence string) {
-	h := w.Header()
-	for _, name := range []string{"Content-Length", "Content-Encoding", "Etag", "Last-Modified", "Content-Disposition"} {
-		h.Del(name)
-	}
-	h.Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "title": http.StatusText(status), "detail": sentence})
+	gate.Problem(w, http.StatusInternalServerError, "Something went wrong on our side; the log says what.")
 }

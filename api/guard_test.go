@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/cdr"
 )
@@ -229,7 +230,7 @@ func TestBrokenExport(t *testing.T) {
 	broken.pages = 2
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/api/v1/calls.csv", nil)
 	h.must(err)
-	r.AddCookie(&http.Cookie{Name: cookieName, Value: h.tokens[account.Supervisor]})
+	r.AddCookie(&http.Cookie{Name: gate.CookieName, Value: h.tokens[account.Supervisor]})
 	res, err := srv.Client().Do(r)
 	if err == nil {
 		defer res.Body.Close()
@@ -288,7 +289,7 @@ func FuzzQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which uint8, query string) {
 		r := httptest.NewRequest(http.MethodGet, "/api/v1"+paths[int(which)%len(paths)], nil)
 		r.URL.RawQuery = query
-		r.AddCookie(&http.Cookie{Name: cookieName, Value: h.tokens[account.Admin]})
+		r.AddCookie(&http.Cookie{Name: gate.CookieName, Value: h.tokens[account.Admin]})
 		w := httptest.NewRecorder()
 		h.handler.ServeHTTP(w, r)
 		if w.Code >= 500 {

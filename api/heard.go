@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 )
 
 // heardLine is the kind of the audit lines that say which parts of a recording somebody listened to.
@@ -38,15 +39,15 @@ type heardBy struct {
 
 type heardOut struct{ Body []heardBy }
 
-func (s *server) listening(api huma.API) {
+func (s *server) listening() {
 	tags := []string{"recordings"}
-	add(s, api, account.Agent, huma.Operation{
+	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "POST", Path: "/recordings/{id}/heard", Summary: "Say which parts of a recording sounded", Tags: tags, DefaultStatus: 204,
 		Description: "The player does, while it plays and when it stops: each answer is a line in the audit log. That sound was fetched is a line of its own, whatever a player says.",
 	}, s.noteHeard)
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "GET", Path: "/recordings/{id}/heard", Summary: "Who listened to which parts of a recording, the newest first, at most 1000", Tags: tags,
-	}, func(ctx context.Context, _ Identity, in *idIn) (*heardOut, error) {
+	}, func(ctx context.Context, _ gate.Identity, in *gate.ByID) (*heardOut, error) {
 		lines, err := s.Trail.TrailOf(ctx, account.TrailQuery{What: heardLine, Object: in.ID, Limit: 1000})
 		if err != nil {
 			return nil, err
@@ -59,7 +60,7 @@ func (s *server) listening(api huma.API) {
 	})
 }
 
-func (s *server) noteHeard(ctx context.Context, who Identity, in *heardIn) (*nothing, error) {
+func (s *server) noteHeard(ctx context.Context, who gate.Identity, in *heardIn) (*gate.Nothing, error) {
 	row, err := s.recording(ctx, who, in.ID)
 	if err != nil {
 		return nil, err
@@ -69,8 +70,8 @@ func (s *server) noteHeard(ctx context.Context, who Identity, in *heardIn) (*not
 			return nil, huma.Error422UnprocessableEntity("A range must end after it begins.")
 		}
 	}
-	s.trail(ctx, who, heardLine, row.ID, stretches(merged(in.Body.Ranges)))
-	return &nothing{}, nil
+	s.Audit(ctx, who, heardLine, row.ID, stretches(merged(in.Body.Ranges)))
+	return &gate.Nothing{}, nil
 }
 
 // merged is what was heard at least once, in the order of the sound.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/cdr"
 )
@@ -108,7 +109,7 @@ func newLookout() *lookout {
 
 // watch tells somebody how the floor is, and then what changes, until ctx ends. Tell is false for a page that cannot take more now: it is
 // told later, and only what is so by then.
-func (s *server) watch(who Identity) func(ctx context.Context, tell func(event any) bool) {
+func (s *server) watch(who gate.Identity) func(ctx context.Context, tell func(event any) bool) {
 	return func(ctx context.Context, tell func(event any) bool) {
 		s.lookout.come(s.Events)
 		defer s.lookout.leave(s.Events)
@@ -146,7 +147,7 @@ func (f *lookout) leave(e *Events) {
 }
 
 // newsFor is what somebody has to be told who knows how it was at look told, and the look that this is of; nil: nothing.
-func (s *server) newsFor(ctx context.Context, who Identity, told, seq int64) (*liveEvent, int64) {
+func (s *server) newsFor(ctx context.Context, who gate.Identity, told, seq int64) (*liveEvent, int64) {
 	f := s.lookout
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -166,15 +167,15 @@ func (s *server) newsFor(ctx context.Context, who Identity, told, seq int64) (*l
 		return s.mayKnow(who, a), true
 	})
 	ev.Queues = f.queues.since(told, func(a, b queueView) int { return cmp.Compare(a.ID, b.ID) }, all[queueView])
-	if !who.masks() {
+	if !who.Masks() {
 		ev.Waiting = f.waiting.since(told, func(a, b waitingView) int { return a.AsSince.Compare(b.AsSince) }, all[waitingView])
 	}
 	ev.Calls = f.calls.since(told, latestFirst, func(c liveCall) (liveCall, bool) {
-		if who.masks() && !s.Supervised {
+		if who.Masks() && !s.Supervised {
 			c.Supervisor = nil
 		}
 		c.Record = shown(who, c.Record)
-		return c, !who.masks() || took(c.Record, who.Agent)
+		return c, !who.Masks() || took(c.Record, who.Agent)
 	})
 	if !whole && ev.Agents == nil && ev.Queues == nil && ev.Waiting == nil && ev.Calls == nil {
 		return nil, told

@@ -8,6 +8,7 @@ import (
 
 	"hotline/account"
 	"hotline/alarm"
+	"hotline/api/gate"
 	"hotline/queue"
 )
 
@@ -69,16 +70,16 @@ type machineOut struct {
 // machine adds what runs here, and what of it needs somebody.
 func (s *server) machine() {
 	tags := []string{"system"}
-	add(s, s.api, account.Supervisor, huma.Operation{Method: "GET", Path: "/alarms", Summary: "What needs somebody now", Tags: tags},
-		func(ctx context.Context, _ Identity, _ *nothing) (*alarmsOut, error) {
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/alarms", Summary: "What needs somebody now", Tags: tags},
+		func(ctx context.Context, _ gate.Identity, _ *gate.Nothing) (*alarmsOut, error) {
 			out := &alarmsOut{}
-			out.Body.Alarms = list(s.alarms(s.Machine(ctx)))
+			out.Body.Alarms = gate.List(s.alarms(s.Machine(ctx)))
 			return out, nil
 		})
-	add(s, s.api, account.Admin, huma.Operation{Method: "GET", Path: "/system", Summary: "The machine: version, disk, database, certificates, licences", Tags: tags}, s.showMachine)
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/system", Summary: "The machine: version, disk, database, certificates, licences", Tags: tags}, s.showMachine)
 }
 
-func (s *server) showMachine(ctx context.Context, _ Identity, _ *nothing) (*machineOut, error) {
+func (s *server) showMachine(ctx context.Context, _ gate.Identity, _ *gate.Nothing) (*machineOut, error) {
 	m := s.Machine(ctx)
 	out := &machineOut{}
 	b := &out.Body
@@ -88,11 +89,11 @@ func (s *server) showMachine(ctx context.Context, _ Identity, _ *nothing) (*mach
 		b.FullIn = &days
 	}
 	b.Database, b.Answers, b.Journal = m.Database, m.DatabaseErr == nil, m.Journal
-	b.Certs, b.Modules, b.Licence = []certView{}, list(m.Modules), "Apache-2.0"
+	b.Certs, b.Modules, b.Licence = []certView{}, gate.List(m.Modules), "Apache-2.0"
 	for _, c := range m.Certificates {
 		b.Certs = append(b.Certs, certView{c.Name, c.Ends})
 	}
-	b.Alarms = list(s.alarms(m))
+	b.Alarms = gate.List(s.alarms(m))
 	return out, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/number"
 	"hotline/sip/trunk"
 )
@@ -47,7 +48,7 @@ type trunkView struct {
 }
 
 type trunksIn struct {
-	Paging
+	gate.Paging
 	Health string `query:"health" enum:"up,down" doc:"down: a target is, or is not registered where it should be"`
 	Sort   string `query:"sort" enum:"id,-id,name,-name,calls,-calls,refused,-refused,callsToday,-callsToday" doc:"the order of the centre when left out"`
 }
@@ -103,15 +104,15 @@ type numberOut struct {
 	}
 }
 
-func (s *server) network(api huma.API) {
+func (s *server) network() {
 	tags := []string{"network"}
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks", Summary: "Trunks and their health", Tags: tags}, s.listTrunks)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks/{id}/test", Summary: "What a number becomes on a trunk", Tags: tags}, s.testTrunk)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/registrations", Summary: "Phones that are registered", Tags: tags}, s.listRegistrations)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/numbers/{number}", Summary: "What a number is, and where from", Tags: tags}, s.aboutNumber)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks", Summary: "Trunks and their health", Tags: tags}, s.listTrunks)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks/{id}/test", Summary: "What a number becomes on a trunk", Tags: tags}, s.testTrunk)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/registrations", Summary: "Phones that are registered", Tags: tags}, s.listRegistrations)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/numbers/{number}", Summary: "What a number is, and where from", Tags: tags}, s.aboutNumber)
 }
 
-func (s *server) listTrunks(_ context.Context, _ Identity, in *trunksIn) (*trunksOut, error) {
+func (s *server) listTrunks(_ context.Context, _ gate.Identity, in *trunksIn) (*trunksOut, error) {
 	var all []trunkView
 	for _, t := range s.Trunks.Snapshot() {
 		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Barred: t.Barred, Today: t.Today.Calls, Minutes: t.Today.Minutes, Targets: []targetView{}, SRTP: s.SRTP(t.ID)}
@@ -121,7 +122,7 @@ func (s *server) listTrunks(_ context.Context, _ Identity, in *trunksIn) (*trunk
 		all = append(all, v)
 	}
 	out := &trunksOut{}
-	out.Body.Trunks, out.Body.Total = paged(all, in.Paging, in.Sort, in.fits, trunkView.compare)
+	out.Body.Trunks, out.Body.Total = gate.Paged(all, in.Paging, in.Sort, in.fits, trunkView.compare)
 	return out, nil
 }
 
@@ -131,13 +132,13 @@ func (in *trunksIn) fits(t trunkView) bool {
 		texts = append(texts, x.Address, x.Host)
 		down = down || !x.Up || x.Registered != nil && !x.Registered.Registered
 	}
-	return (in.Health == "" || (in.Health == "down") == down) && in.has(texts...)
+	return (in.Health == "" || (in.Health == "down") == down) && in.Has(texts...)
 }
 
 func (t trunkView) compare(o trunkView, by string) int {
 	switch by {
 	case "name":
-		return folded(cmp.Or(t.Name, t.ID), cmp.Or(o.Name, o.ID))
+		return gate.Folded(cmp.Or(t.Name, t.ID), cmp.Or(o.Name, o.ID))
 	case "calls":
 		return cmp.Compare(t.Calls, o.Calls)
 	case "refused":
@@ -145,7 +146,7 @@ func (t trunkView) compare(o trunkView, by string) int {
 	case "callsToday":
 		return cmp.Compare(t.Today, o.Today)
 	default:
-		return folded(t.ID, o.ID)
+		return gate.Folded(t.ID, o.ID)
 	}
 }
 
@@ -163,7 +164,7 @@ func registered(r *trunk.Registration) *registeredView {
 	return &registeredView{Registered: r.Registered, Since: r.Since, Until: r.Until, Why: r.Why}
 }
 
-func (s *server) listRegistrations(_ context.Context, _ Identity, in *registrationsIn) (*registrationsOut, error) {
+func (s *server) listRegistrations(_ context.Context, _ gate.Identity, in *registrationsIn) (*registrationsOut, error) {
 	var all []registrationView
 	phones := s.Registrar.Snapshot()
 	for _, user := range slices.Sorted(maps.Keys(phones)) {
@@ -174,7 +175,7 @@ func (s *server) listRegistrations(_ context.Context, _ Identity, in *registrati
 		all = append(all, v)
 	}
 	out := &registrationsOut{}
-	out.Body.Registrations, out.Body.Total = paged(all, in.paging(), in.Sort, in.fits, registrationView.compare)
+	out.Body.Registrations, out.Body.Total = gate.Paged(all, in.paging(), in.Sort, in.fits, registrationView.compare)
 	return out, nil
 }
 
@@ -184,11 +185,11 @@ func (in *registrationsIn) fits(r registrationView) bool {
 		texts = append(texts, c.From, c.Agent)
 		over = over || strings.HasPrefix(c.From, in.Network+":")
 	}
-	return over && in.paging().has(texts...)
+	return over && in.paging().Has(texts...)
 }
 
 // paging is that of every list, with a limit of its own: the page of all phones says of each whether it is registered.
-func (in *registrationsIn) paging() Paging { return Paging{in.Search, in.Offset, in.Limit} }
+func (in *registrationsIn) paging() gate.Paging { return gate.Paging{Search: in.Search, Offset: in.Offset, Limit: in.Limit} }
 
 func (r registrationView) compare(o registrationView, by string) int {
 	var a, b contactView
@@ -202,7 +203,7 @@ func (r registrationView) compare(o registrationView, by string) int {
 	case "from":
 		return strings.Compare(a.From, b.From)
 	case "userAgent":
-		return folded(a.Agent, b.Agent)
+		return gate.Folded(a.Agent, b.Agent)
 	case "expires":
 		return a.Expires.Compare(b.Expires)
 	default:
@@ -210,7 +211,7 @@ func (r registrationView) compare(o registrationView, by string) int {
 	}
 }
 
-func (s *server) aboutNumber(_ context.Context, _ Identity, in *numberIn) (*numberOut, error) {
+func (s *server) aboutNumber(_ context.Context, _ gate.Identity, in *numberIn) (*numberOut, error) {
 	n := number.Parse(in.Number)
 	r := s.Region(n)
 	out := &numberOut{}

@@ -7,13 +7,12 @@ import (
 	"net/http"
 	"path"
 	"reflect"
-	"strconv"
 	"strings"
+
+	"hotline/api/gate"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"hotline/account"
 )
 
 const aboutAPI = `A self-hosted cloud call centre over HTTP.
@@ -41,7 +40,7 @@ func newAPI(mux humago.Mux) huma.API {
 	c.Formats = map[string]huma.Format{"application/json": jsonFormat(), "json": jsonFormat()}
 	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "The cookie of POST /api/v1/session."},
+		"session": {Type: "apiKey", In: "cookie", Name: gate.CookieName, Description: "The cookie of POST /api/v1/session."},
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token of POST /api/v1/tokens."},
 	}
 	return humago.New(mux, c)
@@ -60,54 +59,8 @@ func schemaName(t reflect.Type, hint string) string {
 	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 }
 
-// takes writes into the description who may use an operation.
-func takes(op *huma.Operation, need account.Role) {
-	if need == "" {
-		return
-	}
-	op.Security = []map[string][]string{{"session": {}}, {"token": {}}}
-	op.Extensions = map[string]any{"x-role": string(need)}
-}
-
-// plainRoute adds a route that huma does not carry, and describes it.
-func (s *server) plainRoute(mux routes, need account.Role, op huma.Operation, f http.HandlerFunc) {
-	takes(&op, need)
-	if op.OperationID == "" {
-		op.OperationID = huma.GenerateOperationID(op.Method, strings.TrimPrefix(op.Path, "/api/v1"), &struct{}{})
-	}
-	mux.HandleFunc(op.Method+" "+op.Path, s.raw(need, f))
-	if need != "" {
-		answers(&op, 401, 403)
-	}
-	s.api.OpenAPI().AddOperation(&op)
-}
-
-// answers describes refusals.
-func answers(op *huma.Operation, statuses ...int) {
-	for _, status := range statuses {
-		op.Responses[strconv.Itoa(status)] = &huma.Response{
-			Description: http.StatusText(status),
-			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/ErrorModel"}}},
-		}
-	}
-}
-
-// says describes an answer that is no JSON.
-func says(description, mediaType string) *huma.Response {
-	schema := &huma.Schema{Type: huma.TypeString}
-	if !strings.HasPrefix(mediaType, "text/") && mediaType != "application/json" && mediaType != "application/yaml" {
-		schema.Format = "binary"
-	}
-	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{mediaType: {Schema: schema}}}
-}
-
-// queryParam describes a query parameter of a plain route.
-func queryParam(name, description string, schema *huma.Schema) *huma.Param {
-	return &huma.Param{Name: name, In: "query", Description: description, Schema: schema}
-}
-
 // serveDocument adds the routes of the description itself, which is finished by then.
-func (s *server) serveDocument(mux routes) {
+func (s *server) serveDocument() {
 	var asJSON, asYAML []byte
 	for _, kind := range []struct {
 		ext, mediaType string
@@ -115,17 +68,17 @@ func (s *server) serveDocument(mux routes) {
 	}{{"json", "application/json", &asJSON}, {"yaml", "application/yaml", &asYAML}} {
 		op := huma.Operation{
 			Method: "GET", Path: "/api/v1/openapi." + kind.ext, Summary: "This description as " + strings.ToUpper(kind.ext), Tags: []string{"system"},
-			Responses: map[string]*huma.Response{"200": says("OpenAPI 3.1", kind.mediaType)},
+			Responses: map[string]*huma.Response{"200": gate.Says("OpenAPI 3.1", kind.mediaType)},
 		}
-		s.plainRoute(mux, "", op, func(w http.ResponseWriter, _ *http.Request) {
+		s.Plain("", op, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", kind.mediaType)
 			_, _ = w.Write(*kind.text)
 		})
 	}
-	noNulls(s.api.OpenAPI())
+	noNulls(s.API.OpenAPI())
 	var err error
-	if asJSON, err = json.Marshal(s.api.OpenAPI()); err == nil {
-		asYAML, err = s.api.OpenAPI().YAML()
+	if asJSON, err = json.Marshal(s.API.OpenAPI()); err == nil {
+		asYAML, err = s.API.OpenAPI().YAML()
 	}
 	if err != nil {
 		panic(fmt.Sprintf("describe the API: %v", err)) //nolint:forbidigo // the routes are fixed: a test would have seen it

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/centre"
 	"hotline/configs"
 )
@@ -29,7 +30,7 @@ type personView struct {
 }
 
 type peopleIn struct {
-	Paging
+	gate.Paging
 	Role  string `query:"role" enum:"admin,supervisor,agent"`
 	State string `query:"state" enum:"active,disabled,no-password,no-account"`
 	Queue string `query:"queue" maxLength:"100" doc:"only agents of this queue"`
@@ -97,30 +98,30 @@ type ownPasswordIn struct {
 }
 
 // people adds those who sign in.
-func (s *server) people(api huma.API) {
+func (s *server) people() {
 	tags := []string{"people"}
-	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/people", Summary: "People who sign in, and agents who cannot yet", Tags: tags}, s.listPeople)
-	add(s, api, account.Admin, huma.Operation{
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/people", Summary: "People who sign in, and agents who cannot yet", Tags: tags}, s.listPeople)
+	gate.Add(s.Gate, account.Admin, huma.Operation{
 		Method: "POST", Path: "/people", Summary: "Add a person, and make them an agent", Tags: tags, DefaultStatus: 201,
 		Description: "The person sets a password by the one-time password that is answered. With a phone they become an agent, which is a version of the centre.",
 	}, s.invite)
-	add(s, api, account.Admin, huma.Operation{Method: "PATCH", Path: "/people/{id}", Summary: "Change a person's name or role, or disable them", Tags: tags}, s.changePerson)
-	add(s, api, account.Admin, huma.Operation{
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "PATCH", Path: "/people/{id}", Summary: "Change a person's name or role, or disable them", Tags: tags}, s.changePerson)
+	gate.Add(s.Gate, account.Admin, huma.Operation{
 		Method: "POST", Path: "/people/{id}/one-time-password", Summary: "Let a person set a new password; the present one works until then", Tags: tags,
 	}, s.resetPassword)
-	add(s, api, "", huma.Operation{Method: "POST", Path: "/password", Summary: "Set a password by a one-time password, and sign in", Tags: tags}, s.redeem)
-	add(s, api, account.Agent, huma.Operation{
+	gate.Add(s.Gate, "", huma.Operation{Method: "POST", Path: "/password", Summary: "Set a password by a one-time password, and sign in", Tags: tags}, s.redeem)
+	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "PUT", Path: "/session/password", Summary: "Change one's own password; one's other sessions end", Tags: tags,
 	}, s.ownPassword)
 }
 
-func (s *server) listPeople(ctx context.Context, _ Identity, in *peopleIn) (*peopleOut, error) {
+func (s *server) listPeople(ctx context.Context, _ gate.Identity, in *peopleIn) (*peopleOut, error) {
 	all, err := s.everybody(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &peopleOut{}
-	out.Body.People, out.Body.Total = paged(all, in.Paging, in.Sort, in.fits, personView.compare)
+	out.Body.People, out.Body.Total = gate.Paged(all, in.Paging, in.Sort, in.fits, personView.compare)
 	return out, nil
 }
 
@@ -131,19 +132,19 @@ func (in *peopleIn) fits(p personView) bool {
 	if _, ok := p.Queues[in.Queue]; in.Queue != "" && !ok {
 		return false
 	}
-	return in.has(p.Login, p.Name, p.Phone)
+	return in.Has(p.Login, p.Name, p.Phone)
 }
 
 func (p personView) compare(o personView, by string) int {
 	switch by {
 	case "name":
-		return folded(p.Name, o.Name)
+		return gate.Folded(p.Name, o.Name)
 	case "role":
 		return cmp.Compare(p.Role, o.Role)
 	case "createdAt":
 		return p.Created.Compare(o.Created)
 	default:
-		return folded(p.Login, o.Login)
+		return gate.Folded(p.Login, o.Login)
 	}
 }
 
@@ -207,7 +208,7 @@ func viewOfPerson(p account.Person) personView {
 
 // invite makes the account first: a login that is taken or badly formed leaves the centre alone. That the centre takes the agent was
 // checked before.
-func (s *server) invite(ctx context.Context, who Identity, in *newPersonIn) (*newPersonOut, error) {
+func (s *server) invite(ctx context.Context, who gate.Identity, in *newPersonIn) (*newPersonOut, error) {
 	changes, agent, err := s.agentChanges(ctx, in)
 	if err != nil {
 		return nil, err
@@ -221,7 +222,7 @@ func (s *server) invite(ctx context.Context, who Identity, in *newPersonIn) (*ne
 	if err != nil {
 		return nil, err
 	}
-	s.trail(ctx, who, "person.create", string(p.ID), string(p.Role)+" "+p.Login)
+	s.Audit(ctx, who, "person.create", string(p.ID), string(p.Role)+" "+p.Login)
 	out := &newPersonOut{}
 	out.Body.Person, out.Body.Secret, out.Body.Secrets = viewOfPerson(p), secret, []secretView{}
 	out.Body.Person.Phone, out.Body.Person.Queues = in.Body.Phone, in.Body.Queues
@@ -232,7 +233,7 @@ func (s *server) invite(ctx context.Context, who Identity, in *newPersonIn) (*ne
 	s.trailVersion(ctx, who, "config.publish", done, "new: "+p.Login)
 	if done.Version.Number == 0 && err != nil { // somebody else changed the centre since the check: the person is there, the agent is not
 		out.Body.Person.Phone, out.Body.Person.Queues = "", nil
-		_, out.Body.NotTaken = s.answer(err)
+		_, out.Body.NotTaken = s.Answer(err)
 		return out, nil
 	}
 	version, err := s.kept(done, err)
@@ -275,7 +276,7 @@ func change(kind string, item map[string]any) centre.Change {
 	return centre.Change{Kind: kind, Item: text}
 }
 
-func (s *server) changePerson(ctx context.Context, who Identity, in *changePersonIn) (*personOut, error) {
+func (s *server) changePerson(ctx context.Context, who gate.Identity, in *changePersonIn) (*personOut, error) {
 	p, err := s.Accounts.Person(ctx, account.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -290,7 +291,7 @@ func (s *server) changePerson(ctx context.Context, who Identity, in *changePerso
 	if p, err = s.Accounts.Change(ctx, p); err != nil {
 		return nil, err
 	}
-	s.trail(ctx, who, "person.change", in.ID, p.Login+": "+strings.Join(what, ", "))
+	s.Audit(ctx, who, "person.change", in.ID, p.Login+": "+strings.Join(what, ", "))
 	return &personOut{viewOfPerson(p)}, nil
 }
 
@@ -302,34 +303,34 @@ func set[T comparable](field, to *T, name string, what *[]string) {
 	}
 }
 
-func (s *server) resetPassword(ctx context.Context, who Identity, in *idIn) (*secretOut, error) {
+func (s *server) resetPassword(ctx context.Context, who gate.Identity, in *gate.ByID) (*secretOut, error) {
 	secret, err := s.Accounts.PasswordLink(ctx, account.ID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	s.trail(ctx, who, "person.one-time-password", in.ID, "")
+	s.Audit(ctx, who, "person.one-time-password", in.ID, "")
 	out := &secretOut{}
 	out.Body.Secret = secret
 	return out, nil
 }
 
-func (s *server) redeem(ctx context.Context, _ Identity, in *redeemIn) (*sessionOut, error) {
+func (s *server) redeem(ctx context.Context, _ gate.Identity, in *redeemIn) (*sessionOut, error) {
 	p, err := s.Accounts.RedeemPassword(ctx, in.Body.Secret, in.Body.Password)
 	if err != nil {
 		return nil, err
 	}
-	s.trail(ctx, Identity{ID: string(p.ID), Name: p.Login}, "person.password", string(p.ID), "by a one-time password")
+	s.Audit(ctx, gate.Identity{ID: string(p.ID), Name: p.Login}, "person.password", string(p.ID), "by a one-time password")
 	return s.signIn(ctx, p.Login, in.Body.Password)
 }
 
-func (s *server) ownPassword(ctx context.Context, who Identity, in *ownPasswordIn) (*nothing, error) {
-	cookie := requestOf(ctx).cookie
+func (s *server) ownPassword(ctx context.Context, who gate.Identity, in *ownPasswordIn) (*gate.Nothing, error) {
+	cookie := gate.Cookie(ctx)
 	if cookie == "" {
 		return nil, huma.Error403Forbidden("A token has no password.")
 	}
-	if err := s.Accounts.SetPassword(ctx, account.ID(who.ID), in.Body.Old, in.Body.New, source(ctx), cookie); err != nil {
+	if err := s.Accounts.SetPassword(ctx, account.ID(who.ID), in.Body.Old, in.Body.New, gate.Source(ctx), cookie); err != nil {
 		return nil, err
 	}
-	s.trail(ctx, who, "person.password", who.ID, "their own")
-	return &nothing{}, nil
+	s.Audit(ctx, who, "person.password", who.ID, "their own")
+	return &gate.Nothing{}, nil
 }

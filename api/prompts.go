@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/media/wav"
 	"hotline/prompt"
 )
@@ -51,21 +52,21 @@ type promptIn struct {
 const uploadWithin = 5 * time.Minute
 
 // prompts are the sounds that flows play.
-func (s *server) prompts(mux routes) {
+func (s *server) prompts() {
 	tags := []string{"prompts"}
-	add(s, s.api, account.Supervisor, huma.Operation{Method: "GET", Path: "/prompts", Summary: "All prompts, the shipped ones too", Tags: tags},
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/prompts", Summary: "All prompts, the shipped ones too", Tags: tags},
 		s.listPrompts)
-	add(s, s.api, account.Admin, huma.Operation{
+	gate.Add(s.Gate, account.Admin, huma.Operation{
 		Method: "DELETE", Path: "/prompts/{language}/{name}", Summary: "Remove a prompt; a shipped one of that name is heard again", Tags: tags,
-	}, func(ctx context.Context, who Identity, in *promptIn) (*nothing, error) {
+	}, func(ctx context.Context, who gate.Identity, in *promptIn) (*gate.Nothing, error) {
 		if err := s.stillPlayed(ctx, in); err != nil {
 			return nil, err
 		}
 		if err := s.Prompts.Remove(in.Language, in.Name); err != nil {
 			return nil, err
 		}
-		s.trail(ctx, who, "prompt.remove", in.Language+"/"+in.Name, "")
-		return &nothing{}, nil
+		s.Audit(ctx, who, "prompt.remove", in.Language+"/"+in.Name, "")
+		return &gate.Nothing{}, nil
 	})
 	where := []*huma.Param{
 		{Name: "language", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}},
@@ -74,7 +75,7 @@ func (s *server) prompts(mux routes) {
 	upload := huma.Operation{
 		Method: "PUT", Path: "/api/v1/prompts/{language}/{name}", OperationID: "put-prompt", Summary: "Upload a prompt, as the body: WAV or MP3", Tags: tags,
 		Description: "It is brought to 8 kHz mono and -18 dBFS, and is heard from the next call of a flow on. 50 MB and 10 minutes at most.",
-		Parameters:  append(slices.Clone(where), queryParam("text", "what it says, where that is known", &huma.Schema{Type: huma.TypeString})),
+		Parameters:  append(slices.Clone(where), gate.QueryParam("text", "what it says, where that is known", &huma.Schema{Type: huma.TypeString})),
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"audio/wav": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}, "audio/mpeg": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 		}},
@@ -82,8 +83,8 @@ func (s *server) prompts(mux routes) {
 			"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/PromptView"}},
 		}}},
 	}
-	answers(&upload, 400, 413)
-	s.plainRoute(mux, account.Admin, upload, s.putPrompt)
+	gate.Answers(&upload, 400, 413)
+	s.Plain(account.Admin, upload, s.putPrompt)
 	speech := huma.Operation{
 		Method: "POST", Path: "/api/v1/prompts/speech", OperationID: "speak", Summary: "The sound of a text, by the node's text-to-speech", Tags: tags,
 		Description: "Nothing is kept: upload it as a prompt. 503 where no text-to-speech is set up.",
@@ -91,19 +92,19 @@ func (s *server) prompts(mux routes) {
 			Type: huma.TypeObject, Required: []string{"language", "text"},
 			Properties: map[string]*huma.Schema{"language": {Type: huma.TypeString}, "text": {Type: huma.TypeString}},
 		}}}},
-		Responses: map[string]*huma.Response{"200": says("The sound", "audio/wav")},
+		Responses: map[string]*huma.Response{"200": gate.Says("The sound", "audio/wav")},
 	}
-	answers(&speech, 400, 422, 503)
-	s.plainRoute(mux, account.Admin, speech, s.speak)
+	gate.Answers(&speech, 400, 422, 503)
+	s.Plain(account.Admin, speech, s.speak)
 	sound := huma.Operation{
 		Method: "GET", Path: "/api/v1/prompts/{language}/{name}/audio", OperationID: "get-prompt-audio", Summary: "The sound of a prompt", Tags: tags,
-		Parameters: where, Responses: map[string]*huma.Response{"200": says("All of it", "audio/wav"), "206": says("A part", "audio/wav")},
+		Parameters: where, Responses: map[string]*huma.Response{"200": gate.Says("All of it", "audio/wav"), "206": gate.Says("A part", "audio/wav")},
 	}
-	answers(&sound, 400, 404, 416)
-	s.plainRoute(mux, account.Supervisor, sound, s.promptAudio)
+	gate.Answers(&sound, 400, 404, 416)
+	s.Plain(account.Supervisor, sound, s.promptAudio)
 }
 
-func (s *server) listPrompts(ctx context.Context, _ Identity, in *promptsIn) (*promptsOut, error) {
+func (s *server) listPrompts(ctx context.Context, _ gate.Identity, in *promptsIn) (*promptsOut, error) {
 	all, err := s.Prompts.List()
 	if err != nil {
 		return nil, err
@@ -114,10 +115,10 @@ func (s *server) listPrompts(ctx context.Context, _ Identity, in *promptsIn) (*p
 	}
 	views := make([]promptView, len(all))
 	for i, p := range all {
-		views[i] = promptView{p, list(uses[p.Name])}
+		views[i] = promptView{p, gate.List(uses[p.Name])}
 	}
 	out := &promptsOut{}
-	out.Body.Prompts, out.Body.Total = paged(views, in.paging(), in.Sort, in.fits, promptView.compare)
+	out.Body.Prompts, out.Body.Total = gate.Paged(views, in.paging(), in.Sort, in.fits, promptView.compare)
 	return out, nil
 }
 
@@ -125,11 +126,11 @@ func (in *promptsIn) fits(p promptView) bool {
 	if in.Language != "" && p.Language != in.Language || in.Source != "" && p.Shipped != (in.Source == "shipped") || in.Used && len(p.UsedBy) == 0 {
 		return false
 	}
-	return in.paging().has(append([]string{p.Language + "/" + p.Name, p.Text}, p.UsedBy...)...)
+	return in.paging().Has(append([]string{p.Language + "/" + p.Name, p.Text}, p.UsedBy...)...)
 }
 
 // paging is that of every list, with a limit of its own: an editor wants all names.
-func (in *promptsIn) paging() Paging { return Paging{in.Search, in.Offset, in.Limit} }
+func (in *promptsIn) paging() gate.Paging { return gate.Paging{Search: in.Search, Offset: in.Offset, Limit: in.Limit} }
 
 func (p promptView) compare(o promptView, by string) int {
 	switch by {
@@ -163,7 +164,7 @@ func (s *server) stillPlayed(ctx context.Context, in *promptIn) error {
 // putPrompt is PUT /api/v1/prompts/{language}/{name}.
 func (s *server) putPrompt(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength > prompt.MaxBytes {
-		problem(w, http.StatusRequestEntityTooLarge, "A prompt has "+strconv.Itoa(prompt.MaxBytes>>20)+" MB at most.")
+		gate.Problem(w, http.StatusRequestEntityTooLarge, "A prompt has "+strconv.Itoa(prompt.MaxBytes>>20)+" MB at most.")
 		return
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadWithin)) // a connection without deadlines has none to move
@@ -172,14 +173,14 @@ func (s *server) putPrompt(w http.ResponseWriter, r *http.Request) {
 		s.refusePrompt(w, err)
 		return
 	}
-	s.trail(r.Context(), asker(r.Context()), "prompt.upload", p.Language+"/"+p.Name, p.Length.String())
+	s.Audit(r.Context(), gate.Asker(r.Context()), "prompt.upload", p.Language+"/"+p.Name, p.Length.String())
 	uses, err := s.Editor.PromptUses(r.Context())
 	if err != nil {
-		s.refuse(w, err)
+		s.Refuse(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(promptView{p, list(uses[p.Name])})
+	_ = json.NewEncoder(w).Encode(promptView{p, gate.List(uses[p.Name])})
 }
 
 // refusePrompt answers what is wrong with an upload.
@@ -187,15 +188,15 @@ func (s *server) refusePrompt(w http.ResponseWriter, err error) {
 	var most *http.MaxBytesError
 	switch {
 	case errors.As(err, &most):
-		problem(w, http.StatusRequestEntityTooLarge, "A prompt has "+strconv.FormatInt(most.Limit>>20, 10)+" MB at most.")
+		gate.Problem(w, http.StatusRequestEntityTooLarge, "A prompt has "+strconv.FormatInt(most.Limit>>20, 10)+" MB at most.")
 	case errors.Is(err, prompt.ErrTooLarge):
-		problem(w, http.StatusRequestEntityTooLarge, err.Error())
+		gate.Problem(w, http.StatusRequestEntityTooLarge, err.Error())
 	case errors.Is(err, prompt.ErrInvalid):
-		problem(w, http.StatusBadRequest, err.Error())
+		gate.Problem(w, http.StatusBadRequest, err.Error())
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		problem(w, http.StatusBadRequest, "The upload broke off.")
+		gate.Problem(w, http.StatusBadRequest, "The upload broke off.")
 	default:
-		s.refuse(w, err)
+		s.Refuse(w, err)
 	}
 }
 
@@ -209,7 +210,7 @@ func (s *server) promptAudio(w http.ResponseWriter, r *http.Request) {
 	defer file.Close()
 	sound, ok := file.(io.ReadSeeker)
 	if !ok {
-		s.refuse(w, errors.New("a prompt's file cannot be searched"))
+		s.Refuse(w, errors.New("a prompt's file cannot be searched"))
 		return
 	}
 	w.Header().Set("Content-Type", "audio/wav")
@@ -222,22 +223,22 @@ const mostSpoken = 1000 // letters of a text
 func (s *server) speak(w http.ResponseWriter, r *http.Request) {
 	var in struct{ Language, Text string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in); err != nil {
-		problem(w, http.StatusBadRequest, "Send JSON with language and text.")
+		gate.Problem(w, http.StatusBadRequest, "Send JSON with language and text.")
 		return
 	}
 	in.Text = strings.TrimSpace(in.Text)
 	switch {
 	case s.Speaker == nil:
-		problem(w, http.StatusServiceUnavailable, "No text-to-speech is set up: name a program or a web service under tts in hotline.yml.")
+		gate.Problem(w, http.StatusServiceUnavailable, "No text-to-speech is set up: name a program or a web service under tts in hotline.yml.")
 		return
 	case in.Text == "" || utf8.RuneCountInString(in.Text) > mostSpoken:
-		problem(w, http.StatusUnprocessableEntity, "Write a text of "+strconv.Itoa(mostSpoken)+" letters at most.")
+		gate.Problem(w, http.StatusUnprocessableEntity, "Write a text of "+strconv.Itoa(mostSpoken)+" letters at most.")
 		return
 	}
 	pcm, err := s.Speaker.Speak(r.Context(), in.Language, in.Text)
 	if err != nil {
 		s.Logger.Warn("text-to-speech failed", "err", err)
-		problem(w, http.StatusServiceUnavailable, "The text-to-speech did not answer: "+err.Error())
+		gate.Problem(w, http.StatusServiceUnavailable, "The text-to-speech did not answer: "+err.Error())
 		return
 	}
 	w.Header().Set("Content-Type", "audio/wav")

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/floor"
 	"hotline/number"
 	"hotline/queue"
@@ -97,14 +98,14 @@ type stateIn struct {
 	}
 }
 
-func (s *server) queues(api huma.API) {
+func (s *server) queues() {
 	tags := []string{"queues"}
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/queues", Summary: "Queues with who waits and who is free", Tags: tags}, s.listQueues)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/queues/waiting", Summary: "Callers in the order of service", Tags: tags}, s.listWaiting)
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/agents", Summary: "Agents and their states", Tags: tags}, s.listAgents)
-	add(s, api, account.Agent, huma.Operation{Method: "PUT", Path: "/agents/{id}/state", Summary: "Set an agent's state", Tags: tags}, s.setAgent)
-	s.wrapUps(api)
-	add(s, api, account.Supervisor, huma.Operation{Method: "POST", Path: "/routes/dry-run", Summary: "Where calls would go, and why", Tags: tags}, s.dryRun)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/queues", Summary: "Queues with who waits and who is free", Tags: tags}, s.listQueues)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/queues/waiting", Summary: "Callers in the order of service", Tags: tags}, s.listWaiting)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/agents", Summary: "Agents and their states", Tags: tags}, s.listAgents)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "PUT", Path: "/agents/{id}/state", Summary: "Set an agent's state", Tags: tags}, s.setAgent)
+	s.wrapUps()
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "POST", Path: "/routes/dry-run", Summary: "Where calls would go, and why", Tags: tags}, s.dryRun)
 }
 
 func (s *server) queueView(q queue.QueueView, now time.Time) queueView {
@@ -132,7 +133,7 @@ func (s *server) agentView(a queue.AgentView, followers map[string][]followerVie
 	v := agentView{
 		ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
 		Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Phone: s.PhoneOf(a.ID), Misses: a.Misses, Wrap: wrapOf(a),
-		Queues: mapping(a.Queues), Skills: mapping(a.Skills),
+		Queues: gate.Mapping(a.Queues), Skills: gate.Mapping(a.Skills),
 		Followers: followers[a.ID],
 	}
 	if m, ok := s.Floor.Member(a.ID); ok {
@@ -144,7 +145,7 @@ func (s *server) agentView(a queue.AgentView, followers map[string][]followerVie
 	return v
 }
 
-func (s *server) listQueues(context.Context, Identity, *nothing) (*queueOut, error) {
+func (s *server) listQueues(context.Context, gate.Identity, *gate.Nothing) (*queueOut, error) {
 	out, now := &queueOut{Body: []queueView{}}, time.Now()
 	for _, q := range s.Queues.Snapshot().Queues {
 		out.Body = append(out.Body, s.queueView(q, now))
@@ -152,7 +153,7 @@ func (s *server) listQueues(context.Context, Identity, *nothing) (*queueOut, err
 	return out, nil
 }
 
-func (s *server) listWaiting(context.Context, Identity, *nothing) (*waitingOut, error) {
+func (s *server) listWaiting(context.Context, gate.Identity, *gate.Nothing) (*waitingOut, error) {
 	out := &waitingOut{Body: []waitingView{}}
 	for _, r := range s.Queues.Snapshot().Requests {
 		out.Body = append(out.Body, viewOfRequest(r))
@@ -160,7 +161,7 @@ func (s *server) listWaiting(context.Context, Identity, *nothing) (*waitingOut, 
 	return out, nil
 }
 
-func (s *server) listAgents(_ context.Context, who Identity, _ *nothing) (*agentsOut, error) {
+func (s *server) listAgents(_ context.Context, who gate.Identity, _ *gate.Nothing) (*agentsOut, error) {
 	out, followers := &agentsOut{Body: []agentView{}}, s.followers(time.Now())
 	for _, a := range s.Queues.Snapshot().Agents {
 		out.Body = append(out.Body, s.mayKnow(who, s.agentView(a, followers)))
@@ -168,9 +169,9 @@ func (s *server) listAgents(_ context.Context, who Identity, _ *nothing) (*agent
 	return out, nil
 }
 
-func (s *server) setAgent(ctx context.Context, who Identity, in *stateIn) (*nothing, error) {
+func (s *server) setAgent(ctx context.Context, who gate.Identity, in *stateIn) (*gate.Nothing, error) {
 	own := who.Agent != "" && who.Agent == in.ID
-	if !own && who.masks() {
+	if !own && who.Masks() {
 		return nil, huma.Error403Forbidden("Agents set their own state only.")
 	}
 	reason := strings.TrimSpace(in.Body.Reason)
@@ -188,9 +189,9 @@ func (s *server) setAgent(ctx context.Context, who Identity, in *stateIn) (*noth
 		return nil, huma.Error503ServiceUnavailable("The queues have stopped.")
 	}
 	if !own {
-		s.trail(ctx, who, "agent.state", in.ID, strings.TrimSpace(string(in.Body.State)+" "+reason))
+		s.Audit(ctx, who, "agent.state", in.ID, strings.TrimSpace(string(in.Body.State)+" "+reason))
 	}
-	return &nothing{}, nil
+	return &gate.Nothing{}, nil
 }
 
 type dryRunCall struct {
@@ -249,7 +250,7 @@ func levels(needs []route.Need) map[string]int {
 	return all
 }
 
-func (s *server) dryRun(ctx context.Context, who Identity, in *dryRunIn) (*dryRunOut, error) {
+func (s *server) dryRun(ctx context.Context, who gate.Identity, in *dryRunIn) (*dryRunOut, error) {
 	routes, err := s.routesWith(ctx, who, in.Body.Changes)
 	if err != nil {
 		return nil, err
@@ -269,7 +270,7 @@ func (s *server) dryRun(ctx context.Context, who Identity, in *dryRunIn) (*dryRu
 }
 
 // routesWith is the table that calls go by, or would with changes of the centre.
-func (s *server) routesWith(ctx context.Context, who Identity, changes []changeIn) (*route.Table, error) {
+func (s *server) routesWith(ctx context.Context, who gate.Identity, changes []changeIn) (*route.Table, error) {
 	if len(changes) == 0 {
 		return s.Routes(), nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/media/wav"
 	"hotline/number"
 	"hotline/recording"
@@ -25,57 +26,57 @@ type recordingsOut struct{ Body []recording.Row }
 
 type recordingOut struct{ Body recording.Row }
 
-func (s *server) recordings(mux routes) {
+func (s *server) recordings() {
 	tags := []string{"recordings"}
-	add(s, s.api, account.Agent, huma.Operation{Method: "GET", Path: "/recordings", Summary: "The recordings of a call, by segment", Tags: tags}, s.listRecordings)
-	add(s, s.api, account.Agent, huma.Operation{Method: "GET", Path: "/recordings/{id}", Summary: "One recording; its sound is at .../audio", Tags: tags},
-		func(ctx context.Context, who Identity, in *idIn) (*recordingOut, error) {
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/recordings", Summary: "The recordings of a call, by segment", Tags: tags}, s.listRecordings)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/recordings/{id}", Summary: "One recording; its sound is at .../audio", Tags: tags},
+		func(ctx context.Context, who gate.Identity, in *gate.ByID) (*recordingOut, error) {
 			row, err := s.recording(ctx, who, in.ID)
 			return &recordingOut{Body: maskedRow(who, row)}, err
 		})
-	s.listening(s.api)
+	s.listening()
 	sound := huma.Operation{
 		Method: "GET", Path: "/api/v1/recordings/{id}/audio", OperationID: "get-recording-audio", Summary: "The sound of a recording", Tags: tags,
 		Description: "With range requests. Each answer that holds sound is a line in the audit log.",
 		Parameters: []*huma.Param{
 			{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}},
-			queryParam("channel", "16-bit mono WAV of one side (left is the caller, right the agent) or of both; without it the file as it was made, A-law stereo WAV",
+			gate.QueryParam("channel", "16-bit mono WAV of one side (left is the caller, right the agent) or of both; without it the file as it was made, A-law stereo WAV",
 				&huma.Schema{Type: huma.TypeString, Enum: []any{"left", "right", "mix"}}),
-			queryParam("download", "offers the sound as a file, to who may save recordings: recording.download of the node's file", &huma.Schema{Type: huma.TypeBoolean}),
+			gate.QueryParam("download", "offers the sound as a file, to who may save recordings: recording.download of the node's file", &huma.Schema{Type: huma.TypeBoolean}),
 			{Name: "Range", In: "header", Schema: &huma.Schema{Type: huma.TypeString}},
 		},
-		Responses: map[string]*huma.Response{"200": says("All of it", "audio/wav"), "206": says("A part", "audio/wav")},
+		Responses: map[string]*huma.Response{"200": gate.Says("All of it", "audio/wav"), "206": gate.Says("A part", "audio/wav")},
 	}
-	answers(&sound, 403, 404, 410, 416, 422)
-	s.plainRoute(mux, account.Agent, sound, s.audio)
+	gate.Answers(&sound, 403, 404, 410, 416, 422)
+	s.Plain(account.Agent, sound, s.audio)
 }
 
-func (s *server) listRecordings(ctx context.Context, who Identity, in *recordingsIn) (*recordingsOut, error) {
+func (s *server) listRecordings(ctx context.Context, who gate.Identity, in *recordingsIn) (*recordingsOut, error) {
 	r, err := s.record(ctx, who, in.Call)
 	if err != nil {
 		return nil, err
 	}
-	if who.masks() && !talked(r, who.Agent) {
+	if who.Masks() && !talked(r, who.Agent) {
 		return &recordingsOut{Body: []recording.Row{}}, nil
 	}
 	rows, err := s.Recordings.RecordingsOf(ctx, in.Call)
 	for i := range rows {
 		rows[i] = maskedRow(who, rows[i])
 	}
-	return &recordingsOut{Body: list(rows)}, err
+	return &recordingsOut{Body: gate.List(rows)}, err
 }
 
-func maskedRow(who Identity, row recording.Row) recording.Row {
-	if who.masks() && row.From != "" {
+func maskedRow(who gate.Identity, row recording.Row) recording.Row {
+	if who.Masks() && row.From != "" {
 		row.From = number.Mask(row.From)
 	}
 	return row
 }
 
 // recording is one row that the asker may hear: an agent only those of calls in which they talked.
-func (s *server) recording(ctx context.Context, who Identity, id string) (recording.Row, error) {
+func (s *server) recording(ctx context.Context, who gate.Identity, id string) (recording.Row, error) {
 	row, err := s.Recordings.Recording(ctx, id)
-	if err != nil || !who.masks() {
+	if err != nil || !who.Masks() {
 		return row, err
 	}
 	r, err := s.record(ctx, who, row.Call)
@@ -90,36 +91,36 @@ var channels = map[string]wav.Channel{"left": wav.Left, "right": wav.Right, "mix
 
 // audio is GET /api/v1/recordings/{id}/audio.
 func (s *server) audio(w http.ResponseWriter, r *http.Request) {
-	who := asker(r.Context())
+	who := gate.Asker(r.Context())
 	if saves(r) && !who.Role.Atleast(s.Download) {
-		problem(w, http.StatusForbidden, "Saving recordings takes the role "+string(s.Download)+".")
+		gate.Problem(w, http.StatusForbidden, "Saving recordings takes the role "+string(s.Download)+".")
 		return
 	}
 	row, err := s.recording(r.Context(), who, r.PathValue("id"))
 	if err != nil {
-		s.refuse(w, err)
+		s.Refuse(w, err)
 		return
 	}
 	if row.State == recording.Lost {
-		problem(w, http.StatusGone, "The sound of this recording is lost.")
+		gate.Problem(w, http.StatusGone, "The sound of this recording is lost.")
 		return
 	}
 	word := r.URL.Query().Get("channel")
 	channel, known := channels[word]
 	if word != "" && !known {
-		problem(w, http.StatusUnprocessableEntity, "A channel is left, right or mix.")
+		gate.Problem(w, http.StatusUnprocessableEntity, "A channel is left, right or mix.")
 		return
 	}
 	file, err := s.Recorder.Open(r.Context(), row.ID)
 	if err != nil {
-		s.refuse(w, err)
+		s.Refuse(w, err)
 		return
 	}
 	defer file.Close()
 	var sound io.ReadSeeker = file
 	if known {
 		if sound, err = file.Export(channel); err != nil {
-			s.refuse(w, err)
+			s.Refuse(w, err)
 			return
 		}
 	}
@@ -153,9 +154,9 @@ func (s *server) play(w http.ResponseWriter, r *http.Request, row recording.Row,
 	}
 	ctx := r.Context()
 	out := &hearing{ResponseWriter: w, head: r.Method == http.MethodHead, note: func() {
-		s.trail(ctx, asker(ctx), what, row.ID, detail[:min(len(detail), 200)])
+		s.Audit(ctx, gate.Asker(ctx), what, row.ID, detail[:min(len(detail), 200)])
 	}}
-	out.patient = patient{w, http.NewResponseController(w)}
+	out.patient = gate.Patient(w)
 	modified := row.Started
 	if row.SHA256 == "" {
 		modified = time.Time{} // it still changes
@@ -174,7 +175,7 @@ func etag(row recording.Row, size int64, channel string) string {
 // hearing is an answer with sound. It calls note before the first byte of sound leaves, and says refusals as problems.
 type hearing struct {
 	http.ResponseWriter
-	patient patient
+	patient http.ResponseWriter
 	head    bool
 	note    func()
 	refused bool
@@ -185,11 +186,11 @@ func (w *hearing) WriteHeader(status int) {
 	switch {
 	case status == http.StatusRequestedRangeNotSatisfiable:
 		w.refused = true
-		problem(w.ResponseWriter, status, "The recording has no such range.")
+		gate.Problem(w.ResponseWriter, status, "The recording has no such range.")
 		return
 	case status >= http.StatusBadRequest:
 		w.refused = true
-		problem(w.ResponseWriter, status, "The sound could not be read.")
+		gate.Problem(w.ResponseWriter, status, "The sound could not be read.")
 		return
 	case !w.head && (status == http.StatusOK || status == http.StatusPartialContent):
 		w.note()
@@ -207,14 +208,3 @@ func (w *hearing) Write(b []byte) (int, error) {
 
 // Unwrap is for http.ResponseController.
 func (w *hearing) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// refuse answers an error where huma does not.
-func (s *server) refuse(w http.ResponseWriter, err error) {
-	var status huma.StatusError
-	if errors.As(err, &status) {
-		problem(w, status.GetStatus(), status.Error())
-		return
-	}
-	code, sentence := s.answer(err)
-	problem(w, code, sentence)
-}

@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/cdr"
 	"hotline/queue"
@@ -50,7 +51,7 @@ type sheetQueuesIn struct {
 type reportQueuesIn struct {
 	ReportSpan
 	ReportStep
-	Paging
+	gate.Paging
 	Sort string `query:"sort" maxLength:"41" pattern:"^-?[a-z_]+$" doc:"queue or a figure of GET /reports/formulas, - before it for the largest first; by interval when left out"`
 }
 
@@ -58,7 +59,7 @@ type sheetAgentsIn struct{ ReportSpan }
 
 type reportAgentsIn struct {
 	ReportSpan
-	Paging
+	gate.Paging
 	Sort string `query:"sort" maxLength:"41" pattern:"^-?[a-z_.-]+$" default:"agent" doc:"agent, occupancy, a figure of GET /reports/formulas, or state. and a state, - before it for the largest first"`
 }
 
@@ -114,22 +115,22 @@ type formula struct {
 
 type formulas struct{ Body []formula }
 
-func (s *server) reports(api huma.API) {
+func (s *server) reports() {
 	tags := []string{"reports"}
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/queues", Summary: "Figures of queues by interval", Tags: tags}, s.reportQueues)
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/queues", Summary: "Figures of queues by interval", Tags: tags}, s.reportQueues)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "GET", Path: "/reports/queues.csv", OperationID: "export-report-queues", Summary: "Figures of queues by interval as CSV", Tags: tags,
-		Responses: map[string]*huma.Response{"200": says("The figures", "text/csv")},
+		Responses: map[string]*huma.Response{"200": gate.Says("The figures", "text/csv")},
 	}, s.reportQueuesCSV)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/agents", Summary: "States and calls of agents", Tags: tags}, s.reportAgents)
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/agents", Summary: "States and calls of agents", Tags: tags}, s.reportAgents)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "GET", Path: "/reports/agents.csv", OperationID: "export-report-agents", Summary: "States and calls of agents as CSV", Tags: tags,
-		Responses: map[string]*huma.Response{"200": says("The figures", "text/csv")},
+		Responses: map[string]*huma.Response{"200": gate.Says("The figures", "text/csv")},
 	}, s.reportAgentsCSV)
-	s.stateLog(api)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/calls", Summary: "The calls that a figure counts", Tags: tags}, s.reportCalls)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/formulas", Summary: "What each figure means", Tags: tags}, s.reportFormulas)
-	add(s, api, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/staffing", Summary: "Agents needed for a load (Erlang C and A)", Tags: tags}, s.staffing)
+	s.stateLog()
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/calls", Summary: "The calls that a figure counts", Tags: tags}, s.reportCalls)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/formulas", Summary: "What each figure means", Tags: tags}, s.reportFormulas)
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/staffing", Summary: "Agents needed for a load (Erlang C and A)", Tags: tags}, s.staffing)
 }
 
 // cases reads the calls of a time, whole or not at all.
@@ -180,7 +181,7 @@ func figureBy(counts map[string]int, figures map[string]float64, id string) floa
 
 func (r reportRow) compare(o reportRow, by string) int {
 	if by == "queue" {
-		return folded(r.Queue, o.Queue)
+		return gate.Folded(r.Queue, o.Queue)
 	}
 	return cmp.Compare(figureBy(r.Counts, r.Figures, by), figureBy(o.Counts, o.Figures, by))
 }
@@ -189,7 +190,7 @@ func (a reportAgent) compare(o reportAgent, by string) int {
 	state, ofState := strings.CutPrefix(by, "state.")
 	switch {
 	case by == "agent":
-		return folded(a.Agent, o.Agent)
+		return gate.Folded(a.Agent, o.Agent)
 	case by == "occupancy":
 		return cmp.Compare(deref(a.Occupancy), deref(o.Occupancy))
 	case ofState:
@@ -216,7 +217,7 @@ func sortable(sort string, more ...string) error {
 	return huma.Error422UnprocessableEntity("There is no such column to sort by; GET /reports/formulas lists the figures.")
 }
 
-func (s *server) reportQueues(ctx context.Context, _ Identity, in *reportQueuesIn) (*reportRows, error) {
+func (s *server) reportQueues(ctx context.Context, _ gate.Identity, in *reportQueuesIn) (*reportRows, error) {
 	if err := sortable(in.Sort, "queue"); err != nil {
 		return nil, err
 	}
@@ -233,11 +234,11 @@ func (s *server) reportQueues(ctx context.Context, _ Identity, in *reportQueuesI
 		all = append(all, reportRow{At: r.At, Queue: r.Queue, Counts: r.N, Figures: r.Figures()})
 	}
 	out := &reportRows{}
-	out.Body.Rows, out.Body.Total = paged(all, in.Paging, in.Sort, func(r reportRow) bool { return in.has(r.Queue, names[r.Queue]) }, reportRow.compare)
+	out.Body.Rows, out.Body.Total = gate.Paged(all, in.Paging, in.Sort, func(r reportRow) bool { return in.Has(r.Queue, names[r.Queue]) }, reportRow.compare)
 	return out, nil
 }
 
-func (s *server) reportQueuesCSV(ctx context.Context, _ Identity, in *sheetQueuesIn) (*exportOut, error) {
+func (s *server) reportQueuesCSV(ctx context.Context, _ gate.Identity, in *sheetQueuesIn) (*exportOut, error) {
 	rows, err := s.table(ctx, in.ReportSpan, in.ReportStep)
 	if err != nil {
 		return nil, err
@@ -293,7 +294,7 @@ func (s *server) agentRows(ctx context.Context, in ReportSpan) ([]report.Agent, 
 	return report.Agents(changes, cases, in.From, soFar(in.From, in.To), in.within()), nil
 }
 
-func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsIn) (*reportAgents, error) {
+func (s *server) reportAgents(ctx context.Context, _ gate.Identity, in *reportAgentsIn) (*reportAgents, error) {
 	states := []string{"agent", "occupancy"}
 	for _, state := range shownStates {
 		states = append(states, "state."+string(state))
@@ -321,11 +322,11 @@ func (s *server) reportAgents(ctx context.Context, _ Identity, in *reportAgentsI
 		all = append(all, line)
 	}
 	out := &reportAgents{}
-	out.Body.Agents, out.Body.Total = paged(all, in.Paging, in.Sort, func(a reportAgent) bool { return in.has(a.Agent, names[a.Agent]) }, reportAgent.compare)
+	out.Body.Agents, out.Body.Total = gate.Paged(all, in.Paging, in.Sort, func(a reportAgent) bool { return in.Has(a.Agent, names[a.Agent]) }, reportAgent.compare)
 	return out, nil
 }
 
-func (s *server) reportAgentsCSV(ctx context.Context, _ Identity, in *sheetAgentsIn) (*exportOut, error) {
+func (s *server) reportAgentsCSV(ctx context.Context, _ gate.Identity, in *sheetAgentsIn) (*exportOut, error) {
 	rows, err := s.agentRows(ctx, in.ReportSpan)
 	if err != nil {
 		return nil, err
@@ -384,7 +385,7 @@ func figureCells(t report.Totals) []string {
 	return cells
 }
 
-func (s *server) reportCalls(ctx context.Context, _ Identity, in *reportCallsIn) (*reportCalls, error) {
+func (s *server) reportCalls(ctx context.Context, _ gate.Identity, in *reportCallsIn) (*reportCalls, error) {
 	count, ok := report.CountOf(in.Figure)
 	if !ok {
 		return nil, huma.Error422UnprocessableEntity("There is no such count; GET /reports/formulas lists them.")
@@ -396,7 +397,7 @@ func (s *server) reportCalls(ctx context.Context, _ Identity, in *reportCallsIn)
 	holds := func(c report.Case) bool {
 		return count.Holds(c, in.within()) && (in.Agent == "" || c.Of(in.Figure, in.Agent))
 	}
-	page, total := paged(cases, Paging{Offset: in.Offset, Limit: in.Limit}, "", holds, nil)
+	page, total := gate.Paged(cases, gate.Paging{Offset: in.Offset, Limit: in.Limit}, "", holds, nil)
 	out := &reportCalls{}
 	out.Body.Calls, out.Body.Total = []call.ID{}, total
 	for _, c := range page {
@@ -405,7 +406,7 @@ func (s *server) reportCalls(ctx context.Context, _ Identity, in *reportCallsIn)
 	return out, nil
 }
 
-func (s *server) reportFormulas(context.Context, Identity, *nothing) (*formulas, error) {
+func (s *server) reportFormulas(context.Context, gate.Identity, *gate.Nothing) (*formulas, error) {
 	out := &formulas{}
 	for _, c := range report.Counts {
 		out.Body = append(out.Body, formula{c.ID, "count", c.Text})
@@ -446,7 +447,7 @@ type staffingOut struct {
 	}
 }
 
-func (s *server) staffing(_ context.Context, _ Identity, in *staffingIn) (*staffingOut, error) {
+func (s *server) staffing(_ context.Context, _ gate.Identity, in *staffingIn) (*staffingOut, error) {
 	load := report.Load{Calls: in.Calls, Per: time.Duration(in.Per) * time.Second, AHT: time.Duration(in.AHT) * time.Second}
 	within := time.Duration(in.Within) * time.Second
 	if load.Erlangs() > 1000 {

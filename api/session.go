@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 )
 
 type loginIn struct {
@@ -28,7 +29,7 @@ type me struct {
 }
 
 // me is somebody in the words of the session.
-func (s *server) me(who Identity) me {
+func (s *server) me(who gate.Identity) me {
 	return me{ID: who.ID, Name: who.Name, Role: who.Role, Agent: who.Agent, Saves: who.Role.Atleast(s.Download)}
 }
 
@@ -38,8 +39,6 @@ type sessionOut struct {
 	SetCookie string `header:"Set-Cookie"`
 	Body      me
 }
-
-type nothing struct{}
 
 type clearedOut struct {
 	SetCookie string `header:"Set-Cookie"`
@@ -54,42 +53,42 @@ type firstIn struct {
 	}
 }
 
-func (s *server) sessions(api huma.API) {
+func (s *server) sessions() {
 	tags := []string{"session"}
-	add(s, api, "", huma.Operation{Method: "POST", Path: "/session", Summary: "Sign in", Tags: tags},
-		func(ctx context.Context, _ Identity, in *loginIn) (*sessionOut, error) {
+	gate.Add(s.Gate, "", huma.Operation{Method: "POST", Path: "/session", Summary: "Sign in", Tags: tags},
+		func(ctx context.Context, _ gate.Identity, in *loginIn) (*sessionOut, error) {
 			return s.signIn(ctx, in.Body.Login, in.Body.Password)
 		})
-	add(s, api, "", huma.Operation{Method: "DELETE", Path: "/session", Summary: "Sign out; fine when nobody is signed in", Tags: tags}, s.signOut)
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/session", Summary: "Who am I", Tags: tags},
-		func(_ context.Context, who Identity, _ *nothing) (*meOut, error) {
+	gate.Add(s.Gate, "", huma.Operation{Method: "DELETE", Path: "/session", Summary: "Sign out; fine when nobody is signed in", Tags: tags}, s.signOut)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/session", Summary: "Who am I", Tags: tags},
+		func(_ context.Context, who gate.Identity, _ *gate.Nothing) (*meOut, error) {
 			return &meOut{Body: s.me(who)}, nil
 		})
-	add(s, api, "", huma.Operation{Method: "POST", Path: "/first-admin", Summary: "Make the first administrator by the one-time link", Tags: tags},
-		func(ctx context.Context, _ Identity, in *firstIn) (*sessionOut, error) {
+	gate.Add(s.Gate, "", huma.Operation{Method: "POST", Path: "/first-admin", Summary: "Make the first administrator by the one-time link", Tags: tags},
+		func(ctx context.Context, _ gate.Identity, in *firstIn) (*sessionOut, error) {
 			p, err := s.Accounts.CreateFirst(ctx, in.Body.Link, in.Body.Login, in.Body.Name, in.Body.Password)
 			if err != nil {
 				return nil, err
 			}
-			s.trail(ctx, Identity{ID: string(p.ID), Name: p.Login}, "first-admin", string(p.ID), "")
+			s.Audit(ctx, gate.Identity{ID: string(p.ID), Name: p.Login}, "first-admin", string(p.ID), "")
 			return s.signIn(ctx, in.Body.Login, in.Body.Password)
 		})
 }
 
 // signIn opens a session; Login itself notes it in the audit log, and what it refuses.
 func (s *server) signIn(ctx context.Context, login, password string) (*sessionOut, error) {
-	token, p, err := s.Accounts.Login(ctx, login, password, source(ctx))
+	token, p, err := s.Accounts.Login(ctx, login, password, gate.Source(ctx))
 	if err != nil {
 		return nil, err
 	}
 	out := &sessionOut{SetCookie: sessionCookie(ctx, token, 0)}
-	out.Body = s.me(Identity{ID: string(p.ID), Name: p.Name, Role: p.Role, Agent: p.AgentID})
+	out.Body = s.me(gate.Identity{ID: string(p.ID), Name: p.Name, Role: p.Role, Agent: p.AgentID})
 	return out, nil
 }
 
-func (s *server) signOut(ctx context.Context, _ Identity, _ *nothing) (*clearedOut, error) {
+func (s *server) signOut(ctx context.Context, _ gate.Identity, _ *gate.Nothing) (*clearedOut, error) {
 	out := &clearedOut{SetCookie: sessionCookie(ctx, "", -1)}
-	token := requestOf(ctx).cookie
+	token := gate.Cookie(ctx)
 	if token == "" {
 		return out, nil
 	}
@@ -97,9 +96,9 @@ func (s *server) signOut(ctx context.Context, _ Identity, _ *nothing) (*clearedO
 	if err := s.Accounts.Logout(ctx, token); err != nil {
 		return nil, err
 	}
-	s.during.end(token)
+	s.SignedOut(token)
 	if err == nil {
-		s.trail(ctx, Identity{ID: string(p.ID), Name: p.Login}, "logout", "", "")
+		s.Audit(ctx, gate.Identity{ID: string(p.ID), Name: p.Login}, "logout", "", "")
 	}
 	return out, nil
 }
@@ -108,7 +107,7 @@ func (s *server) signOut(ctx context.Context, _ Identity, _ *nothing) (*clearedO
 // TLS: on plain HTTP browsers would drop it.
 func sessionCookie(ctx context.Context, token string, age int) string {
 	c := http.Cookie{
-		Name: cookieName, Value: token, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: requestOf(ctx).secure,
+		Name: gate.CookieName, Value: token, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: gate.Secure(ctx),
 	}
 	return c.String()
 }
@@ -129,7 +128,7 @@ type tokenOut struct {
 }
 
 type tokensIn struct {
-	Paging
+	gate.Paging
 	Role string `query:"role" enum:"admin,supervisor,agent"`
 	Sort string `query:"sort" enum:"name,-name,role,-role,createdAt,-createdAt,lastUsed,-lastUsed,expires,-expires" default:"createdAt"`
 }
@@ -139,10 +138,6 @@ type tokensOut struct {
 		Tokens []account.Token `json:"tokens"`
 		Total  int             `json:"total" doc:"on all pages"`
 	}
-}
-
-type idIn struct {
-	ID string `path:"id"`
 }
 
 type trailIn struct {
@@ -164,33 +159,33 @@ type trailOut struct {
 	}
 }
 
-func (s *server) admin(api huma.API) {
+func (s *server) admin() {
 	tags := []string{"admin"}
-	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/tokens", Summary: "API tokens", Tags: tags}, s.listTokens)
-	add(s, api, account.Admin, huma.Operation{Method: "POST", Path: "/tokens", Summary: "Make an API token", Tags: tags, DefaultStatus: 201}, s.makeToken)
-	add(s, api, account.Admin, huma.Operation{Method: "DELETE", Path: "/tokens/{id}", Summary: "Revoke an API token, at once", Tags: tags},
-		func(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/tokens", Summary: "API tokens", Tags: tags}, s.listTokens)
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "POST", Path: "/tokens", Summary: "Make an API token", Tags: tags, DefaultStatus: 201}, s.makeToken)
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "DELETE", Path: "/tokens/{id}", Summary: "Revoke an API token, at once", Tags: tags},
+		func(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
 			if err := s.Accounts.RevokeToken(ctx, in.ID); err != nil {
 				return nil, err
 			}
-			s.trail(ctx, who, "token.revoke", in.ID, "")
-			return &nothing{}, nil
+			s.Audit(ctx, who, "token.revoke", in.ID, "")
+			return &gate.Nothing{}, nil
 		})
-	add(s, api, account.Admin, huma.Operation{Method: "GET", Path: "/audit", Summary: "Who did what", Tags: tags}, s.readTrail)
+	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/audit", Summary: "Who did what", Tags: tags}, s.readTrail)
 }
 
-func (s *server) listTokens(ctx context.Context, _ Identity, in *tokensIn) (*tokensOut, error) {
+func (s *server) listTokens(ctx context.Context, _ gate.Identity, in *tokensIn) (*tokensOut, error) {
 	all, err := s.Accounts.Tokens(ctx)
-	fits := func(t account.Token) bool { return (in.Role == "" || string(t.Role) == in.Role) && in.has(t.Name) }
+	fits := func(t account.Token) bool { return (in.Role == "" || string(t.Role) == in.Role) && in.Has(t.Name) }
 	out := &tokensOut{}
-	out.Body.Tokens, out.Body.Total = paged(all, in.Paging, in.Sort, fits, compareTokens)
+	out.Body.Tokens, out.Body.Total = gate.Paged(all, in.Paging, in.Sort, fits, compareTokens)
 	return out, err
 }
 
 func compareTokens(t, o account.Token, by string) int {
 	switch by {
 	case "name":
-		return folded(t.Name, o.Name)
+		return gate.Folded(t.Name, o.Name)
 	case "role":
 		return cmp.Compare(t.Role, o.Role)
 	case "lastUsed":
@@ -202,19 +197,19 @@ func compareTokens(t, o account.Token, by string) int {
 	}
 }
 
-func (s *server) makeToken(ctx context.Context, who Identity, in *tokenIn) (*tokenOut, error) {
+func (s *server) makeToken(ctx context.Context, who gate.Identity, in *tokenIn) (*tokenOut, error) {
 	by := account.Person{ID: account.ID(who.ID), Name: who.Name, Role: who.Role}
 	secret, t, err := s.Accounts.MintToken(ctx, by, in.Body.Name, in.Body.Role, in.Body.Expires)
 	if err != nil {
 		return nil, err
 	}
-	s.trail(ctx, who, "token.create", t.ID, string(t.Role)+" "+t.Name)
+	s.Audit(ctx, who, "token.create", t.ID, string(t.Role)+" "+t.Name)
 	out := &tokenOut{}
 	out.Body.Secret, out.Body.Token = secret, t
 	return out, nil
 }
 
-func (s *server) readTrail(ctx context.Context, _ Identity, in *trailIn) (*trailOut, error) {
+func (s *server) readTrail(ctx context.Context, _ gate.Identity, in *trailIn) (*trailOut, error) {
 	q := account.TrailQuery{Who: in.Who, What: in.What, Object: in.Object, Search: in.Search, From: in.From, To: in.To, Sort: in.Sort, Limit: in.Limit + 1}
 	if in.Before != "" {
 		n, err := strconv.ParseInt(in.Before, 10, 64)
@@ -229,6 +224,6 @@ func (s *server) readTrail(ctx context.Context, _ Identity, in *trailIn) (*trail
 		lines = lines[:in.Limit]
 		out.Body.Next = strconv.FormatInt(lines[in.Limit-1].Number, 10)
 	}
-	out.Body.Lines = list(lines)
+	out.Body.Lines = gate.List(lines)
 	return out, err
 }

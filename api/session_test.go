@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/store"
 )
 
@@ -22,7 +23,7 @@ func (h *house) login(login, with string, options ...func(*http.Request)) reply 
 func cookieOf(r reply) *http.Cookie {
 	r.h.Helper()
 	all := r.Result().Cookies()
-	if len(all) != 1 || all[0].Name != cookieName {
+	if len(all) != 1 || all[0].Name != gate.CookieName {
 		r.h.Fatalf("got cookies %v", all)
 	}
 	return all[0]

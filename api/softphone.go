@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/cdr"
 )
 
@@ -25,8 +27,12 @@ type Find = func(ctx context.Context, record, ticket string) (string, error)
 // Watch tells what is live until ctx ends. Tell is false for a page that cannot take more at the moment.
 type Watch = func(ctx context.Context, tell func(event any) bool)
 
+// recheckPhone is how long a telephone may outlive a session that was revoked or has expired, and a phone that became another's; signing
+// out ends it at once.
+const recheckPhone = 15 * time.Second
+
 // softphone is the WebSocket that docs/protocols/softphone.md describes.
-func (s *server) softphone(mux routes) {
+func (s *server) softphone() {
 	if s.Softphones == nil {
 		return
 	}
@@ -36,25 +42,25 @@ func (s *server) softphone(mux routes) {
 		Description: "JSON commands and events; the origin must be this one or one of http.origins. Only agents who have a phone can telephone.",
 		Responses:   map[string]*huma.Response{"101": {Description: "Switching Protocols"}},
 	}
-	answers(&op, 403)
-	s.plainRoute(mux, account.Agent, op, func(w http.ResponseWriter, r *http.Request) {
-		who := asker(r.Context())
+	gate.Answers(&op, 403)
+	s.Plain(account.Agent, op, func(w http.ResponseWriter, r *http.Request) {
+		who := gate.Asker(r.Context())
 		user := s.PhoneOf(who.Agent)
-		during, end := s.whileSignedIn(r, s.recheck, func(now Identity) bool {
-			return now.Agent == who.Agent && now.masks() == who.masks() && s.PhoneOf(now.Agent) == user // neither the agent nor the phone is another's by now
+		during, end := s.WhileSignedIn(r, s.recheck, func(now gate.Identity) bool {
+			return now.Agent == who.Agent && now.Masks() == who.Masks() && s.PhoneOf(now.Agent) == user // neither the agent nor the phone is another's by now
 		})
 		defer end()
 		//nolint:contextcheck // it ends with the request and with the session
-		s.Softphones.Serve(w, r.WithContext(during), user, who.masks(), s.partyOf(who), s.watch(who))
+		s.Softphones.Serve(w, r.WithContext(during), user, who.Masks(), s.partyOf(who), s.watch(who))
 	})
 }
 
 // partyOf finds whom somebody may dial without seeing the number: the other party of a call of theirs, or the caller of a ticket.
-func (s *server) partyOf(who Identity) Find {
+func (s *server) partyOf(who gate.Identity) Find {
 	return func(ctx context.Context, record, ticket string) (string, error) {
 		to, err := s.party(ctx, who, record, ticket)
 		if err != nil {
-			_, sentence := s.answer(err)
+			_, sentence := s.Answer(err)
 			return "", errors.New(sentence)
 		}
 		if len(to) < 2 || strings.Trim(strings.TrimPrefix(to, "+"), "0123456789*#") != "" {
@@ -64,7 +70,7 @@ func (s *server) partyOf(who Identity) Find {
 	}
 }
 
-func (s *server) party(ctx context.Context, who Identity, record, ticket string) (string, error) {
+func (s *server) party(ctx context.Context, who gate.Identity, record, ticket string) (string, error) {
 	if ticket != "" {
 		t, err := s.Desk.Get(ctx, ticket)
 		return t.Caller, err

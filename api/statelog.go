@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/cdr"
 	"hotline/report"
 )
@@ -36,11 +37,11 @@ type occupancyRow struct {
 
 type occupancyOut struct{ Body []occupancyRow }
 
-func (s *server) stateLog(api huma.API) {
-	add(s, api, account.Agent, huma.Operation{
+func (s *server) stateLog() {
+	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "GET", Path: "/agents/{id}/log", Summary: "What an agent did: each state with reason and source, the first being the state in which the time found them", Tags: []string{"queues"},
 	}, s.agentLog)
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "GET", Path: "/reports/occupancy", Summary: "How busy agents were, by interval", Tags: []string{"reports"},
 	}, s.occupancy)
 }
@@ -64,18 +65,18 @@ func soFar(from, to time.Time) time.Time {
 	return to
 }
 
-func (s *server) agentLog(ctx context.Context, who Identity, in *logIn) (*logOut, error) {
-	if who.Agent != in.ID && who.masks() {
+func (s *server) agentLog(ctx context.Context, who gate.Identity, in *logIn) (*logOut, error) {
+	if who.Agent != in.ID && who.Masks() {
 		return nil, huma.Error403Forbidden("Agents see their own log only.")
 	}
 	if err := spanOf(in.From, in.To); err != nil {
 		return nil, err
 	}
 	changes, err := s.changes(ctx, in.ID, in.From, in.To)
-	return &logOut{Body: list(changes)}, err
+	return &logOut{Body: gate.List(changes)}, err
 }
 
-func (s *server) occupancy(ctx context.Context, _ Identity, in *occupancyIn) (*occupancyOut, error) {
+func (s *server) occupancy(ctx context.Context, _ gate.Identity, in *occupancyIn) (*occupancyOut, error) {
 	if err := spanOf(in.From, in.To); err != nil {
 		return nil, err
 	}

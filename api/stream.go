@@ -12,23 +12,24 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 )
 
 // stream adds the route of the event stream, which docs/protocols/events.md describes.
-func (s *server) stream(mux routes) {
+func (s *server) stream() {
 	op := huma.Operation{
 		Method: "GET", Path: "/api/v1/events", OperationID: "stream-events", Summary: "Facts of calls and states of agents as they happen", Tags: []string{"events"},
 		Description: "Server-sent events. Each fact has its number as id; Last-Event-ID (or since) goes on after it without a gap and without a repeat. " +
 			"Event fact holds a fact with its number, event agent an agent's change of state.",
 		Parameters: []*huma.Param{
-			queryParam("since", "number of the last fact seen; 0 for everything that is kept; absent for what comes next",
+			gate.QueryParam("since", "number of the last fact seen; 0 for everything that is kept; absent for what comes next",
 				&huma.Schema{Type: huma.TypeInteger, Minimum: new(float64)}),
 			{Name: "Last-Event-ID", In: "header", Description: "the same, as browsers send it; it goes before since", Schema: &huma.Schema{Type: huma.TypeString}},
 		},
-		Responses: map[string]*huma.Response{"200": says("The stream", "text/event-stream")},
+		Responses: map[string]*huma.Response{"200": gate.Says("The stream", "text/event-stream")},
 	}
-	answers(&op, 422, 503)
-	s.plainRoute(mux, account.Supervisor, op, s.events)
+	gate.Answers(&op, 422, 503)
+	s.Plain(account.Supervisor, op, s.events)
 }
 
 // errEnded is the end of a stream that nobody is to blame for.
@@ -38,7 +39,7 @@ var errEnded = errors.New("stream ended")
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	since, resume, ok := sinceOf(r)
 	if !ok {
-		problem(w, http.StatusUnprocessableEntity, "Last-Event-ID and since are the number of a fact.")
+		gate.Problem(w, http.StatusUnprocessableEntity, "Last-Event-ID and since are the number of a fact.")
 		return
 	}
 	out := &writer{w: w, control: http.NewResponseController(w)}
@@ -47,7 +48,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 		if !ok {
 			if !out.begun {
 				w.Header().Set("Retry-After", "10")
-				problem(w, http.StatusServiceUnavailable, "Too many event streams are open, or the program is stopping.")
+				gate.Problem(w, http.StatusServiceUnavailable, "Too many event streams are open, or the program is stopping.")
 			}
 			return
 		}
@@ -119,7 +120,7 @@ func (s *server) follow(r *http.Request, out *writer, reader chan event, since i
 
 // stillMay is nil while the one who asked may listen.
 func (s *server) stillMay(r *http.Request) error {
-	if who, err := s.who(r); err != nil || !who.Role.Atleast(account.Supervisor) {
+	if who, err := s.Who(r); err != nil || !who.Role.Atleast(account.Supervisor) {
 		return errors.Join(errEnded, err)
 	}
 	return nil

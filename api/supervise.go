@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/cdr"
 	"hotline/floor"
@@ -21,8 +22,8 @@ func ofSupervisors(what call.Verb) bool {
 }
 
 // supervise tells a call what a supervisor wants of it.
-func (s *server) supervise(ctx context.Context, who Identity, in *commandIn) (*nothing, error) {
-	if who.masks() {
+func (s *server) supervise(ctx context.Context, who gate.Identity, in *commandIn) (*gate.Nothing, error) {
+	if who.Masks() {
 		return nil, huma.Error403Forbidden("Only supervisors listen to calls.")
 	}
 	phone := s.PhoneOf(who.Agent)
@@ -40,8 +41,8 @@ func (s *server) supervise(ctx context.Context, who Identity, in *commandIn) (*n
 	if err := s.tell(ctx, call.ID(in.ID), ev); err != nil {
 		return nil, err
 	}
-	s.trail(ctx, who, "call."+string(ev.What), in.ID, about)
-	return &nothing{}, nil
+	s.Audit(ctx, who, "call."+string(ev.What), in.ID, about)
+	return &gate.Nothing{}, nil
 }
 
 // supervisedAgent is the agent whom a supervisor's command is about, for the audit log: where it does not say so, whoever is supervised or talks;
@@ -68,26 +69,26 @@ func (s *server) supervisedAgent(ctx context.Context, id call.ID, ev call.Superv
 var errNoPhone = huma.Error422UnprocessableEntity("You are no agent with a phone that could ring: ask for one in the data of the centre.")
 
 // supervising are the routes for following an agent from call to call.
-func (s *server) supervising(api huma.API) {
-	add(s, api, account.Supervisor, huma.Operation{
+func (s *server) supervising() {
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "PUT", Path: "/agents/{id}/follow", Summary: "Be beside an agent from call to call, until told otherwise", Tags: []string{"calls"},
 		Description: "The asker's own phone rings once, and stays up: it listens to the call under way and to each one in which the agent begins to talk, and is silent " +
 			"between. What may be done in a call is the same as by the command listen. One agent at a time: following another one goes on by the same line. It ends by " +
 			"DELETE, when the phone is hung up or not answered, when the agent signs out, and after 12 hours; over a restart it is kept, and the phone rings again.",
 	}, s.followAgent)
-	add(s, api, account.Supervisor, huma.Operation{
+	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "DELETE", Path: "/agents/{id}/follow", Summary: "Follow an agent no longer: the asker's phone is hung up", Tags: []string{"calls"},
-	}, func(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
+	}, func(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
 		if err := s.Floor.Unfollow(ctx, who.Agent, in.ID); err != nil {
 			return nil, err
 		}
 		s.Follows.Unfollow(who.Agent)
-		s.trail(ctx, who, "agent.unfollow", in.ID, "")
-		return &nothing{}, nil
+		s.Audit(ctx, who, "agent.unfollow", in.ID, "")
+		return &gate.Nothing{}, nil
 	})
 }
 
-func (s *server) followAgent(ctx context.Context, who Identity, in *idIn) (*nothing, error) {
+func (s *server) followAgent(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
 	phone := s.PhoneOf(who.Agent)
 	if phone == "" {
 		return nil, errNoPhone
@@ -103,8 +104,8 @@ func (s *server) followAgent(ctx context.Context, who Identity, in *idIn) (*noth
 		return nil, err
 	}
 	s.Follows.Follow(switchboard.Follow{Supervisor: w.Supervisor, Phone: phone, Of: w.Of, By: w.By, Until: w.Until})
-	s.trail(ctx, who, "agent.follow", in.ID, "")
-	return &nothing{}, nil
+	s.Audit(ctx, who, "agent.follow", in.ID, "")
+	return &gate.Nothing{}, nil
 }
 
 // followerView is a supervisor who follows an agent.
@@ -131,8 +132,8 @@ func (s *server) followers(now time.Time) map[string][]followerView {
 }
 
 // mayKnow is an agent as the asker may know them: who follows whom is for supervisors and, where the node tells them, for the agent.
-func (s *server) mayKnow(who Identity, a agentView) agentView {
-	if who.masks() && (!s.Supervised || a.ID != who.Agent) {
+func (s *server) mayKnow(who gate.Identity, a agentView) agentView {
+	if who.Masks() && (!s.Supervised || a.ID != who.Agent) {
 		a.Followers = nil
 	}
 	return a

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 )
 
 type versionOut struct {
@@ -18,35 +19,34 @@ type versionOut struct {
 }
 
 // system is health and metrics. Health is open; metrics are for those who may see figures, or for a scraper on this machine.
-func (s *server) system(mux routes) {
+func (s *server) system() {
 	tags := []string{"system"}
-	s.plainRoute(mux, "", huma.Operation{
+	s.Plain("", huma.Operation{
 		Method: "GET", Path: "/healthz", Summary: "The program runs; calls never make this fail", Tags: tags,
-		Responses: map[string]*huma.Response{"200": says("ok", "text/plain")},
+		Responses: map[string]*huma.Response{"200": gate.Says("ok", "text/plain")},
 	}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	ready := huma.Operation{
 		Method: "GET", Path: "/readyz", Summary: "New calls are taken", Tags: tags,
-		Responses: map[string]*huma.Response{"200": says("ready", "text/plain")},
+		Responses: map[string]*huma.Response{"200": gate.Says("ready", "text/plain")},
 	}
-	answers(&ready, 503)
-	s.plainRoute(mux, "", ready, s.ready)
+	gate.Answers(&ready, 503)
+	s.Plain("", ready, s.ready)
 	metrics := huma.Operation{
 		Method: "GET", Path: "/metrics", Summary: "Figures for Prometheus", Tags: tags,
 		Description: "For the role supervisor, and for a scraper on the same machine without a proxy between.",
-		Responses:   map[string]*huma.Response{"200": says("Prometheus text", "text/plain")},
+		Responses:   map[string]*huma.Response{"200": gate.Says("Prometheus text", "text/plain")},
 	}
-	answers(&metrics, 401, 403)
-	s.plainRoute(mux, "", metrics, func(w http.ResponseWriter, r *http.Request) {
-		if local(r) {
+	gate.Answers(&metrics, 401, 403)
+	forSupervisors := s.Only(account.Supervisor, s.Metrics.ServeHTTP)
+	s.Plain("", metrics, func(w http.ResponseWriter, r *http.Request) {
+		if gate.Local(r) {
 			s.Metrics.ServeHTTP(w, r)
 			return
 		}
-		if _, ok := s.admit(w, r, account.Supervisor); ok {
-			s.Metrics.ServeHTTP(w, r)
-		}
+		forSupervisors(w, r)
 	})
-	add(s, s.api, account.Agent, huma.Operation{Method: "GET", Path: "/version", Summary: "What runs here, and whether it takes calls", Tags: tags},
-		func(context.Context, Identity, *nothing) (*versionOut, error) {
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/version", Summary: "What runs here, and whether it takes calls", Tags: tags},
+		func(context.Context, gate.Identity, *gate.Nothing) (*versionOut, error) {
 			out := &versionOut{}
 			out.Body.Version, out.Body.Ready, out.Body.Live = s.Version, s.Ready() == nil, s.Live.Live()
 			return out, nil
@@ -56,7 +56,7 @@ func (s *server) system(mux routes) {
 func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 	if err := s.Ready(); err != nil {
 		w.Header().Set("Retry-After", "5")
-		problem(w, http.StatusServiceUnavailable, err.Error())
+		gate.Problem(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
 	_, _ = w.Write([]byte("ready\n"))

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/ticket"
 )
@@ -63,29 +64,29 @@ type noteIn struct {
 	}
 }
 
-func (s *server) tickets(api huma.API) {
+func (s *server) tickets() {
 	tags := []string{"tickets"}
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/tickets", Summary: "Tickets", Tags: tags}, s.listTickets)
-	add(s, api, account.Agent, huma.Operation{Method: "POST", Path: "/tickets", Summary: "Open a ticket", Tags: tags, DefaultStatus: 201}, s.openTicket)
-	add(s, api, account.Agent, huma.Operation{Method: "GET", Path: "/tickets/{id}", Summary: "One ticket, by id or number", Tags: tags},
-		func(ctx context.Context, who Identity, in *idIn) (*ticketOut, error) {
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/tickets", Summary: "Tickets", Tags: tags}, s.listTickets)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "POST", Path: "/tickets", Summary: "Open a ticket", Tags: tags, DefaultStatus: 201}, s.openTicket)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/tickets/{id}", Summary: "One ticket, by id or number", Tags: tags},
+		func(ctx context.Context, who gate.Identity, in *gate.ByID) (*ticketOut, error) {
 			t, err := s.Desk.Get(ctx, in.ID)
 			return seen(who, t, err)
 		})
-	add(s, api, account.Agent, huma.Operation{Method: "PATCH", Path: "/tickets/{id}", Summary: "Change a ticket", Tags: tags},
-		func(ctx context.Context, who Identity, in *patchIn) (*ticketOut, error) {
-			t, err := s.Desk.Change(ctx, who.actor(), ticket.ID(in.ID), in.Body.Patch, in.Body.Revision)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "PATCH", Path: "/tickets/{id}", Summary: "Change a ticket", Tags: tags},
+		func(ctx context.Context, who gate.Identity, in *patchIn) (*ticketOut, error) {
+			t, err := s.Desk.Change(ctx, actorOf(who), ticket.ID(in.ID), in.Body.Patch, in.Body.Revision)
 			return seen(who, t, err)
 		})
-	add(s, api, account.Agent, huma.Operation{Method: "POST", Path: "/tickets/{id}/notes", Summary: "Add a note", Tags: tags, DefaultStatus: 201},
-		func(ctx context.Context, who Identity, in *noteIn) (*ticketOut, error) {
-			t, err := s.Desk.Note(ctx, who.actor(), ticket.ID(in.ID), in.Body.Text)
+	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "POST", Path: "/tickets/{id}/notes", Summary: "Add a note", Tags: tags, DefaultStatus: 201},
+		func(ctx context.Context, who gate.Identity, in *noteIn) (*ticketOut, error) {
+			t, err := s.Desk.Note(ctx, actorOf(who), ticket.ID(in.ID), in.Body.Text)
 			return seen(who, t, err)
 		})
 }
 
 // openTicket links the new ticket to calls that the asker may see only. What is not said of the caller is that of the first call.
-func (s *server) openTicket(ctx context.Context, who Identity, in *newTicketIn) (*ticketOut, error) {
+func (s *server) openTicket(ctx context.Context, who gate.Identity, in *newTicketIn) (*ticketOut, error) {
 	b := in.Body
 	t := ticket.Ticket{Caller: b.Caller, Topic: b.Topic, Urgency: b.Urgency, Assignee: b.Assignee, Team: b.Team, Subject: b.Subject, Calls: b.Calls}
 	for i, id := range b.Calls {
@@ -102,16 +103,16 @@ func (s *server) openTicket(ctx context.Context, who Identity, in *newTicketIn) 
 	if b.Note != "" {
 		t.Notes = []ticket.Note{{Text: b.Note}}
 	}
-	made, err := s.Desk.Create(ctx, who.actor(), t)
+	made, err := s.Desk.Create(ctx, actorOf(who), t)
 	return seen(who, made, err)
 }
 
 // seen is a ticket as the asker may see it.
-func seen(who Identity, t ticket.Ticket, err error) (*ticketOut, error) {
+func seen(who gate.Identity, t ticket.Ticket, err error) (*ticketOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	if who.masks() {
+	if who.Masks() {
 		t = t.Masked()
 	}
 	return &ticketOut{Body: t}, nil
@@ -135,8 +136,8 @@ func seeks(text string) bool {
 	return false
 }
 
-func (s *server) listTickets(ctx context.Context, who Identity, in *ticketsIn) (*ticketsOut, error) {
-	if who.masks() && (in.Caller != "" || seeks(in.Text)) {
+func (s *server) listTickets(ctx context.Context, who gate.Identity, in *ticketsIn) (*ticketsOut, error) {
+	if who.Masks() && (in.Caller != "" || seeks(in.Text)) {
 		return nil, huma.Error403Forbidden("Agents cannot look for numbers; a ticket's own number goes into number.")
 	}
 	q := ticket.Query{
@@ -153,10 +154,15 @@ func (s *server) listTickets(ctx context.Context, who Identity, in *ticketsIn) (
 	out := &ticketsOut{}
 	out.Body.Tickets, out.Body.Next = make([]ticket.Ticket, 0, len(page.Tickets)), page.Next
 	for _, t := range page.Tickets {
-		if who.masks() {
+		if who.Masks() {
 			t = t.Masked()
 		}
 		out.Body.Tickets = append(out.Body.Tickets, t)
 	}
 	return out, nil
+}
+
+// actorOf is who asks in a ticket's words.
+func actorOf(who gate.Identity) ticket.Actor {
+	return ticket.Actor{ID: cmp.Or(who.Agent, who.ID), Name: who.Name, Supervisor: !who.Masks()}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"hotline/api/gate"
 	"hotline/number"
 	"hotline/sip/trunk"
 )
@@ -58,7 +59,7 @@ func viewOf(c trunk.Change) changeView {
 	return changeView{Given: c.Given, Formatted: c.Formatted, Rule: c.Rule + 1, Result: c.Result}
 }
 
-func (s *server) testTrunk(_ context.Context, _ Identity, in *testIn) (*testOut, error) {
+func (s *server) testTrunk(_ context.Context, _ gate.Identity, in *testIn) (*testOut, error) {
 	t, ok := s.Trunks.Trunk(in.ID)
 	if !ok {
 		return nil, huma.Error404NotFound("There is no such trunk.")

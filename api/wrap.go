@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"hotline/account"
+	"hotline/api/gate"
 	"hotline/call"
 	"hotline/cdr"
 	"hotline/queue"
@@ -26,12 +27,12 @@ type disposeIn struct {
 	}
 }
 
-func (s *server) wrapUps(api huma.API) {
+func (s *server) wrapUps() {
 	tags := []string{"queues"}
-	add(s, api, account.Agent, huma.Operation{
+	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "POST", Path: "/agents/{id}/wrap-up/lengthen", Summary: "Lengthen a wrap-up by the queue's wrap_more, once", Tags: tags,
 	}, s.lengthen)
-	add(s, api, account.Agent, huma.Operation{
+	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "PUT", Path: "/calls/{id}/disposition", Summary: "Say what a call was about; a wrap-up that waits for it ends", Tags: tags,
 	}, s.dispose)
 }
@@ -45,8 +46,8 @@ func (s *server) agentNow(id string) (queue.AgentView, bool) {
 	return all[i], true
 }
 
-func (s *server) lengthen(_ context.Context, who Identity, in *lengthenIn) (*nothing, error) {
-	if who.Agent != in.ID && who.masks() {
+func (s *server) lengthen(_ context.Context, who gate.Identity, in *lengthenIn) (*gate.Nothing, error) {
+	if who.Agent != in.ID && who.Masks() {
 		return nil, huma.Error403Forbidden("Agents lengthen their own wrap-up only.")
 	}
 	switch a, ok := s.agentNow(in.ID); {
@@ -60,10 +61,10 @@ func (s *server) lengthen(_ context.Context, who Identity, in *lengthenIn) (*not
 	if !s.Queues.Lengthen(in.ID) {
 		return nil, huma.Error503ServiceUnavailable("The queues have stopped.")
 	}
-	return &nothing{}, nil
+	return &gate.Nothing{}, nil
 }
 
-func (s *server) dispose(ctx context.Context, who Identity, in *disposeIn) (*nothing, error) {
+func (s *server) dispose(ctx context.Context, who gate.Identity, in *disposeIn) (*gate.Nothing, error) {
 	agent := in.Body.Agent
 	if agent == "" {
 		agent = who.Agent
@@ -71,7 +72,7 @@ func (s *server) dispose(ctx context.Context, who Identity, in *disposeIn) (*not
 	if agent == "" {
 		return nil, huma.Error422UnprocessableEntity("Say whose disposition it is.")
 	}
-	if agent != who.Agent && who.masks() {
+	if agent != who.Agent && who.Masks() {
 		return nil, huma.Error403Forbidden("Agents give their own disposition only.")
 	}
 	facts, err := s.Calls.FactsOf(ctx, call.ID(in.ID))
@@ -91,5 +92,5 @@ func (s *server) dispose(ctx context.Context, who Identity, in *disposeIn) (*not
 	if !s.Queues.Dispose(agent, in.ID) {
 		return nil, huma.Error503ServiceUnavailable("The queues have stopped.")
 	}
-	return &nothing{}, nil
+	return &gate.Nothing{}, nil
 }

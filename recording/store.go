@@ -2,12 +2,18 @@ package recording
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
 // ErrNotFound is returned, wrapped or bare, for a recording that nobody knows.
-var ErrNotFound = errors.New("recording not found")
+var ErrNotFound error = notFound{}
+
+type notFound struct{}
+
+func (notFound) Error() string { return "recording not found" }
+
+// Fault says it to a person.
+func (notFound) Fault() (kind, sentence string) { return "not-found", "There is no such recording." }
 
 // State says what is known about the file of a segment.
 type State string

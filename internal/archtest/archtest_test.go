@@ -30,6 +30,7 @@ var layers = [][]string{
 	{"configs", "internal/testkit"},
 	{"store", "hardware", "cluster", "store/storetest"},
 	{"centre"},
+	{"api/gate"},
 	{"api", "web", "node/datadir"},
 	{"node"},
 	{"cmd/hotline", "internal/archtest", "internal/e2e"},

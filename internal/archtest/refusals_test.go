@@ -14,7 +14,8 @@ import (
 // refusing are the packages whose refusals people read on a page: for each of their functions that refuse, which argument is the sentence.
 var refusing = map[string]map[string]int{
 	"account":  {"invalid": 0},
-	"api":      {"Error403Forbidden": 0, "Error404NotFound": 0, "Error409Conflict": 0, "Error422UnprocessableEntity": 0, "problem": 2},
+	"api":      routes,
+	"api/gate": routes,
 	"callback": {},
 	"centre":   {"bad": 1},
 	"configs":  {"At": 1, "warn": 1},
@@ -27,6 +28,9 @@ var refusing = map[string]map[string]int{
 	"store":    {},
 	"ticket":   {"invalid": 0, "forbidden": 0},
 }
+
+// routes are how the packages of the API refuse.
+var routes = map[string]int{"Error403Forbidden": 0, "Error404NotFound": 0, "Error409Conflict": 0, "Error422UnprocessableEntity": 0, "Problem": 2}
 
 // refusal are the types of what is refused with; the sentence is their second field, or the one of such a name.
 var (

@@ -1,4 +1,4 @@
-package api
+package gate
 
 import (
 	"context"
@@ -12,11 +12,10 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"hotline/account"
-	"hotline/ticket"
 )
 
-// cookieName is the cookie that carries a browser's session.
-const cookieName = "hotline_session"
+// CookieName is the cookie that carries a browser's session.
+const CookieName = "hotline_session"
 
 // Identity is who asks.
 type Identity struct {
@@ -26,17 +25,8 @@ type Identity struct {
 	Role  account.Role
 }
 
-// actor is the identity in a ticket's words.
-func (w Identity) actor() ticket.Actor {
-	id := w.Agent
-	if id == "" {
-		id = w.ID
-	}
-	return ticket.Actor{ID: id, Name: w.Name, Supervisor: !w.masks()}
-}
-
-// masks is true for those who may not see whole numbers.
-func (w Identity) masks() bool { return !w.Role.Atleast(account.Supervisor) }
+// Masks is true for those who may not see whole numbers.
+func (w Identity) Masks() bool { return !w.Role.Atleast(account.Supervisor) }
 
 // request is what a handler must know of the request beside its input.
 type request struct {
@@ -53,66 +43,74 @@ func requestOf(ctx context.Context) request {
 	return r
 }
 
-func asker(ctx context.Context) Identity { return requestOf(ctx).who }
+// Asker is who asks, of the context of a request that a gate let in.
+func Asker(ctx context.Context) Identity { return requestOf(ctx).who }
 
-func source(ctx context.Context) string { return requestOf(ctx).source }
+// Source is the address that a request came from.
+func Source(ctx context.Context) string { return requestOf(ctx).source }
+
+// Cookie is the session's token of a browser; "" for a program with a token of its own, and for nobody.
+func Cookie(ctx context.Context) string { return requestOf(ctx).cookie }
+
+// Secure is true when the browser spoke TLS, with us or with a proxy on this machine.
+func Secure(ctx context.Context) bool { return requestOf(ctx).secure }
 
 // identify lets in who has the role, before anything of the request is read.
-func (s *server) identify(need account.Role) func(huma.Context, func(huma.Context)) {
+func (g *Gate) identify(need account.Role) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
-		if known, ok := s.admit(w, r, need); ok {
+		if known, ok := g.admit(w, r, need); ok {
 			next(huma.WithValue(ctx, requestKey{}, known))
 		}
 	}
 }
 
-// raw is identify for the routes that huma does not carry.
-func (s *server) raw(need account.Role, f http.HandlerFunc) http.HandlerFunc {
+// Only is a handler for those who have the role; "" lets everybody in.
+func (g *Gate) Only(need account.Role, f http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if known, ok := s.admit(w, r, need); ok {
+		if known, ok := g.admit(w, r, need); ok {
 			f(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, known)))
 		}
 	}
 }
 
 // admit finds out who asks; it answers those who may not and returns false.
-func (s *server) admit(w http.ResponseWriter, r *http.Request, need account.Role) (request, bool) {
-	known := request{source: sourceOf(r), secure: secure(r)}
-	if c, err := r.Cookie(cookieName); err == nil {
+func (g *Gate) admit(w http.ResponseWriter, r *http.Request, need account.Role) (request, bool) {
+	known := request{source: SourceOf(r), secure: secure(r)}
+	if c, err := r.Cookie(CookieName); err == nil {
 		known.cookie = c.Value
 	}
 	if need == "" {
 		return known, true
 	}
 	var err error
-	known.who, err = s.who(r)
+	known.who, err = g.Who(r)
 	switch {
 	case err != nil:
-		code, sentence := s.answer(err)
-		problem(w, code, sentence)
+		code, sentence := g.Answer(err)
+		Problem(w, code, sentence)
 	case known.who.Role.Atleast(need):
 		return known, true
 	case !known.who.Role.Valid():
 		w.Header().Set("WWW-Authenticate", `Bearer realm="hotline"`)
-		problem(w, http.StatusUnauthorized, "Sign in first.")
+		Problem(w, http.StatusUnauthorized, "Sign in first.")
 	default:
-		problem(w, http.StatusForbidden, "This takes the role "+string(need)+".")
+		Problem(w, http.StatusForbidden, "This takes the role "+string(need)+".")
 	}
 	return known, false
 }
 
-// who finds out who asks, by token or cookie. A bad credential is like none; an error means that we could not look.
-func (s *server) who(r *http.Request) (Identity, error) {
+// Who finds out who asks, by token or cookie. A bad credential is like none; an error means that we could not look.
+func (g *Gate) Who(r *http.Request) (Identity, error) {
 	if secret, ok := bearer(r.Header.Get("Authorization")); ok {
-		t, err := s.Accounts.Bearer(r.Context(), secret)
+		t, err := g.Accounts.Bearer(r.Context(), secret)
 		return known(Identity{ID: t.ID, Name: t.Name, Role: t.Role}, err)
 	}
-	c, err := r.Cookie(cookieName)
+	c, err := r.Cookie(CookieName)
 	if err != nil {
 		return Identity{}, nil //nolint:nilerr // no cookie is no mistake
 	}
-	p, err := s.Accounts.Enter(r.Context(), c.Value)
+	p, err := g.Accounts.Enter(r.Context(), c.Value)
 	return known(Identity{ID: string(p.ID), Name: p.Name, Role: p.Role, Agent: p.AgentID}, err)
 }
 
@@ -152,12 +150,12 @@ func proxied(r *http.Request) bool {
 	return false
 }
 
-// local is true for a request made on this machine, not by a proxy for somebody else.
-func local(r *http.Request) bool { return peer(r).IsLoopback() && !proxied(r) }
+// Local is true for a request made on this machine, not by a proxy for somebody else.
+func Local(r *http.Request) bool { return peer(r).IsLoopback() && !proxied(r) }
 
-// sourceOf is the address a request came from. A proxy on this machine is believed about it: it adds the last word of
+// SourceOf is the address a request came from. A proxy on this machine is believed about it: it adds the last word of
 // X-Forwarded-For itself.
-func sourceOf(r *http.Request) string {
+func SourceOf(r *http.Request) string {
 	at := peer(r)
 	if at.IsLoopback() {
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")

@@ -1,4 +1,4 @@
-package api
+package gate
 
 import (
 	"context"
@@ -8,10 +8,6 @@ import (
 
 	"hotline/account"
 )
-
-// recheckPhone is how long a telephone may outlive a session that was revoked or has expired, and a phone that became another's; signing
-// out ends it at once.
-const recheckPhone = 15 * time.Second
 
 // during are the requests that last as long as a session does, by its token.
 type during struct {
@@ -49,11 +45,14 @@ func (d *during) end(token string) {
 	}
 }
 
-// whileSignedIn is a context that ends when who asks signs out, and within every when the session is over for another reason or
+// SignedOut ends what a session holds open; token is its cookie's.
+func (g *Gate) SignedOut(token string) { g.during.end(token) }
+
+// WhileSignedIn is a context that ends when who asks signs out, and within every when the session is over for another reason or
 // may does not like who it is by now. An error while looking ends nothing. stop frees what it holds.
-func (s *server) whileSignedIn(r *http.Request, every time.Duration, may func(Identity) bool) (ctx context.Context, stop func()) {
+func (g *Gate) WhileSignedIn(r *http.Request, every time.Duration, may func(Identity) bool) (ctx context.Context, stop func()) {
 	ctx, end := context.WithCancel(r.Context())
-	remove := s.during.add(requestOf(r.Context()).cookie, &end)
+	remove := g.during.add(Cookie(r.Context()), &end)
 	done := make(chan struct{})
 	go func() {
 		tick := time.NewTicker(every)
@@ -66,7 +65,7 @@ func (s *server) whileSignedIn(r *http.Request, every time.Duration, may func(Id
 				return
 			case <-tick.C:
 			}
-			if now, err := s.who(r); err == nil && !(now.Role.Atleast(account.Agent) && may(now)) {
+			if now, err := g.Who(r); err == nil && !(now.Role.Atleast(account.Agent) && may(now)) {
 				end()
 			}
 		}

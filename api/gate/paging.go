@@ -1,4 +1,4 @@
-package api
+package gate
 
 import (
 	"slices"
@@ -12,15 +12,15 @@ type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
 
-// has is true where one of a line's texts holds what is searched, in whatever case; nothing searched is in every line.
-func (p Paging) has(texts ...string) bool {
+// Has is true where one of a line's texts holds what is searched, in whatever case; nothing searched is in every line.
+func (p Paging) Has(texts ...string) bool {
 	sought := strings.ToLower(p.Search)
 	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), sought) })
 }
 
-// paged is a page of the lines that fit, in the order of the field that sort names (- before it: the largest first; "": as they came), and
+// Paged is a page of the lines that fit, in the order of the field that sort names (- before it: the largest first; "": as they came), and
 // how many lines fit on all pages. The page is never nil; all may be changed.
-func paged[T any](all []T, p Paging, sort string, fits func(T) bool, compare func(a, b T, by string) int) (page []T, total int) {
+func Paged[T any](all []T, p Paging, sort string, fits func(T) bool, compare func(a, b T, by string) int) (page []T, total int) {
 	all = slices.DeleteFunc(all, func(line T) bool { return !fits(line) })
 	if by, down := strings.CutPrefix(sort, "-"); by != "" {
 		slices.SortStableFunc(all, func(a, b T) int {
@@ -31,8 +31,8 @@ func paged[T any](all []T, p Paging, sort string, fits func(T) bool, compare fun
 		})
 	}
 	from := min(p.Offset, len(all))
-	return list(all[from:min(len(all), from+p.Limit)]), len(all)
+	return List(all[from:min(len(all), from+p.Limit)]), len(all)
 }
 
-// folded orders two texts whatever their case.
-func folded(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
+// Folded orders two texts whatever their case.
+func Folded(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
