@@ -11,6 +11,7 @@ import (
 
 	"hotline/account"
 	"hotline/api/gate"
+	"hotline/api/records"
 	"hotline/call"
 	"hotline/callback"
 	"hotline/cdr"
@@ -30,13 +31,6 @@ import (
 	"hotline/ticket"
 )
 
-// Calls is what the API reads of calls.
-type Calls interface {
-	cdr.RecordStore
-	cdr.FactStore
-	cdr.ContactStore
-}
-
 // Live is the calls under way.
 type Live interface {
 	IDs() []call.ID
@@ -52,12 +46,6 @@ type Queues interface {
 	Set(agent string, s queue.State, reason, source string) bool
 	Lengthen(agent string) bool
 	Dispose(agent, request string) bool
-}
-
-// Recordings is what can be listened to.
-type Recordings interface {
-	Recording(ctx context.Context, id string) (recording.Row, error)
-	RecordingsOf(ctx context.Context, call string) ([]recording.Row, error)
 }
 
 // Callbacks is what customers were promised.
@@ -89,10 +77,10 @@ type Bans interface {
 // Config is what the API speaks for. All fields but Pages are required.
 type Config struct {
 	Accounts   *account.Accounts
-	Calls      Calls
+	Calls      records.Calls
 	Live       Live
 	Queues     Queues
-	Recordings Recordings
+	Recordings records.Recordings
 	Recorder   *recording.Recorder
 	Desk       *ticket.Desk
 	OfCall     func(context.Context, call.ID) (ticket.Ticket, error)                        // the ticket a call made
@@ -156,6 +144,14 @@ func newServer(c Config) *server {
 	return &server{Config: c, recheck: recheckPhone, lookout: newLookout()}
 }
 
+func (s *server) records() *records.Routes {
+	return &records.Routes{
+		Gate: s.Gate, Calls: s.Calls, Trace: s.Live.Trace, Ladders: s.Ladders, Recordings: s.Recordings, Recorder: s.Recorder, Download: s.Download,
+		Trail: s.Trail, Desk: s.Desk, OfCall: s.OfCall, OpenOf: s.OpenOf, Queues: s.Queues.Snapshot, AgentLog: s.AgentLog,
+		Dispositions: s.Dispositions, Script: s.Script, Table: s.Routes,
+	}
+}
+
 // routes is a mux that remembers its patterns.
 type routes struct {
 	*http.ServeMux
@@ -174,16 +170,13 @@ func (s *server) handler() http.Handler {
 	s.system()
 	s.signalling()
 	s.sessions()
-	s.calls()
-	s.recordings()
-	s.tickets()
+	s.records().Add()
+	s.live()
 	s.queues()
 	s.callbacks()
 	s.floor()
-	s.reports()
 	s.commands()
 	s.supervising()
-	s.desks()
 	s.network()
 	s.prompts()
 	s.centre()

@@ -35,8 +35,8 @@ func TestCallFilters(t *testing.T) {
 	out.add(0, call.Fact{Kind: call.Started, Leg: call.CallerLeg, From: "1002", FromRaw: "1002", To: "+861066551234", Trunk: "t2", Direction: "out", Region: "北京"})
 	h.journalled(started("in", noon).talks("1001", "sales").over(), started("lost", noon.Add(2*time.Hour)).add(0, call.Fact{Kind: call.Chosen, Topic: "fault"}).over(), out.over())
 	for query, want := range map[string]string{
-		"": "lost out in", "from=" + stamp(noon.Add(time.Hour)): "lost out", "to=" + stamp(noon.Add(time.Hour)): "in",
-		"from=" + url.QueryEscape("2026-11-22T21:00:00+08:00") + "&to=" + stamp(noon.Add(90*time.Minute)): "out",
+		"": "lost out in", "from=" + instant(noon.Add(time.Hour)): "lost out", "to=" + instant(noon.Add(time.Hour)): "in",
+		"from=" + url.QueryEscape("2026-11-22T21:00:00+08:00") + "&to=" + instant(noon.Add(90*time.Minute)): "out",
 		"direction=in": "lost in", "direction=out": "out", "direction=internal": "", "number=1380013": "lost in", "number=010-6655": "", "number=66551234": "out",
 		"number=138%200013%208000": "lost in", "did=4001": "lost in", "did=400": "", "trunk=t2": "out", "region=广东": "lost in", "region=广": "", "region=广东/广州": "lost in",
 		"region=北京": "out", "topic=refund": "in", "topic=fault": "lost", "queue=sales": "in", "queue=care": "", "agent=1001": "in", "agent=1002": "",
@@ -128,7 +128,7 @@ func TestLiveCalls(t *testing.T) {
 // TestExport reads the CSV: over several pages, masked unless asked for whole, harmless for spreadsheets.
 func TestExport(t *testing.T) {
 	h := open(t)
-	many := exportPage + 7
+	many := exported + 7
 	var all [][]call.Fact
 	for i := range many {
 		all = append(all, started(fmt.Sprintf("c%04d", i), noon.Add(time.Duration(i)*time.Second)).over())
@@ -156,11 +156,11 @@ func TestExport(t *testing.T) {
 	if got := headers.Get("Content-Type"); got != "text/csv; charset=utf-8" || !strings.Contains(headers.Get("Content-Disposition"), "attachment") {
 		t.Errorf("got headers %v", headers)
 	}
-	rows, _, text = read("numbers=whole&to=" + stamp(noon.Add(time.Second)))
+	rows, _, text = read("numbers=whole&to=" + instant(noon.Add(time.Second)))
 	if len(rows) != 3 || !strings.Contains(text, "13800138000") || rows[2][2][0] != '\'' {
 		t.Errorf("got %v", rows)
 	}
-	rows, _, _ = read("inspection=true&numbers=whole&from=" + stamp(noon) + "&to=" + stamp(noon.Add(time.Second)) + "&number=1380013")
+	rows, _, _ = read("inspection=true&numbers=whole&from=" + instant(noon) + "&to=" + instant(noon.Add(time.Second)) + "&number=1380013")
 	if want := []string{caller, "4001", noon.Local().Format("2006-01-02 15:04:05"), "0", "呼入", "语音导航中放弃"}; len(rows) != 2 || len(rows[0]) != 6 || !slices.Equal(rows[1], want) {
 		t.Errorf("got %v, want %v", rows, want)
 	}
@@ -290,3 +290,9 @@ func TestQueues(t *testing.T) {
 		t.Errorf("got %+v", w)
 	}
 }
+
+// exported is how many records an export reads at once.
+const exported = 500
+
+// instant is a time as a query has it.
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -10,6 +10,7 @@ import (
 
 	"hotline/account"
 	"hotline/api/gate"
+	"hotline/api/records"
 	"hotline/call"
 	"hotline/cdr"
 )
@@ -118,7 +119,7 @@ func (s *server) parkedCalls(ctx context.Context, who gate.Identity, _ *gate.Not
 		if err != nil {
 			return nil, err
 		}
-		if r := shown(who, cdr.Fold(facts)); r.Parked != nil {
+		if r := records.Shown(who, cdr.Fold(facts)); r.Parked != nil {
 			out.Body = append(out.Body, parkedCall{Parking: *r.Parked, Call: r.Call, Number: r.Caller.Best(), Topic: r.Topic})
 		}
 	}

@@ -22,7 +22,10 @@ type besideView struct {
 	Disposition     string
 	Script          string
 	Held, Recording bool
-	Consults        *consultation
+	Consults        *struct {
+		To       string
+		Answered bool
+	}
 }
 
 // An agent sees who calls: what came before, masked, also calls that others took, which do not open for them.
@@ -99,7 +102,7 @@ func TestDirectory(t *testing.T) {
 			return &route.Table{Numbers: []route.Number{{Pattern: "10XX", Flow: "extension"}, {Pattern: "4001", Origin: "trunk", Flow: "main"}, {Pattern: "600", Origin: "phone", Flow: "echo"}, {Pattern: "9.", Flow: "out"}}}
 		}
 	})
-	if got := as[[]dialable](h.get(account.Agent, "/directory").want(200)); len(got) != 1 || got[0] != (dialable{Number: "600", Flow: "echo"}) {
+	if got := as[[]struct{ Number, Flow, Topic string }](h.get(account.Agent, "/directory").want(200)); len(got) != 1 || got[0].Number != "600" || got[0].Flow != "echo" || got[0].Topic != "" {
 		t.Errorf("got %+v", got)
 	}
 	h.get("", "/directory").want(401)

@@ -17,6 +17,7 @@ import (
 
 	"hotline/account"
 	"hotline/api/gate"
+	"hotline/api/records"
 	"hotline/call"
 	"hotline/cdr"
 )
@@ -174,7 +175,7 @@ func TestResume(t *testing.T) {
 
 // meanwhile is a store that is read just after more was committed and shown to the readers.
 type meanwhile struct {
-	Calls
+	records.Calls
 	happens func()
 	once    sync.Once
 }

@@ -13,6 +13,7 @@ import (
 
 	"hotline/account"
 	"hotline/api/gate"
+	"hotline/api/records"
 	"hotline/call"
 	"hotline/cdr"
 )
@@ -138,7 +139,7 @@ func TestOrigins(t *testing.T) {
 
 // faulty is a store at the edge that breaks.
 type faulty struct {
-	Calls
+	records.Calls
 	err   error
 	panic any
 	pages int // of records that are still read; 0: no limit
@@ -221,7 +222,7 @@ func TestBrokenExport(t *testing.T) {
 	broken := &faulty{}
 	h := open(t, func(c *Config) { broken.Calls, c.Calls = c.Calls, broken })
 	var all [][]call.Fact
-	for i := range exportPage + 1 {
+	for i := range exported + 1 {
 		all = append(all, started(fmt.Sprintf("c%04d", i), noon.Add(time.Duration(i)*time.Second)).over())
 	}
 	h.journalled(all...)

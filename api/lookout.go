@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotline/api/gate"
+	"hotline/api/records"
 	"hotline/call"
 	"hotline/cdr"
 )
@@ -174,8 +175,8 @@ func (s *server) newsFor(ctx context.Context, who gate.Identity, told, seq int64
 		if who.Masks() && !s.Supervised {
 			c.Supervisor = nil
 		}
-		c.Record = shown(who, c.Record)
-		return c, !who.Masks() || took(c.Record, who.Agent)
+		c.Record = records.Shown(who, c.Record)
+		return c, !who.Masks() || records.Took(c.Record, who.Agent)
 	})
 	if !whole && ev.Agents == nil && ev.Queues == nil && ev.Waiting == nil && ev.Calls == nil {
 		return nil, told
@@ -234,11 +235,6 @@ func (s *server) lookAtCalls(ctx context.Context, n int64) (news bool) {
 		}
 	}
 	return f.calls.keep(func(id string) bool { return there[id] }, n) || news
-}
-
-// latestFirst is the order of calls under way.
-func latestFirst(a, b liveCall) int {
-	return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(b.Call, a.Call))
 }
 
 // touch begins or ends to note of which calls something is heard.

@@ -189,7 +189,9 @@ func (in *registrationsIn) fits(r registrationView) bool {
 }
 
 // paging is that of every list, with a limit of its own: the page of all phones says of each whether it is registered.
-func (in *registrationsIn) paging() gate.Paging { return gate.Paging{Search: in.Search, Offset: in.Offset, Limit: in.Limit} }
+func (in *registrationsIn) paging() gate.Paging {
+	return gate.Paging{Search: in.Search, Offset: in.Offset, Limit: in.Limit}
+}
 
 func (r registrationView) compare(o registrationView, by string) int {
 	var a, b contactView

@@ -46,16 +46,16 @@ func newAPI(mux humago.Mux) huma.API {
 	return humago.New(mux, c)
 }
 
-// schemaName tells types of one name in different packages apart: TicketEntry, AccountEntry.
+// schemaName tells types of one name in different packages apart: TicketEntry, AccountEntry. The API's own go without.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	pkg := path.Base(t.PkgPath())
-	if t.Name() == "" || !strings.HasPrefix(t.PkgPath(), "hotline/") || pkg == "api" {
+	if t.Name() == "" || !strings.HasPrefix(t.PkgPath(), "hotline/") || strings.HasPrefix(t.PkgPath()+"/", "hotline/api/") {
 		return name
 	}
+	pkg := path.Base(t.PkgPath())
 	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 }
 

@@ -130,7 +130,9 @@ func (in *promptsIn) fits(p promptView) bool {
 }
 
 // paging is that of every list, with a limit of its own: an editor wants all names.
-func (in *promptsIn) paging() gate.Paging { return gate.Paging{Search: in.Search, Offset: in.Offset, Limit: in.Limit} }
+func (in *promptsIn) paging() gate.Paging {
+	return gate.Paging{Search: in.Search, Offset: in.Offset, Limit: in.Limit}
+}
 
 func (p promptView) compare(o promptView, by string) int {
 	switch by {

@@ -14,6 +14,14 @@ import (
 	"hotline/report"
 )
 
+// figures are a row of a report of queues, or of agents.
+type figures struct {
+	Queue, Agent    string
+	Counts          map[string]int
+	Figures, States map[string]float64
+	Occupancy       *float64
+}
+
 func TestReports(t *testing.T) {
 	h := open(t)
 	h.journalled(started("c1", noon).talks("1001", "sales").over())
@@ -23,8 +31,8 @@ func TestReports(t *testing.T) {
 	}))
 	span := "?from=" + noon.Add(-time.Hour).UTC().Format(time.RFC3339) + "&to=" + noon.Add(2*time.Hour).UTC().Format(time.RFC3339)
 	type page struct {
-		Rows   []reportRow
-		Agents []reportAgent
+		Rows   []figures
+		Agents []figures
 		Calls  []call.ID
 		Total  int
 	}
@@ -67,7 +75,7 @@ func TestReports(t *testing.T) {
 	if len(table) != 3 || len(table[0]) != 9+len(report.Counts)+len(report.Ratios) || table[1][0] != "1001" || table[1][3] != "5400" || table[1][8] != "0.7500" || table[1][10] != "1" {
 		t.Errorf("got %v", table)
 	}
-	if got := as[[]formula](h.get(account.Supervisor, "/reports/formulas")); len(got) != len(report.Counts)+len(report.Ratios)+1 || got[0].Text == "" {
+	if got := as[[]struct{ Text string }](h.get(account.Supervisor, "/reports/formulas")); len(got) != len(report.Counts)+len(report.Ratios)+1 || got[0].Text == "" {
 		t.Errorf("got %+v", got)
 	}
 	for _, path := range []string{
@@ -76,6 +84,12 @@ func TestReports(t *testing.T) {
 	} {
 		h.get(account.Supervisor, path).want(422)
 	}
+}
+
+type staffed struct {
+	Agents                int
+	ServiceLevel, Abandon float64
+	ASA                   *float64
 }
 
 func TestStaffing(t *testing.T) {

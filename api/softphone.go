@@ -11,6 +11,7 @@ import (
 
 	"hotline/account"
 	"hotline/api/gate"
+	"hotline/api/records"
 	"hotline/cdr"
 )
 
@@ -75,7 +76,7 @@ func (s *server) party(ctx context.Context, who gate.Identity, record, ticket st
 		t, err := s.Desk.Get(ctx, ticket)
 		return t.Caller, err
 	}
-	r, err := s.record(ctx, who, record)
+	r, err := records.Find(ctx, s.Calls, who, record)
 	if p := r.Other(who.Agent); p != (cdr.Party{}) {
 		return p.Best(), err
 	}

@@ -32,11 +32,11 @@ func TestStateLogAndOccupancy(t *testing.T) {
 		t.Errorf("the log of nobody: %+v", log)
 	}
 	// 1002 is ready all the time without a change within it.
-	rows := as[[]occupancyRow](h.get(account.Supervisor, "/reports/occupancy"+span).want(200))
+	rows := as[[]busy](h.get(account.Supervisor, "/reports/occupancy"+span).want(200))
 	if len(rows) != 2 || rows[0].Work != 1800 || rows[0].Talking != 300 || rows[1].Work != 1200 || rows[1].Talking != 300 || rows[1].Occupancy == nil || *rows[1].Occupancy != 0.25 {
 		t.Errorf("got %+v", rows)
 	}
-	rows = as[[]occupancyRow](h.get(account.Supervisor, "/reports/occupancy"+span+"&agent=1001&step=0").want(200))
+	rows = as[[]busy](h.get(account.Supervisor, "/reports/occupancy"+span+"&agent=1001&step=0").want(200))
 	if len(rows) != 1 || rows[0].Work != 1200 || *rows[0].Occupancy != 0.5 {
 		t.Errorf("one agent: %+v", rows)
 	}
@@ -53,16 +53,22 @@ func TestWhatIsToComeIsNobodysTime(t *testing.T) {
 	}))
 	span := "?from=" + now.Add(-3*time.Hour).Format(time.RFC3339) + "&to=" + now.Add(12*time.Hour).Format(time.RFC3339)
 	hour := func(s float64) bool { return s > 3500 && s < 4000 } // the test takes its time
-	type page struct{ Agents []reportAgent }
+	type page struct{ Agents []figures }
 	agents := as[page](h.get(account.Supervisor, "/reports/agents"+span).want(200)).Agents
 	if len(agents) != 1 || !hour(agents[0].States["ready"]) || !hour(agents[0].States["talking"]) || agents[0].Occupancy == nil || *agents[0].Occupancy < 0.45 {
 		t.Errorf("got %+v", agents)
 	}
-	if rows := as[[]occupancyRow](h.get(account.Supervisor, "/reports/occupancy"+span+"&step=0").want(200)); len(rows) != 1 || !hour(rows[0].Work-rows[0].Talking) {
+	if rows := as[[]busy](h.get(account.Supervisor, "/reports/occupancy"+span+"&step=0").want(200)); len(rows) != 1 || !hour(rows[0].Work-rows[0].Talking) {
 		t.Errorf("got %+v", rows)
 	}
 	span = "?from=" + now.Add(time.Hour).Format(time.RFC3339) + "&to=" + now.Add(2*time.Hour).Format(time.RFC3339)
 	if agents := as[page](h.get(account.Supervisor, "/reports/agents"+span).want(200)).Agents; len(agents) != 0 {
 		t.Errorf("of a time to come: %+v", agents)
 	}
+}
+
+// busy is a row of how busy agents were.
+type busy struct {
+	Work, Talking float64
+	Occupancy     *float64
 }

@@ -31,6 +31,7 @@ var layers = [][]string{
 	{"store", "hardware", "cluster", "store/storetest"},
 	{"centre"},
 	{"api/gate"},
+	{"api/records"},
 	{"api", "web", "node/datadir"},
 	{"node"},
 	{"cmd/hotline", "internal/archtest", "internal/e2e"},

@@ -11,11 +11,9 @@ import (
 	"testing"
 )
 
-// refusing are the packages whose refusals people read on a page: for each of their functions that refuse, which argument is the sentence.
+// refusing are the packages below the API whose refusals people read on a page: for each of their functions that refuse, which argument is the sentence.
 var refusing = map[string]map[string]int{
 	"account":  {"invalid": 0},
-	"api":      routes,
-	"api/gate": routes,
 	"callback": {},
 	"centre":   {"bad": 1},
 	"configs":  {"At": 1, "warn": 1},
@@ -29,8 +27,17 @@ var refusing = map[string]map[string]int{
 	"ticket":   {"invalid": 0, "forbidden": 0},
 }
 
-// routes are how the packages of the API refuse.
+// routes is the same of the packages of the API.
 var routes = map[string]int{"Error403Forbidden": 0, "Error404NotFound": 0, "Error409Conflict": 0, "Error422UnprocessableEntity": 0, "Problem": 2}
+
+// refuses is how a package refuses; false for one whose refusals nobody reads on a page.
+func refuses(pkg string) (how map[string]int, ok bool) {
+	if pkg == "api" || strings.HasPrefix(pkg, "api/") {
+		return routes, true
+	}
+	how, ok = refusing[pkg]
+	return how, ok
+}
 
 // refusal are the types of what is refused with; the sentence is their second field, or the one of such a name.
 var (
@@ -61,10 +68,11 @@ func said(e ast.Expr) string {
 // refusals are the sentences that a file of such a package refuses with.
 func (s source) refusals() []string {
 	var all []string
+	how, _ := refuses(s.pkg)
 	ast.Inspect(s.ast, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if at, ok := refusing[s.pkg][called(n.Fun)]; ok && at < len(n.Args) {
+			if at, ok := how[called(n.Fun)]; ok && at < len(n.Args) {
 				all = append(all, said(n.Args[at]))
 			}
 		case *ast.CompositeLit:
@@ -137,7 +145,7 @@ func TestRefusalsAreInChinese(t *testing.T) {
 			}
 			return true
 		})
-		if _, ok := refusing[s.pkg]; !ok || s.pkg == "configs" && slices.Contains(deeper, s.file) {
+		if _, ok := refuses(s.pkg); !ok || s.pkg == "configs" && slices.Contains(deeper, s.file) {
 			continue
 		}
 		for _, text := range s.refusals() {

@@ -1,4 +1,4 @@
-package api
+package records
 
 import (
 	"cmp"
@@ -115,7 +115,7 @@ type formula struct {
 
 type formulas struct{ Body []formula }
 
-func (s *server) reports() {
+func (s *Routes) reports() {
 	tags := []string{"reports"}
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/queues", Summary: "Figures of queues by interval", Tags: tags}, s.reportQueues)
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{
@@ -134,7 +134,7 @@ func (s *server) reports() {
 }
 
 // cases reads the calls of a time, whole or not at all.
-func (s *server) cases(ctx context.Context, in ReportSpan) ([]report.Case, error) {
+func (s *Routes) cases(ctx context.Context, in ReportSpan) ([]report.Case, error) {
 	switch {
 	case !in.To.After(in.From):
 		return nil, huma.Error422UnprocessableEntity("The time must end after it begins.")
@@ -160,7 +160,7 @@ func (s *server) cases(ctx context.Context, in ReportSpan) ([]report.Case, error
 	return all, p.err
 }
 
-func (s *server) table(ctx context.Context, span ReportSpan, step ReportStep) ([]report.Row, error) {
+func (s *Routes) table(ctx context.Context, span ReportSpan, step ReportStep) ([]report.Row, error) {
 	cases, err := s.cases(ctx, span)
 	if err != nil {
 		return nil, err
@@ -217,7 +217,7 @@ func sortable(sort string, more ...string) error {
 	return huma.Error422UnprocessableEntity("There is no such column to sort by; GET /reports/formulas lists the figures.")
 }
 
-func (s *server) reportQueues(ctx context.Context, _ gate.Identity, in *reportQueuesIn) (*reportRows, error) {
+func (s *Routes) reportQueues(ctx context.Context, _ gate.Identity, in *reportQueuesIn) (*reportRows, error) {
 	if err := sortable(in.Sort, "queue"); err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ func (s *server) reportQueues(ctx context.Context, _ gate.Identity, in *reportQu
 		return nil, err
 	}
 	names := map[string]string{}
-	for _, q := range s.Queues.Snapshot().Queues {
+	for _, q := range s.Queues().Queues {
 		names[q.ID] = q.Name
 	}
 	var all []reportRow
@@ -238,7 +238,7 @@ func (s *server) reportQueues(ctx context.Context, _ gate.Identity, in *reportQu
 	return out, nil
 }
 
-func (s *server) reportQueuesCSV(ctx context.Context, _ gate.Identity, in *sheetQueuesIn) (*exportOut, error) {
+func (s *Routes) reportQueuesCSV(ctx context.Context, _ gate.Identity, in *sheetQueuesIn) (*exportOut, error) {
 	rows, err := s.table(ctx, in.ReportSpan, in.ReportStep)
 	if err != nil {
 		return nil, err
@@ -247,7 +247,7 @@ func (s *server) reportQueuesCSV(ctx context.Context, _ gate.Identity, in *sheet
 }
 
 // sheet is a file of CSV with a name.
-func (s *server) sheet(name string, write func(*csv.Writer) error) *exportOut {
+func (s *Routes) sheet(name string, write func(*csv.Writer) error) *exportOut {
 	return &exportOut{Body: func(out huma.Context) {
 		r, w := humago.Unwrap(out)
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
@@ -282,7 +282,7 @@ func writeTable(w *csv.Writer, rows []report.Row) error {
 	return w.Error()
 }
 
-func (s *server) agentRows(ctx context.Context, in ReportSpan) ([]report.Agent, error) {
+func (s *Routes) agentRows(ctx context.Context, in ReportSpan) ([]report.Agent, error) {
 	cases, err := s.cases(ctx, in)
 	if err != nil {
 		return nil, err
@@ -294,7 +294,7 @@ func (s *server) agentRows(ctx context.Context, in ReportSpan) ([]report.Agent, 
 	return report.Agents(changes, cases, in.From, soFar(in.From, in.To), in.within()), nil
 }
 
-func (s *server) reportAgents(ctx context.Context, _ gate.Identity, in *reportAgentsIn) (*reportAgents, error) {
+func (s *Routes) reportAgents(ctx context.Context, _ gate.Identity, in *reportAgentsIn) (*reportAgents, error) {
 	states := []string{"agent", "occupancy"}
 	for _, state := range shownStates {
 		states = append(states, "state."+string(state))
@@ -307,7 +307,7 @@ func (s *server) reportAgents(ctx context.Context, _ gate.Identity, in *reportAg
 		return nil, err
 	}
 	names := map[string]string{}
-	for _, a := range s.Queues.Snapshot().Agents {
+	for _, a := range s.Queues().Agents {
 		names[a.ID] = a.Name
 	}
 	var all []reportAgent
@@ -326,7 +326,7 @@ func (s *server) reportAgents(ctx context.Context, _ gate.Identity, in *reportAg
 	return out, nil
 }
 
-func (s *server) reportAgentsCSV(ctx context.Context, _ gate.Identity, in *sheetAgentsIn) (*exportOut, error) {
+func (s *Routes) reportAgentsCSV(ctx context.Context, _ gate.Identity, in *sheetAgentsIn) (*exportOut, error) {
 	rows, err := s.agentRows(ctx, in.ReportSpan)
 	if err != nil {
 		return nil, err
@@ -385,7 +385,7 @@ func figureCells(t report.Totals) []string {
 	return cells
 }
 
-func (s *server) reportCalls(ctx context.Context, _ gate.Identity, in *reportCallsIn) (*reportCalls, error) {
+func (s *Routes) reportCalls(ctx context.Context, _ gate.Identity, in *reportCallsIn) (*reportCalls, error) {
 	count, ok := report.CountOf(in.Figure)
 	if !ok {
 		return nil, huma.Error422UnprocessableEntity("There is no such count; GET /reports/formulas lists them.")
@@ -406,7 +406,7 @@ func (s *server) reportCalls(ctx context.Context, _ gate.Identity, in *reportCal
 	return out, nil
 }
 
-func (s *server) reportFormulas(context.Context, gate.Identity, *gate.Nothing) (*formulas, error) {
+func (s *Routes) reportFormulas(context.Context, gate.Identity, *gate.Nothing) (*formulas, error) {
 	out := &formulas{}
 	for _, c := range report.Counts {
 		out.Body = append(out.Body, formula{c.ID, "count", c.Text})
@@ -447,7 +447,7 @@ type staffingOut struct {
 	}
 }
 
-func (s *server) staffing(_ context.Context, _ gate.Identity, in *staffingIn) (*staffingOut, error) {
+func (s *Routes) staffing(_ context.Context, _ gate.Identity, in *staffingIn) (*staffingOut, error) {
 	load := report.Load{Calls: in.Calls, Per: time.Duration(in.Per) * time.Second, AHT: time.Duration(in.AHT) * time.Second}
 	within := time.Duration(in.Within) * time.Second
 	if load.Erlangs() > 1000 {

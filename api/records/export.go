@@ -1,4 +1,4 @@
-package api
+package records
 
 import (
 	"context"
@@ -30,7 +30,7 @@ type exportOut struct {
 	Body func(huma.Context)
 }
 
-func (s *server) exports() {
+func (s *Routes) exports() {
 	op := huma.Operation{
 		Method: "GET", Path: "/calls.csv", OperationID: "export-calls", Summary: "Calls that are over as CSV, the newest first", Tags: []string{"calls"},
 		Description: "UTF-8 with a byte order mark, RFC 4180. The filters are those of the list. An answer that is cut off broke down: ask again.",
@@ -40,7 +40,7 @@ func (s *server) exports() {
 }
 
 // exportCalls reads the first page before it answers, so that what is wrong with the question is still said as a problem.
-func (s *server) exportCalls(ctx context.Context, who gate.Identity, in *exportIn) (*exportOut, error) {
+func (s *Routes) exportCalls(ctx context.Context, who gate.Identity, in *exportIn) (*exportOut, error) {
 	p := pages{calls: s.Calls, query: in.query()}
 	p.query.Limit = exportPage
 	if p.read(ctx); p.err != nil {

@@ -1,4 +1,4 @@
-package api
+package records
 
 import (
 	"cmp"
@@ -64,7 +64,7 @@ type noteIn struct {
 	}
 }
 
-func (s *server) tickets() {
+func (s *Routes) tickets() {
 	tags := []string{"tickets"}
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/tickets", Summary: "Tickets", Tags: tags}, s.listTickets)
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "POST", Path: "/tickets", Summary: "Open a ticket", Tags: tags, DefaultStatus: 201}, s.openTicket)
@@ -86,11 +86,11 @@ func (s *server) tickets() {
 }
 
 // openTicket links the new ticket to calls that the asker may see only. What is not said of the caller is that of the first call.
-func (s *server) openTicket(ctx context.Context, who gate.Identity, in *newTicketIn) (*ticketOut, error) {
+func (s *Routes) openTicket(ctx context.Context, who gate.Identity, in *newTicketIn) (*ticketOut, error) {
 	b := in.Body
 	t := ticket.Ticket{Caller: b.Caller, Topic: b.Topic, Urgency: b.Urgency, Assignee: b.Assignee, Team: b.Team, Subject: b.Subject, Calls: b.Calls}
 	for i, id := range b.Calls {
-		r, err := s.record(ctx, who, string(id))
+		r, err := Find(ctx, s.Calls, who, string(id))
 		if errors.Is(err, errNoCall) {
 			return nil, huma.Error422UnprocessableEntity("There is no such call to link the ticket to.")
 		} else if err != nil {
@@ -136,7 +136,7 @@ func seeks(text string) bool {
 	return false
 }
 
-func (s *server) listTickets(ctx context.Context, who gate.Identity, in *ticketsIn) (*ticketsOut, error) {
+func (s *Routes) listTickets(ctx context.Context, who gate.Identity, in *ticketsIn) (*ticketsOut, error) {
 	if who.Masks() && (in.Caller != "" || seeks(in.Text)) {
 		return nil, huma.Error403Forbidden("Agents cannot look for numbers; a ticket's own number goes into number.")
 	}

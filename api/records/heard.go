@@ -1,4 +1,4 @@
-package api
+package records
 
 import (
 	"cmp"
@@ -39,7 +39,7 @@ type heardBy struct {
 
 type heardOut struct{ Body []heardBy }
 
-func (s *server) listening() {
+func (s *Routes) listening() {
 	tags := []string{"recordings"}
 	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "POST", Path: "/recordings/{id}/heard", Summary: "Say which parts of a recording sounded", Tags: tags, DefaultStatus: 204,
@@ -60,7 +60,7 @@ func (s *server) listening() {
 	})
 }
 
-func (s *server) noteHeard(ctx context.Context, who gate.Identity, in *heardIn) (*gate.Nothing, error) {
+func (s *Routes) noteHeard(ctx context.Context, who gate.Identity, in *heardIn) (*gate.Nothing, error) {
 	row, err := s.recording(ctx, who, in.ID)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package api
+package records
 
 import (
 	"context"
@@ -59,14 +59,14 @@ type dialable struct {
 
 type directoryOut struct{ Body []dialable }
 
-func (s *server) desks() {
+func (s *Routes) desks() {
 	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "GET", Path: "/calls/{id}/desk", Summary: "What an agent's screen shows beside a call: the caller's calls and tickets before it", Tags: []string{"calls"},
 	}, s.beside)
 	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "GET", Path: "/directory", Summary: "The centre's own numbers that a phone may dial, and transfer to", Tags: []string{"queues"},
 	}, func(context.Context, gate.Identity, *gate.Nothing) (*directoryOut, error) {
-		return &directoryOut{Body: directory(s.Routes())}, nil
+		return &directoryOut{Body: directory(s.Table())}, nil
 	})
 }
 
@@ -81,8 +81,8 @@ func directory(t *route.Table) []dialable {
 	return all
 }
 
-func (s *server) beside(ctx context.Context, who gate.Identity, in *gate.ByID) (*deskOut, error) {
-	r, err := s.record(ctx, who, in.ID)
+func (s *Routes) beside(ctx context.Context, who gate.Identity, in *gate.ByID) (*deskOut, error) {
+	r, err := Find(ctx, s.Calls, who, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *server) beside(ctx context.Context, who gate.Identity, in *gate.ByID) (
 }
 
 // lookBack finds what the caller did before.
-func (s *server) lookBack(ctx context.Context, who gate.Identity, r cdr.Record, out *deskOut) error {
+func (s *Routes) lookBack(ctx context.Context, who gate.Identity, r cdr.Record, out *deskOut) error {
 	if !telling(r.Caller) {
 		return nil
 	}
@@ -137,7 +137,7 @@ func telling(p cdr.Party) bool {
 func contactOf(who gate.Identity, r cdr.Record) contact {
 	c := contact{
 		Call: string(r.Call), Started: r.Started, Out: r.Direction == "out", Topic: r.Topic, Result: r.Result(), TalkMS: r.TalkMS,
-		Opens: !who.Masks() || took(r, who.Agent),
+		Opens: !who.Masks() || Took(r, who.Agent),
 	}
 	for _, q := range r.Queues {
 		c.Queue = q.Queue

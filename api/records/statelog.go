@@ -1,4 +1,4 @@
-package api
+package records
 
 import (
 	"context"
@@ -37,7 +37,7 @@ type occupancyRow struct {
 
 type occupancyOut struct{ Body []occupancyRow }
 
-func (s *server) stateLog() {
+func (s *Routes) stateLog() {
 	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "GET", Path: "/agents/{id}/log", Summary: "What an agent did: each state with reason and source, the first being the state in which the time found them", Tags: []string{"queues"},
 	}, s.agentLog)
@@ -65,7 +65,7 @@ func soFar(from, to time.Time) time.Time {
 	return to
 }
 
-func (s *server) agentLog(ctx context.Context, who gate.Identity, in *logIn) (*logOut, error) {
+func (s *Routes) agentLog(ctx context.Context, who gate.Identity, in *logIn) (*logOut, error) {
 	if who.Agent != in.ID && who.Masks() {
 		return nil, huma.Error403Forbidden("Agents see their own log only.")
 	}
@@ -76,7 +76,7 @@ func (s *server) agentLog(ctx context.Context, who gate.Identity, in *logIn) (*l
 	return &logOut{Body: gate.List(changes)}, err
 }
 
-func (s *server) occupancy(ctx context.Context, _ gate.Identity, in *occupancyIn) (*occupancyOut, error) {
+func (s *Routes) occupancy(ctx context.Context, _ gate.Identity, in *occupancyIn) (*occupancyOut, error) {
 	if err := spanOf(in.From, in.To); err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (s *server) occupancy(ctx context.Context, _ gate.Identity, in *occupancyIn
 }
 
 // changes are those of a time, after the states in which it found the agents, as changes at its beginning; agent empty means all.
-func (s *server) changes(ctx context.Context, agent string, from, to time.Time) ([]cdr.AgentChange, error) {
+func (s *Routes) changes(ctx context.Context, agent string, from, to time.Time) ([]cdr.AgentChange, error) {
 	changes, err := s.AgentLog.AgentChanges(ctx, agent, from, to)
 	if err != nil {
 		return nil, err

@@ -1,8 +1,7 @@
-package api
+package records
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -52,37 +51,19 @@ type callsOut struct {
 
 type callOut struct{ Body cdr.Record }
 
-type liveOut struct{ Body []liveCall }
-
-type liveCall struct {
-	cdr.Record
-	Supervisor *supervision `json:"supervisor,omitempty" doc:"who listens to it; for supervisors only, where calls.tell_supervision is off"`
-}
-
 type factsOut struct{ Body []call.Fact }
 
 type traceOut struct{ Body []call.Moment }
 
 type ladderOut struct{ Body []ladder.Message }
 
-// errNoCall is also the answer for calls that are not the asker's.
-var errNoCall error = noCall{}
-
-type noCall struct{}
-
-func (noCall) Error() string { return "no such call" }
-
-// Fault says it to a person.
-func (noCall) Fault() (kind, sentence string) { return "not-found", "There is no such call." }
-
-func (s *server) calls() {
+func (s *Routes) calls() {
 	tags := []string{"calls"}
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/calls", Summary: "Calls that are over", Tags: tags}, s.listCalls)
-	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/calls/live", Summary: "Calls under way, the newest first", Tags: tags}, s.liveCalls)
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}", Summary: "One call", Tags: tags}, s.oneCall)
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/calls/{id}/ticket", Summary: "The ticket that a call made", Tags: tags},
 		func(ctx context.Context, who gate.Identity, in *gate.ByID) (*ticketOut, error) {
-			if _, err := s.record(ctx, who, in.ID); err != nil {
+			if _, err := Find(ctx, s.Calls, who, in.ID); err != nil {
 				return nil, err
 			}
 			t, err := s.OfCall(ctx, call.ID(in.ID))
@@ -100,21 +81,13 @@ func (s *server) calls() {
 		Summary: "What a recent call went through, events and actions; empty for an old one"}, s.callTrace)
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/calls/{id}/ladder", Tags: tags,
 		Summary: "The SIP messages of a recent call, by its id or a SIP Call-ID; empty for an old one"}, s.callLadder)
-	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/calls/{id}", Summary: "Hang a call up", Tags: tags},
-		func(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
-			if !s.Live.Send(call.ID(in.ID), call.HangupAsked{By: who.Name}) {
-				return nil, huma.Error404NotFound("There is no such call under way.")
-			}
-			s.Audit(ctx, who, "call.hangup", in.ID, "")
-			return &gate.Nothing{}, nil
-		})
 	s.exports()
 }
 
-func (s *server) callTrace(ctx context.Context, who gate.Identity, in *gate.ByID) (*traceOut, error) {
-	moments := s.Live.Trace(call.ID(in.ID))
+func (s *Routes) callTrace(ctx context.Context, who gate.Identity, in *gate.ByID) (*traceOut, error) {
+	moments := s.Trace(call.ID(in.ID))
 	if moments == nil {
-		if _, err := s.record(ctx, who, in.ID); err != nil {
+		if _, err := Find(ctx, s.Calls, who, in.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -124,15 +97,7 @@ func (s *server) callTrace(ctx context.Context, who gate.Identity, in *gate.ByID
 	return &traceOut{Body: gate.List(moments)}, nil
 }
 
-// shown is a record as the asker may see it.
-func shown(who gate.Identity, r cdr.Record) cdr.Record {
-	if who.Masks() {
-		return r.Masked()
-	}
-	return r
-}
-
-func (s *server) listCalls(ctx context.Context, who gate.Identity, in *callsIn) (*callsOut, error) {
+func (s *Routes) listCalls(ctx context.Context, who gate.Identity, in *callsIn) (*callsOut, error) {
 	q := in.query()
 	q.Sort, q.Before, q.Limit = in.Sort, in.Before, in.Limit
 	out := &callsOut{}
@@ -152,68 +117,20 @@ func (s *server) listCalls(ctx context.Context, who gate.Identity, in *callsIn) 
 	}
 	out.Body.Next = next
 	for _, r := range records {
-		out.Body.Calls = append(out.Body.Calls, shown(who, r))
+		out.Body.Calls = append(out.Body.Calls, Shown(who, r))
 	}
 	return out, nil
 }
 
-func (s *server) liveCalls(ctx context.Context, who gate.Identity, _ *gate.Nothing) (*liveOut, error) {
-	out := &liveOut{Body: []liveCall{}}
-	for _, id := range s.Live.IDs() {
-		facts, err := s.Calls.FactsOf(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if r := cdr.Fold(facts); len(facts) > 0 && (!who.Masks() || took(r, who.Agent)) {
-			c := liveCall{Record: shown(who, r)}
-			if !who.Masks() || s.Supervised {
-				c.Supervisor = supervises(facts)
-			}
-			out.Body = append(out.Body, c)
-		}
-	}
-	slices.SortFunc(out.Body, latestFirst)
-	return out, nil
-}
-
-// took is true where a call was offered to an agent, taken or not, or begun by them.
-func took(r cdr.Record, agent string) bool {
-	return agent != "" && r.By == agent || slices.ContainsFunc(r.Agents, func(p cdr.Part) bool { return agent != "" && p.Agent == agent })
-}
-
-// talked is true where an agent was connected in a call.
-func talked(r cdr.Record, agent string) bool {
-	return slices.ContainsFunc(r.Agents, func(p cdr.Part) bool { return agent != "" && p.Agent == agent && !p.Connected.IsZero() })
-}
-
-// record is one call's record, folded from its facts while it is under way.
-func (s *server) record(ctx context.Context, who gate.Identity, id string) (cdr.Record, error) {
-	facts, err := s.Calls.FactsOf(ctx, call.ID(id))
-	if err != nil {
-		return cdr.Record{}, err
-	}
-	r, found, err := s.Calls.Record(ctx, call.ID(id))
-	if err != nil {
-		return cdr.Record{}, err
-	}
-	if !found {
-		r = cdr.Fold(facts)
-	}
-	if len(facts) == 0 && !found || who.Masks() && !took(r, who.Agent) {
-		return cdr.Record{}, errNoCall
-	}
-	return r, nil
-}
-
-func (s *server) oneCall(ctx context.Context, who gate.Identity, in *gate.ByID) (*callOut, error) {
-	r, err := s.record(ctx, who, in.ID)
+func (s *Routes) oneCall(ctx context.Context, who gate.Identity, in *gate.ByID) (*callOut, error) {
+	r, err := Find(ctx, s.Calls, who, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &callOut{Body: shown(who, r)}, nil
+	return &callOut{Body: Shown(who, r)}, nil
 }
 
-func (s *server) callLadder(ctx context.Context, _ gate.Identity, in *gate.ByID) (*ladderOut, error) {
+func (s *Routes) callLadder(ctx context.Context, _ gate.Identity, in *gate.ByID) (*ladderOut, error) {
 	facts, err := s.Calls.FactsOf(ctx, call.ID(in.ID))
 	if err != nil {
 		return nil, err

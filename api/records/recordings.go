@@ -1,4 +1,4 @@
-package api
+package records
 
 import (
 	"context"
@@ -26,7 +26,7 @@ type recordingsOut struct{ Body []recording.Row }
 
 type recordingOut struct{ Body recording.Row }
 
-func (s *server) recordings() {
+func (s *Routes) recordings() {
 	tags := []string{"recordings"}
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/recordings", Summary: "The recordings of a call, by segment", Tags: tags}, s.listRecordings)
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/recordings/{id}", Summary: "One recording; its sound is at .../audio", Tags: tags},
@@ -51,8 +51,8 @@ func (s *server) recordings() {
 	s.Plain(account.Agent, sound, s.audio)
 }
 
-func (s *server) listRecordings(ctx context.Context, who gate.Identity, in *recordingsIn) (*recordingsOut, error) {
-	r, err := s.record(ctx, who, in.Call)
+func (s *Routes) listRecordings(ctx context.Context, who gate.Identity, in *recordingsIn) (*recordingsOut, error) {
+	r, err := Find(ctx, s.Calls, who, in.Call)
 	if err != nil {
 		return nil, err
 	}
@@ -74,12 +74,12 @@ func maskedRow(who gate.Identity, row recording.Row) recording.Row {
 }
 
 // recording is one row that the asker may hear: an agent only those of calls in which they talked.
-func (s *server) recording(ctx context.Context, who gate.Identity, id string) (recording.Row, error) {
+func (s *Routes) recording(ctx context.Context, who gate.Identity, id string) (recording.Row, error) {
 	row, err := s.Recordings.Recording(ctx, id)
 	if err != nil || !who.Masks() {
 		return row, err
 	}
-	r, err := s.record(ctx, who, row.Call)
+	r, err := Find(ctx, s.Calls, who, row.Call)
 	if errors.Is(err, errNoCall) || err == nil && !talked(r, who.Agent) {
 		return recording.Row{}, recording.ErrNotFound
 	}
@@ -90,7 +90,7 @@ func (s *server) recording(ctx context.Context, who gate.Identity, id string) (r
 var channels = map[string]wav.Channel{"left": wav.Left, "right": wav.Right, "mix": wav.Mix}
 
 // audio is GET /api/v1/recordings/{id}/audio.
-func (s *server) audio(w http.ResponseWriter, r *http.Request) {
+func (s *Routes) audio(w http.ResponseWriter, r *http.Request) {
 	who := gate.Asker(r.Context())
 	if saves(r) && !who.Role.Atleast(s.Download) {
 		gate.Problem(w, http.StatusForbidden, "Saving recordings takes the role "+string(s.Download)+".")
@@ -134,7 +134,7 @@ func saves(r *http.Request) bool {
 }
 
 // play serves sound, and notes it once it is clear that there will be some.
-func (s *server) play(w http.ResponseWriter, r *http.Request, row recording.Row, size int64, sound io.ReadSeeker) {
+func (s *Routes) play(w http.ResponseWriter, r *http.Request, row recording.Row, size int64, sound io.ReadSeeker) {
 	channel, what := r.URL.Query().Get("channel"), "recording.listen"
 	h := w.Header()
 	h.Set("Content-Type", "audio/wav")
