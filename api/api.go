@@ -7,61 +7,27 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"time"
 
 	"hotline/account"
+	"hotline/api/events"
 	"hotline/api/gate"
+	"hotline/api/live"
 	"hotline/api/records"
 	"hotline/call"
-	"hotline/callback"
 	"hotline/cdr"
 	"hotline/centre"
 	"hotline/floor"
 	"hotline/ivr"
 	"hotline/number"
 	"hotline/prompt"
-	"hotline/queue"
 	"hotline/recording"
 	"hotline/route"
 	"hotline/sip/ladder"
 	"hotline/sip/registrar"
 	"hotline/sip/transport/guard"
 	"hotline/sip/trunk"
-	"hotline/switchboard"
 	"hotline/ticket"
 )
-
-// Live is the calls under way.
-type Live interface {
-	IDs() []call.ID
-	Send(id call.ID, ev call.Event) bool
-	Ask(ctx context.Context, id call.ID, ev call.Event) (call.Nay, bool)
-	Trace(id call.ID) []call.Moment
-	Live() int
-}
-
-// Queues is the agents' and callers' side.
-type Queues interface {
-	Snapshot() *queue.Snapshot
-	Set(agent string, s queue.State, reason, source string) bool
-	Lengthen(agent string) bool
-	Dispose(agent, request string) bool
-}
-
-// Callbacks is what customers were promised.
-type Callbacks interface {
-	List(ctx context.Context, q callback.Query) (page []callback.Entry, total int, err error)
-	Add(ctx context.Context, w callback.Wish, now time.Time) (callback.Entry, error)
-	Cancel(ctx context.Context, id call.ID, now time.Time) error
-	Now(ctx context.Context, id call.ID, now time.Time) (callback.Entry, error)
-}
-
-// Follows is the lines of supervisors who follow an agent; their orders are the floor's.
-type Follows interface {
-	Follow(w switchboard.Follow)
-	Unfollow(supervisor string)
-	Follows() map[string]switchboard.Followed // by supervisor
-}
 
 // Pages is the browser application: it answers what no route of the API knows, or says that it does not either.
 type Pages interface {
@@ -78,8 +44,8 @@ type Bans interface {
 type Config struct {
 	Accounts   *account.Accounts
 	Calls      records.Calls
-	Live       Live
-	Queues     Queues
+	Live       live.Live
+	Queues     live.Queues
 	Recordings records.Recordings
 	Recorder   *recording.Recorder
 	Desk       *ticket.Desk
@@ -97,25 +63,25 @@ type Config struct {
 	Machine    func(context.Context) Machine
 	Speaker    ivr.Speaker    // text-to-speech; nil: there is none
 	Editor     *centre.Editor // of the centre
-	Events     *Events
+	Events     *events.Stream
 	Ready      func() error // why the node takes no calls; nil when it does
 	Bans       Bans
 	Metrics    http.Handler
 	SIP        http.Handler                     // SIP over WebSocket (RFC 7118), which checks the origin itself
 	Origins    []string                         // of pages beside its own that may use the API
 	Pages      Pages                            // the browser application; nil: the API alone
-	Softphones Softphones                       // nil: there are none
+	Softphones live.Softphones                  // nil: there are none
 	Button     Button                           // nil: there is none
 	Visitors   []string                         // origins beside its own of pages that may have the button
 	PhoneOf    func(agent string) (user string) // the phone of an agent; "" for who has none
 	Rings      func(user string) bool           // a phone of the user is there and can ring, at a desk or in a browser
-	Follows    Follows                          // supervisors who follow agents
+	Follows    live.Follows                     // supervisors who follow agents
 	Supervised bool                             // agents see who supervises their calls
 	Download   account.Role                     // the least that may save recordings as files
 	Version    string                           // of the program; told to those who are signed in only
 	Logger     *slog.Logger
 
-	Callbacks    Callbacks
+	Callbacks    live.Callbacks
 	Floor        *floor.Floor // what supervisors order while calls go on
 	Post         *floor.Post  // their messages to agents
 	AgentLog     cdr.AgentLog
@@ -127,9 +93,7 @@ type Config struct {
 type server struct {
 	Config
 	rooms
-	patterns []string      // of every route, as the mux knows them
-	recheck  time.Duration // how often it is asked whether a telephone may stay; tests are less patient
-	lookout  *lookout      // what pages watch
+	patterns []string // of every route, as the mux knows them
 }
 
 // rooms are the parts of the API.
@@ -141,7 +105,7 @@ func New(c Config) http.Handler {
 }
 
 func newServer(c Config) *server {
-	return &server{Config: c, recheck: recheckPhone, lookout: newLookout()}
+	return &server{Config: c}
 }
 
 func (s *server) records() *records.Routes {
@@ -150,6 +114,13 @@ func (s *server) records() *records.Routes {
 		Trail: s.Trail, Desk: s.Desk, OfCall: s.OfCall, OpenOf: s.OpenOf, Queues: s.Queues.Snapshot, AgentLog: s.AgentLog,
 		Dispositions: s.Dispositions, Script: s.Script, Table: s.Routes,
 	}
+}
+
+func (s *server) live() *live.Routes {
+	return live.New(live.Routes{
+		Gate: s.Gate, Calls: s.Calls, Live: s.Live, Events: s.Events, Queues: s.Queues, Floor: s.Floor, Post: s.Post, Follows: s.Follows, Supervised: s.Supervised,
+		Callbacks: s.Callbacks, PhoneOf: s.PhoneOf, Rings: s.Rings, Softphones: s.Softphones, TicketOf: s.Desk.Get, Note: s.Note, Dispositions: s.Dispositions,
+	})
 }
 
 // routes is a mux that remembers its patterns.
@@ -171,12 +142,9 @@ func (s *server) handler() http.Handler {
 	s.signalling()
 	s.sessions()
 	s.records().Add()
-	s.live()
-	s.queues()
-	s.callbacks()
-	s.floor()
-	s.commands()
-	s.supervising()
+	s.live().Add()
+	(&events.Routes{Gate: s.Gate, Stream: s.Events, Facts: s.Calls}).Add()
+	s.dryRuns()
 	s.network()
 	s.prompts()
 	s.centre()
@@ -185,8 +153,6 @@ func (s *server) handler() http.Handler {
 	s.people()
 	s.banned()
 	s.admin()
-	s.stream()
-	s.softphone()
 	s.button()
 	s.serveDocument()
 	return s.guard(mux.ServeMux)

@@ -3,9 +3,10 @@ package api
 import (
 	"context"
 	"net/http"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"hotline/api/live"
 )
 
 // waiting is a telephone that lasts as long as it may.
@@ -14,7 +15,7 @@ type waiting struct {
 	over  chan struct{}
 }
 
-func (w waiting) Serve(_ http.ResponseWriter, r *http.Request, user string, _ bool, _ Find, _ Watch) {
+func (w waiting) Serve(_ http.ResponseWriter, r *http.Request, user string, _ bool, _ live.Find, _ live.Watch) {
 	w.began <- user
 	<-r.Context().Done()
 	w.over <- struct{}{}
@@ -59,29 +60,4 @@ func TestSigningOutEndsTheTelephone(t *testing.T) {
 	}
 	stop()
 	w.ends(t, "its connection")
-}
-
-func TestAPhoneGivenAwayEndsTheTelephone(t *testing.T) {
-	w := waiting{make(chan string, 1), make(chan struct{}, 1)}
-	var phone atomic.Value
-	phone.Store("8001")
-	h := open(t, func(c *Config) {
-		c.Softphones = w
-		c.PhoneOf = func(string) string { return phone.Load().(string) }
-	})
-	h.server.recheck = time.Millisecond
-	c := cookieOf(h.login("amy", password))
-	for _, next := range []string{"8002", ""} {
-		go h.get("", "/softphone", withCookie(c))
-		if user := <-w.began; user != phone.Load() {
-			t.Errorf("a telephone of %q, want %v", user, phone.Load())
-		}
-		select {
-		case <-w.over:
-			t.Error("over while the phone is the agent's")
-		case <-time.After(50 * time.Millisecond):
-		}
-		phone.Store(next)
-		w.ends(t, "the phone")
-	}
 }

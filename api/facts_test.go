@@ -72,11 +72,7 @@ func (h *house) journalled(all ...[]call.Fact) {
 	kept, err := h.db.FactsSince(h.Context(), 0, 1<<20)
 	h.must(err)
 	if n := len(kept); n > 0 { // listeners hear of them beside the journal
-		h.eventually("facts are shown", func() bool {
-			h.events.mu.Lock()
-			defer h.events.mu.Unlock()
-			return h.events.last >= kept[n-1].Number
-		})
+		h.eventually("facts are shown", func() bool { return h.shown.last.Load() >= kept[n-1].Number })
 	}
 	for _, list := range all {
 		if id := list[0].Call; list[len(list)-1].Kind == call.Ended {

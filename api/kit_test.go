@@ -20,6 +20,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"hotline/account"
+	"hotline/api/events"
 	"hotline/call"
 	"hotline/callback"
 	"hotline/cdr"
@@ -62,7 +63,8 @@ type house struct {
 	recorder   *recording.Recorder
 	dispatcher *dispatch.Dispatcher
 	exchange   *call.Exchange
-	events     *Events
+	events     *events.Stream
+	shown      *shown
 	folder     string
 	log        *log
 	server     *server
@@ -94,6 +96,18 @@ func (l *log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// shown is the event stream, and knows how far it was shown facts.
+type shown struct {
+	*events.Stream
+	last atomic.Int64 // number of the last
+}
+
+// Facts shows them.
+func (s *shown) Facts(facts []cdr.Numbered) {
+	s.Stream.Facts(facts)
+	s.last.Store(facts[len(facts)-1].Number)
 }
 
 // bob is an agent beside the one whom account.Agent stands for.
@@ -167,7 +181,8 @@ func (phones) Account(string) (registrar.Account, bool) { return registrar.Accou
 // open builds a house; with may change what the API is told before it is made.
 func open(t testing.TB, with ...func(*Config)) *house {
 	t.Helper()
-	h := &house{TB: t, folder: t.TempDir(), log: &log{}, now: time.Now().UTC(), events: NewEvents(), tokens: map[account.Role]string{}}
+	h := &house{TB: t, folder: t.TempDir(), log: &log{}, now: time.Now().UTC(), events: events.New(), tokens: map[account.Role]string{}}
+	h.shown = &shown{Stream: h.events}
 	logger := slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
 	h.db, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "hotline.db"))
@@ -176,7 +191,7 @@ func open(t testing.TB, with ...func(*Config)) *house {
 	h.accounts, err = account.New(account.Config{Cost: account.Cost{Time: 1, Memory: 8, Threads: 1}, Now: h.clock, Logger: logger}, h.db)
 	h.must(err)
 	h.desk = ticket.NewDesk(ticket.Config{OnAnswer: true, OnAbandon: true, Logger: logger}, h.db, h.db)
-	h.journal = cdr.NewJournal(h.db, h.desk, h.events)
+	h.journal = cdr.NewJournal(h.db, h.desk, h.shown)
 	h.journal.Collect, h.journal.Logger = time.Millisecond, logger
 	h.recorder = recording.New(recording.Config{Dir: h.folder, Logger: logger}, h.db)
 	h.dispatcher = dispatch.New(queue.NewBoard(queues, agents), h.deliver)

@@ -9,15 +9,38 @@ import (
 	"time"
 
 	"hotline/account"
+	"hotline/api/live"
 	"hotline/call"
+	"hotline/cdr"
 	"hotline/queue"
 )
 
 // watchers is a telephone that hands out what is live.
-type watchers chan Watch
+type watchers chan live.Watch
 
-func (w watchers) Serve(_ http.ResponseWriter, _ *http.Request, _ string, _ bool, _ Find, watch Watch) {
+func (w watchers) Serve(_ http.ResponseWriter, _ *http.Request, _ string, _ bool, _ live.Find, watch live.Watch) {
 	w <- watch
+}
+
+// liveEvent is what a page is told.
+type liveEvent struct {
+	Seq     int64
+	Whole   bool
+	Agents  *turned[agentView]
+	Waiting *struct{}
+	Calls   *turned[liveCall]
+
+	text []byte
+}
+
+type turned[T any] struct {
+	Now  []T
+	Gone []string
+}
+
+type liveCall struct {
+	cdr.Record
+	Supervisor *struct{ Agent, Of, Mode string }
 }
 
 // watched is what one page was told, put together as a page does.
@@ -43,7 +66,7 @@ func (h *house) watches(w watchers, as account.Role) *watched {
 		defer close(done)
 		watch(ctx, func(ev any) bool {
 			select {
-			case p.events <- ev.(liveEvent):
+			case p.events <- p.read(ev):
 				return true
 			default:
 				return false // a slow page
@@ -71,17 +94,26 @@ func (p *watched) until(what string, right func() bool) {
 	}
 }
 
+// read is what a page reads of what it is told.
+func (p *watched) read(ev any) (told liveEvent) {
+	text, err := json.Marshal(ev)
+	if err == nil {
+		err = json.Unmarshal(text, &told)
+	}
+	if err != nil {
+		p.Error(err)
+	}
+	told.text = text
+	return told
+}
+
 func (p *watched) take(ev liveEvent) {
 	p.Helper()
 	if ev.Seq != p.seq+1 || ev.Whole != (ev.Seq == 1) {
 		p.Fatalf("event %d, whole %v, after %d", ev.Seq, ev.Whole, p.seq)
 	}
 	p.seq, p.whole = ev.Seq, true
-	text, err := json.Marshal(ev)
-	if err != nil {
-		p.Fatal(err)
-	}
-	p.texts.Write(text)
+	p.texts.Write(ev.text)
 	if ev.Waiting != nil {
 		p.waiting++
 	}

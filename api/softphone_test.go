@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"hotline/account"
+	"hotline/api/live"
 	"hotline/call"
 )
 
 // dials is a telephone that hands out what finds the number to dial.
-type dials chan Find
+type dials chan live.Find
 
-func (d dials) Serve(_ http.ResponseWriter, _ *http.Request, _ string, _ bool, find Find, _ Watch) {
+func (d dials) Serve(_ http.ResponseWriter, _ *http.Request, _ string, _ bool, find live.Find, _ live.Watch) {
 	d <- find
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,8 +21,8 @@ func TestWrapUpAndDisposition(t *testing.T) {
 	h.dispatcher.Accept("offer-1")
 	h.dispatcher.Free("1002")
 	now := func() queue.AgentView {
-		a, _ := h.server.agentNow("1002")
-		return a
+		all := h.dispatcher.Snapshot().Agents
+		return all[slices.IndexFunc(all, func(a queue.AgentView) bool { return a.ID == "1002" })]
 	}
 	h.eventually("wrap-up", func() bool { return now().State == queue.WrapUp })
 	before := now().WrapUntil

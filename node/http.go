@@ -14,6 +14,7 @@ import (
 
 	"hotline/account"
 	"hotline/api"
+	"hotline/api/live"
 	"hotline/centre"
 	"hotline/node/datadir"
 	"hotline/number"
@@ -32,7 +33,7 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var softphones api.Softphones
+	var softphones live.Softphones
 	var button api.Button
 	if n.softphones != nil {
 		softphones = n.softphones

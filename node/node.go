@@ -15,7 +15,7 @@ import (
 
 	"hotline/account"
 	"hotline/agentphone"
-	"hotline/api"
+	"hotline/api/events"
 	"hotline/call"
 	"hotline/callback"
 	"hotline/cdr"
@@ -71,7 +71,7 @@ type Node struct {
 	lamps      *event.Notifier
 	agent      *ua.UA
 	web        net.Listener
-	events     *api.Events
+	events     *events.Stream
 	softphones *agentphone.Phones // nil: there are none
 
 	prompts *switchboard.Sounds
@@ -105,7 +105,7 @@ type Node struct {
 // newNode makes a node whose store has a centre. It opens the ports, and starts nothing.
 func newNode(ctx context.Context, c configs.Node, db *store.DB, log *slog.Logger) (*Node, error) {
 	n := &Node{
-		config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), following: make(chan followNews, 256), events: api.NewEvents(),
+		config: c, log: log, db: db, agents: make(chan cdr.AgentChange, 4096), following: make(chan followNews, 256), events: events.New(),
 		wraps: wrapUps{}, lent: map[string]registrar.Account{}, familiar: cdr.NewFamiliar(), surveys: cdr.NewSurveys(),
 	}
 	data, err := ReadCentre(ctx, db)

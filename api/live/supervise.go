@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"context"
@@ -22,7 +22,7 @@ func ofSupervisors(what call.Verb) bool {
 }
 
 // supervise tells a call what a supervisor wants of it.
-func (s *server) supervise(ctx context.Context, who gate.Identity, in *commandIn) (*gate.Nothing, error) {
+func (s *Routes) supervise(ctx context.Context, who gate.Identity, in *commandIn) (*gate.Nothing, error) {
 	if who.Masks() {
 		return nil, huma.Error403Forbidden("Only supervisors listen to calls.")
 	}
@@ -47,7 +47,7 @@ func (s *server) supervise(ctx context.Context, who gate.Identity, in *commandIn
 
 // supervisedAgent is the agent whom a supervisor's command is about, for the audit log: where it does not say so, whoever is supervised or talks;
 // "" for nobody.
-func (s *server) supervisedAgent(ctx context.Context, id call.ID, ev call.SuperviseAsked) (string, error) {
+func (s *Routes) supervisedAgent(ctx context.Context, id call.ID, ev call.SuperviseAsked) (string, error) {
 	if ev.Of != "" {
 		return ev.Of, nil
 	}
@@ -69,7 +69,7 @@ func (s *server) supervisedAgent(ctx context.Context, id call.ID, ev call.Superv
 var errNoPhone = huma.Error422UnprocessableEntity("You are no agent with a phone that could ring: ask for one in the data of the centre.")
 
 // supervising are the routes for following an agent from call to call.
-func (s *server) supervising() {
+func (s *Routes) supervising() {
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "PUT", Path: "/agents/{id}/follow", Summary: "Be beside an agent from call to call, until told otherwise", Tags: []string{"calls"},
 		Description: "The asker's own phone rings once, and stays up: it listens to the call under way and to each one in which the agent begins to talk, and is silent " +
@@ -88,7 +88,7 @@ func (s *server) supervising() {
 	})
 }
 
-func (s *server) followAgent(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
+func (s *Routes) followAgent(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
 	phone := s.PhoneOf(who.Agent)
 	if phone == "" {
 		return nil, errNoPhone
@@ -119,7 +119,7 @@ type followerView struct {
 }
 
 // followers are the supervisors who follow, by agent.
-func (s *server) followers(now time.Time) map[string][]followerView {
+func (s *Routes) followers(now time.Time) map[string][]followerView {
 	lines, all := s.Follows.Follows(), map[string][]followerView{}
 	for _, w := range s.Floor.Followings(now) {
 		v := followerView{Agent: w.Supervisor, Name: w.By, State: switchboard.FollowAway, Since: w.Since, Until: w.Until}
@@ -132,7 +132,7 @@ func (s *server) followers(now time.Time) map[string][]followerView {
 }
 
 // mayKnow is an agent as the asker may know them: who follows whom is for supervisors and, where the node tells them, for the agent.
-func (s *server) mayKnow(who gate.Identity, a agentView) agentView {
+func (s *Routes) mayKnow(who gate.Identity, a agentView) agentView {
 	if who.Masks() && (!s.Supervised || a.ID != who.Agent) {
 		a.Followers = nil
 	}

@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"cmp"
@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"hotline/api/events"
 	"hotline/api/gate"
 	"hotline/api/records"
-	"hotline/call"
 	"hotline/cdr"
 )
 
@@ -110,7 +110,7 @@ func newLookout() *lookout {
 
 // watch tells somebody how the floor is, and then what changes, until ctx ends. Tell is false for a page that cannot take more now: it is
 // told later, and only what is so by then.
-func (s *server) watch(who gate.Identity) func(ctx context.Context, tell func(event any) bool) {
+func (s *Routes) watch(who gate.Identity) func(ctx context.Context, tell func(event any) bool) {
 	return func(ctx context.Context, tell func(event any) bool) {
 		s.lookout.come(s.Events)
 		defer s.lookout.leave(s.Events)
@@ -129,26 +129,26 @@ func (s *server) watch(who gate.Identity) func(ctx context.Context, tell func(ev
 	}
 }
 
-func (f *lookout) come(e *Events) {
+func (f *lookout) come(e *events.Stream) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.watchers++; f.watchers == 1 {
-		e.touch(true)
+		e.Watch(true)
 		f.looked = time.Time{}
 		clear(f.calls) // nobody listened meanwhile
 	}
 }
 
-func (f *lookout) leave(e *Events) {
+func (f *lookout) leave(e *events.Stream) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.watchers--; f.watchers == 0 {
-		e.touch(false)
+		e.Watch(false)
 	}
 }
 
 // newsFor is what somebody has to be told who knows how it was at look told, and the look that this is of; nil: nothing.
-func (s *server) newsFor(ctx context.Context, who gate.Identity, told, seq int64) (*liveEvent, int64) {
+func (s *Routes) newsFor(ctx context.Context, who gate.Identity, told, seq int64) (*liveEvent, int64) {
 	f := s.lookout
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -187,7 +187,7 @@ func (s *server) newsFor(ctx context.Context, who gate.Identity, told, seq int64
 func all[T any](x T) (T, bool) { return x, true }
 
 // look sees how the floor is now; with the lock held.
-func (s *server) look(ctx context.Context) {
+func (s *Routes) look(ctx context.Context) {
 	f, n := s.lookout, s.lookout.n+1
 	news := n == 1
 	there := map[string]bool{}
@@ -217,8 +217,8 @@ func (s *server) look(ctx context.Context) {
 }
 
 // lookAtCalls folds the calls anew of which something was heard.
-func (s *server) lookAtCalls(ctx context.Context, n int64) (news bool) {
-	f, touched, there := s.lookout, s.Events.touched(), map[string]bool{}
+func (s *Routes) lookAtCalls(ctx context.Context, n int64) (news bool) {
+	f, touched, there := s.lookout, s.Events.Touched(), map[string]bool{}
 	for _, id := range s.Live.IDs() {
 		there[string(id)] = true
 		if p := f.calls[string(id)]; p != nil && !p.gone && !touched[id] {
@@ -227,7 +227,7 @@ func (s *server) lookAtCalls(ctx context.Context, n int64) (news bool) {
 		facts, err := s.Calls.FactsOf(ctx, id)
 		if err != nil {
 			s.Logger.Debug("a call could not be looked at", "call", id, "err", err)
-			s.Events.again(id)
+			s.Events.Again(id)
 			continue
 		}
 		if len(facts) > 0 {
@@ -235,34 +235,4 @@ func (s *server) lookAtCalls(ctx context.Context, n int64) (news bool) {
 		}
 	}
 	return f.calls.keep(func(id string) bool { return there[id] }, n) || news
-}
-
-// touch begins or ends to note of which calls something is heard.
-func (e *Events) touch(on bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.heard = nil
-	if on {
-		e.heard = map[call.ID]bool{}
-	}
-}
-
-// touched are the calls of which something was heard since it was asked last.
-func (e *Events) touched() map[call.ID]bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	heard := e.heard
-	if heard != nil {
-		e.heard = map[call.ID]bool{}
-	}
-	return heard
-}
-
-// again notes a call that could not be read.
-func (e *Events) again(id call.ID) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.heard != nil {
-		e.heard[id] = true
-	}
 }

@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"context"
@@ -11,9 +11,7 @@ import (
 	"hotline/account"
 	"hotline/api/gate"
 	"hotline/floor"
-	"hotline/number"
 	"hotline/queue"
-	"hotline/route"
 )
 
 type queueOut struct {
@@ -98,17 +96,16 @@ type stateIn struct {
 	}
 }
 
-func (s *server) queues() {
+func (s *Routes) queues() {
 	tags := []string{"queues"}
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/queues", Summary: "Queues with who waits and who is free", Tags: tags}, s.listQueues)
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/queues/waiting", Summary: "Callers in the order of service", Tags: tags}, s.listWaiting)
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/agents", Summary: "Agents and their states", Tags: tags}, s.listAgents)
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "PUT", Path: "/agents/{id}/state", Summary: "Set an agent's state", Tags: tags}, s.setAgent)
 	s.wrapUps()
-	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "POST", Path: "/routes/dry-run", Summary: "Where calls would go, and why", Tags: tags}, s.dryRun)
 }
 
-func (s *server) queueView(q queue.QueueView, now time.Time) queueView {
+func (s *Routes) queueView(q queue.QueueView, now time.Time) queueView {
 	v := queueView{
 		ID: q.ID, Name: q.Name, Waiting: q.Waiting, Closed: q.Closed, EstimateMS: q.Estimate.Milliseconds(), HandlingMS: q.Handling.Milliseconds(),
 		AtWork: q.AtWork, Agents: q.Agents,
@@ -129,7 +126,7 @@ func viewOfRequest(r queue.RequestView) waitingView {
 	}
 }
 
-func (s *server) agentView(a queue.AgentView, followers map[string][]followerView) agentView {
+func (s *Routes) agentView(a queue.AgentView, followers map[string][]followerView) agentView {
 	v := agentView{
 		ID: a.ID, Name: a.Name, State: a.State, Reason: a.Reason, Since: a.Since, Next: a.Next, NextReason: a.NextReason,
 		Queue: a.Queue, Call: a.Request, Reachable: a.Reachable, Phone: s.PhoneOf(a.ID), Misses: a.Misses, Wrap: wrapOf(a),
@@ -145,7 +142,7 @@ func (s *server) agentView(a queue.AgentView, followers map[string][]followerVie
 	return v
 }
 
-func (s *server) listQueues(context.Context, gate.Identity, *gate.Nothing) (*queueOut, error) {
+func (s *Routes) listQueues(context.Context, gate.Identity, *gate.Nothing) (*queueOut, error) {
 	out, now := &queueOut{Body: []queueView{}}, time.Now()
 	for _, q := range s.Queues.Snapshot().Queues {
 		out.Body = append(out.Body, s.queueView(q, now))
@@ -153,7 +150,7 @@ func (s *server) listQueues(context.Context, gate.Identity, *gate.Nothing) (*que
 	return out, nil
 }
 
-func (s *server) listWaiting(context.Context, gate.Identity, *gate.Nothing) (*waitingOut, error) {
+func (s *Routes) listWaiting(context.Context, gate.Identity, *gate.Nothing) (*waitingOut, error) {
 	out := &waitingOut{Body: []waitingView{}}
 	for _, r := range s.Queues.Snapshot().Requests {
 		out.Body = append(out.Body, viewOfRequest(r))
@@ -161,7 +158,7 @@ func (s *server) listWaiting(context.Context, gate.Identity, *gate.Nothing) (*wa
 	return out, nil
 }
 
-func (s *server) listAgents(_ context.Context, who gate.Identity, _ *gate.Nothing) (*agentsOut, error) {
+func (s *Routes) listAgents(_ context.Context, who gate.Identity, _ *gate.Nothing) (*agentsOut, error) {
 	out, followers := &agentsOut{Body: []agentView{}}, s.followers(time.Now())
 	for _, a := range s.Queues.Snapshot().Agents {
 		out.Body = append(out.Body, s.mayKnow(who, s.agentView(a, followers)))
@@ -169,7 +166,7 @@ func (s *server) listAgents(_ context.Context, who gate.Identity, _ *gate.Nothin
 	return out, nil
 }
 
-func (s *server) setAgent(ctx context.Context, who gate.Identity, in *stateIn) (*gate.Nothing, error) {
+func (s *Routes) setAgent(ctx context.Context, who gate.Identity, in *stateIn) (*gate.Nothing, error) {
 	own := who.Agent != "" && who.Agent == in.ID
 	if !own && who.Masks() {
 		return nil, huma.Error403Forbidden("Agents set their own state only.")
@@ -192,94 +189,4 @@ func (s *server) setAgent(ctx context.Context, who gate.Identity, in *stateIn) (
 		s.Audit(ctx, who, "agent.state", in.ID, strings.TrimSpace(string(in.Body.State)+" "+reason))
 	}
 	return &gate.Nothing{}, nil
-}
-
-type dryRunCall struct {
-	DID    string    `json:"did,omitempty" maxLength:"60"`
-	Caller string    `json:"caller,omitempty" maxLength:"60"`
-	Topic  string    `json:"topic,omitempty" maxLength:"64"`
-	At     time.Time `json:"at,omitempty" doc:"now when absent"`
-}
-
-type dryRunIn struct {
-	Body struct {
-		Calls   []dryRunCall `json:"calls" minItems:"1" maxItems:"10000"`
-		Changes []changeIn   `json:"changes,omitempty" maxItems:"1000" doc:"of the centre, as for publish: where would calls go with them? For administrators"`
-	}
-}
-
-type dryRunOut struct{ Body []dryRunLine }
-
-type dryRunLine struct {
-	Region string       `json:"region,omitempty"`
-	Rule   string       `json:"rule,omitempty" doc:"absent: no rule matched, the flow's own edge decides"`
-	Reason string       `json:"reason,omitempty"`
-	Steps  []dryRunStep `json:"steps,omitempty"`
-
-	ReasonZH string `json:"reasonZH,omitempty" doc:"the reason in Chinese"`
-}
-
-type dryRunStep struct {
-	Queue   string         `json:"queue"`
-	AfterMS int64          `json:"afterMs" doc:"from when the caller began to wait"`
-	Skills  map[string]int `json:"skills,omitempty" doc:"the least level of each skill"`
-
-	Any []map[string]int `json:"any,omitempty" doc:"of each at least one skill is needed beside them"`
-}
-
-func dryRunSteps(steps []route.Step) []dryRunStep {
-	var out []dryRunStep
-	for _, step := range steps {
-		line := dryRunStep{Queue: step.Queue, AfterMS: step.After.Milliseconds()}
-		if len(step.Skills) > 0 {
-			line.Skills = levels(step.Skills)
-		}
-		for _, list := range step.Any {
-			line.Any = append(line.Any, levels(list))
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
-func levels(needs []route.Need) map[string]int {
-	all := map[string]int{}
-	for _, need := range needs {
-		all[need.Skill] = need.Level
-	}
-	return all
-}
-
-func (s *server) dryRun(ctx context.Context, who gate.Identity, in *dryRunIn) (*dryRunOut, error) {
-	routes, err := s.routesWith(ctx, who, in.Body.Changes)
-	if err != nil {
-		return nil, err
-	}
-	var queries []route.Query
-	for _, c := range in.Body.Calls {
-		if c.At.IsZero() {
-			c.At = time.Now()
-		}
-		queries = append(queries, route.Query{DID: c.DID, Region: s.Region(number.Parse(c.Caller)), Topic: c.Topic, At: c.At})
-	}
-	out := &dryRunOut{}
-	for _, o := range routes.DryRun(queries) {
-		out.Body = append(out.Body, dryRunLine{Region: o.Query.Region.String(), Rule: o.Choice.Rule, Reason: o.Choice.Reason, ReasonZH: o.Choice.ReasonZH, Steps: dryRunSteps(o.Choice.Steps)})
-	}
-	return out, nil
-}
-
-// routesWith is the table that calls go by, or would with changes of the centre.
-func (s *server) routesWith(ctx context.Context, who gate.Identity, changes []changeIn) (*route.Table, error) {
-	if len(changes) == 0 {
-		return s.Routes(), nil
-	}
-	if !who.Role.Atleast(account.Admin) {
-		return nil, huma.Error403Forbidden("Changes of the centre take the role admin.")
-	}
-	built, err := s.draftOf(ctx, changes)
-	if err != nil {
-		return nil, err
-	}
-	return built.Routes, nil
 }

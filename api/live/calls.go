@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ type liveCall struct {
 }
 
 // calls are the routes of calls under way.
-func (s *server) live() {
+func (s *Routes) calls() {
 	tags := []string{"calls"}
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/calls/live", Summary: "Calls under way, the newest first", Tags: tags}, s.liveCalls)
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "DELETE", Path: "/calls/{id}", Summary: "Hang a call up", Tags: tags},
@@ -35,7 +35,7 @@ func (s *server) live() {
 		})
 }
 
-func (s *server) liveCalls(ctx context.Context, who gate.Identity, _ *gate.Nothing) (*liveOut, error) {
+func (s *Routes) liveCalls(ctx context.Context, who gate.Identity, _ *gate.Nothing) (*liveOut, error) {
 	out := &liveOut{Body: []liveCall{}}
 	for _, id := range s.Live.IDs() {
 		facts, err := s.Calls.FactsOf(ctx, id)

@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"context"
@@ -42,7 +42,7 @@ type callbackID struct {
 	ID string `path:"id"`
 }
 
-func (s *server) callbacks() {
+func (s *Routes) callbacks() {
 	tags := []string{"callbacks"}
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{
 		Method: "GET", Path: "/callbacks", Summary: "Customers who are to be called back, and who were", Tags: tags,

@@ -1,4 +1,4 @@
-package api
+package events
 
 import (
 	"bufio"
@@ -17,7 +17,6 @@ import (
 
 	"hotline/account"
 	"hotline/api/gate"
-	"hotline/api/records"
 	"hotline/call"
 	"hotline/cdr"
 )
@@ -37,8 +36,8 @@ type listener struct {
 }
 
 // served is a house behind a real port.
-func served(t *testing.T, with ...func(*Config)) (*house, *httptest.Server) {
-	h := open(t, with...)
+func served(t *testing.T, with func(cdr.FactStore) cdr.FactStore) (*house, *httptest.Server) {
+	h := open(t, with)
 	srv := httptest.NewServer(h.handler)
 	t.Cleanup(srv.Close)
 	t.Cleanup(h.events.Close) // before the server waits for its streams
@@ -51,7 +50,7 @@ func (h *house) listen(srv *httptest.Server, query string, options ...func(*http
 	h.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/api/v1/events"+query, nil)
 	h.must(err)
-	r.AddCookie(&http.Cookie{Name: gate.CookieName, Value: h.tokens[account.Supervisor]})
+	r.AddCookie(&http.Cookie{Name: gate.CookieName, Value: h.token})
 	for _, change := range options {
 		change(r)
 	}
@@ -106,15 +105,15 @@ func (h *house) ready(streams int) {
 }
 
 func TestStream(t *testing.T) {
-	h, srv := served(t)
-	h.journalled(started("c0", noon).over())
+	h, srv := served(t, asKept)
+	h.journalled("c0")
 	l := h.listen(srv, "")
 	if got := l.res.Header; l.res.StatusCode != 200 || !strings.HasPrefix(got.Get("Content-Type"), "text/event-stream") || got.Get("X-Accel-Buffering") != "no" {
 		t.Errorf("got %d %v", l.res.StatusCode, got)
 	}
 	h.ready(1)
-	h.journalled(started("c1", noon).facts)
-	h.ask(account.Agent, "PUT", "/api/v1/agents/1001/state", map[string]any{"state": "not-ready", "reason": "小休"}).want(204)
+	h.journalled("c1")
+	h.events.Agent(cdr.AgentChange{Agent: "1001", From: "ready", To: "not-ready", Reason: "小休", At: noon})
 	var kinds []string
 	for range 4 {
 		e := l.want()
@@ -140,7 +139,7 @@ func TestStream(t *testing.T) {
 
 // TestResume reads a stream in pieces while facts are committed at the same time: no gap, no repeat.
 func TestResume(t *testing.T) {
-	h, srv := served(t)
+	h, srv := served(t, asKept)
 	const most = 3000
 	var writing sync.WaitGroup
 	writing.Go(func() {
@@ -155,7 +154,7 @@ func TestResume(t *testing.T) {
 	for pieces := 0; last < most; pieces++ {
 		query, options := "?since="+fmt.Sprint(last), []func(*http.Request){}
 		if pieces%2 == 1 {
-			query, options = "?since=1", []func(*http.Request){header("Last-Event-ID", fmt.Sprint(last))}
+			query, options = "?since=1", []func(*http.Request){func(r *http.Request) { r.Header.Set("Last-Event-ID", fmt.Sprint(last)) }}
 		}
 		l := h.listen(srv, query, options...)
 		for range 1 + 217*(pieces%5) {
@@ -175,27 +174,27 @@ func TestResume(t *testing.T) {
 
 // meanwhile is a store that is read just after more was committed and shown to the readers.
 type meanwhile struct {
-	records.Calls
+	cdr.FactStore
 	happens func()
 	once    sync.Once
 }
 
 func (m *meanwhile) FactsSince(ctx context.Context, after int64, limit int) ([]cdr.Numbered, error) {
 	m.once.Do(m.happens)
-	return m.Calls.FactsSince(ctx, after, limit)
+	return m.FactStore.FactsSince(ctx, after, limit)
 }
 
 // TestResumeMeanwhile checks facts that come both ways, from the store and as they happen: they are sent once.
 func TestResumeMeanwhile(t *testing.T) {
 	m := &meanwhile{}
-	h, srv := served(t, func(c *Config) { m.Calls, c.Calls = c.Calls, m })
+	h, srv := served(t, func(s cdr.FactStore) cdr.FactStore { m.FactStore = s; return m })
 	m.happens = func() {
-		h.journalled(started("c1", noon).facts)
+		h.journalled("c1")
 		h.eventually("the readers to have them", func() bool { return h.events.before() == 0 })
 	}
 	l := h.listen(srv, "?since=0")
 	h.eventually("the reading", func() bool { return h.events.before() == 0 })
-	h.journalled(started("c2", noon).facts)
+	h.journalled("c2")
 	for want := int64(1); want <= 6; want++ {
 		if e := l.want(); e.id != want {
 			t.Fatalf("got %d, want %d", e.id, want)
@@ -234,12 +233,12 @@ func (s *slow) got() string {
 
 // TestSlowReader checks that a reader who does not keep up is let go, keeps nobody waiting, and still misses nothing.
 func TestSlowReader(t *testing.T) {
-	h := open(t)
+	h := open(t, asKept)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	s := &slow{header: http.Header{}, open: make(chan struct{}), waits: make(chan struct{})}
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/events", nil)
-	r.AddCookie(&http.Cookie{Name: gate.CookieName, Value: h.tokens[account.Supervisor]})
+	r.AddCookie(&http.Cookie{Name: gate.CookieName, Value: h.token})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -247,13 +246,12 @@ func TestSlowReader(t *testing.T) {
 	}()
 	h.ready(1)
 	const most = 3 * perReader
-	fact := func(i int) []call.Fact {
-		return []call.Fact{{Call: "s", Seq: i, At: noon, Kind: call.Entered}}
-	}
-	h.journalled(fact(1))
+	fact := func(i int) call.Fact { return call.Fact{Call: "s", Seq: i, At: noon, Kind: call.Entered} }
+	h.journal.Append(fact(1))
+	h.shown()
 	<-s.waits
 	for i := 2; i <= most; i++ {
-		h.journal.Append(fact(i)[0])
+		h.journal.Append(fact(i))
 	}
 	h.ready(0) // let go while it still does not read
 	close(s.open)
@@ -273,7 +271,7 @@ func TestSlowReader(t *testing.T) {
 // TestSlowFromTheStart checks a reader that was let go before it saw a single fact, full of agents' states: it still begins with
 // the first fact after it came.
 func TestSlowFromTheStart(t *testing.T) {
-	h := open(t)
+	h := open(t, asKept)
 	reader, last, ok := h.events.subscribe()
 	if !ok || last != 0 {
 		t.Fatalf("got %d, %v", last, ok)
@@ -299,9 +297,9 @@ func TestSlowFromTheStart(t *testing.T) {
 
 // TestStreamBounds checks the number of readers, nonsense, numbers from another journal, and the end of the process.
 func TestStreamBounds(t *testing.T) {
-	h, srv := served(t)
+	h, srv := served(t, asKept)
 	for _, query := range []string{"?since=x", "?since=-1", "?since=9223372036854775808"} {
-		h.get(account.Supervisor, "/events"+query).want(422)
+		h.refused(query, 422)
 	}
 	var readers []chan event
 	for range maxReaders - 1 {
@@ -310,13 +308,13 @@ func TestStreamBounds(t *testing.T) {
 	}
 	l := h.listen(srv, "?since=4711") // of a journal that was longer
 	h.ready(maxReaders)
-	if got := h.get(account.Supervisor, "/events").want(503).Header().Get("Retry-After"); got == "" {
+	if got := h.refused("", 503).Get("Retry-After"); got == "" {
 		t.Errorf("no Retry-After")
 	}
 	h.events.leave(readers[0])
 	h.events.leave(readers[0])
 	h.ready(maxReaders - 1)
-	h.journalled(started("c1", noon).facts)
+	h.journalled("c1")
 	if e := l.want(); e.id != 1 {
 		t.Errorf("got %+v, want the next fact", e)
 	}
@@ -329,20 +327,18 @@ func TestStreamBounds(t *testing.T) {
 			break
 		}
 	}
-	h.get(account.Supervisor, "/events").want(503)
+	h.refused("", 503)
 }
 
 // TestStreamOfTheSignedOut checks that a stream ends soon after its reader's right does.
 func TestStreamOfTheSignedOut(t *testing.T) {
-	h, srv := served(t)
-	made := as[struct {
-		Secret string
-		Token  struct{ ID string }
-	}](h.ask(account.Admin, "POST", "/api/v1/tokens", map[string]any{"name": "wallboard", "role": "supervisor"}).want(201))
-	l := h.listen(srv, "", func(r *http.Request) { r.Header.Del("Cookie"); bearing(made.Secret)(r) })
+	h, srv := served(t, asKept)
+	secret, token, err := h.accounts.MintToken(t.Context(), account.Person{ID: "ann", Name: "Ann", Role: account.Admin}, "wallboard", account.Supervisor, time.Time{})
+	h.must(err)
+	l := h.listen(srv, "", func(r *http.Request) { r.Header.Del("Cookie"); r.Header.Set("Authorization", "Bearer "+secret) })
 	h.ready(1)
 	begun := time.Now()
-	h.ask(account.Admin, "DELETE", "/api/v1/tokens/"+made.Token.ID, nil).want(204)
+	h.must(h.accounts.RevokeToken(t.Context(), token.ID))
 	if _, err := l.next(); !errors.Is(err, io.EOF) {
 		t.Errorf("got %v", err)
 	}

@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"cmp"
@@ -25,7 +25,7 @@ type commandIn struct {
 	}
 }
 
-func (s *server) commands() {
+func (s *Routes) commands() {
 	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "POST", Path: "/calls/{id}/commands", Summary: "Control a live call for the agent on it, or supervise it", Tags: []string{"calls"},
 		Description: "204 says that it is done or has begun, or was so already; 409 that it makes no sense at the moment, and why. A transfer or consultation that " +
@@ -37,7 +37,7 @@ func (s *server) commands() {
 	}, s.parkedCalls)
 }
 
-func (s *server) command(ctx context.Context, who gate.Identity, in *commandIn) (*gate.Nothing, error) {
+func (s *Routes) command(ctx context.Context, who gate.Identity, in *commandIn) (*gate.Nothing, error) {
 	if ofSupervisors(in.Body.What) {
 		return s.supervise(ctx, who, in)
 	}
@@ -87,7 +87,7 @@ var nays = map[call.Nay]string{
 }
 
 // tell tells a live call something, and is the error where the call does not do it.
-func (s *server) tell(ctx context.Context, id call.ID, ev call.Event) error {
+func (s *Routes) tell(ctx context.Context, id call.ID, ev call.Event) error {
 	ctx, stop := context.WithTimeout(ctx, tellWithin)
 	defer stop()
 	why, ok := s.Live.Ask(ctx, id, ev)
@@ -112,7 +112,7 @@ type parkedCall struct {
 }
 
 // parkedCalls are what any agent may fetch, by slot.
-func (s *server) parkedCalls(ctx context.Context, who gate.Identity, _ *gate.Nothing) (*parkedOut, error) {
+func (s *Routes) parkedCalls(ctx context.Context, who gate.Identity, _ *gate.Nothing) (*parkedOut, error) {
 	out := &parkedOut{Body: []parkedCall{}}
 	for _, id := range s.Live.IDs() {
 		facts, err := s.Calls.FactsOf(ctx, id)

@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"cmp"
@@ -39,7 +39,7 @@ type memberIn struct {
 
 type memberOut struct{ Body floor.Member }
 
-func (s *server) floor() {
+func (s *Routes) floor() {
 	tags := []string{"queues"}
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/closings", Summary: "Queues that are closed out of turn", Tags: tags},
 		func(context.Context, gate.Identity, *gate.Nothing) (*closingsOut, error) {
@@ -59,7 +59,7 @@ func (s *server) floor() {
 	s.messages()
 }
 
-func (s *server) closeQueue(ctx context.Context, who gate.Identity, in *closingIn) (*closingOut, error) {
+func (s *Routes) closeQueue(ctx context.Context, who gate.Identity, in *closingIn) (*closingOut, error) {
 	b := in.Body
 	c, err := s.Floor.Close(ctx, floor.Closing{Queue: b.Queue, Until: b.Until, Prompt: b.Prompt, Text: b.Text, Waiting: b.Waiting, To: b.To, By: who.Name}, time.Now())
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *server) closeQueue(ctx context.Context, who gate.Identity, in *closingI
 	return &closingOut{Body: c}, nil
 }
 
-func (s *server) openQueue(ctx context.Context, who gate.Identity, in *openIn) (*gate.Nothing, error) {
+func (s *Routes) openQueue(ctx context.Context, who gate.Identity, in *openIn) (*gate.Nothing, error) {
 	if err := s.Floor.Open(ctx, in.Queue, time.Now()); err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *server) openQueue(ctx context.Context, who gate.Identity, in *openIn) (
 	return &gate.Nothing{}, nil
 }
 
-func (s *server) changeMember(ctx context.Context, who gate.Identity, in *memberIn) (*memberOut, error) {
+func (s *Routes) changeMember(ctx context.Context, who gate.Identity, in *memberIn) (*memberOut, error) {
 	m, err := s.Floor.Change(ctx, in.ID, who.Name, in.Body, time.Now())
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (s *server) changeMember(ctx context.Context, who gate.Identity, in *member
 	return &memberOut{Body: m}, nil
 }
 
-func (s *server) resetMember(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
+func (s *Routes) resetMember(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
 	if err := s.Floor.Reset(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ type readIn struct {
 	}
 }
 
-func (s *server) messages() {
+func (s *Routes) messages() {
 	tags := []string{"messages"}
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/messages", Summary: "What supervisors wrote to the agent who asks, the newest first", Tags: tags},
 		func(ctx context.Context, who gate.Identity, in *messagesIn) (*messagesOut, error) {

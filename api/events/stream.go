@@ -1,4 +1,4 @@
-package api
+package events
 
 import (
 	"context"
@@ -13,10 +13,18 @@ import (
 
 	"hotline/account"
 	"hotline/api/gate"
+	"hotline/cdr"
 )
 
-// stream adds the route of the event stream, which docs/protocols/events.md describes.
-func (s *server) stream() {
+// Routes is the route of the event stream, with what it asks. All fields are required.
+type Routes struct {
+	*gate.Gate
+	Stream *Stream
+	Facts  cdr.FactStore
+}
+
+// Add adds the route, which docs/protocols/events.md describes.
+func (s *Routes) Add() {
 	op := huma.Operation{
 		Method: "GET", Path: "/api/v1/events", OperationID: "stream-events", Summary: "Facts of calls and states of agents as they happen", Tags: []string{"events"},
 		Description: "Server-sent events. Each fact has its number as id; Last-Event-ID (or since) goes on after it without a gap and without a repeat. " +
@@ -36,7 +44,7 @@ func (s *server) stream() {
 var errEnded = errors.New("stream ended")
 
 // events is GET /api/v1/events.
-func (s *server) events(w http.ResponseWriter, r *http.Request) {
+func (s *Routes) events(w http.ResponseWriter, r *http.Request) {
 	since, resume, ok := sinceOf(r)
 	if !ok {
 		gate.Problem(w, http.StatusUnprocessableEntity, "Last-Event-ID and since are the number of a fact.")
@@ -44,7 +52,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	}
 	out := &writer{w: w, control: http.NewResponseController(w)}
 	for {
-		reader, last, ok := s.Events.subscribe()
+		reader, last, ok := s.Stream.subscribe()
 		if !ok {
 			if !out.begun {
 				w.Header().Set("Retry-After", "10")
@@ -59,13 +67,13 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 			since = -1
 		}
 		next, err := s.follow(r, out, reader, since)
-		s.Events.leave(reader)
+		s.Stream.leave(reader)
 		if err != nil {
 			s.Logger.Debug("event stream ended", "err", err)
 			return
 		}
 		if since, resume = next, true; since < 0 {
-			since = s.Events.before()
+			since = s.Stream.before()
 			resume = since >= 0
 		}
 	}
@@ -86,7 +94,7 @@ func sinceOf(r *http.Request) (since int64, resume, ok bool) {
 
 // follow catches up from the store and then sends what comes; it returns the last number when the reader was too slow. since -1
 // begins with what comes next.
-func (s *server) follow(r *http.Request, out *writer, reader chan event, since int64) (int64, error) {
+func (s *Routes) follow(r *http.Request, out *writer, reader chan event, since int64) (int64, error) {
 	if err := out.begin(); err != nil {
 		return since, err
 	}
@@ -119,7 +127,7 @@ func (s *server) follow(r *http.Request, out *writer, reader chan event, since i
 }
 
 // stillMay is nil while the one who asked may listen.
-func (s *server) stillMay(r *http.Request) error {
+func (s *Routes) stillMay(r *http.Request) error {
 	if who, err := s.Who(r); err != nil || !who.Role.Atleast(account.Supervisor) {
 		return errors.Join(errEnded, err)
 	}
@@ -128,9 +136,9 @@ func (s *server) stillMay(r *http.Request) error {
 
 // catchUp sends the facts after since that the store has. A number from beyond the end of the journal, as a reader has after a
 // backup was restored, begins with what comes next.
-func (s *server) catchUp(ctx context.Context, out *writer, since int64) (int64, error) {
+func (s *Routes) catchUp(ctx context.Context, out *writer, since int64) (int64, error) {
 	if since > 0 {
-		own, err := s.Calls.FactsSince(ctx, since-1, 1)
+		own, err := s.Facts.FactsSince(ctx, since-1, 1)
 		if err != nil {
 			return since, fmt.Errorf("look for fact %d: %w", since, err)
 		}
@@ -139,7 +147,7 @@ func (s *server) catchUp(ctx context.Context, out *writer, since int64) (int64, 
 		}
 	}
 	for since >= 0 {
-		facts, err := s.Calls.FactsSince(ctx, since, pageOf)
+		facts, err := s.Facts.FactsSince(ctx, since, pageOf)
 		if err != nil {
 			return since, fmt.Errorf("read facts after %d: %w", since, err)
 		}

@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"context"
@@ -27,7 +27,7 @@ type disposeIn struct {
 	}
 }
 
-func (s *server) wrapUps() {
+func (s *Routes) wrapUps() {
 	tags := []string{"queues"}
 	gate.Add(s.Gate, account.Agent, huma.Operation{
 		Method: "POST", Path: "/agents/{id}/wrap-up/lengthen", Summary: "Lengthen a wrap-up by the queue's wrap_more, once", Tags: tags,
@@ -37,7 +37,7 @@ func (s *server) wrapUps() {
 	}, s.dispose)
 }
 
-func (s *server) agentNow(id string) (queue.AgentView, bool) {
+func (s *Routes) agentNow(id string) (queue.AgentView, bool) {
 	all := s.Queues.Snapshot().Agents
 	i := slices.IndexFunc(all, func(a queue.AgentView) bool { return a.ID == id })
 	if i < 0 {
@@ -46,7 +46,7 @@ func (s *server) agentNow(id string) (queue.AgentView, bool) {
 	return all[i], true
 }
 
-func (s *server) lengthen(_ context.Context, who gate.Identity, in *lengthenIn) (*gate.Nothing, error) {
+func (s *Routes) lengthen(_ context.Context, who gate.Identity, in *lengthenIn) (*gate.Nothing, error) {
 	if who.Agent != in.ID && who.Masks() {
 		return nil, huma.Error403Forbidden("Agents lengthen their own wrap-up only.")
 	}
@@ -64,7 +64,7 @@ func (s *server) lengthen(_ context.Context, who gate.Identity, in *lengthenIn) 
 	return &gate.Nothing{}, nil
 }
 
-func (s *server) dispose(ctx context.Context, who gate.Identity, in *disposeIn) (*gate.Nothing, error) {
+func (s *Routes) dispose(ctx context.Context, who gate.Identity, in *disposeIn) (*gate.Nothing, error) {
 	agent := in.Body.Agent
 	if agent == "" {
 		agent = who.Agent

@@ -1,4 +1,4 @@
-package api
+package live
 
 import (
 	"context"
@@ -33,7 +33,7 @@ type Watch = func(ctx context.Context, tell func(event any) bool)
 const recheckPhone = 15 * time.Second
 
 // softphone is the WebSocket that docs/protocols/softphone.md describes.
-func (s *server) softphone() {
+func (s *Routes) softphone() {
 	if s.Softphones == nil {
 		return
 	}
@@ -57,7 +57,7 @@ func (s *server) softphone() {
 }
 
 // partyOf finds whom somebody may dial without seeing the number: the other party of a call of theirs, or the caller of a ticket.
-func (s *server) partyOf(who gate.Identity) Find {
+func (s *Routes) partyOf(who gate.Identity) Find {
 	return func(ctx context.Context, record, ticket string) (string, error) {
 		to, err := s.party(ctx, who, record, ticket)
 		if err != nil {
@@ -71,9 +71,9 @@ func (s *server) partyOf(who gate.Identity) Find {
 	}
 }
 
-func (s *server) party(ctx context.Context, who gate.Identity, record, ticket string) (string, error) {
+func (s *Routes) party(ctx context.Context, who gate.Identity, record, ticket string) (string, error) {
 	if ticket != "" {
-		t, err := s.Desk.Get(ctx, ticket)
+		t, err := s.TicketOf(ctx, ticket)
 		return t.Caller, err
 	}
 	r, err := records.Find(ctx, s.Calls, who, record)

@@ -1,4 +1,6 @@
-package api
+// Package events is the stream of facts and of agents' states, as docs/protocols/events.md describes it: who is too slow is sent back to the
+// store, misses nothing, and keeps nobody waiting.
+package events
 
 import (
 	"sync"
@@ -18,14 +20,14 @@ const (
 	writeFor   = 30 * time.Second // one write; a reader who takes longer is gone
 )
 
-// Events is the stream of facts to whoever listens: a cdr.Listener. A reader that is too slow is not waited for; it reads
+// Stream is the stream of facts to whoever listens: a cdr.Listener. A reader that is too slow is not waited for; it reads
 // on from the store by its number.
-type Events struct {
+type Stream struct {
 	mu          sync.Mutex
 	readers     map[chan event]bool
 	first, last int64 // numbers of the first and the last fact it was shown; 0: none yet
 	closed      bool
-	heard       map[call.ID]bool // calls of which something was heard since the floor looked; nil while nobody watches it
+	heard       map[call.ID]bool // calls of which something was heard since it was asked last; nil while nobody watches it
 }
 
 // event is one line of the stream. Number is 0 for what has no place in the journal: agents' states.
@@ -35,11 +37,11 @@ type event struct {
 	Data   any
 }
 
-// NewEvents is a stream without readers.
-func NewEvents() *Events { return &Events{readers: map[chan event]bool{}} }
+// New is a stream without readers.
+func New() *Stream { return &Stream{readers: map[chan event]bool{}} }
 
-// Facts sends committed facts to the readers; it makes Events a cdr.Listener.
-func (e *Events) Facts(facts []cdr.Numbered) {
+// Facts sends committed facts to the readers; it makes Stream a cdr.Listener.
+func (e *Stream) Facts(facts []cdr.Numbered) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, f := range facts {
@@ -59,7 +61,7 @@ func (e *Events) Facts(facts []cdr.Numbered) {
 }
 
 // Agent sends an agent's change of state to the readers.
-func (e *Events) Agent(c cdr.AgentChange) {
+func (e *Stream) Agent(c cdr.AgentChange) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for reader := range e.readers {
@@ -68,7 +70,7 @@ func (e *Events) Agent(c cdr.AgentChange) {
 }
 
 // Close ends all streams, and those that begin later; for the end of the process, which would wait for them.
-func (e *Events) Close() {
+func (e *Stream) Close() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.closed = true
@@ -79,7 +81,7 @@ func (e *Events) Close() {
 }
 
 // send drops a reader that does not keep up: its channel is closed, and it resumes from the store.
-func (e *Events) send(reader chan event, ev event) {
+func (e *Stream) send(reader chan event, ev event) {
 	if !e.readers[reader] {
 		return
 	}
@@ -92,7 +94,7 @@ func (e *Events) send(reader chan event, ev event) {
 }
 
 // subscribe gives a reader and the number of the last fact shown before it, 0 where there was none; false: no more readers.
-func (e *Events) subscribe() (reader chan event, last int64, ok bool) {
+func (e *Stream) subscribe() (reader chan event, last int64, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed || len(e.readers) >= maxReaders {
@@ -103,7 +105,7 @@ func (e *Events) subscribe() (reader chan event, last int64, ok bool) {
 	return reader, e.last, true
 }
 
-func (e *Events) leave(reader chan event) {
+func (e *Stream) leave(reader chan event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.readers[reader] {
@@ -113,11 +115,41 @@ func (e *Events) leave(reader chan event) {
 }
 
 // before is the number in front of the first fact ever shown, -1 while there is none: where a reader goes on who came before it.
-func (e *Events) before() int64 {
+func (e *Stream) before() int64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.first == 0 {
 		return -1
 	}
 	return e.first - 1
+}
+
+// Watch begins or ends to note of which calls something is heard.
+func (e *Stream) Watch(on bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.heard = nil
+	if on {
+		e.heard = map[call.ID]bool{}
+	}
+}
+
+// Touched are the calls of which something was heard since it was asked last.
+func (e *Stream) Touched() map[call.ID]bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	heard := e.heard
+	if heard != nil {
+		e.heard = map[call.ID]bool{}
+	}
+	return heard
+}
+
+// Again notes a call that could not be read.
+func (e *Stream) Again(id call.ID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.heard != nil {
+		e.heard[id] = true
+	}
 }
