@@ -9,10 +9,12 @@ import (
 	"net/netip"
 
 	"hotline/account"
+	"hotline/api/access"
 	"hotline/api/events"
 	"hotline/api/gate"
 	"hotline/api/live"
 	"hotline/api/records"
+	"hotline/api/settings"
 	"hotline/call"
 	"hotline/cdr"
 	"hotline/centre"
@@ -140,19 +142,14 @@ func (s *server) handler() http.Handler {
 	s.rooms = rooms{&gate.Gate{Accounts: s.Accounts, Logger: s.Logger, Mux: mux, API: newAPI(mux)}}
 	s.system()
 	s.signalling()
-	s.sessions()
+	(&access.Routes{Gate: s.Gate, Trail: s.Trail, Download: s.Download}).Add()
+	(&settings.Routes{Gate: s.Gate, Editor: s.Editor, Prompts: s.Prompts, Speaker: s.Speaker, Table: s.Routes, Region: s.Region}).Add()
 	s.records().Add()
 	s.live().Add()
 	(&events.Routes{Gate: s.Gate, Stream: s.Events, Facts: s.Calls}).Add()
-	s.dryRuns()
 	s.network()
-	s.prompts()
-	s.centre()
-	s.flows()
 	s.machine()
-	s.people()
 	s.banned()
-	s.admin()
 	s.button()
 	s.serveDocument()
 	return s.guard(mux.ServeMux)

@@ -7,12 +7,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"time"
 
 	"hotline/account"
 	"hotline/api/gate"
-	"hotline/floor"
-	"hotline/queue"
 )
 
 // reply is an answer that was read whole.
@@ -92,25 +89,3 @@ func as[T any](r reply) T {
 	}
 	return v
 }
-
-// agentView, queueView and waitingView are what tests look at of an agent, a queue, and a caller who waits.
-type (
-	agentView struct {
-		ID, NextReason string
-		State, Next    queue.State
-		Queues, Skills map[string]int
-		Live           *floor.Member
-		Followers      []struct{ Agent, Name, State, Call string }
-	}
-	queueView struct {
-		ID, Name     string
-		Waiting      int
-		Closing      *floor.Closing
-		LongestSince *time.Time
-	}
-	waitingView struct {
-		Call     string
-		Position int
-		Since    time.Time
-	}
-)

@@ -59,7 +59,10 @@ func TestRehearsal(t *testing.T) {
 }
 
 type rehearsedBody struct {
-	Lines                []rehearsedLine
+	Lines []struct {
+		What, Text, Reason string
+		Prompts            []struct{ File, Text string }
+	}
 	Node, Waits, Refused string
 	Leaves               []string
 	AtMS                 int64
@@ -93,7 +96,12 @@ func TestRehearsalOfAWrongFlow(t *testing.T) {
 
 func TestFlowNodes(t *testing.T) {
 	h := open(t)
-	got := as[struct{ Kinds []nodeKind }](h.get(account.Admin, "/config/flow-nodes").want(http.StatusOK))
+	got := as[struct {
+		Kinds []struct {
+			Name string
+			Keys []struct{ As string }
+		}
+	}](h.get(account.Admin, "/config/flow-nodes").want(http.StatusOK))
 	if len(got.Kinds) < 20 || got.Kinds[0].Name != "answer" || got.Kinds[0].Keys[0].As != "way" {
 		t.Errorf("got %+v", got.Kinds)
 	}

@@ -108,24 +108,23 @@ func (v voice) Speak(context.Context, string, string) ([]int16, error) {
 
 // A text is spoken for the page, which uploads it with its text; without a voice the page is told what to do.
 func TestSpeech(t *testing.T) {
-	h := open(t)
-	ask := func(text string) reply {
+	spoken := func(h *house, text string) reply {
 		return h.ask(account.Admin, "POST", "/api/v1/prompts/speech", map[string]any{"language": "zh", "text": text})
 	}
-	if got := ask("你好").want(503).Body.String(); !strings.Contains(got, "hotline.yml") {
+	if got := spoken(open(t), "你好").want(503).Body.String(); !strings.Contains(got, "hotline.yml") {
 		t.Errorf("without a voice: got %s", got)
 	}
-	h.server.Speaker = voice{}
-	ask(" ").want(422)
-	ask(strings.Repeat("好", 1001)).want(422)
-	sound := ask("你好").want(200)
+	h := open(t, func(c *Config) { c.Speaker = voice{} })
+	spoken(h, " ").want(422)
+	spoken(h, strings.Repeat("好", 1001)).want(422)
+	sound := spoken(h, "你好").want(200)
 	h.ask(account.Admin, "PUT", "/api/v1/prompts/zh/spoken?text=%E4%BD%A0%E5%A5%BD", sound.Body.String()).want(200)
 	all := h.promptList("")
 	if i := slices.IndexFunc(all, func(p promptView) bool { return p.Name == "spoken" }); i < 0 || all[i].Text != "你好" || all[i].Length != time.Second {
 		t.Errorf("got %+v", all)
 	}
-	h.server.Speaker = voice{err: errors.New("the program is not there")}
-	if got := ask("你好").want(503).Body.String(); !strings.Contains(got, "not there") {
+	h = open(t, func(c *Config) { c.Speaker = voice{err: errors.New("the program is not there")} })
+	if got := spoken(h, "你好").want(503).Body.String(); !strings.Contains(got, "not there") {
 		t.Errorf("a voice that fails: got %s", got)
 	}
 }

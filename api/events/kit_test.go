@@ -57,7 +57,7 @@ func open(t testing.TB, with func(cdr.FactStore) cdr.FactStore) *house {
 	h.run()
 	mux := http.NewServeMux()
 	(&Routes{
-		Gate:   &gate.Gate{Accounts: h.accounts, Logger: logger, Mux: mux, API: humago.New(mux, huma.DefaultConfig("test", "1"))},
+		Gate:   &gate.Gate{Accounts: h.accounts, Logger: logger, Mux: mux, API: humago.New(mux, huma.Config{OpenAPI: huma.DefaultConfig("test", "1").OpenAPI})},
 		Stream: h.events, Facts: with(h.db),
 	}).Add()
 	h.handler = mux

@@ -59,7 +59,7 @@ func TestAPhoneGivenAwayEndsTheTelephone(t *testing.T) {
 	accounts, token := amy(t)
 	mux := http.NewServeMux()
 	s := New(Routes{
-		Gate:       &gate.Gate{Accounts: accounts, Logger: slog.Default(), Mux: mux, API: humago.New(mux, huma.DefaultConfig("test", "1"))},
+		Gate:       &gate.Gate{Accounts: accounts, Logger: slog.Default(), Mux: mux, API: humago.New(mux, huma.Config{OpenAPI: huma.DefaultConfig("test", "1").OpenAPI})},
 		Softphones: w, PhoneOf: func(string) string { return phone.Load().(string) },
 	})
 	s.recheck = time.Millisecond

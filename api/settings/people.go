@@ -1,4 +1,4 @@
-package api
+package settings
 
 import (
 	"cmp"
@@ -83,22 +83,8 @@ type secretOut struct {
 	}
 }
 
-type redeemIn struct {
-	Body struct {
-		Secret   string `json:"secret" maxLength:"200" doc:"the one-time password, in any letter case"`
-		Password string `json:"password" maxLength:"1000" doc:"10 characters or more"`
-	}
-}
-
-type ownPasswordIn struct {
-	Body struct {
-		Old string `json:"old" maxLength:"1000"`
-		New string `json:"new" maxLength:"1000" doc:"10 characters or more"`
-	}
-}
-
 // people adds those who sign in.
-func (s *server) people() {
+func (s *Routes) people() {
 	tags := []string{"people"}
 	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/people", Summary: "People who sign in, and agents who cannot yet", Tags: tags}, s.listPeople)
 	gate.Add(s.Gate, account.Admin, huma.Operation{
@@ -109,13 +95,9 @@ func (s *server) people() {
 	gate.Add(s.Gate, account.Admin, huma.Operation{
 		Method: "POST", Path: "/people/{id}/one-time-password", Summary: "Let a person set a new password; the present one works until then", Tags: tags,
 	}, s.resetPassword)
-	gate.Add(s.Gate, "", huma.Operation{Method: "POST", Path: "/password", Summary: "Set a password by a one-time password, and sign in", Tags: tags}, s.redeem)
-	gate.Add(s.Gate, account.Agent, huma.Operation{
-		Method: "PUT", Path: "/session/password", Summary: "Change one's own password; one's other sessions end", Tags: tags,
-	}, s.ownPassword)
 }
 
-func (s *server) listPeople(ctx context.Context, _ gate.Identity, in *peopleIn) (*peopleOut, error) {
+func (s *Routes) listPeople(ctx context.Context, _ gate.Identity, in *peopleIn) (*peopleOut, error) {
 	all, err := s.everybody(ctx)
 	if err != nil {
 		return nil, err
@@ -149,7 +131,7 @@ func (p personView) compare(o personView, by string) int {
 }
 
 // everybody is the accounts with what they are in queues, and agents without an account.
-func (s *server) everybody(ctx context.Context) ([]personView, error) {
+func (s *Routes) everybody(ctx context.Context) ([]personView, error) {
 	accounts, err := s.Accounts.People(ctx)
 	if err != nil {
 		return nil, err
@@ -208,7 +190,7 @@ func viewOfPerson(p account.Person) personView {
 
 // invite makes the account first: a login that is taken or badly formed leaves the centre alone. That the centre takes the agent was
 // checked before.
-func (s *server) invite(ctx context.Context, who gate.Identity, in *newPersonIn) (*newPersonOut, error) {
+func (s *Routes) invite(ctx context.Context, who gate.Identity, in *newPersonIn) (*newPersonOut, error) {
 	changes, agent, err := s.agentChanges(ctx, in)
 	if err != nil {
 		return nil, err
@@ -242,7 +224,7 @@ func (s *server) invite(ctx context.Context, who gate.Identity, in *newPersonIn)
 }
 
 // agentChanges make a new person an agent; who is in the configuration already stays what they are there.
-func (s *server) agentChanges(ctx context.Context, in *newPersonIn) (changes []centre.Change, agent string, err error) {
+func (s *Routes) agentChanges(ctx context.Context, in *newPersonIn) (changes []centre.Change, agent string, err error) {
 	b := in.Body
 	items, err := s.Editor.Items(ctx, configs.KindPerson)
 	if err != nil {
@@ -276,7 +258,7 @@ func change(kind string, item map[string]any) centre.Change {
 	return centre.Change{Kind: kind, Item: text}
 }
 
-func (s *server) changePerson(ctx context.Context, who gate.Identity, in *changePersonIn) (*personOut, error) {
+func (s *Routes) changePerson(ctx context.Context, who gate.Identity, in *changePersonIn) (*personOut, error) {
 	p, err := s.Accounts.Person(ctx, account.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -303,7 +285,7 @@ func set[T comparable](field, to *T, name string, what *[]string) {
 	}
 }
 
-func (s *server) resetPassword(ctx context.Context, who gate.Identity, in *gate.ByID) (*secretOut, error) {
+func (s *Routes) resetPassword(ctx context.Context, who gate.Identity, in *gate.ByID) (*secretOut, error) {
 	secret, err := s.Accounts.PasswordLink(ctx, account.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -312,25 +294,4 @@ func (s *server) resetPassword(ctx context.Context, who gate.Identity, in *gate.
 	out := &secretOut{}
 	out.Body.Secret = secret
 	return out, nil
-}
-
-func (s *server) redeem(ctx context.Context, _ gate.Identity, in *redeemIn) (*sessionOut, error) {
-	p, err := s.Accounts.RedeemPassword(ctx, in.Body.Secret, in.Body.Password)
-	if err != nil {
-		return nil, err
-	}
-	s.Audit(ctx, gate.Identity{ID: string(p.ID), Name: p.Login}, "person.password", string(p.ID), "by a one-time password")
-	return s.signIn(ctx, p.Login, in.Body.Password)
-}
-
-func (s *server) ownPassword(ctx context.Context, who gate.Identity, in *ownPasswordIn) (*gate.Nothing, error) {
-	cookie := gate.Cookie(ctx)
-	if cookie == "" {
-		return nil, huma.Error403Forbidden("A token has no password.")
-	}
-	if err := s.Accounts.SetPassword(ctx, account.ID(who.ID), in.Body.Old, in.Body.New, gate.Source(ctx), cookie); err != nil {
-		return nil, err
-	}
-	s.Audit(ctx, who, "person.password", who.ID, "their own")
-	return &gate.Nothing{}, nil
 }

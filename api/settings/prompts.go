@@ -1,4 +1,4 @@
-package api
+package settings
 
 import (
 	"cmp"
@@ -52,7 +52,7 @@ type promptIn struct {
 const uploadWithin = 5 * time.Minute
 
 // prompts are the sounds that flows play.
-func (s *server) prompts() {
+func (s *Routes) prompts() {
 	tags := []string{"prompts"}
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/prompts", Summary: "All prompts, the shipped ones too", Tags: tags},
 		s.listPrompts)
@@ -104,7 +104,7 @@ func (s *server) prompts() {
 	s.Plain(account.Supervisor, sound, s.promptAudio)
 }
 
-func (s *server) listPrompts(ctx context.Context, _ gate.Identity, in *promptsIn) (*promptsOut, error) {
+func (s *Routes) listPrompts(ctx context.Context, _ gate.Identity, in *promptsIn) (*promptsOut, error) {
 	all, err := s.Prompts.List()
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (p promptView) compare(o promptView, by string) int {
 }
 
 // stillPlayed refuses to remove the last sound of a name that something plays: a shipped one, or another language's, would be heard instead.
-func (s *server) stillPlayed(ctx context.Context, in *promptIn) error {
+func (s *Routes) stillPlayed(ctx context.Context, in *promptIn) error {
 	uses, err := s.Editor.PromptUses(ctx)
 	if err != nil || len(uses[in.Name]) == 0 {
 		return err
@@ -164,7 +164,7 @@ func (s *server) stillPlayed(ctx context.Context, in *promptIn) error {
 }
 
 // putPrompt is PUT /api/v1/prompts/{language}/{name}.
-func (s *server) putPrompt(w http.ResponseWriter, r *http.Request) {
+func (s *Routes) putPrompt(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength > prompt.MaxBytes {
 		gate.Problem(w, http.StatusRequestEntityTooLarge, "A prompt has "+strconv.Itoa(prompt.MaxBytes>>20)+" MB at most.")
 		return
@@ -186,7 +186,7 @@ func (s *server) putPrompt(w http.ResponseWriter, r *http.Request) {
 }
 
 // refusePrompt answers what is wrong with an upload.
-func (s *server) refusePrompt(w http.ResponseWriter, err error) {
+func (s *Routes) refusePrompt(w http.ResponseWriter, err error) {
 	var most *http.MaxBytesError
 	switch {
 	case errors.As(err, &most):
@@ -203,7 +203,7 @@ func (s *server) refusePrompt(w http.ResponseWriter, err error) {
 }
 
 // promptAudio is GET /api/v1/prompts/{language}/{name}/audio.
-func (s *server) promptAudio(w http.ResponseWriter, r *http.Request) {
+func (s *Routes) promptAudio(w http.ResponseWriter, r *http.Request) {
 	file, _, err := s.Prompts.Open(r.PathValue("language"), r.PathValue("name"))
 	if err != nil {
 		s.refusePrompt(w, err)
@@ -222,7 +222,7 @@ func (s *server) promptAudio(w http.ResponseWriter, r *http.Request) {
 const mostSpoken = 1000 // letters of a text
 
 // speak is POST /api/v1/prompts/speech.
-func (s *server) speak(w http.ResponseWriter, r *http.Request) {
+func (s *Routes) speak(w http.ResponseWriter, r *http.Request) {
 	var in struct{ Language, Text string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(&in); err != nil {
 		gate.Problem(w, http.StatusBadRequest, "Send JSON with language and text.")

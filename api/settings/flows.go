@@ -1,4 +1,4 @@
-package api
+package settings
 
 import (
 	"context"
@@ -98,7 +98,7 @@ type rehearsedOut struct {
 	}
 }
 
-func (s *server) flows() {
+func (s *Routes) flows() {
 	tags := []string{"config"}
 	gate.Add(s.Gate, account.Admin, huma.Operation{
 		Method: "GET", Path: "/config/flow-nodes", Summary: "The types of nodes that flows may have, with their keys", Tags: tags,
@@ -136,7 +136,7 @@ type rehearsedCall struct {
 	lines  []rehearsedLine
 }
 
-func (s *server) rehearse(ctx context.Context, _ gate.Identity, in *rehearsalIn) (*rehearsedOut, error) {
+func (s *Routes) rehearse(ctx context.Context, _ gate.Identity, in *rehearsalIn) (*rehearsedOut, error) {
 	b := in.Body
 	built, err := s.draftOf(ctx, b.Changes)
 	if err != nil {
@@ -188,7 +188,7 @@ func (s *server) rehearse(ctx context.Context, _ gate.Identity, in *rehearsalIn)
 }
 
 // draftOf is the centre as calls find it, or would with changes.
-func (s *server) draftOf(ctx context.Context, changes []changeIn) (*configs.Built, error) {
+func (s *Routes) draftOf(ctx context.Context, changes []changeIn) (*configs.Built, error) {
 	asked, err := changesOf(changes)
 	if err != nil {
 		return nil, err
@@ -201,7 +201,7 @@ func (s *server) draftOf(ctx context.Context, changes []changeIn) (*configs.Buil
 }
 
 // lengths says how long prompts are.
-func (s *server) lengths() (func(language string, p ivr.Prompt) time.Duration, error) {
+func (s *Routes) lengths() (func(language string, p ivr.Prompt) time.Duration, error) {
 	all, err := s.Prompts.List()
 	if err != nil {
 		return nil, err

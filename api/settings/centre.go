@@ -1,4 +1,4 @@
-package api
+package settings
 
 import (
 	"context"
@@ -81,7 +81,7 @@ type configQuery struct {
 }
 
 // editable adds the list of one kind.
-func editable[T any](s *server, list, kind, summary string) {
+func editable[T any](s *Routes, list, kind, summary string) {
 	op := huma.Operation{Method: "GET", Path: "/config/" + list, Summary: summary, Tags: []string{"config"}, OperationID: "config-" + list}
 	gate.Add(s.Gate, account.Admin, op, func(ctx context.Context, _ gate.Identity, in *configQuery) (*configPage[T], error) {
 		items, total, err := s.Editor.List(ctx, kind, centre.Query{Search: in.Search, Where: in.Where, Sort: in.Sort, Offset: in.Offset, Limit: in.Limit})
@@ -156,7 +156,7 @@ type differenceOut struct {
 }
 
 // centre adds how a centre is edited.
-func (s *server) centre() {
+func (s *Routes) centre() {
 	editable[configs.Trunk](s, "trunks", configs.KindTrunk, "Trunks as they are configured")
 	editable[configs.Number](s, "numbers", configs.KindNumber, "Numbers that may be dialled")
 	editable[configs.Route](s, "routes", configs.KindRoute, "Rules from number, region, topic and hours to queues")
@@ -181,7 +181,7 @@ func (s *server) centre() {
 	}, s.backTo)
 }
 
-func (s *server) publish(ctx context.Context, who gate.Identity, in *publishIn) (*publishOut, error) {
+func (s *Routes) publish(ctx context.Context, who gate.Identity, in *publishIn) (*publishOut, error) {
 	changes, err := changesOf(in.Body.Changes)
 	if err != nil {
 		return nil, err
@@ -240,7 +240,7 @@ func publicHolidays(_ context.Context, _ gate.Identity, in *yearIn) (*yearOut, e
 }
 
 // trailVersion notes a version that was kept, whether the node took it or not.
-func (s *server) trailVersion(ctx context.Context, who gate.Identity, what string, out centre.Result, detail string) {
+func (s *Routes) trailVersion(ctx context.Context, who gate.Identity, what string, out centre.Result, detail string) {
 	if out.Version.Number == 0 {
 		return
 	}
@@ -261,7 +261,7 @@ func published(r centre.Result) *publishOut {
 }
 
 // kept is the answer where a version was kept: it also tells, with the passwords that were made, that the node did not take it.
-func (s *server) kept(r centre.Result, err error) (*publishOut, error) {
+func (s *Routes) kept(r centre.Result, err error) (*publishOut, error) {
 	out := published(r)
 	if not := new(centre.NotTaken); errors.As(err, &not) {
 		_, out.Body.NotTaken = s.Answer(err)
@@ -284,7 +284,7 @@ func refusedBy(err error) error {
 	return huma.Error422UnprocessableEntity(sentence, details...)
 }
 
-func (s *server) listVersions(ctx context.Context, _ gate.Identity, in *versionsIn) (*versionsOut, error) {
+func (s *Routes) listVersions(ctx context.Context, _ gate.Identity, in *versionsIn) (*versionsOut, error) {
 	all, err := s.Editor.Versions(ctx, in.Kind, in.ID, in.Before, in.Limit)
 	out := &versionsOut{}
 	out.Body.Versions = gate.List(all)
@@ -294,14 +294,14 @@ func (s *server) listVersions(ctx context.Context, _ gate.Identity, in *versions
 	return out, err
 }
 
-func (s *server) showVersion(ctx context.Context, _ gate.Identity, in *versionIn) (*differenceOut, error) {
+func (s *Routes) showVersion(ctx context.Context, _ gate.Identity, in *versionIn) (*differenceOut, error) {
 	v, changes, err := s.Editor.Version(ctx, in.Number)
 	out := &differenceOut{}
 	out.Body.Version, out.Body.Changes = v, gate.List(changes)
 	return out, err
 }
 
-func (s *server) backTo(ctx context.Context, who gate.Identity, in *versionIn) (*publishOut, error) {
+func (s *Routes) backTo(ctx context.Context, who gate.Identity, in *versionIn) (*publishOut, error) {
 	out, err := s.Editor.Back(ctx, who.Name, in.Number)
 	s.trailVersion(ctx, who, "config.back", out, "to version "+strconv.FormatInt(in.Number, 10))
 	return s.kept(out, err)

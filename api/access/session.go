@@ -1,4 +1,4 @@
-package api
+package access
 
 import (
 	"cmp"
@@ -29,7 +29,7 @@ type me struct {
 }
 
 // me is somebody in the words of the session.
-func (s *server) me(who gate.Identity) me {
+func (s *Routes) me(who gate.Identity) me {
 	return me{ID: who.ID, Name: who.Name, Role: who.Role, Agent: who.Agent, Saves: who.Role.Atleast(s.Download)}
 }
 
@@ -53,7 +53,7 @@ type firstIn struct {
 	}
 }
 
-func (s *server) sessions() {
+func (s *Routes) sessions() {
 	tags := []string{"session"}
 	gate.Add(s.Gate, "", huma.Operation{Method: "POST", Path: "/session", Summary: "Sign in", Tags: tags},
 		func(ctx context.Context, _ gate.Identity, in *loginIn) (*sessionOut, error) {
@@ -76,7 +76,7 @@ func (s *server) sessions() {
 }
 
 // signIn opens a session; Login itself notes it in the audit log, and what it refuses.
-func (s *server) signIn(ctx context.Context, login, password string) (*sessionOut, error) {
+func (s *Routes) signIn(ctx context.Context, login, password string) (*sessionOut, error) {
 	token, p, err := s.Accounts.Login(ctx, login, password, gate.Source(ctx))
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (s *server) signIn(ctx context.Context, login, password string) (*sessionOu
 	return out, nil
 }
 
-func (s *server) signOut(ctx context.Context, _ gate.Identity, _ *gate.Nothing) (*clearedOut, error) {
+func (s *Routes) signOut(ctx context.Context, _ gate.Identity, _ *gate.Nothing) (*clearedOut, error) {
 	out := &clearedOut{SetCookie: sessionCookie(ctx, "", -1)}
 	token := gate.Cookie(ctx)
 	if token == "" {
@@ -159,7 +159,7 @@ type trailOut struct {
 	}
 }
 
-func (s *server) admin() {
+func (s *Routes) admin() {
 	tags := []string{"admin"}
 	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/tokens", Summary: "API tokens", Tags: tags}, s.listTokens)
 	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "POST", Path: "/tokens", Summary: "Make an API token", Tags: tags, DefaultStatus: 201}, s.makeToken)
@@ -174,7 +174,7 @@ func (s *server) admin() {
 	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/audit", Summary: "Who did what", Tags: tags}, s.readTrail)
 }
 
-func (s *server) listTokens(ctx context.Context, _ gate.Identity, in *tokensIn) (*tokensOut, error) {
+func (s *Routes) listTokens(ctx context.Context, _ gate.Identity, in *tokensIn) (*tokensOut, error) {
 	all, err := s.Accounts.Tokens(ctx)
 	fits := func(t account.Token) bool { return (in.Role == "" || string(t.Role) == in.Role) && in.Has(t.Name) }
 	out := &tokensOut{}
@@ -197,7 +197,7 @@ func compareTokens(t, o account.Token, by string) int {
 	}
 }
 
-func (s *server) makeToken(ctx context.Context, who gate.Identity, in *tokenIn) (*tokenOut, error) {
+func (s *Routes) makeToken(ctx context.Context, who gate.Identity, in *tokenIn) (*tokenOut, error) {
 	by := account.Person{ID: account.ID(who.ID), Name: who.Name, Role: who.Role}
 	secret, t, err := s.Accounts.MintToken(ctx, by, in.Body.Name, in.Body.Role, in.Body.Expires)
 	if err != nil {
@@ -209,7 +209,7 @@ func (s *server) makeToken(ctx context.Context, who gate.Identity, in *tokenIn) 
 	return out, nil
 }
 
-func (s *server) readTrail(ctx context.Context, _ gate.Identity, in *trailIn) (*trailOut, error) {
+func (s *Routes) readTrail(ctx context.Context, _ gate.Identity, in *trailIn) (*trailOut, error) {
 	q := account.TrailQuery{Who: in.Who, What: in.What, Object: in.Object, Search: in.Search, From: in.From, To: in.To, Sort: in.Sort, Limit: in.Limit + 1}
 	if in.Before != "" {
 		n, err := strconv.ParseInt(in.Before, 10, 64)

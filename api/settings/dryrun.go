@@ -1,4 +1,4 @@
-package api
+package settings
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"hotline/route"
 )
 
-func (s *server) dryRuns() {
+func (s *Routes) dryRuns() {
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "POST", Path: "/routes/dry-run", Summary: "Where calls would go, and why", Tags: []string{"queues"}}, s.dryRun)
 }
 
@@ -72,7 +72,7 @@ func levels(needs []route.Need) map[string]int {
 	return all
 }
 
-func (s *server) dryRun(ctx context.Context, who gate.Identity, in *dryRunIn) (*dryRunOut, error) {
+func (s *Routes) dryRun(ctx context.Context, who gate.Identity, in *dryRunIn) (*dryRunOut, error) {
 	routes, err := s.routesWith(ctx, who, in.Body.Changes)
 	if err != nil {
 		return nil, err
@@ -92,9 +92,9 @@ func (s *server) dryRun(ctx context.Context, who gate.Identity, in *dryRunIn) (*
 }
 
 // routesWith is the table that calls go by, or would with changes of the centre.
-func (s *server) routesWith(ctx context.Context, who gate.Identity, changes []changeIn) (*route.Table, error) {
+func (s *Routes) routesWith(ctx context.Context, who gate.Identity, changes []changeIn) (*route.Table, error) {
 	if len(changes) == 0 {
-		return s.Routes(), nil
+		return s.Table(), nil
 	}
 	if !who.Role.Atleast(account.Admin) {
 		return nil, huma.Error403Forbidden("Changes of the centre take the role admin.")
