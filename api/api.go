@@ -6,13 +6,13 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/netip"
 
 	"hotline/account"
 	"hotline/api/access"
 	"hotline/api/events"
 	"hotline/api/gate"
 	"hotline/api/live"
+	"hotline/api/machine"
 	"hotline/api/records"
 	"hotline/api/settings"
 	"hotline/call"
@@ -26,7 +26,6 @@ import (
 	"hotline/route"
 	"hotline/sip/ladder"
 	"hotline/sip/registrar"
-	"hotline/sip/transport/guard"
 	"hotline/sip/trunk"
 	"hotline/ticket"
 )
@@ -34,12 +33,6 @@ import (
 // Pages is the browser application: it answers what no route of the API knows, or says that it does not either.
 type Pages interface {
 	Serve(w http.ResponseWriter, r *http.Request) bool
-}
-
-// Bans is who is not heard over SIP.
-type Bans interface {
-	Bans() []guard.Ban
-	Lift(source netip.Addr) bool
 }
 
 // Config is what the API speaks for. All fields but Pages are required.
@@ -62,12 +55,12 @@ type Config struct {
 	Routes     func() *route.Table
 	Region     func(number.Number) number.Region
 	Prompts    *prompt.Shelf
-	Machine    func(context.Context) Machine
+	Machine    func(context.Context) machine.State
 	Speaker    ivr.Speaker    // text-to-speech; nil: there is none
 	Editor     *centre.Editor // of the centre
 	Events     *events.Stream
 	Ready      func() error // why the node takes no calls; nil when it does
-	Bans       Bans
+	Bans       machine.Bans
 	Metrics    http.Handler
 	SIP        http.Handler                     // SIP over WebSocket (RFC 7118), which checks the origin itself
 	Origins    []string                         // of pages beside its own that may use the API
@@ -118,6 +111,13 @@ func (s *server) records() *records.Routes {
 	}
 }
 
+func (s *server) machine() *machine.Routes {
+	return &machine.Routes{
+		Gate: s.Gate, Version: s.Version, State: s.Machine, Ready: s.Ready, Live: s.Live.Live, Speaks: s.Speaker != nil, Metrics: s.Metrics,
+		Trunks: s.Trunks, SRTP: s.SRTP, Host: s.Host, Region: s.Region, Registrar: s.Registrar, Bans: s.Bans, Queues: s.Queues.Snapshot,
+	}
+}
+
 func (s *server) live() *live.Routes {
 	return live.New(live.Routes{
 		Gate: s.Gate, Calls: s.Calls, Live: s.Live, Events: s.Events, Queues: s.Queues, Floor: s.Floor, Post: s.Post, Follows: s.Follows, Supervised: s.Supervised,
@@ -140,16 +140,13 @@ func (m routes) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Req
 func (s *server) handler() http.Handler {
 	mux := routes{http.NewServeMux(), s}
 	s.rooms = rooms{&gate.Gate{Accounts: s.Accounts, Logger: s.Logger, Mux: mux, API: newAPI(mux)}}
-	s.system()
 	s.signalling()
+	s.machine().Add()
 	(&access.Routes{Gate: s.Gate, Trail: s.Trail, Download: s.Download}).Add()
 	(&settings.Routes{Gate: s.Gate, Editor: s.Editor, Prompts: s.Prompts, Speaker: s.Speaker, Table: s.Routes, Region: s.Region}).Add()
 	s.records().Add()
 	s.live().Add()
 	(&events.Routes{Gate: s.Gate, Stream: s.Events, Facts: s.Calls}).Add()
-	s.network()
-	s.machine()
-	s.banned()
 	s.button()
 	s.serveDocument()
 	return s.guard(mux.ServeMux)

@@ -234,9 +234,12 @@ func TestNetwork(t *testing.T) {
 	}
 	box := as[struct {
 		In  heardView
-		Out *sentView
+		Out *struct {
+			Called struct{ Rule int }
+			Lines  []string
+		}
 	}](h.get(account.Supervisor, "/trunks/t1/test?number=9013800138000&from=4001&header="+url.QueryEscape("Privacy: id")+"&header="+url.QueryEscape("X: y")).want(200))
-	in := heardView{Raw: "9013800138000", ReadFrom: "From", Rule: 1, Caller: "013800138000", E164: "+8613800138000", Region: "北京/北京", Private: true, Dialled: "9013800138000", DialledWas: "Request-URI"}
+	in := heardView{Raw: "9013800138000", ReadFrom: "From", Rule: 1, Caller: "013800138000", E164: "+8613800138000", Region: "北京/北京", Private: true, Dialled: "9013800138000", DialledReadFrom: "Request-URI"}
 	if box.In != in {
 		t.Errorf("got %+v, want %+v", box.In, in)
 	}
@@ -247,8 +250,11 @@ func TestNetwork(t *testing.T) {
 	h.get(account.Supervisor, "/trunks/t1/test?number=1&header=nonsense").want(422)
 	phones := func(query string) (users []string, total int) {
 		got := as[struct {
-			Registrations []registrationView
-			Total         int
+			Registrations []struct {
+				User     string
+				Contacts []struct{ From string }
+			}
+			Total int
 		}](h.get(account.Supervisor, "/registrations"+query).want(200))
 		for _, r := range got.Registrations {
 			users = append(users, r.User+" "+r.Contacts[0].From)

@@ -21,6 +21,7 @@ import (
 
 	"hotline/account"
 	"hotline/api/events"
+	"hotline/api/machine"
 	"hotline/call"
 	"hotline/callback"
 	"hotline/cdr"
@@ -73,7 +74,7 @@ type house struct {
 	applied    atomic.Int32 // how often a centre was taken
 	stubborn   atomic.Bool  // the node takes none
 	bans       banned
-	machine    Machine
+	machine    machine.State
 
 	mu     sync.Mutex
 	now    time.Time
@@ -276,7 +277,7 @@ func (h *house) config(logger *slog.Logger) Config {
 			return nil
 		},
 		Bans:    h.bans,
-		Machine: func(context.Context) Machine { return h.machine },
+		Machine: func(context.Context) machine.State { return h.machine },
 		SIP:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUpgradeRequired) }),
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hotline_calls_live 0\n") }),
 		Origins: []string{"https://board.example"}, Version: "test", Logger: logger,

@@ -7,6 +7,7 @@ import (
 
 	"hotline/account"
 	"hotline/alarm"
+	"hotline/api/machine"
 	"hotline/queue"
 )
 
@@ -14,15 +15,15 @@ import (
 func TestMachine(t *testing.T) {
 	h := open(t)
 	const gb = 1 << 30
-	h.machine = Machine{
+	h.machine = machine.State{
 		Started: noon, Disk: alarm.Disk{Free: 10 * gb, Size: 100 * gb, Reserve: gb, PerDay: gb}, Recordings: 5 * gb, DatabaseErr: errors.New("disk I/O error"),
-		Certificates: []alarm.Cert{{Name: "SIP", Ends: time.Now().Add(-time.Hour)}}, Modules: []Module{{"go", "go1"}},
+		Certificates: []alarm.Cert{{Name: "SIP", Ends: time.Now().Add(-time.Hour)}}, Modules: []machine.Module{{Path: "go", Version: "go1"}},
 	}
 	got := as[struct {
 		Version         string
 		FullInDays      int
 		DatabaseAnswers bool
-		Certificates    []certView
+		Certificates    []struct{ Name string }
 		Alarms          []alarm.Alarm
 	}](h.get(account.Admin, "/system").want(200))
 	if got.Version != "test" || got.FullInDays != 9 || got.DatabaseAnswers || len(got.Certificates) != 1 {

@@ -41,6 +41,23 @@ type (
 		Position int
 		Since    time.Time
 	}
+	banView struct {
+		Source, Why  string
+		Since, Until time.Time
+		Times        int
+		Dropped      uint64
+	}
+	trunkView struct {
+		ID       string
+		MaxCalls int
+		Targets  []struct{ Up bool }
+	}
+	heardView struct {
+		Raw, ReadFrom                                  string
+		Rule                                           int
+		Caller, E164, Region, Dialled, DialledReadFrom string
+		Private                                        bool
+	}
 	promptView struct {
 		prompt.Prompt
 		UsedBy []string

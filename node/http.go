@@ -52,7 +52,7 @@ func (n *Node) serveHTTP(ctx context.Context) error {
 		Routes: func() *route.Table { return n.board.Centre().Routes },
 		Region: func(x number.Number) number.Region { return n.board.Centre().Atlas.Region(x) },
 		Events: n.events, Ready: n.ready, Metrics: promhttp.HandlerFor(n.metrics(), promhttp.HandlerOpts{}),
-		Machine: newMachine(n).Tell, Prompts: n.shelf, Speaker: speaker(n.config), Editor: centre.NewEditor(n.db, n.config.SIP.Realm, n.reload), SIP: n.transport, Bans: n.transport.Guard, Origins: n.config.HTTP.Origins, Pages: pages, Version: n.version, Logger: n.log,
+		Machine: newTeller(n).Tell, Prompts: n.shelf, Speaker: speaker(n.config), Editor: centre.NewEditor(n.db, n.config.SIP.Realm, n.reload), SIP: n.transport, Bans: n.transport.Guard, Origins: n.config.HTTP.Origins, Pages: pages, Version: n.version, Logger: n.log,
 	})
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute,

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hotline/alarm"
-	"hotline/api"
+	"hotline/api/machine"
 	"hotline/node/datadir"
 )
 
@@ -20,11 +20,11 @@ const pace = 7 * 24 * time.Hour
 // addedUp is how long the sum over all recordings is good for: it reads every row.
 const addedUp = time.Minute
 
-// machine tells of the node below its calls.
-type machine struct {
+// teller tells of the node below its calls.
+type teller struct {
 	n       *Node
 	started time.Time
-	modules []api.Module
+	modules []machine.Module
 
 	mu          sync.Mutex
 	asked       time.Time
@@ -32,19 +32,19 @@ type machine struct {
 	failed      error
 }
 
-func newMachine(n *Node) *machine {
-	m := &machine{n: n, started: time.Now()}
+func newTeller(n *Node) *teller {
+	m := &teller{n: n, started: time.Now()}
 	if info, ok := debug.ReadBuildInfo(); ok {
-		m.modules = append(m.modules, api.Module{Path: "go", Version: info.GoVersion})
+		m.modules = append(m.modules, machine.Module{Path: "go", Version: info.GoVersion})
 		for _, d := range info.Deps {
-			m.modules = append(m.modules, api.Module{Path: d.Path, Version: d.Version})
+			m.modules = append(m.modules, machine.Module{Path: d.Path, Version: d.Version})
 		}
 	}
 	return m
 }
 
 // taken is what recordings take, and took in the time of pace.
-func (m *machine) taken(ctx context.Context) (all, lately int64, err error) {
+func (m *teller) taken(ctx context.Context) (all, lately int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if now := time.Now(); now.Sub(m.asked) >= addedUp {
@@ -54,10 +54,10 @@ func (m *machine) taken(ctx context.Context) (all, lately int64, err error) {
 	return m.all, m.lately, m.failed
 }
 
-// Tell is what api.Config wants.
-func (m *machine) Tell(ctx context.Context) api.Machine {
+// Tell is what machine.Routes wants.
+func (m *teller) Tell(ctx context.Context) machine.State {
 	c := m.n.config
-	out := api.Machine{Started: m.started, Data: c.Data, Journal: m.n.journal.Waiting(), Modules: m.modules}
+	out := machine.State{Started: m.started, Data: c.Data, Journal: m.n.journal.Waiting(), Modules: m.modules}
 	all, lately, err := m.taken(ctx)
 	if err == nil {
 		out.Database, err = m.n.db.Size(ctx)

@@ -31,7 +31,7 @@ var layers = [][]string{
 	{"store", "hardware", "cluster", "store/storetest"},
 	{"centre"},
 	{"api/gate"},
-	{"api/access", "api/records", "api/events", "api/settings"},
+	{"api/access", "api/records", "api/events", "api/settings", "api/machine"},
 	{"api/live"},
 	{"api", "web", "node/datadir"},
 	{"node"},

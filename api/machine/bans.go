@@ -1,4 +1,4 @@
-package api
+package machine
 
 import (
 	"cmp"
@@ -39,13 +39,13 @@ type banIn struct {
 	Source string `path:"source" maxLength:"60"`
 }
 
-func (s *server) banned() {
+func (s *Routes) banned() {
 	tags := []string{"network"}
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/bans", Summary: "SIP sources that are not heard", Tags: tags}, s.listBans)
 	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "DELETE", Path: "/bans/{source}", Summary: "Hear a source again", Tags: tags, DefaultStatus: 204}, s.liftBan)
 }
 
-func (s *server) listBans(_ context.Context, _ gate.Identity, in *bansIn) (*bansOut, error) {
+func (s *Routes) listBans(_ context.Context, _ gate.Identity, in *bansIn) (*bansOut, error) {
 	var all []banView
 	for _, b := range s.Bans.Bans() {
 		source := b.Source.String()
@@ -75,7 +75,7 @@ func (b banView) compare(o banView, by string) int {
 	}
 }
 
-func (s *server) liftBan(ctx context.Context, who gate.Identity, in *banIn) (*gate.Nothing, error) {
+func (s *Routes) liftBan(ctx context.Context, who gate.Identity, in *banIn) (*gate.Nothing, error) {
 	a, err := netip.ParseAddr(in.Source)
 	if p, e := netip.ParsePrefix(in.Source); e == nil {
 		a, err = p.Addr(), nil

@@ -1,4 +1,4 @@
-package api
+package machine
 
 import (
 	"context"
@@ -11,26 +11,6 @@ import (
 	"hotline/api/gate"
 	"hotline/queue"
 )
-
-// Machine is what is known of the node below the calls.
-type Machine struct {
-	Started      time.Time
-	Data         string // the data folder
-	Disk         alarm.Disk
-	Recordings   int64 // bytes that all of them take
-	Recording    []string
-	Certificates []alarm.Cert
-	Database     int64 // its size in bytes
-	DatabaseErr  error // why it does not answer; nil: it does
-	Journal      int   // facts that wait for the disk
-	Modules      []Module
-}
-
-// Module is a part that the program is built of.
-type Module struct {
-	Path    string `json:"path"`
-	Version string `json:"version"`
-}
 
 type alarmsOut struct {
 	Body struct {
@@ -67,23 +47,23 @@ type machineOut struct {
 	}
 }
 
-// machine adds what runs here, and what of it needs somebody.
-func (s *server) machine() {
+// alarming adds what runs here, and what of it needs somebody.
+func (s *Routes) alarming() {
 	tags := []string{"system"}
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/alarms", Summary: "What needs somebody now", Tags: tags},
 		func(ctx context.Context, _ gate.Identity, _ *gate.Nothing) (*alarmsOut, error) {
 			out := &alarmsOut{}
-			out.Body.Alarms = gate.List(s.alarms(s.Machine(ctx)))
+			out.Body.Alarms = gate.List(s.alarms(s.State(ctx)))
 			return out, nil
 		})
 	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/system", Summary: "The machine: version, disk, database, certificates, licences", Tags: tags}, s.showMachine)
 }
 
-func (s *server) showMachine(ctx context.Context, _ gate.Identity, _ *gate.Nothing) (*machineOut, error) {
-	m := s.Machine(ctx)
+func (s *Routes) showMachine(ctx context.Context, _ gate.Identity, _ *gate.Nothing) (*machineOut, error) {
+	m := s.State(ctx)
 	out := &machineOut{}
 	b := &out.Body
-	b.Version, b.Started, b.Ready, b.Live, b.Data, b.Speech = s.Version, m.Started, s.Ready() == nil, s.Live.Live(), m.Data, s.Speaker != nil
+	b.Version, b.Started, b.Ready, b.Live, b.Data, b.Speech = s.Version, m.Started, s.Ready() == nil, s.Live(), m.Data, s.Speaks
 	b.DiskSize, b.DiskFree, b.Reserve, b.PerDay, b.Recordings = m.Disk.Size, m.Disk.Free, m.Disk.Reserve, m.Disk.PerDay, m.Recordings
 	if days, ok := m.Disk.Days(); ok {
 		b.FullIn = &days
@@ -98,7 +78,7 @@ func (s *server) showMachine(ctx context.Context, _ gate.Identity, _ *gate.Nothi
 }
 
 // alarms are what needs somebody, of the machine, the trunks and the agents.
-func (s *server) alarms(m Machine) []alarm.Alarm {
+func (s *Routes) alarms(m State) []alarm.Alarm {
 	n := alarm.Node{
 		Stopping: s.Ready() != nil, Disk: m.Disk, Recording: m.Recording, Certificates: m.Certificates, Database: m.DatabaseErr, Journal: m.Journal,
 	}
@@ -116,7 +96,7 @@ func (s *server) alarms(m Machine) []alarm.Alarm {
 		}
 		n.Trunks = append(n.Trunks, one)
 	}
-	for _, a := range s.Queues.Snapshot().Agents {
+	for _, a := range s.Queues().Agents {
 		// Who is offline and will be something else when their telephone comes back is at work without it.
 		away := a.State == queue.Offline && a.Next != "" && a.Next != queue.Offline
 		n.Agents = append(n.Agents, alarm.Agent{ID: a.ID, Reachable: a.Reachable || !away, Since: a.Since})

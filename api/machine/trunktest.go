@@ -1,4 +1,4 @@
-package api
+package machine
 
 import (
 	"context"
@@ -59,7 +59,7 @@ func viewOf(c trunk.Change) changeView {
 	return changeView{Given: c.Given, Formatted: c.Formatted, Rule: c.Rule + 1, Result: c.Result}
 }
 
-func (s *server) testTrunk(_ context.Context, _ gate.Identity, in *testIn) (*testOut, error) {
+func (s *Routes) testTrunk(_ context.Context, _ gate.Identity, in *testIn) (*testOut, error) {
 	t, ok := s.Trunks.Trunk(in.ID)
 	if !ok {
 		return nil, huma.Error404NotFound("There is no such trunk.")
@@ -85,7 +85,7 @@ func (s *server) testTrunk(_ context.Context, _ gate.Identity, in *testIn) (*tes
 }
 
 // hostOn is the host of our identities towards the first target of a trunk whose address is known.
-func (s *server) hostOn(id string) string {
+func (s *Routes) hostOn(id string) string {
 	for _, t := range s.Trunks.Trunks() {
 		for _, target := range t.Targets {
 			if t.ID == id && target.Addr.IsValid() {

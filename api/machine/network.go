@@ -1,4 +1,4 @@
-package api
+package machine
 
 import (
 	"cmp"
@@ -104,7 +104,7 @@ type numberOut struct {
 	}
 }
 
-func (s *server) network() {
+func (s *Routes) network() {
 	tags := []string{"network"}
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks", Summary: "Trunks and their health", Tags: tags}, s.listTrunks)
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/trunks/{id}/test", Summary: "What a number becomes on a trunk", Tags: tags}, s.testTrunk)
@@ -112,7 +112,7 @@ func (s *server) network() {
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/numbers/{number}", Summary: "What a number is, and where from", Tags: tags}, s.aboutNumber)
 }
 
-func (s *server) listTrunks(_ context.Context, _ gate.Identity, in *trunksIn) (*trunksOut, error) {
+func (s *Routes) listTrunks(_ context.Context, _ gate.Identity, in *trunksIn) (*trunksOut, error) {
 	var all []trunkView
 	for _, t := range s.Trunks.Snapshot() {
 		v := trunkView{ID: t.ID, Name: t.Name, Calls: t.Calls, MaxCalls: t.MaxCalls, Refused: t.Refused, Barred: t.Barred, Today: t.Today.Calls, Minutes: t.Today.Minutes, Targets: []targetView{}, SRTP: s.SRTP(t.ID)}
@@ -164,7 +164,7 @@ func registered(r *trunk.Registration) *registeredView {
 	return &registeredView{Registered: r.Registered, Since: r.Since, Until: r.Until, Why: r.Why}
 }
 
-func (s *server) listRegistrations(_ context.Context, _ gate.Identity, in *registrationsIn) (*registrationsOut, error) {
+func (s *Routes) listRegistrations(_ context.Context, _ gate.Identity, in *registrationsIn) (*registrationsOut, error) {
 	var all []registrationView
 	phones := s.Registrar.Snapshot()
 	for _, user := range slices.Sorted(maps.Keys(phones)) {
@@ -213,7 +213,7 @@ func (r registrationView) compare(o registrationView, by string) int {
 	}
 }
 
-func (s *server) aboutNumber(_ context.Context, _ gate.Identity, in *numberIn) (*numberOut, error) {
+func (s *Routes) aboutNumber(_ context.Context, _ gate.Identity, in *numberIn) (*numberOut, error) {
 	n := number.Parse(in.Number)
 	r := s.Region(n)
 	out := &numberOut{}

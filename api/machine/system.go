@@ -1,4 +1,4 @@
-package api
+package machine
 
 import (
 	"context"
@@ -19,7 +19,7 @@ type versionOut struct {
 }
 
 // system is health and metrics. Health is open; metrics are for those who may see figures, or for a scraper on this machine.
-func (s *server) system() {
+func (s *Routes) system() {
 	tags := []string{"system"}
 	s.Plain("", huma.Operation{
 		Method: "GET", Path: "/healthz", Summary: "The program runs; calls never make this fail", Tags: tags,
@@ -48,12 +48,12 @@ func (s *server) system() {
 	gate.Add(s.Gate, account.Agent, huma.Operation{Method: "GET", Path: "/version", Summary: "What runs here, and whether it takes calls", Tags: tags},
 		func(context.Context, gate.Identity, *gate.Nothing) (*versionOut, error) {
 			out := &versionOut{}
-			out.Body.Version, out.Body.Ready, out.Body.Live = s.Version, s.Ready() == nil, s.Live.Live()
+			out.Body.Version, out.Body.Ready, out.Body.Live = s.Version, s.Ready() == nil, s.Live()
 			return out, nil
 		})
 }
 
-func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
+func (s *Routes) ready(w http.ResponseWriter, _ *http.Request) {
 	if err := s.Ready(); err != nil {
 		w.Header().Set("Retry-After", "5")
 		gate.Problem(w, http.StatusServiceUnavailable, err.Error())
