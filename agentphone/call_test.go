@@ -10,6 +10,7 @@ import (
 	"hotline/call"
 	"hotline/media"
 	"hotline/media/codec"
+	"hotline/media/tape"
 	"hotline/media/tone"
 )
 
@@ -62,11 +63,11 @@ func (v *voice) hears(t *testing.T, hertz, other float64) {
 // tapped reads what the leg's stream got from the browser until it holds the tone.
 func tapped(t *testing.T, s *media.Stream, hertz float64) {
 	t.Helper()
-	tap := media.NewTap(1024)
-	s.Tap(tap, media.Left)
-	defer s.Tap(nil, media.Left)
+	tap := tape.New(1024)
+	s.Tap(tap, tape.Left)
+	defer s.Tap(nil, tape.Left)
 	var pcm []int16
-	var f media.Frame
+	var f tape.Frame
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	best := math.Inf(-1)

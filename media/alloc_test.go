@@ -7,6 +7,7 @@ import (
 
 	"hotline/media/codec"
 	"hotline/media/rtp"
+	"hotline/media/tape"
 )
 
 // nullConn takes everything and forgets it.
@@ -79,7 +80,7 @@ func TestPacketPathAllocatesNothing(t *testing.T) {
 	} {
 		sh, a, b, from := pair(t, row.caller, row.agent)
 		if row.tap {
-			a.tapTo(NewTap(64), Left)
+			a.tapTo(tape.New(64), tape.Left)
 		}
 		f := newFeeder(row.caller)
 		got := testing.AllocsPerRun(1000, func() {
@@ -130,12 +131,12 @@ func BenchmarkForward(b *testing.B) {
 	} {
 		b.Run(row.name, func(b *testing.B) {
 			sh, a, _, from := pair(b, row.caller, row.agent)
-			tap := NewTap(64)
+			tap := tape.New(64)
 			if row.tap {
-				a.tapTo(tap, Left)
+				a.tapTo(tap, tape.Left)
 			}
 			f := newFeeder(row.caller)
-			var frame Frame
+			var frame tape.Frame
 			b.ReportAllocs()
 			for b.Loop() {
 				sh.now += int64(20 * time.Millisecond)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotline/media/codec"
+	"hotline/media/tape"
 )
 
 // cpuTime is what the process has used.
@@ -39,9 +40,9 @@ func period(sh *shard, now *int64, both ...func()) {
 func TestConversionAllocatesNothing(t *testing.T) {
 	for _, row := range conversions {
 		sh, a, b, from := pair(t, row.caller, row.agent)
-		tap := NewTap(4096)
-		a.tapTo(tap, Left)
-		b.tapTo(tap, Right)
+		tap := tape.New(4096)
+		a.tapTo(tap, tape.Left)
+		b.tapTo(tap, tape.Right)
 		toA, toB := newFeeder(row.caller), newFeeder(row.agent)
 		agent := netip.MustParseAddrPort(agentAt)
 		now := int64(0)

@@ -6,6 +6,7 @@ import (
 
 	"hotline/media/codec"
 	"hotline/media/rtp"
+	"hotline/media/tape"
 )
 
 // FuzzArrived throws datagrams at a bridged, recorded stream. The first octet of each is its length.
@@ -18,8 +19,8 @@ func FuzzArrived(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		sh, a, _, from := pair(t, codec.PCMA, codec.PCMU)
-		tap := NewTap(16)
-		a.tapTo(tap, Left)
+		tap := tape.New(16)
+		a.tapTo(tap, tape.Left)
 		for len(b) > 0 {
 			n := min(int(b[0]), len(b)-1)
 			sh.now += int64(20 * time.Millisecond)
@@ -29,9 +30,9 @@ func FuzzArrived(f *testing.F) {
 			b = b[1+n:]
 			sh.wheel.advance(sh.now, sh.fire)
 		}
-		var frame Frame
+		var frame tape.Frame
 		for tap.Read(&frame) {
-			if frame.At < 0 || len(frame.Payload) > frameSamples+1 {
+			if frame.At < 0 || len(frame.Payload) > 161 {
 				t.Fatalf("frame at %d with %d samples", frame.At, len(frame.Payload))
 			}
 		}

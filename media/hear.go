@@ -139,5 +139,5 @@ func (s *Stream) record(p convert.Piece) {
 	}
 	octets := s.shard.out[:len(p.PCM)]
 	codec.EncodeALaw(octets, p.PCM)
-	s.shard.counters.tapLost += s.tap.write(s.side, p.SSRC, p.Stamp, octets, codec.PCMA, p.At)
+	s.shard.counters.tapLost += s.tap.Write(s.side, p.SSRC, p.Stamp, octets, codec.PCMA, p.At)
 }

@@ -9,6 +9,7 @@ import (
 	"hotline/media/codec"
 	"hotline/media/dtmf"
 	"hotline/media/rtp"
+	"hotline/media/tape"
 	"hotline/media/tone"
 )
 
@@ -111,19 +112,19 @@ func TestRecordedCodecs(t *testing.T) {
 		r := newRig(t)
 		caller, agent := r.phone(callerAt, row[0], 700), r.phone(agentAt, row[1], 1300)
 		caller.stream.Bridge(agent.stream)
-		tap := NewTap(2000)
-		caller.stream.Tap(tap, Left)
-		agent.stream.Tap(tap, Right)
+		tap := tape.New(2000)
+		caller.stream.Tap(tap, tape.Left)
+		agent.stream.Tap(tap, tape.Right)
 		r.talk(4*time.Second, caller, agent)
-		var a tape
+		var a track
 		a.drain(tap)
-		only(t, a.pcm[Left][8000:24000], 700, 1300, min(33, floors[row[0]]))
-		only(t, a.pcm[Right][8000:24000], 1300, 700, min(33, floors[row[1]]))
-		if d := a.end[Left] - a.end[Right]; d > 800 || d < -800 {
+		only(t, a.pcm[tape.Left][8000:24000], 700, 1300, min(33, floors[row[0]]))
+		only(t, a.pcm[tape.Right][8000:24000], 1300, 700, min(33, floors[row[1]]))
+		if d := a.end[tape.Left] - a.end[tape.Right]; d > 800 || d < -800 {
 			t.Errorf("%v: sides end %d samples apart", row, d)
 		}
-		caller.stream.Tap(nil, Left)
-		agent.stream.Tap(nil, Right)
+		caller.stream.Tap(nil, tape.Left)
+		agent.stream.Tap(nil, tape.Right)
 		r.run(4 * time.Millisecond)
 		if converts := !passes(row[0], row[1]); (caller.stream.hearing != nil) != converts {
 			t.Errorf("%v: decoded after the recording: %v, want %v", row, caller.stream.hearing != nil, converts)
@@ -138,10 +139,10 @@ func TestRecordedAlignment(t *testing.T) {
 		r := newRig(t)
 		caller, agent := r.phone(callerAt, kind, 700), r.phone(agentAt, codec.PCMA, 1300)
 		caller.stream.Bridge(agent.stream)
-		tap := NewTap(4000)
-		caller.stream.Tap(tap, Left)
-		agent.stream.Tap(tap, Right)
-		var a tape
+		tap := tape.New(4000)
+		caller.stream.Tap(tap, tape.Left)
+		agent.stream.Tap(tap, tape.Right)
+		var a track
 		talk := func(d time.Duration, who ...*party) {
 			if pooled > 0 || kind == codec.G722 { // the race detector is slow
 				d /= 4
@@ -166,7 +167,7 @@ func TestRecordedAlignment(t *testing.T) {
 		r.talk(silent)
 		r.talk(time.Second, caller, agent)
 		a.drain(tap)
-		left, right := onset(a.pcm[Left]), onset(a.pcm[Right])
+		left, right := onset(a.pcm[tape.Left]), onset(a.pcm[tape.Right])
 		if d := left - right; d > 320 || d < -320 {
 			t.Errorf("%v: the two begin %d samples apart after %v, want 320 (40 ms) at most", kind, d, time.Duration(r.now))
 		}

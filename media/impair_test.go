@@ -13,6 +13,7 @@ import (
 	"hotline/media/codec"
 	"hotline/media/dtmf"
 	"hotline/media/rtp"
+	"hotline/media/tape"
 )
 
 // line is a bad network from a phone to its stream, in the rig's time.
@@ -69,7 +70,7 @@ func TestLossJitterReorderAndDoubles(t *testing.T) {
 				caller, agent := r.phone(callerAt, codec.PCMA, 700), r.phone(agentAt, codec.PCMU, 1300)
 				up := caller.over(profile, 1)
 				caller.stream.Bridge(agent.stream)
-				caller.stream.Tap(NewTap(16384), Left)
+				caller.stream.Tap(tape.New(16384), tape.Left)
 				first, last := -1, 0
 				for n := range 3000 {
 					if up.send(caller.packet(), r.now) {
@@ -217,17 +218,17 @@ func TestRecordedLegsStayAligned(t *testing.T) {
 	const length, allowed = 10 * time.Minute, 40 * 8
 	profile := weather(0.03, 3, 200)
 	r := newRig(t)
-	tap := NewTap(1024)
+	tap := tape.New(1024)
 	both := [2]*clocked{}
 	for i, at := range []string{callerAt, agentAt} {
 		p := r.phone(at, codec.PCMA, 700)
 		both[i] = &clocked{party: p, up: p.over(profile, uint64(i)), step: 20e6 * (1 + float64(i)*150e-6)}
-		p.stream.Tap(tap, Side(i))
+		p.stream.Tap(tap, tape.Side(i))
 	}
 	both[0].stream.Bridge(both[1].stream)
 	var worst [2]int64
 	low, high := [2]int64{1 << 40, 1 << 40}, [2]int64{}
-	var f Frame
+	var f tape.Frame
 	for r.now < int64(length) {
 		both[0].speak()
 		both[1].speak()

@@ -8,6 +8,7 @@ import (
 
 	"hotline/media/codec"
 	"hotline/media/rtp"
+	"hotline/media/tape"
 	"hotline/media/tone"
 )
 
@@ -15,14 +16,14 @@ import (
 type scene struct {
 	*rig
 	all []*party
-	tap *Tap
+	tap *tape.Tap
 }
 
 func newScene(t *testing.T) *scene {
 	r := newRig(t)
 	_, all := meeting(r, 3)
-	s := &scene{rig: r, all: all, tap: NewTap(1 << 14)}
-	all[0].stream.Tap(s.tap, Left)
+	s := &scene{rig: r, all: all, tap: tape.New(1 << 14)}
+	all[0].stream.Tap(s.tap, tape.Left)
 	r.run(2 * time.Millisecond)
 	return s
 }
@@ -32,7 +33,7 @@ func (s *scene) clean(t *testing.T, name string) {
 	t.Helper()
 	s.all[1].hears(t, name+": second party", roomHz[0], roomHz[2])
 	s.all[2].hears(t, name+": third party", roomHz[0], roomHz[1])
-	var f Frame
+	var f tape.Frame
 	var pcm []int16
 	for s.tap.Read(&f) {
 		out := make([]int16, len(f.Payload))

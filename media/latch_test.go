@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hotline/media/codec"
+	"hotline/media/tape"
 )
 
 const attackerAt = "127.0.9.66:7000"
@@ -36,8 +37,8 @@ func TestStrangerIsNeitherHeardNorSentTo(t *testing.T) {
 			r := newRig(t)
 			caller, agent := r.phone(callerAt, codec.PCMA, 700), r.phone(agentAt, codec.PCMA, 1300)
 			attacker := r.phone(attackerAt, codec.PCMA, 2100)
-			tap := NewTap(4096)
-			caller.stream.Tap(tap, Left)
+			tap := tape.New(4096)
+			caller.stream.Tap(tap, tape.Left)
 			caller.stream.Bridge(agent.stream)
 			if when == "before" {
 				inject(caller, attacker, 40, 20*time.Millisecond)
@@ -60,7 +61,7 @@ func TestStrangerIsNeitherHeardNorSentTo(t *testing.T) {
 			if n := caller.sentTo(attacker.addr); n != 0 {
 				t.Errorf("%d packets went to the attacker", n)
 			}
-			var f Frame
+			var f tape.Frame
 			var recorded []int16
 			for tap.Read(&f) {
 				out := make([]int16, len(f.Payload))

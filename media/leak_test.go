@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hotline/media/codec"
+	"hotline/media/tape"
 )
 
 // TestShortStreamsLeaveNothing: 3,000 streams that were bridged, seated in rooms, taped, played to and listened to are closed in the middle
@@ -49,7 +50,7 @@ func TestShortStreamsLeaveNothing(t *testing.T) {
 			case 3:
 				p.Play(Playback{Sounds: []*Sound{music}, Loop: true})
 			case 4:
-				p.Tap(NewTap(16), Side(rnd.IntN(2)))
+				p.Tap(tape.New(16), tape.Side(rnd.IntN(2)))
 			case 5:
 				p.Echo(rnd.IntN(2) == 0)
 			case 6:

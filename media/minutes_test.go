@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"hotline/media/tape"
 	"hotline/media/tone"
 )
 
@@ -12,25 +13,25 @@ func TestRoomIsTapped(t *testing.T) {
 	r := newRig(t)
 	room, all := meeting(r, 4)
 	room.Join(all[3].stream, Terms{To: []*Stream{}})
-	tap := NewTap(2000)
-	all[0].stream.Tap(tap, Left)
-	room.Tap(tap, Right, all[1].stream, all[2].stream, all[3].stream)
+	tap := tape.New(2000)
+	all[0].stream.Tap(tap, tape.Left)
+	room.Tap(tap, tape.Right, all[1].stream, all[2].stream, all[3].stream)
 	r.talk(2*time.Second, all...)
-	room.Tap(tap, Right, all[2].stream)
+	room.Tap(tap, tape.Right, all[2].stream)
 	r.talk(time.Second, all...)
-	var a tape
+	var a track
 	a.drain(tap)
-	if a.gaps[Right] > 0 {
-		t.Errorf("%d gaps in the mixed channel", a.gaps[Right])
+	if a.gaps[tape.Right] > 0 {
+		t.Errorf("%d gaps in the mixed channel", a.gaps[tape.Right])
 	}
 	for _, part := range []struct {
 		name string
 		pcm  []int16
 		want [4]bool
 	}{
-		{"the left channel", a.pcm[Left][4000:12000], [4]bool{true}},
-		{"the right channel", a.pcm[Right][4000:12000], [4]bool{false, true, true}},
-		{"the right channel of one", a.pcm[Right][len(a.pcm[Right])-4000:], [4]bool{false, false, true}},
+		{"the left channel", a.pcm[tape.Left][4000:12000], [4]bool{true}},
+		{"the right channel", a.pcm[tape.Right][4000:12000], [4]bool{false, true, true}},
+		{"the right channel of one", a.pcm[tape.Right][len(a.pcm[tape.Right])-4000:], [4]bool{false, false, true}},
 	} {
 		for i, want := range part.want {
 			if level := tone.Find(part.pcm, roomHz[i]); want != (level > -30) || !want && level > -50 {
@@ -38,11 +39,11 @@ func TestRoomIsTapped(t *testing.T) {
 			}
 		}
 	}
-	room.Tap(nil, Right)
-	n := len(a.pcm[Right])
+	room.Tap(nil, tape.Right)
+	n := len(a.pcm[tape.Right])
 	r.talk(500*time.Millisecond, all...)
 	a.drain(tap)
-	if more := len(a.pcm[Right]) - n; more > 400 {
+	if more := len(a.pcm[tape.Right]) - n; more > 400 {
 		t.Errorf("%d samples after the end", more)
 	}
 }

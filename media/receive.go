@@ -168,7 +168,7 @@ func (s *Stream) speech(b []byte, p *rtp.Packet, kind codec.Kind) {
 		return
 	}
 	if s.tap != nil && kind.Law() {
-		s.shard.counters.tapLost += s.tap.write(s.side, p.SSRC, p.Timestamp, payload, kind, s.shard.now)
+		s.shard.counters.tapLost += s.tap.Write(s.side, p.SSRC, p.Timestamp, payload, kind, s.shard.now)
 	}
 	if s.ear != nil && kind.Law() {
 		s.hearKeys(p, payload, kind)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hotline/media/codec"
+	"hotline/media/tape"
 	"hotline/media/tone"
 )
 
@@ -109,19 +110,19 @@ func TestSupervisorInARoom(t *testing.T) {
 func TestRoomRecordsEachInTheirChannel(t *testing.T) {
 	r := newRig(t)
 	_, all := meeting(r, 3)
-	tap := NewTap(4096)
-	all[0].stream.Tap(tap, Left)
-	all[1].stream.Tap(tap, Right)
+	tap := tape.New(4096)
+	all[0].stream.Tap(tap, tape.Left)
+	all[1].stream.Tap(tap, tape.Right)
 	r.talk(time.Second, all...)
 	var sides [2][]int16
-	var f Frame
+	var f tape.Frame
 	for tap.Read(&f) {
 		pcm := make([]int16, len(f.Payload))
 		codec.DecodeALaw(pcm, f.Payload)
 		sides[f.Side] = append(sides[f.Side], pcm...)
 	}
-	only(t, sides[Left], 430, 610, 30)
-	only(t, sides[Right], 610, 430, 30)
+	only(t, sides[tape.Left], 430, 610, 30)
+	only(t, sides[tape.Right], 610, 430, 30)
 }
 
 // TestRoomPlays: a beep is heard by all beside the voices, and its end is told once. An announcement to one stream keeps the room out of it.

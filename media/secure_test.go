@@ -9,6 +9,7 @@ import (
 	"hotline/media/codec"
 	"hotline/media/rtp"
 	"hotline/media/srtp"
+	"hotline/media/tape"
 )
 
 // locked is a phone that speaks SRTP.
@@ -105,9 +106,9 @@ func TestSRTPIsBridged(t *testing.T) {
 		t.Run(suite.String()+" to plain", func(t *testing.T) {
 			r := newRig(t)
 			caller, agent := r.locked(callerAt, codec.PCMU, 700, suite), r.phone(agentAt, codec.PCMA, 1300)
-			tap := NewTap(4096)
-			caller.stream.Tap(tap, Left)
-			agent.stream.Tap(tap, Right)
+			tap := tape.New(4096)
+			caller.stream.Tap(tap, tape.Left)
+			agent.stream.Tap(tap, tape.Right)
 			caller.stream.Bridge(agent.stream)
 			r.run(2 * time.Millisecond)
 			r.both(2*time.Second, caller, agent, agent.send) // the phone's sequence numbers go round in this time
@@ -118,14 +119,14 @@ func TestSRTPIsBridged(t *testing.T) {
 			continuous(t, packets)
 			only(t, pcm[160:], 1300, 700, 32)
 			var sides [2][]int16
-			var frame Frame
+			var frame tape.Frame
 			for tap.Read(&frame) {
 				out := make([]int16, len(frame.Payload))
 				codec.DecodeALaw(out, frame.Payload)
 				sides[frame.Side] = append(sides[frame.Side], out...)
 			}
-			only(t, sides[Left], 700, 1300, 32)
-			only(t, sides[Right], 1300, 700, 32)
+			only(t, sides[tape.Left], 700, 1300, 32)
+			only(t, sides[tape.Right], 1300, 700, 32)
 			for _, b := range caller.key('7') {
 				caller.say(b)
 				r.run(20 * time.Millisecond)

@@ -9,6 +9,7 @@ import (
 	"hotline/media/dtmf"
 	"hotline/media/rtp"
 	"hotline/media/srtp"
+	"hotline/media/tape"
 
 	"hotline/media/socket"
 )
@@ -74,8 +75,8 @@ type Stream struct {
 
 	peer *Stream
 	echo bool
-	tap  *Tap
-	side Side
+	tap  *tape.Tap
+	side tape.Side
 
 	seat     *seat     // in a room; nil: in none
 	hearing  *hearing  // nil: what comes is not decoded
@@ -142,7 +143,7 @@ func (s *Stream) SendDigit(key byte) { s.post(func(s *Stream) { s.sendDigit(key)
 
 // Tap copies what is received to t as the given side; nil ends it. A tap belongs to the shard that saw it first: both sides
 // must be streams of one shard, otherwise nothing happens but an error in the log.
-func (s *Stream) Tap(t *Tap, side Side) { s.post(func(s *Stream) { s.tapTo(t, side) }) }
+func (s *Stream) Tap(t *tape.Tap, side tape.Side) { s.post(func(s *Stream) { s.tapTo(t, side) }) }
 
 // Close ends the stream, returns its ports, and calls final (nil: nobody) with its quality, on the shard's thread, where it
 // must not wait. Closing again tells the same quality again.
@@ -257,8 +258,8 @@ func (s *Stream) part() {
 	}
 }
 
-func (s *Stream) tapTo(t *Tap, side Side) {
-	if t != nil && !t.attach(s.shard, side) {
+func (s *Stream) tapTo(t *tape.Tap, side tape.Side) {
+	if t != nil && !t.Attach(s.shard, side, s.shard.now) {
 		s.shard.log.Error("media tap refused: it belongs to another shard", "port", s.addr.Port())
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hotline/media/codec"
+	"hotline/media/tape"
 )
 
 // TestStreamThatPlaysIsLookedAtWithItsOwnPackets: menus leave the poller, still hear keys, count what came, and come back for a bridge,
@@ -12,7 +13,7 @@ import (
 func TestStreamThatPlaysIsLookedAtWithItsOwnPackets(t *testing.T) {
 	for name, wanted := range map[string]func(r *rig, p, other *party){
 		"bridge":    func(_ *rig, p, other *party) { p.stream.StopPlay(); p.stream.Bridge(other.stream) },
-		"recording": func(_ *rig, p, _ *party) { p.stream.Tap(NewTap(100), Left) },
+		"recording": func(_ *rig, p, _ *party) { p.stream.Tap(tape.New(100), tape.Left) },
 		"echo":      func(_ *rig, p, _ *party) { p.stream.Echo(true) },
 		"stop":      func(_ *rig, p, _ *party) { p.stream.StopPlay() },
 		"end":       func(r *rig, p, _ *party) { r.talk(1100*time.Millisecond, p) },

@@ -11,8 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"hotline/media"
 	"hotline/media/codec"
+	"hotline/media/tape"
 	"hotline/media/tone"
 	"hotline/media/wav"
 )
@@ -81,15 +81,15 @@ func (s *shelf) matching(match func(Row) bool) []Row {
 	return rows
 }
 
-// line is a source: a bounded ring like media.Tap, filled by hand.
+// line is a source: a bounded ring like tape.Tap, filled by hand.
 type line struct {
 	mu     sync.Mutex
-	frames []media.Frame
+	frames []tape.Frame
 	lost   uint64
 	total  int
 }
 
-func (l *line) Read(f *media.Frame) bool {
+func (l *line) Read(f *tape.Frame) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.frames) == 0 {
@@ -106,7 +106,7 @@ func (l *line) Lost() uint64 {
 	return l.lost
 }
 
-func (l *line) put(side media.Side, at int64, payload []byte) {
+func (l *line) put(side tape.Side, at int64, payload []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total++
@@ -114,7 +114,7 @@ func (l *line) put(side media.Side, at int64, payload []byte) {
 		l.lost++
 		return
 	}
-	l.frames = append(l.frames, media.Frame{Side: side, At: at, Payload: payload})
+	l.frames = append(l.frames, tape.Frame{Side: side, At: at, Payload: payload})
 }
 
 // frame is how much sound, in samples, a packet holds.
@@ -125,8 +125,8 @@ func (l *line) talk(at int64, d time.Duration) int64 {
 	left, right := tone.NewSine(700, -12), tone.NewSine(1300, -12)
 	for end := at + int64(codec.Samples(d)); at < end; at += frame {
 		time.Sleep(20 * time.Millisecond)
-		l.put(media.Left, at, alaw(left))
-		l.put(media.Right, at, alaw(right))
+		l.put(tape.Left, at, alaw(left))
+		l.put(tape.Right, at, alaw(right))
 	}
 	return at
 }

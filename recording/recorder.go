@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"hotline/internal/mailbox"
-	"hotline/media"
+	"hotline/media/tape"
 )
 
 // Config is how to record. Zero values are replaced as said.
@@ -90,8 +90,8 @@ const tapSlots = 128
 
 // Begin starts a segment and never waits. The tap is never nil: sound may be put in at once, and what cannot be recorded, because the
 // id is unusable or taken or the recorder has stopped, is logged and lost.
-func (r *Recorder) Begin(m Meta) *media.Tap {
-	tap := media.NewTap(tapSlots)
+func (r *Recorder) Begin(m Meta) *tape.Tap {
+	tap := tape.New(tapSlots)
 	if err := r.begin(m, tap); err != nil {
 		r.cfg.Logger.Error("recording refused", "recording", m.ID, "call", m.Call, "error", err)
 	}
@@ -100,7 +100,7 @@ func (r *Recorder) Begin(m Meta) *media.Tap {
 
 // source is what a writer needs of a tap.
 type source interface {
-	Read(*media.Frame) bool
+	Read(*tape.Frame) bool
 	Lost() uint64
 }
 

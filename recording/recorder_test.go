@@ -13,8 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"hotline/media"
 	"hotline/media/codec"
+	"hotline/media/tape"
 	"hotline/media/wav"
 )
 
@@ -283,18 +283,18 @@ func TestPlacing(t *testing.T) {
 	record(t, func(t *testing.T, s *studio) {
 		l := s.start("seg-1", "call-1")
 		sound := func(octet byte) []byte { return []byte(strings.Repeat(string(rune(octet)), frame)) }
-		put := func(side media.Side, at int64, octet byte, wait time.Duration) {
+		put := func(side tape.Side, at int64, octet byte, wait time.Duration) {
 			l.put(side, at, sound(octet))
 			time.Sleep(wait)
 		}
-		put(media.Left, 0, 'a', 600*time.Millisecond)
-		put(media.Left, 8000, 'c', 600*time.Millisecond)  // a second later: silence between
-		put(media.Left, 4800, 'b', 600*time.Millisecond)  // 400 ms late, after its place was written
-		put(media.Right, 3000, 'x', 600*time.Millisecond) // more than 500 ms late
-		put(media.Left, -1, 'x', 0)
-		put(media.Left, 1<<40, 'x', 0)
+		put(tape.Left, 0, 'a', 600*time.Millisecond)
+		put(tape.Left, 8000, 'c', 600*time.Millisecond)  // a second later: silence between
+		put(tape.Left, 4800, 'b', 600*time.Millisecond)  // 400 ms late, after its place was written
+		put(tape.Right, 3000, 'x', 600*time.Millisecond) // more than 500 ms late
+		put(tape.Left, -1, 'x', 0)
+		put(tape.Left, 1<<40, 'x', 0)
 		put(9, 8000, 'x', 0)
-		put(media.Right, 8000, 'd', 0)
+		put(tape.Right, 8000, 'd', 0)
 		row := s.finish("seg-1")
 		if row.Frames != 8 || row.Dropped != 4 || row.Duration != codec.Duration(8160) {
 			t.Errorf("row = %+v", row)
@@ -331,10 +331,10 @@ func TestTenMinutes(t *testing.T) {
 				at += codec.SampleRate
 				continue
 			}
-			l.put(media.Right, at+frame, mark)
-			l.put(media.Left, at+frame, mark) // a mark each second, at the same place on both sides
-			if second%7 != 0 {                // and now and then loss
-				l.put(media.Left, at, slices.Repeat([]byte{codec.SilenceALaw}, frame))
+			l.put(tape.Right, at+frame, mark)
+			l.put(tape.Left, at+frame, mark) // a mark each second, at the same place on both sides
+			if second%7 != 0 {               // and now and then loss
+				l.put(tape.Left, at, slices.Repeat([]byte{codec.SilenceALaw}, frame))
 			}
 			time.Sleep(time.Second)
 			at += codec.SampleRate

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"hotline/media"
 	"hotline/media/codec"
+	"hotline/media/tape"
 	"hotline/media/wav"
 )
 
@@ -50,10 +50,10 @@ func (t *take) row() Row {
 const ahead = 5 * codec.SampleRate
 
 // place puts a frame into the track. False: it is out of any place, or its place needs the track flushed first (far).
-func (t *take) place(f *media.Frame, now time.Time) (ok, far bool) {
+func (t *take) place(f *tape.Frame, now time.Time) (ok, far bool) {
 	clock := int64(now.Sub(t.begun) / (time.Second / codec.SampleRate))
 	switch {
-	case f.Side > media.Right, f.At < 0, f.At > clock+ahead, len(f.Payload) > codec.SampleRate:
+	case f.Side > tape.Right, f.At < 0, f.At > clock+ahead, len(f.Payload) > codec.SampleRate:
 		return false, false
 	case t.track.far(f.At):
 		return false, true

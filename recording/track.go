@@ -3,8 +3,8 @@ package recording
 import (
 	"bytes"
 
-	"hotline/media"
 	"hotline/media/codec"
+	"hotline/media/tape"
 )
 
 // window is how long, in samples, a frame may come after later ones and still find its place: 500 ms.
@@ -24,7 +24,7 @@ type track struct {
 func (t *track) end() int64 { return t.base + int64(len(t.buf)/2) }
 
 // put places a frame; silence fills what lies between it and the end. False: it comes too late.
-func (t *track) put(side media.Side, at int64, payload []byte) bool {
+func (t *track) put(side tape.Side, at int64, payload []byte) bool {
 	if at < t.base {
 		return false
 	}

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"hotline/media"
 	"hotline/media/codec"
+	"hotline/media/tape"
 	"hotline/media/wav"
 )
 
@@ -36,7 +36,7 @@ func FuzzTrack(f *testing.F) {
 				continue
 			}
 			at = max(0, at+(int64(step)-60)*100)
-			side, octet := media.Side(i%2), byte(i)|1
+			side, octet := tape.Side(i%2), byte(i)|1
 			if tr.far(at) {
 				flush()
 				tr.skip(at)
@@ -76,7 +76,7 @@ func TestTrackForgets(t *testing.T) {
 	var tr track
 	payload := make([]byte, 160)
 	for at := int64(0); at < 60*codec.SampleRate; at += 160 {
-		if !tr.put(media.Left, at, payload) {
+		if !tr.put(tape.Left, at, payload) {
 			t.Fatalf("frame at %d refused", at)
 		}
 		if at%4000 == 0 {
@@ -86,7 +86,7 @@ func TestTrackForgets(t *testing.T) {
 	if tr.written(); len(tr.buf) != 2*window || cap(tr.buf) > 8*window {
 		t.Errorf("%d bytes in memory of %d, want %d", len(tr.buf), cap(tr.buf), 2*window)
 	}
-	if tr.put(media.Left, tr.base-1, payload) {
+	if tr.put(tape.Left, tr.base-1, payload) {
 		t.Error("a frame before the window was taken")
 	}
 }
@@ -111,12 +111,12 @@ type seconds struct {
 
 func (s *seconds) Lost() uint64 { return 0 }
 
-func (s *seconds) Read(f *media.Frame) bool {
+func (s *seconds) Read(f *tape.Frame) bool {
 	if s.left == 0 {
 		return false
 	}
 	s.left--
-	*f = media.Frame{Side: media.Side(s.left % 2), At: s.at, Payload: s.payload}
+	*f = tape.Frame{Side: tape.Side(s.left % 2), At: s.at, Payload: s.payload}
 	if s.left%2 == 0 {
 		s.at += 160
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"hotline/internal/mailbox"
-	"hotline/media"
+	"hotline/media/tape"
 	"hotline/media/wav"
 )
 
@@ -30,7 +30,7 @@ type writer struct {
 	recorder *Recorder
 	mail     *mailbox.Mailbox[letter]
 	takes    map[string]*take
-	frame    media.Frame // reused by every Read
+	frame    tape.Frame // reused by every Read
 }
 
 // run works until ctx is done, then ends all takes.

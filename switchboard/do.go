@@ -5,6 +5,7 @@ import (
 
 	"hotline/call"
 	"hotline/media"
+	"hotline/media/tape"
 	"hotline/queue"
 	"hotline/recording"
 	"hotline/route"
@@ -174,8 +175,8 @@ func (b *Switchboard) record(id call.ID, p *plugs, a call.Record) {
 		t = &tapped{tap: b.Recorder.Begin(meta)}
 		p.taps[a.Recording] = t
 	}
-	p.retap(t.tap, media.Left, &t.left, a.Left)
-	p.retap(t.tap, media.Right, &t.right, a.Right)
+	p.retap(t.tap, tape.Left, &t.left, a.Left)
+	p.retap(t.tap, tape.Right, &t.right, a.Right)
 	p.mixed(t, a.With)
 }
 
@@ -188,17 +189,17 @@ func (p *plugs) mixed(t *tapped, with []call.LegID) {
 	room := t.room
 	if p.meeting != nil && p.meeting.room != nil && len(whom) > 0 {
 		t.room = p.meeting.room
-		t.room.Tap(t.tap, media.Right, whom...)
+		t.room.Tap(t.tap, tape.Right, whom...)
 	} else {
 		t.room = nil
 	}
 	if room != nil && room != t.room {
-		room.Tap(nil, media.Right)
+		room.Tap(nil, tape.Right)
 	}
 }
 
 // retap puts another leg into a channel; "" is nobody.
-func (p *plugs) retap(t *media.Tap, side media.Side, was *call.LegID, id call.LegID) {
+func (p *plugs) retap(t *tape.Tap, side tape.Side, was *call.LegID, id call.LegID) {
 	if *was == id {
 		return
 	}
@@ -214,7 +215,7 @@ func (b *Switchboard) stopRecord(p *plugs, recordingID string) {
 	}
 	delete(p.taps, recordingID)
 	p.mixed(t, nil)
-	p.sound(t.left, func(s *media.Stream) { s.Tap(nil, media.Left) })
-	p.sound(t.right, func(s *media.Stream) { s.Tap(nil, media.Right) })
+	p.sound(t.left, func(s *media.Stream) { s.Tap(nil, tape.Left) })
+	p.sound(t.right, func(s *media.Stream) { s.Tap(nil, tape.Right) })
 	b.Recorder.End(recordingID)
 }

@@ -20,6 +20,7 @@ import (
 	"hotline/ivr"
 	"hotline/media"
 	"hotline/media/codec"
+	"hotline/media/tape"
 	"hotline/media/tone"
 	"hotline/media/wav"
 	"hotline/number"
@@ -108,7 +109,7 @@ func (l *leg) was(what string) bool {
 // phone is the far end of a leg's sound.
 type phone struct {
 	stream *media.Stream
-	tap    *media.Tap
+	tap    *tape.Tap
 	mu     sync.Mutex
 	heard  []int16
 }
@@ -121,7 +122,7 @@ func (p *phone) play(hz float64) {
 func (p *phone) recent() []int16 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var f media.Frame
+	var f tape.Frame
 	var fresh []int16
 	for p.tap.Read(&f) {
 		pcm := make([]int16, len(f.Payload))
@@ -270,7 +271,7 @@ func centre(t *testing.T, dialled, flow string) *Centre {
 
 // leg makes a line with a phone at its far end.
 func (r *rig) leg(near *media.Stream) *leg {
-	l := &leg{kind: codec.PCMA, phone: &phone{tap: media.NewTap(16384)}}
+	l := &leg{kind: codec.PCMA, phone: &phone{tap: tape.New(16384)}}
 	open := func(near *media.Stream, events func(media.Event)) *media.Stream {
 		s, err := r.engine.Open(near, events)
 		if err != nil {
@@ -294,7 +295,7 @@ func (r *rig) leg(near *media.Stream) *leg {
 	}
 	join(l.stream, l.phone.stream)
 	join(l.phone.stream, l.stream)
-	l.phone.stream.Tap(l.phone.tap, media.Left)
+	l.phone.stream.Tap(l.phone.tap, tape.Left)
 	return l
 }
 

@@ -17,6 +17,7 @@ import (
 	"hotline/ivr"
 	"hotline/media"
 	"hotline/media/codec"
+	"hotline/media/tape"
 	"hotline/number"
 	"hotline/queue"
 	"hotline/queue/dispatch"
@@ -114,7 +115,7 @@ type plugs struct {
 
 // tapped is a running recording and whom it hears.
 type tapped struct {
-	tap         *media.Tap
+	tap         *tape.Tap
 	left, right call.LegID
 	room        *media.Room // whose voices are mixed in the right channel; nil: only right is heard there
 }

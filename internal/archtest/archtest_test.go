@@ -21,7 +21,7 @@ import (
 var layers = [][]string{
 	{"internal/mailbox", "internal/yamldoc", "number", "media/codec", "media/tone", "media/rtp", "media/dtmf", "media/jitter", "media/mix", "media/srtp", "media/socket",
 		"media/opus", "ivr/spoken", "ivr/variable", "sip/transport/guard", "internal/testkit/impair", "internal/testkit/dns"},
-	{"hours", "ivr/form", "mask", "toll", "alarm", "media/sdp", "media/wav", "media/convert", "sip/message", "sip/transport", "sip/resolve", "sip/digest"},
+	{"hours", "ivr/form", "mask", "toll", "alarm", "media/sdp", "media/wav", "media/convert", "media/tape", "sip/message", "sip/transport", "sip/resolve", "sip/digest"},
 	{"route", "ivr", "queue", "sip/transaction", "sip/dialog"},
 	{"queue/dispatch", "ivr/lint", "ivr/rehearsal", "tts", "call", "media", "sip/session", "sip/registrar", "sip/registration", "sip/event", "sip/trunk", "sip/ladder"},
 	{"recording", "sip/ua", "agentphone", "prompt"},

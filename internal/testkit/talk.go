@@ -13,6 +13,7 @@ import (
 	"hotline/media/codec"
 	"hotline/media/sdp"
 	"hotline/media/srtp"
+	"hotline/media/tape"
 	"hotline/sip/dialog"
 	"hotline/sip/session"
 )
@@ -30,7 +31,7 @@ type Talk struct {
 	phone   *Phone
 	session *session.Session
 	stream  *media.Stream
-	tap     *media.Tap
+	tap     *tape.Tap
 	tapped  bool // on the session's lane
 	local   sdp.Local
 	offer   *sdp.Session
@@ -47,7 +48,7 @@ type Talk struct {
 }
 
 func (p *Phone) talk() (*Talk, error) {
-	t := &Talk{phone: p, began: time.Now(), changed: make(chan struct{}), tap: media.NewTap(16384)}
+	t := &Talk{phone: p, began: time.Now(), changed: make(chan struct{}), tap: tape.New(16384)}
 	stream, err := p.engine.Open(nil, t.onMedia)
 	if err != nil {
 		return nil, fmt.Errorf("open sound: %w", err)
@@ -173,7 +174,7 @@ func (t *Talk) apply(c sdp.Chosen) {
 	})
 	if !t.tapped {
 		t.tapped = true
-		t.stream.Tap(t.tap, media.Left)
+		t.stream.Tap(t.tap, tape.Left)
 	}
 }
 
@@ -312,7 +313,7 @@ func (t *Talk) Attend() {
 
 // take empties the tap; mu is held.
 func (t *Talk) take() {
-	var f media.Frame
+	var f tape.Frame
 	for t.tap.Read(&f) {
 		end := int(f.At) + len(f.Payload)
 		if end > perSecond*3600 || f.At < 0 {

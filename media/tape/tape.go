@@ -1,4 +1,6 @@
-package media
+// Package tape carries what is heard to a recorder: a ring of frames with their places, from one thread that writes to another that reads.
+// RTP timestamps of two sources become places that agree, whatever their clocks do. It writes no file.
+package tape
 
 import (
 	"math"
@@ -26,6 +28,7 @@ type Frame struct {
 
 const (
 	frameSamples  = 160
+	nsPerSample   = 1_000_000_000 / codec.SampleRate
 	jumpSamples   = 200 * 8  // a position this far from the arrival is a jump when it stays
 	wildSamples   = 5 * 8000 // and at once when this far
 	jumpPackets   = 5        // how long it must stay
@@ -47,8 +50,8 @@ type Tap struct {
 	tail  atomic.Uint64 // written by the shard
 	_     [64]byte
 
-	// The rest is the shard's.
-	owner *shard
+	// The rest is the owner's.
+	owner any   // a shard
 	began int64 // ns
 	sides [2]tapSide
 }
@@ -72,8 +75,8 @@ type tapSide struct {
 	owed     int64  // samples still to be added (or, below zero, dropped)
 }
 
-// NewTap returns a ring for at least that many frames (both sides of 20 ms packets: 100 a second).
-func NewTap(slots int) *Tap {
+// New returns a ring for at least that many frames (both sides of 20 ms packets: 100 a second).
+func New(slots int) *Tap {
 	size := 1
 	for size < slots {
 		size *= 2
@@ -97,20 +100,21 @@ func (t *Tap) Read(f *Frame) bool {
 // Lost counts the frames that found the ring full and were dropped.
 func (t *Tap) Lost() uint64 { return t.lost.Load() }
 
-// attach makes the tap the shard's and forgets what the side heard before; false when another shard has it.
-func (t *Tap) attach(sh *shard, side Side) bool {
+// Attach makes the tap its first owner's, from whose thread alone it is written, and forgets what the side heard before; now is in ns, as in
+// Write. False when it is another's.
+func (t *Tap) Attach(owner any, side Side, now int64) bool {
 	if t.owner == nil {
-		t.owner, t.began = sh, sh.now
+		t.owner, t.began = owner, now
 	}
-	if t.owner != sh || side > Right {
+	if t.owner != owner || side > Right {
 		return false
 	}
 	t.sides[side] = tapSide{}
 	return true
 }
 
-// write stores a packet's sound in frames. It returns how many were lost.
-func (t *Tap) write(side Side, ssrc, stamp uint32, payload []byte, law codec.Kind, now int64) (lost uint64) {
+// Write stores a packet's sound in frames. It returns how many were lost.
+func (t *Tap) Write(side Side, ssrc, stamp uint32, payload []byte, law codec.Kind, now int64) (lost uint64) {
 	at, grow := t.sides[side].place(ssrc, stamp, len(payload), (now-t.began)/nsPerSample)
 	for len(payload) > 0 {
 		n := min(frameSamples, len(payload))
