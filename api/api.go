@@ -1,5 +1,6 @@
 // Package api is Hotline over HTTP: JSON under /api/v1 described by OpenAPI 3.1, the event stream, metrics and health.
-// It holds no rule: a handler decodes, calls one method, and encodes.
+// It holds no rule: a handler decodes, calls one method, and encodes. The routes are in the packages below, by what they are about; this one
+// registers them, writes the document, and guards every request.
 package api
 
 import (
@@ -87,12 +88,9 @@ type Config struct {
 
 type server struct {
 	Config
-	rooms
-	patterns []string // of every route, as the mux knows them
+	gate     *gate.Gate // that every route passes
+	patterns []string   // of every route, as the mux knows them
 }
-
-// rooms are the parts of the API.
-type rooms struct{ *gate.Gate }
 
 // New is the handler of everything that is served.
 func New(c Config) http.Handler {
@@ -105,7 +103,7 @@ func newServer(c Config) *server {
 
 func (s *server) records() *records.Routes {
 	return &records.Routes{
-		Gate: s.Gate, Calls: s.Calls, Trace: s.Live.Trace, Ladders: s.Ladders, Recordings: s.Recordings, Recorder: s.Recorder, Download: s.Download,
+		Gate: s.gate, Calls: s.Calls, Trace: s.Live.Trace, Ladders: s.Ladders, Recordings: s.Recordings, Recorder: s.Recorder, Download: s.Download,
 		Trail: s.Trail, Desk: s.Desk, OfCall: s.OfCall, OpenOf: s.OpenOf, Queues: s.Queues.Snapshot, AgentLog: s.AgentLog,
 		Dispositions: s.Dispositions, Script: s.Script, Table: s.Routes,
 	}
@@ -113,14 +111,14 @@ func (s *server) records() *records.Routes {
 
 func (s *server) machine() *machine.Routes {
 	return &machine.Routes{
-		Gate: s.Gate, Version: s.Version, State: s.Machine, Ready: s.Ready, Live: s.Live.Live, Speaks: s.Speaker != nil, Metrics: s.Metrics,
+		Gate: s.gate, Version: s.Version, State: s.Machine, Ready: s.Ready, Live: s.Live.Live, Speaks: s.Speaker != nil, Metrics: s.Metrics,
 		Trunks: s.Trunks, SRTP: s.SRTP, Host: s.Host, Region: s.Region, Registrar: s.Registrar, Bans: s.Bans, Queues: s.Queues.Snapshot,
 	}
 }
 
 func (s *server) live() *live.Routes {
 	return live.New(live.Routes{
-		Gate: s.Gate, Calls: s.Calls, Live: s.Live, Events: s.Events, Queues: s.Queues, Floor: s.Floor, Post: s.Post, Follows: s.Follows, Supervised: s.Supervised,
+		Gate: s.gate, Calls: s.Calls, Live: s.Live, Events: s.Events, Queues: s.Queues, Floor: s.Floor, Post: s.Post, Follows: s.Follows, Supervised: s.Supervised,
 		Callbacks: s.Callbacks, PhoneOf: s.PhoneOf, Rings: s.Rings, Softphones: s.Softphones, TicketOf: s.Desk.Get, Note: s.Note, Dispositions: s.Dispositions,
 	})
 }
@@ -139,14 +137,14 @@ func (m routes) HandleFunc(pattern string, f func(http.ResponseWriter, *http.Req
 
 func (s *server) handler() http.Handler {
 	mux := routes{http.NewServeMux(), s}
-	s.rooms = rooms{&gate.Gate{Accounts: s.Accounts, Logger: s.Logger, Mux: mux, API: newAPI(mux)}}
+	s.gate = &gate.Gate{Accounts: s.Accounts, Logger: s.Logger, Mux: mux, API: newAPI(mux)}
 	s.signalling()
 	s.machine().Add()
-	(&access.Routes{Gate: s.Gate, Trail: s.Trail, Download: s.Download}).Add()
-	(&settings.Routes{Gate: s.Gate, Editor: s.Editor, Prompts: s.Prompts, Speaker: s.Speaker, Table: s.Routes, Region: s.Region}).Add()
+	(&access.Routes{Gate: s.gate, Trail: s.Trail, Download: s.Download}).Add()
+	(&settings.Routes{Gate: s.gate, Editor: s.Editor, Prompts: s.Prompts, Speaker: s.Speaker, Table: s.Routes, Region: s.Region}).Add()
 	s.records().Add()
 	s.live().Add()
-	(&events.Routes{Gate: s.Gate, Stream: s.Events, Facts: s.Calls}).Add()
+	(&events.Routes{Gate: s.gate, Stream: s.Events, Facts: s.Calls}).Add()
 	s.button()
 	s.serveDocument()
 	return s.guard(mux.ServeMux)

@@ -30,7 +30,7 @@ func (s *server) button() {
 		Responses:   map[string]*huma.Response{"200": gate.Says("It may", "application/json")},
 	}
 	gate.Answers(&asked, 403)
-	s.Plain("", asked, func(w http.ResponseWriter, r *http.Request) {
+	s.gate.Plain("", asked, func(w http.ResponseWriter, r *http.Request) {
 		if !s.mayVisit(r) {
 			refuseVisit(w)
 			return
@@ -44,7 +44,7 @@ func (s *server) button() {
 		Responses:   map[string]*huma.Response{"101": {Description: "Switching Protocols"}},
 	}
 	gate.Answers(&call, 403)
-	s.Plain("", call, func(w http.ResponseWriter, r *http.Request) {
+	s.gate.Plain("", call, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Origin") == "" || !s.mayVisit(r) {
 			refuseVisit(w)
 			return

@@ -70,15 +70,15 @@ func (s *server) serveDocument() {
 			Method: "GET", Path: "/api/v1/openapi." + kind.ext, Summary: "This description as " + strings.ToUpper(kind.ext), Tags: []string{"system"},
 			Responses: map[string]*huma.Response{"200": gate.Says("OpenAPI 3.1", kind.mediaType)},
 		}
-		s.Plain("", op, func(w http.ResponseWriter, _ *http.Request) {
+		s.gate.Plain("", op, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", kind.mediaType)
 			_, _ = w.Write(*kind.text)
 		})
 	}
-	noNulls(s.API.OpenAPI())
+	noNulls(s.gate.API.OpenAPI())
 	var err error
-	if asJSON, err = json.Marshal(s.API.OpenAPI()); err == nil {
-		asYAML, err = s.API.OpenAPI().YAML()
+	if asJSON, err = json.Marshal(s.gate.API.OpenAPI()); err == nil {
+		asYAML, err = s.gate.API.OpenAPI().YAML()
 	}
 	if err != nil {
 		panic(fmt.Sprintf("describe the API: %v", err)) //nolint:forbidigo // the routes are fixed: a test would have seen it

@@ -18,5 +18,5 @@ func (s *server) signalling() {
 	} {
 		op.Responses[status] = gate.Says(why, "text/plain")
 	}
-	s.Plain("", op, s.SIP.ServeHTTP)
+	s.gate.Plain("", op, s.SIP.ServeHTTP)
 }
