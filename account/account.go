@@ -111,7 +111,7 @@ func (q TrailQuery) PageSize() int { return min(cmp.Or(max(q.Limit, 0), 100), 10
 // PeopleStore keeps people.
 type PeopleStore interface {
 	// InsertPerson adds a person; ErrLoginTaken when the login (in any letter case) is somebody's. With first set it also
-	// fails with ErrNotFirst as soon as any person exists, checked in the same transaction.
+	// fails with ErrNotFirst as soon as an administrator exists, checked in the same transaction.
 	InsertPerson(ctx context.Context, p Person, first bool) error
 	// UpdatePerson writes the person whole if the kept revision is p.Revision - 1; else ErrConflict.
 	UpdatePerson(ctx context.Context, p Person) error

@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,7 +25,7 @@ func newMemory() *memory {
 func (m *memory) InsertPerson(_ context.Context, p Person, first bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if first && len(m.people) > 0 {
+	if first && slices.ContainsFunc(slices.Collect(maps.Values(m.people)), func(p Person) bool { return p.Role == Admin }) {
 		return ErrNotFirst
 	}
 	for _, o := range m.people {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -82,10 +83,10 @@ func (a *Accounts) RevokeToken(ctx context.Context, id string) error {
 	return nil
 }
 
-// FirstLink makes the link by which the first administrator comes in; needed is false when there are people already.
+// FirstLink makes the link by which the first administrator comes in; needed is false when there is one already.
 func (a *Accounts) FirstLink(ctx context.Context) (secret string, needed bool, err error) {
 	all, err := a.People(ctx)
-	if err != nil || len(all) > 0 {
+	if err != nil || slices.ContainsFunc(all, func(p Person) bool { return p.Role == Admin }) {
 		return "", false, err
 	}
 	secret, err = a.link(ctx, FirstAdmin, "")

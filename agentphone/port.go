@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -17,7 +18,7 @@ import (
 type Port struct {
 	addr  netip.AddrPort
 	udp   *funnel
-	mux   *ice.UDPMuxDefault
+	mux   routable
 	tcp   ice.TCPMux // nil: there is none
 	byTCP netip.AddrPort
 }
@@ -35,7 +36,7 @@ func OpenPort(at, tcp netip.AddrPort, logger *slog.Logger) (*Port, error) {
 	}
 	bound := udp.LocalAddr().(*net.UDPAddr).AddrPort()
 	p := &Port{addr: netip.AddrPortFrom(bound.Addr().Unmap(), bound.Port()), udp: newFunnel(udp)}
-	p.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: p.udp, UDPConnString: p.udp.LocalAddr().String(), Logger: pionLog{logger}})
+	p.mux = routable{ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: p.udp, UDPConnString: p.udp.LocalAddr().String(), Logger: pionLog{logger}})}
 	if tcp.IsValid() {
 		if p.tcp, p.byTCP, err = listenTCP(tcp, logger); err != nil {
 			return nil, errors.Join(err, p.Close())
@@ -43,6 +44,21 @@ func OpenPort(at, tcp netip.AddrPort, logger *slog.Logger) (*Port, error) {
 	}
 	return p, nil
 }
+
+// routable is a mux that keeps the addresses of a link to itself, which every network with IPv6 has beside the others: they mean something with
+// their interface only (RFC 4007 section 6), a candidate does not name it, and no socket can be bound or connected to one without.
+type routable struct{ *ice.UDPMuxDefault }
+
+// GetListenAddresses are those that browsers are told.
+func (r routable) GetListenAddresses() []net.Addr {
+	return slices.DeleteFunc(slices.Clone(r.UDPMuxDefault.GetListenAddresses()), func(a net.Addr) bool {
+		u, ok := a.(*net.UDPAddr)
+		return ok && !beyondLink(u.IP)
+	})
+}
+
+// beyondLink says that an address needs no interface beside it. Those of IPv4 (169.254.0.0/16) do not.
+func beyondLink(ip net.IP) bool { return ip.To4() != nil || !ip.IsLinkLocalUnicast() }
 
 func reusable(c *net.UDPConn) error {
 	raw, err := c.SyscallConn()

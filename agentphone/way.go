@@ -89,7 +89,7 @@ func (w *way) options(advertise netip.Addr) []ice.AgentOption {
 	all := []ice.AgentOption{
 		ice.WithICELite(!w.full), ice.WithUDPMux(w.port.mux), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}), ice.WithIncludeLoopback(),
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled), ice.WithDisconnectedTimeout(lostAfter), ice.WithLoggerFactory(pionLog{w.log}),
-		ice.WithBindingRequestHandler(w.follows),
+		ice.WithBindingRequestHandler(w.follows), ice.WithIPFilter(beyondLink),
 	}
 	if advertise.IsValid() {
 		all = append(all, ice.WithAddressRewriteRules(ice.AddressRewriteRule{

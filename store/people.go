@@ -18,7 +18,7 @@ func (d *DB) InsertPerson(ctx context.Context, p account.Person, first bool) err
 	return d.tx(ctx, "insert a person", func(tx *sql.Tx) error {
 		if first {
 			var n int
-			if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM people").Scan(&n); err != nil {
+			if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM people WHERE role = ?", account.Admin).Scan(&n); err != nil {
 				return err
 			}
 			if n > 0 {
