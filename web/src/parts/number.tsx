@@ -5,6 +5,10 @@ import { usePhone } from '../phone/phone';
 import { dialled } from '../phone/targets';
 import { national } from './region';
 
+// said is a number as it is read on a page: without its country here, and in words where there is none.
+export const said = (t: (key: string) => string, value?: string) =>
+  value === 'anonymous' ? t('common.anonymous') : national(value ?? '') || t('common.unknown');
+
 interface Props {
   value?: string;
   call?: string; // whose other party this is: dialled by the server, however the number is shown here
@@ -18,8 +22,7 @@ export function Num({ value, call, ticket }: Props) {
   const to = value ? dialled(value) : '';
   const free = phone?.on && phone.up && phone.book.owner && phone.book.calls.length === 0;
   const known = to || (value?.includes('*') && (call || ticket));
-  if (!value || !known || !free)
-    return <span className="num">{value === 'anonymous' ? t('common.anonymous') : national(value ?? '') || t('common.unknown')}</span>;
+  if (!value || !known || !free) return <span className="num">{said(t, value)}</span>;
   return (
     <Button
       type="link"

@@ -4,7 +4,8 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueueName } from '../live';
 import { type Mine, useBeside, useMine } from '../mine';
-import { national, regionOf } from '../parts/region';
+import { said } from '../parts/number';
+import { regionOf } from '../parts/region';
 import { clock, useNow } from '../parts/time';
 import { Controls, Marks, MuteButton } from './control';
 import { HeadsetKeys } from './headsetkeys';
@@ -82,7 +83,7 @@ function Active({ phone, call, mine }: { phone: Phone; call?: Call; mine: Mine }
   const state = call?.state ?? (part?.connected || consulted ? 'talking' : 'ringing');
   const since = call?.since ?? part?.connected ?? part?.offered ?? '';
   const other = record?.by === agent ? record?.called : record?.caller; // of a call that the agent made, whom they called
-  const number = national(call?.number || other?.e164 || other?.raw || '') || t('common.unknown');
+  const number = said(t, call?.number || other?.e164 || other?.raw);
   const controls = record && part?.connected ? <Controls record={record} agent={agent} beside={beside} desk={!call} /> : null;
   return (
     <Flex gap={8} align="center" wrap>

@@ -7,6 +7,7 @@ import { api, type CallRecord, type Fact, may, Problem, type Recording, take } f
 import { useAgentNames } from '../live';
 import { Ask, Nothing } from '../parts/ask';
 import { AgentName, QueueName, TrunkName } from '../parts/names';
+import { said } from '../parts/number';
 import { Page } from '../parts/page';
 import { type Mark, Player } from '../parts/player';
 import { national, regionOf } from '../parts/region';
@@ -32,7 +33,7 @@ function Summary({ c }: { c: CallRecord }) {
   const why = useWhy();
   const party = (p: CallRecord['caller']) => (
     <span key={p.raw} className="num keep">
-      {national(p.e164 || p.raw || '') || t('common.unknown')}
+      {said(t, p.e164 || p.raw)}
     </span>
   );
   const items = [

@@ -5,7 +5,8 @@ import { Link } from 'react-router';
 import type { Agent, CallRecord, Part, Ticket } from '../api/client';
 import { useAgentNames, useQueueName } from '../live';
 import { type Beside, useBeside } from '../mine';
-import { national, regionOf } from '../parts/region';
+import { said } from '../parts/number';
+import { regionOf } from '../parts/region';
 import type { Result } from '../parts/result';
 import { TicketTag } from '../parts/tickettag';
 import { clock, stamp, useNow } from '../parts/time';
@@ -76,7 +77,7 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
       {talking ? null : <RingsFor self={self} part={part} now={now} />}
       <Flex align="baseline" gap={12} wrap>
         <span className="num" style={{ fontSize: 28, fontWeight: 600 }}>
-          {national(other.e164 || other.raw || '') || t('common.unknown')}
+          {said(t, other.e164 || other.raw)}
         </span>
         {beside ? <Tag>{visits(beside, t)}</Tag> : null}
       </Flex>

@@ -4,8 +4,9 @@ import dayjs, { type Dayjs } from 'dayjs';
 import { api, take } from '../api/client';
 import { useQueueName } from '../live';
 import { Nothing } from '../parts/ask';
+import { said } from '../parts/number';
 import { Page } from '../parts/page';
-import { national, regionOf } from '../parts/region';
+import { regionOf } from '../parts/region';
 import { clock } from '../parts/time';
 import { useWhy } from '../parts/why';
 import { useAllWords } from './admin/words';
@@ -82,7 +83,7 @@ export default function Routing() {
         pagination={{ pageSize: 50, hideOnSinglePage: true }}
         locale={{ emptyText: <Nothing text={t('routing.nothing')} hint={t('routing.hint')} /> }}
         columns={[
-          { title: t('routing.caller'), className: 'num keep', render: (_, r) => national(r.caller ?? '') },
+          { title: t('routing.caller'), className: 'num keep', render: (_, r) => said(t, r.caller) },
           { title: t('routing.region'), className: 'keep', render: (_, r) => regionOf(r.region) },
           { title: t('routing.did'), dataIndex: 'did', className: 'num keep' },
           { title: t('routing.topic'), dataIndex: 'topic' },
