@@ -39,6 +39,7 @@ const readable = {
     colorTextTertiary: 'rgba(0,0,0,0.62)',
     colorTextDescription: 'rgba(0,0,0,0.62)',
     colorTextPlaceholder: 'rgba(0,0,0,0.6)',
+    colorTextDisabled: 'rgba(0,0,0,0.5)', // what cannot be changed is still read
   },
   dark: {
     colorLink: '#7aa7ff',
@@ -47,6 +48,7 @@ const readable = {
     colorTextTertiary: 'rgba(255,255,255,0.65)',
     colorTextDescription: 'rgba(255,255,255,0.65)',
     colorTextPlaceholder: 'rgba(255,255,255,0.62)',
+    colorTextDisabled: 'rgba(255,255,255,0.55)', // what cannot be changed is still read
   },
 };
 
@@ -62,6 +64,7 @@ export const look = (isDark: boolean) => ({
   algorithm: isDark ? [theme.darkAlgorithm, theme.compactAlgorithm] : [theme.compactAlgorithm],
   components: isDark
     ? {
+        Table: { colorPrimary: '#7aa7ff' }, // the arrow of the order
         Tabs: { itemSelectedColor: '#7aa7ff', itemHoverColor: '#a6c5ff', itemActiveColor: '#a6c5ff' },
         Layout: { siderBg: '#10161d', triggerBg: '#18202a', bodyBg: '#0b0f14' },
         Menu: { darkItemBg: '#10161d' },

@@ -2,7 +2,7 @@ import type { ordersZh } from './orders.zh';
 
 export const ordersEn: typeof ordersZh = {
   closing: {
-    title: 'Close now',
+    title: 'Emergency close',
     now: 'Closed out of turn',
     centre: 'the whole centre',
     what: 'Close',
@@ -13,7 +13,7 @@ export const ordersEn: typeof ordersZh = {
     untilAt: 'until {{at}}',
     by: 'by {{by}}',
     message: 'Callers hear',
-    usual: 'the shipped prompt (we are closed now)',
+    usual: 'Built-in prompt: “We are closed now”',
     prompt: 'Prompt',
     text: 'Words to be spoken',
     textHint: 'where text-to-speech is set up',
@@ -21,7 +21,7 @@ export const ordersEn: typeof ordersZh = {
     stay: 'is still served',
     hangup: 'hears the message and is hung up',
     queue: 'goes to another queue',
-    voicemail: 'hears the message and leaves one',
+    voicemail: 'hears the message and leaves a voicemail',
     callback: 'hears the message and may agree on a callback',
     to: 'That queue',
     do: 'Close now',

@@ -12,7 +12,7 @@ export const ordersZh = {
     untilAt: '至 {{at}}',
     by: '操作人 {{by}}',
     message: '来电者听到',
-    usual: '系统提示音（现已关闭）',
+    usual: '系统提示音：“现已关闭”',
     prompt: '提示音',
     text: '语音合成文字',
     textHint: '需要本系统已配置语音合成',

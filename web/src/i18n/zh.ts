@@ -379,6 +379,8 @@ export const zh = {
     abandoned: '放弃来电',
     voicemail: '留言',
     mine: '我的',
+    take: '由我处理',
+    one: '工单',
     conflict: '别人刚修改过，已载入最新内容',
     text: '搜索标题、备注',
     by: '{{who}} 于 {{when}}',

@@ -94,7 +94,7 @@ function Active({ phone, call, mine }: { phone: Phone; call?: Call; mine: Mine }
         <span className="num">{clock(now - Date.parse(since))}</span>
       </Tag>
       <span className="num who">{number}</span>
-      <span className="quiet">{[regionOf(record?.region), queueName(part?.queue)].filter(Boolean).join(' · ')}</span>
+      <span className="quiet where">{[regionOf(record?.region), queueName(part?.queue)].filter(Boolean).join(' · ')}</span>
       {state === 'ringing' ? <Countdown until={mine.self?.ringUntil} now={now} /> : null}
       <Marks beside={beside} />
       {call?.media === 'connecting' ? <span className="quiet">{t('phone.connecting')}</span> : null}

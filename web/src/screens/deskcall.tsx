@@ -40,6 +40,7 @@ function RingsFor({ self, part, now }: { self?: Agent; part?: Part; now: number 
     <Progress
       percent={Math.round((100 * left) / whole)}
       size="small"
+      aria-label={t('phone.ringing')}
       status={left < 5_000 ? 'exception' : 'active'}
       format={() => <span className="num">{t('work.rings', { t: Math.round(left / 1000) })}</span>}
     />

@@ -70,7 +70,6 @@ export function MyTickets({ tickets }: { tickets: Ticket[] }) {
           <tr>
             <th>{t('tickets.number')}</th>
             <th>{t('tickets.state')}</th>
-            <th>{t('tickets.urgency')}</th>
             <th>{t('tickets.caller')}</th>
             <th>{t('tickets.subject')}</th>
           </tr>
@@ -85,14 +84,12 @@ export function MyTickets({ tickets }: { tickets: Ticket[] }) {
               </td>
               <td>
                 <TicketTag ticket={k} />
-              </td>
-              <td>
                 <UrgencyTag ticket={k} />
               </td>
               <td>
                 <Num value={k.callerDisplay || k.caller || '–'} ticket={k.id} />
               </td>
-              <td className="cut" style={{ maxWidth: 160 }} title={k.subject}>
+              <td className="cut" style={{ maxWidth: 120 }} title={k.subject || k.topic}>
                 {k.subject || k.topic}
               </td>
             </tr>

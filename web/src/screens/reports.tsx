@@ -172,7 +172,7 @@ function AgentReport({ span, within, queue, drill }: Chosen & { drill: (d: Drill
         },
         ...states.map((s) => ({
           key: `state.${s}`,
-          title: t(`state.${s}`),
+          title: t('report.spent', { state: t(`state.${s}`) }),
           className: 'num',
           align: 'right' as const,
           sorter: true,

@@ -152,7 +152,7 @@ export function TicketForm({ ticket, leave }: { ticket: Ticket; leave?: boolean 
           onChange={(urgency) => void patch({ urgency })}
           options={urgencies.map((u) => ({ value: u, label: t(`tickets.${u}`) }))}
         />
-        {ticket.assignee === mine ? null : <Button onClick={() => void patch({ assignee: mine })}>{t('tickets.mine')}</Button>}
+        {ticket.assignee === mine ? null : <Button onClick={() => void patch({ assignee: mine })}>{t('tickets.take')}</Button>}
       </Flex>
       <Input
         key={`subject-${ticket.revision}`}

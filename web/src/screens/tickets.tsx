@@ -93,7 +93,7 @@ function OneTicket({ id }: { id: string }) {
     <Drawer
       open
       size={560}
-      title={query.data ? `${t('nav.tickets')} ${query.data.number}` : t('nav.tickets')}
+      title={query.data ? `${t('tickets.one')} ${query.data.number}` : t('tickets.one')}
       onClose={() => go('/tickets')}
     >
       <Ask query={query}>{(ticket) => <TicketForm ticket={ticket} />}</Ask>

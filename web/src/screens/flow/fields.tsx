@@ -163,6 +163,7 @@ function Prompts({ value, onChange, label }: Props) {
             <Select
               size="small"
               style={{ width: 104, flex: 'none' }}
+              aria-label={`${label} ${t('edit.type')}`}
               value={way}
               options={ways}
               onChange={(w) => write(w, w === 'file' ? '' : text)}
