@@ -3,16 +3,17 @@ package media
 import (
 	"math/rand/v2"
 
+	"hotline/media/codec"
 	"hotline/media/rtp"
 )
 
 const (
-	nsPerSample = 1_000_000_000 / rtp.ClockRate // of sound within Hotline
-	youngFor    = 100                           // packets after a new mapping in which late ones from before it may still come
-	maxStep     = 3000                          // RFC 3550 A.1: a larger step of the source's sequence numbers is a new beginning
-	maxBack     = -100                          // likewise backwards
-	maxTimeJump = 2                             // s; a timestamp off by more from the arrival is a new beginning
-	firstStamp  = 1<<31 - 1                     // random timestamps begin below, which leaves captures readable
+	nsPerSample = codec.NsPerSample
+	youngFor    = 100       // packets after a new mapping in which late ones from before it may still come
+	maxStep     = 3000      // RFC 3550 A.1: a larger step of the source's sequence numbers is a new beginning
+	maxBack     = -100      // likewise backwards
+	maxTimeJump = 2         // s; a timestamp off by more from the arrival is a new beginning
+	firstStamp  = 1<<31 - 1 // random timestamps begin below, which leaves captures readable
 )
 
 // sender is the one RTP stream that a peer hears, whoever makes the sound: one SSRC, sequence numbers without holes,

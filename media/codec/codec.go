@@ -14,6 +14,9 @@ import (
 // SampleRate is the number of samples a second of all sound within Hotline (ITU-T G.711 section 2).
 const SampleRate = 8000
 
+// NsPerSample is how long one of them lasts.
+const NsPerSample = 1_000_000_000 / SampleRate
+
 // Kind is a codec that Hotline can speak. The zero Kind is None.
 type Kind uint8
 

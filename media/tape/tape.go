@@ -28,7 +28,6 @@ type Frame struct {
 
 const (
 	frameSamples  = 160
-	nsPerSample   = 1_000_000_000 / codec.SampleRate
 	jumpSamples   = 200 * 8  // a position this far from the arrival is a jump when it stays
 	wildSamples   = 5 * 8000 // and at once when this far
 	jumpPackets   = 5        // how long it must stay
@@ -115,7 +114,7 @@ func (t *Tap) Attach(owner any, side Side, now int64) bool {
 
 // Write stores a packet's sound in frames. It returns how many were lost.
 func (t *Tap) Write(side Side, ssrc, stamp uint32, payload []byte, law codec.Kind, now int64) (lost uint64) {
-	at, grow := t.sides[side].place(ssrc, stamp, len(payload), (now-t.began)/nsPerSample)
+	at, grow := t.sides[side].place(ssrc, stamp, len(payload), (now-t.began)/codec.NsPerSample)
 	for len(payload) > 0 {
 		n := min(frameSamples, len(payload))
 		last := n == len(payload)
