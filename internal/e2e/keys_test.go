@@ -15,9 +15,8 @@ func TestKeyAtOnce(t *testing.T) {
 	carrier := n.carrier()
 	var talks []*testkit.Talk
 	for i := range calls {
-		talks = append(talks, carrier.dial(t, "6730", fmt.Sprintf("1380013%04d", i)))
-	}
-	for i, talk := range talks {
+		talk := carrier.dial(t, "6730", fmt.Sprintf("1380013%04d", i))
+		talks = append(talks, talk)
 		happens(t, talk, "answered", patience)
 		talk.Press("12"[i%2])
 	}

@@ -92,7 +92,7 @@ func (n *node) copySample(file, addr string) string {
 	yml := strings.ReplaceAll(string(text), addr, own)
 	if !strings.Contains(yml, "udp:") { // the demo listens everywhere
 		n.sip = netip.AddrPortFrom(n.sip.Addr(), sipPort)
-		yml = strings.Replace(yml, "sip: {", fmt.Sprintf("http: {listen: \"%s:8080\"}\nsoftphone: {udp: []}\nsip: {udp: [\"%s\"], tcp: [\"%s\"], ", own, n.sip, n.sip), 1)
+		yml = strings.Replace(yml, "sip: {", fmt.Sprintf("http: {listen: \"%s:8080\"}\nsoftphone: {udp: [\"%s:8443\"]}\nsip: {udp: [\"%s\"], tcp: [\"%s\"], ", own, own, n.sip, n.sip), 1)
 	}
 	if err := os.WriteFile(copied, []byte(yml), 0o644); err != nil {
 		n.t.Fatal(err)

@@ -51,7 +51,7 @@ nodes:
 		"flows/menu.yml": `flow: menu
 start: menu
 nodes:
-  menu: {type: menu, prompts: [welcome], timeout: 2s, tries: 1, keys: {1: one, 2: two}, on: {timeout: bye, invalid: bye}}
+  menu: {type: menu, prompts: [welcome], timeout: 20s, tries: 1, keys: {1: one, 2: two}, on: {timeout: bye, invalid: bye}}
   one: {type: topic, topic: one, next: bye}
   two: {type: topic, topic: two, next: bye}
   bye: {type: hangup}
