@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	sqlite "github.com/mattn/go-sqlite3"
 
 	"hotline/call"
+	"hotline/cdr"
 )
 
 func TestFaultKinds(t *testing.T) {
@@ -123,6 +126,45 @@ func TestMigrationsGoBack(t *testing.T) {
 	}
 	if err := db.Check(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestMigrationsKeepRecords takes records, with their queues and agents, down to the table that they once had, and up again.
+func TestMigrationsKeepRecords(t *testing.T) {
+	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "m.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var saved []cdr.Record
+	for i := range 3 {
+		saved = append(saved, cdr.Record{Call: call.ID(fmt.Sprintf("call-%d", i)), Started: time.UnixMilli(int64(i) * 1000).UTC(), Topic: "refund",
+			WaitMS: 7, TalkMS: 9, Queues: []cdr.Stay{{Queue: "desk"}}, By: "one"})
+	}
+	if err := db.SaveRecords(t.Context(), saved); err != nil {
+		t.Fatal(err)
+	}
+	before, _, err := db.Records(t.Context(), cdr.Query{Queue: "desk", Agent: "one", Sort: "-wait"})
+	if err != nil || len(before) != len(saved) {
+		t.Fatalf("got %d records, %v, want %d", len(before), err, len(saved))
+	}
+	steps, err := provider(db.write)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := steps.DownTo(t.Context(), 16); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := steps.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	after, _, err := db.Records(t.Context(), cdr.Query{Queue: "desk", Agent: "one", Sort: "-wait"})
+	if err != nil || !reflect.DeepEqual(before, after) {
+		t.Errorf("got %+v, %v, want %+v", after, err, before)
+	}
+	var broken int
+	if err := db.read.QueryRow("SELECT count(*) FROM pragma_foreign_key_check").Scan(&broken); err != nil || broken != 0 {
+		t.Errorf("got %d rows of no record, %v", broken, err)
 	}
 }
 

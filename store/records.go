@@ -106,8 +106,8 @@ var recordKeys = map[string]string{"started": "started", "wait": "waited", "talk
 // What is not asked for is empty and then always true; where all is, k has no more than the page: the longest of a million calls are found in 0.1 s, those of one
 // topic in 5 s, or of one topic and a day in 0.15 s. The limit of k also keeps it as it is sorted.
 func selectRecords(o order) string {
-	return "SELECT r.body, k.key FROM (SELECT call, " + o.columns[0] + " AS key FROM records WHERE started >= ?1 AND started < ?2 AND " +
-		o.past("?3", "?4", "?5") + o.by() + ` LIMIT ?16) k CROSS JOIN records r ON r.call = k.call
+	return "SELECT r.body, k.key FROM (SELECT rowid AS row, " + o.columns[0] + " AS key FROM records WHERE started >= ?1 AND started < ?2 AND " +
+		o.past("?3", "?4", "?5") + o.by() + ` LIMIT ?16) k CROSS JOIN records r ON r.rowid = k.row
 	WHERE (?6 = '' OR r.direction = ?6)
 	AND (?7 = '' OR instr(r.caller, ?7) > 0 OR instr(r.called, ?7) > 0)
 	AND (?8 = '' OR r.did = ?8)
