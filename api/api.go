@@ -103,7 +103,7 @@ func newServer(c Config) *server {
 
 func (s *server) records() *records.Routes {
 	return &records.Routes{
-		Gate: s.gate, Calls: s.Calls, Trace: s.Live.Trace, Ladders: s.Ladders, Recordings: s.Recordings, Recorder: s.Recorder, Download: s.Download,
+		Gate: s.gate, Calls: s.Calls, UnderWay: s.Live.IDs, Trace: s.Live.Trace, Ladders: s.Ladders, Recordings: s.Recordings, Recorder: s.Recorder, Download: s.Download,
 		Trail: s.Trail, Desk: s.Desk, OfCall: s.OfCall, OpenOf: s.OpenOf, Queues: s.Queues.Snapshot, AgentLog: s.AgentLog,
 		Dispositions: s.Dispositions, Script: s.Script, Table: s.Routes,
 	}

@@ -72,7 +72,7 @@ func TestReports(t *testing.T) {
 	}
 	table, err = csv.NewReader(strings.NewReader(h.get(account.Supervisor, "/reports/agents.csv"+span).want(200).Body.String())).ReadAll()
 	h.must(err)
-	if len(table) != 3 || len(table[0]) != 9+len(report.Counts)+len(report.Ratios) || table[1][0] != "1001" || table[1][3] != "5400" || table[1][8] != "0.7500" || table[1][10] != "1" {
+	if len(table) != 3 || len(table[0]) != 10+len(report.Counts)+len(report.Ratios) || table[1][0] != "1001" || table[1][3] != "5400" || table[1][9] != "0.7500" || table[1][11] != "1" {
 		t.Errorf("got %v", table)
 	}
 	if got := as[[]struct{ Text string }](h.get(account.Supervisor, "/reports/formulas")); len(got) != len(report.Counts)+len(report.Ratios)+1 || got[0].Text == "" {
@@ -83,6 +83,30 @@ func TestReports(t *testing.T) {
 		"/reports/agents?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z", "/reports/staffing?calls=1000000&aht=14400",
 	} {
 		h.get(account.Supervisor, path).want(422)
+	}
+}
+
+// Whoever looks at the day so far may have the calls under way counted too: one who waits has come, one who talks is answered.
+func TestReportsOfCallsUnderWay(t *testing.T) {
+	h := open(t)
+	h.journalled(started("c1", time.Now()).talks("1002", "sales").over())
+	h.hall("l1")
+	h.talks("l2", "1001")
+	h.eventually("the caller to wait", func() bool {
+		facts, err := h.db.FactsOf(h.Context(), "l1")
+		return err == nil && slices.ContainsFunc(facts, func(f call.Fact) bool { return f.Kind == call.Queued })
+	})
+	span := "?step=0&from=" + time.Now().Add(-time.Hour).UTC().Format(time.RFC3339) + "&to=" + time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	type page struct{ Rows []figures }
+	for what, want := range map[string][2]int{"": {1, 1}, "&open=true": {3, 2}, "&open=true&queue=care": {}} {
+		rows := as[page](h.get(account.Supervisor, "/reports/queues"+span+what)).Rows
+		var got [2]int
+		for _, r := range rows {
+			got[0], got[1] = got[0]+r.Counts["offered"], got[1]+r.Counts["answered"]
+		}
+		if got != want {
+			t.Errorf("offered and answered with %q: %v, want %v", what, got, want)
+		}
 	}
 }
 

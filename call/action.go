@@ -171,8 +171,9 @@ type FreeAgent struct{ Agent, Offer string }
 
 // PhoneBusy says that a phone talks, or no longer does, outside the queues: its agent is not offered callers meanwhile.
 type PhoneBusy struct {
-	Phone string
-	On    bool
+	Phone   string
+	On      bool
+	Listens bool // to the talk of others, as a supervisor
 }
 
 // TakeSlot asks for a slot to park somebody in, any or a certain one; SlotGiven follows.

@@ -74,6 +74,7 @@ func breaches() []breach {
 		}, "s2 supervises beside s1"},
 		{"supervision ends", once(Note{Fact: Fact{Kind: Supervised, Agent: "s1", Reason: "listen"}}), `"s1" supervises for ever`},
 		{"a phone is busy once", twice(PhoneBusy{Phone: "1001", On: true}), "phone 1001 busy=true twice"},
+		{"a phone listens once", twice(PhoneBusy{Phone: "1001", On: true, Listens: true}), "phone 1001 of a supervisor busy=true twice"},
 		{"a phone is busy as long as it talks", once(PhoneBusy{Phone: "1001", On: true}), "phone 1001 stays busy for ever"},
 		{"a recording ends", once(Record{Recording: "r1", Left: CallerLeg}), "recordings run on: map[r1:true]"},
 		{"who is not in the room is not recorded in it", func(a *auditor) { a.does(Record{Recording: "r1", Left: CallerLeg, With: []LegID{"leg2"}}) }, "leg2 is recorded in a room where they are not"},

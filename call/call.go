@@ -98,6 +98,7 @@ type Call struct {
 type leg struct {
 	agent, phone string
 	busy         bool // PhoneBusy was said for it
+	listens      bool // and said so: it is a supervisor's
 	ending       bool
 	muted        bool     // by command: nobody hears it, nor does the recording
 	offer        *Offered // of the queue that an agent was reached by: they are free, once, when the leg is gone; nil: none
@@ -264,7 +265,7 @@ func (c *Call) legEnded(ev LegEnded) bool {
 	}
 	delete(c.legs, ev.Leg)
 	if l.busy {
-		c.do(PhoneBusy{Phone: l.phone})
+		c.do(PhoneBusy{Phone: l.phone, Listens: l.listens})
 	}
 	side := "system"
 	if ev.ByPeer {

@@ -195,7 +195,7 @@ func (c *Call) abandon(now time.Time) (actions []Action) {
 			l := c.legs[id]
 			if l.busy {
 				l.busy = false
-				c.do(PhoneBusy{Phone: l.phone})
+				c.do(PhoneBusy{Phone: l.phone, Listens: l.listens})
 			}
 			if l.offer != nil {
 				c.do(FreeAgent{Agent: l.offer.Agent, Offer: l.offer.Offer})

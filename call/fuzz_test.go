@@ -93,10 +93,14 @@ func (a *auditor) watch(actions []Action) {
 		case AnswerLeg:
 			a.answered++
 		case PhoneBusy:
-			if a.busy[act.Phone] == act.On {
-				a.say("phone %s busy=%v twice", act.Phone, act.On)
+			phone := act.Phone
+			if act.Listens {
+				phone += " of a supervisor"
 			}
-			a.busy[act.Phone] = act.On
+			if a.busy[phone] == act.On {
+				a.say("phone %s busy=%v twice", phone, act.On)
+			}
+			a.busy[phone] = act.On
 		case AcceptOffer:
 			a.offer(act.Offer, "accepted", "open")
 			for id, state := range a.offers {

@@ -113,8 +113,8 @@ func (c *Call) watchHears(w *watch, ev Event) {
 	}
 	w.up = true
 	l := c.legs[w.leg]
-	l.busy = true
-	c.do(PhoneBusy{Phone: l.phone, On: true})
+	l.busy, l.listens = true, true
+	c.do(PhoneBusy{Phone: l.phone, On: true, Listens: true})
 	c.noteWatch(w, string(w.mode))
 	if p := c.talk(); p != nil {
 		p.reconnect(c)
@@ -282,7 +282,9 @@ func (c *Call) takeOver(w *watch) phase {
 	c.noteWatch(w, string(TakeOver))
 	c.handsOver(Fact{Leg: id, To: own.phone, Reason: string(TakeOver)})
 	c.unseat()
-	own.agent, c.watch = w.agent, nil
+	own.agent, own.listens, c.watch = w.agent, false, nil
+	c.do(PhoneBusy{Phone: own.phone, On: true})
+	c.do(PhoneBusy{Phone: own.phone, Listens: true})
 	next := p.with(id, w.leg)
 	p.settle(c, next.held)
 	if c.front == id {

@@ -85,14 +85,18 @@ func (b *Board) Reach(now time.Time, agent string, reachable bool) []Effect {
 	return b.done()
 }
 
-// Busy says whether the agent talks outside the queues: Talking, but not for a queue, and without wrap-up.
-func (b *Board) Busy(now time.Time, agent string, busy bool) []Effect {
+// Listening is the reason of Talking for an agent who, as a supervisor, only listens to others.
+const Listening = "listening"
+
+// Busy says whether the agent talks outside the queues: Talking, but not for a queue, and without wrap-up; listens, whether they do no
+// more than listen to others.
+func (b *Board) Busy(now time.Time, agent string, busy, listens bool) []Effect {
 	b.begin(now)
 	s := b.seats[agent]
 	if s == nil {
 		return b.reject("busy", agent, "no such agent")
 	}
-	s.busy = busy
+	s.busy, s.listens = busy, busy && listens
 	switch {
 	case s.gone && !busy && s.held == nil:
 		b.dismiss(s)

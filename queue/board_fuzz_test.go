@@ -95,7 +95,7 @@ func (k *checker) act(kind, x, y byte) {
 		if m := k.staff[agent]; m != nil {
 			m.busy = y%6 == 0
 		}
-		k.effects(k.b.Busy(k.now, agent, y%6 == 0))
+		k.effects(k.b.Busy(k.now, agent, y%6 == 0, x%2 == 0))
 	case 18:
 		switch y % 8 {
 		case 0, 4:

@@ -34,8 +34,8 @@ func twice[E Effect](k *checker, effects []Effect) {
 
 // both lets 801 and 802 be busy, so that who joins waits.
 func both(k *checker) {
-	k.effects(k.b.Busy(k.now, "801", true))
-	k.effects(k.b.Busy(k.now, "802", true))
+	k.effects(k.b.Busy(k.now, "801", true, false))
+	k.effects(k.b.Busy(k.now, "802", true, false))
 	k.staff["801"].busy, k.staff["802"].busy = true, true
 }
 
@@ -112,7 +112,7 @@ func breaches() []breach {
 		{"every change is said", func(k *checker) {
 			k.verb = "busy"
 			k.staff["801"].busy = true
-			pass[AgentChanged](k, k.b.Busy(k.now, "801", true))
+			pass[AgentChanged](k, k.b.Busy(k.now, "801", true, false))
 		}, "agent on the board"},
 		{"an offer needs somebody who may serve", func(k *checker) {
 			k.waits("c1", "")

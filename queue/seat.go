@@ -14,6 +14,7 @@ type seat struct {
 	wish       wish // what the agent asked for, or the board after missed offers
 	held       *booking
 	busy       bool // talks outside the queues
+	listens    bool // and only listens to others there
 	reachable  bool
 	asked      bool // Set was called since the start: Restore comes too late
 	gone       bool // no longer configured: leaves when the talk is over
@@ -67,6 +68,8 @@ func (s *seat) view(why cause) wish {
 		return wish{Talking, "call " + s.held.Request, byQueue}
 	case s.held != nil:
 		return wish{Offered, "call " + s.held.Request, byQueue}
+	case s.listens:
+		return wish{Talking, Listening, byPhone}
 	case s.busy:
 		return wish{Talking, "outside the queues", byPhone}
 	case s.wish.state == Offline:

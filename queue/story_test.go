@@ -121,8 +121,8 @@ func (s *story) do(verb string, w []string) []Effect {
 		return b.Set(now, w[0], State(w[1]), strings.Join(w[2:], " "), "agent "+w[0])
 	case "online", "offline":
 		return b.Reach(now, w[0], verb == "online")
-	case "busy", "unbusy":
-		return b.Busy(now, w[0], verb == "busy")
+	case "busy", "listens", "unbusy":
+		return b.Busy(now, w[0], verb != "unbusy", verb == "listens")
 	case "replace":
 		queues, agents := s.queues, s.agents
 		s.queues, s.agents = nil, nil

@@ -72,11 +72,11 @@ func TestCheckerSeesOvertaking(t *testing.T) {
 	t.Run("an agent is free", func(t *testing.T) {
 		w := &witness{TB: t}
 		k := watched(w)
-		k.effects(k.b.Busy(k.now, "801", true))
-		k.effects(k.b.Busy(k.now, "802", true))
+		k.effects(k.b.Busy(k.now, "801", true, false))
+		k.effects(k.b.Busy(k.now, "802", true, false))
 		k.waits("c1", "")
 		k.waits("c2", "")
-		said := w.hear(func() { k.verb = "busy"; k.effects(instead(k.b.Busy(k.now, "801", false), "c2")) })
+		said := w.hear(func() { k.verb = "busy"; k.effects(instead(k.b.Busy(k.now, "801", false, false), "c2")) })
 		if want := "busy at 09:00:00.000: c1 is overtaken by c2 at agent 801"; said != want {
 			t.Errorf("the checker says %q, want %q", said, want)
 		}
@@ -84,11 +84,11 @@ func TestCheckerSeesOvertaking(t *testing.T) {
 	t.Run("the agent of both leaves", func(t *testing.T) {
 		w := &witness{TB: t}
 		k := watched(w)
-		k.effects(k.b.Busy(k.now, "802", true))
+		k.effects(k.b.Busy(k.now, "802", true, false))
 		k.waits("c1", "802")
 		k.waits("c2", "802")
 		k.set("802", NotReady)
-		said := w.hear(func() { k.verb = "busy"; k.effects(instead(k.b.Busy(k.now, "802", false), "c2")) })
+		said := w.hear(func() { k.verb = "busy"; k.effects(instead(k.b.Busy(k.now, "802", false, false), "c2")) })
 		if want := "busy at 09:00:00.000: c1 is overtaken by c2 at agent 801"; said != want {
 			t.Errorf("the checker says %q, want %q", said, want)
 		}
@@ -98,7 +98,7 @@ func TestCheckerSeesOvertaking(t *testing.T) {
 		k := watched(w)
 		k.waits("c0", "801")
 		k.accept("offer-1")
-		k.effects(k.b.Busy(k.now, "802", true))
+		k.effects(k.b.Busy(k.now, "802", true, false))
 		k.waits("c1", "802")
 		k.waits("c2", "")
 		k.hangUp("801", false) // 50 s of wrap-up
@@ -112,7 +112,7 @@ func TestCheckerSeesOvertaking(t *testing.T) {
 		k := watched(w)
 		k.waits("c0", "801")
 		k.accept("offer-1")
-		k.effects(k.b.Busy(k.now, "802", true))
+		k.effects(k.b.Busy(k.now, "802", true, false))
 		k.waits("c1", "802")
 		k.waits("c2", "")
 		k.hangUp("801", false)

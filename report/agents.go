@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hotline/cdr"
+	"hotline/queue"
 )
 
 // Agent is what one agent did in a time: the states, from the log of states, and the calls, from the cases.
@@ -16,7 +17,10 @@ type Agent struct {
 }
 
 // OccupancyText is the formula of Agent.Occupancy.
-const OccupancyText = "(talking + wrap-up) / (signed in - not ready - missed), by the log of states"
+const OccupancyText = "(talking + wrap-up) / (signed in - not ready - missed - listening), by the log of states"
+
+// Listening is the state of a supervisor who only listens to others: the log has it as a talk with that reason.
+const Listening = queue.Listening
 
 // Occupancy is the share of the time at work in which the agent talked or wrote up a call; false for no time at work.
 func (a Agent) Occupancy() (float64, bool) {
@@ -58,7 +62,7 @@ func Agents(changes []cdr.AgentChange, cases []Case, from, to time.Time, within 
 	return list
 }
 
-// Span is a time in which an agent was in one state for one reason.
+// Span is a time in which an agent was in one state for one reason; the state may be Listening.
 type Span struct {
 	Agent, State, Reason string
 	From, To             time.Time
@@ -71,6 +75,9 @@ func Spans(changes []cdr.AgentChange, from, to time.Time) []Span {
 	slices.SortStableFunc(changes, func(a, b cdr.AgentChange) int { return cmp.Or(cmp.Compare(a.Agent, b.Agent), a.At.Compare(b.At)) })
 	var all []Span
 	add := func(s Span) {
+		if s.State == string(queue.Talking) && s.Reason == queue.Listening {
+			s.State = Listening
+		}
 		if s.From.Before(from) {
 			s.From = from
 		}

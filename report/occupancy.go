@@ -5,7 +5,7 @@ import "time"
 // Busy is how busy agents were in one interval, summed over all of them.
 type Busy struct {
 	At              time.Time     // the beginning of the interval
-	Work            time.Duration // signed in, not on break and not away after missed offers
+	Work            time.Duration // signed in, not on break, not away after missed offers and not listening to others
 	Talking, WrapUp time.Duration
 }
 
@@ -19,7 +19,7 @@ func (b Busy) Occupancy() (float64, bool) {
 
 // working reports whether a state is time at work.
 func working(state string) bool {
-	return state != "offline" && state != "not-ready" && state != "missed"
+	return state != "offline" && state != "not-ready" && state != "missed" && state != Listening
 }
 
 // BusyTable takes the log of states apart by interval, an interval without any agent too. A span that goes over the end of one counts in

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotline/cdr"
+	"hotline/queue"
 )
 
 // One agent talks across the end of an interval, another comes late and has a break; the intervals add up to what Agents says of the whole
@@ -56,5 +57,27 @@ func TestBusyTable(t *testing.T) {
 		t.Errorf("one interval of nothing: got %v", got)
 	} else if _, ok := got[0].Occupancy(); ok {
 		t.Error("an occupancy of no time")
+	}
+}
+
+// A supervisor who listens to others does not talk, nor is at work for the queues; what they say to a caller whom they take over is a talk.
+func TestListeningIsNoTalk(t *testing.T) {
+	at := func(minute int) time.Time { return nine.Add(time.Duration(minute) * time.Minute) }
+	changes := []cdr.AgentChange{
+		{Agent: "boss", From: "offline", To: "ready", At: at(0)},
+		{Agent: "boss", From: "ready", To: "talking", Reason: queue.Listening, At: at(10)},
+		{Agent: "boss", From: "talking", To: "talking", Reason: "outside the queues", At: at(50)},
+		{Agent: "boss", From: "talking", To: "ready", At: at(60)},
+	}
+	spans := Spans(changes, at(0), at(70))
+	boss := Agents(changes, nil, at(0), at(70), time.Second)[0]
+	if boss.States["talking"] != 10*time.Minute || boss.States[Listening] != 40*time.Minute {
+		t.Errorf("states %v", boss.States)
+	}
+	if got, ok := boss.Occupancy(); !ok || got != 10.0/30 {
+		t.Errorf("occupancy %v, %v", got, ok)
+	}
+	if got := BusyTable(spans, at(0), at(70), 0)[0]; got.Work != 30*time.Minute || got.Talking != 10*time.Minute {
+		t.Errorf("of all: %+v", got)
 	}
 }

@@ -94,14 +94,14 @@ func TestNumbersAreKnownAsVIPOrBlocked(t *testing.T) {
 func TestReplaceLetsCallsGoOn(t *testing.T) {
 	r := newRig(t)
 	r.ready()
-	r.disp.Busy("anna", true) // for the time being
+	r.disp.Busy("anna", true, false) // for the time being
 	first := r.arrive("13800138000", "4001")
 	eventually(t, "an answer", func() bool { return first.was("answer") })
 	r.b.Replace(centre(t, "4002", strings.Replace(flows, "queue: q", "queue: other", 1)))
 	if l := r.arrive("13800138000", "4001"); !l.was("hangup not-found") {
 		t.Errorf("the old number is still known: %s", l.all())
 	}
-	r.disp.Busy("anna", false)
+	r.disp.Busy("anna", false, false)
 	r.dialled(0).tell(call.LegAnswered{Leg: "leg2"})
 	eventually(t, "the first call to be connected by its own flow", func() bool { return len(r.noted(call.Connected)) == 1 })
 	first.end(call.LegEnded{Cause: call.Normal, ByPeer: true})
@@ -317,7 +317,7 @@ func TestRecordingTroubleIsNoted(t *testing.T) {
 		"  q: {type: queue, queue: q, on: {timeout: b, full: b, no-agents: b, closed: b}}\n  b: {type: hangup}\n")
 	r.b.Replace(c)
 	r.ready()
-	r.b.Dispatcher.Busy("anna", true)
+	r.b.Dispatcher.Busy("anna", true, false)
 	l := r.arrive("13800138000", "4001")
 	eventually(t, "a recording", func() bool { return len(r.noted(call.RecordingStarted)) == 1 })
 	r.b.RecordingFailed("disk-full")

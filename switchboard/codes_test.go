@@ -212,12 +212,17 @@ func TestStateByCode(t *testing.T) {
 	eventually(t, "anna to be ready", func() bool { return r.agent() == queue.Ready })
 }
 
-// A phone on two calls outside the queues is busy until both are over.
+// A phone on two calls outside the queues is busy until both are over, and listens where it talks in none.
 func TestBusyOnTwoCalls(t *testing.T) {
 	var b busy
-	for i, step := range []struct{ on, want bool }{{true, true}, {true, true}, {false, true}, {false, false}, {true, true}, {false, false}} {
-		if got := b.count("1001", step.on); got != step.want {
-			t.Errorf("step %d: busy %v", i, got)
+	for i, step := range []struct{ on, ear, busy, listens bool }{
+		{true, false, true, false}, {true, false, true, false}, {false, false, true, false}, {false, false, false, false},
+		{true, true, true, true}, {true, false, true, false}, {false, true, true, false}, {false, false, false, false},
+		{true, true, true, true}, {true, true, true, true}, {false, true, true, true}, {false, true, false, false},
+	} {
+		busy, listens := b.count(call.PhoneBusy{Phone: "1001", On: step.on, Listens: step.ear})
+		if busy != step.busy || listens != step.listens {
+			t.Errorf("step %d: busy %v, listens %v", i, busy, listens)
 		}
 	}
 }

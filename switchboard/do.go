@@ -37,7 +37,7 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 	case call.FreeAgent:
 		b.Dispatcher.FreeOffer(a.Offer)
 	case call.PhoneBusy:
-		b.phoneBusy(a.Phone, a.On)
+		b.phoneBusy(a)
 	case call.Record:
 		b.record(id, p, a)
 	case call.StopRecord:
@@ -55,11 +55,11 @@ func (b *Switchboard) Do(id call.ID, a call.Action) {
 	}
 }
 
-// phoneBusy tells the queues whether an agent's phone talks, in whatever calls.
-func (b *Switchboard) phoneBusy(phone string, on bool) {
-	busy := b.busy.count(phone, on)
-	if agent, ok := b.centre.Load().Agents[phone]; ok {
-		b.Dispatcher.Busy(agent, busy)
+// phoneBusy tells the queues whether an agent's phone talks, in whatever calls, or listens in all of them.
+func (b *Switchboard) phoneBusy(a call.PhoneBusy) {
+	busy, listens := b.busy.count(a)
+	if agent, ok := b.centre.Load().Agents[a.Phone]; ok {
+		b.Dispatcher.Busy(agent, busy, listens)
 	}
 }
 

@@ -131,7 +131,7 @@ func (n *follower) hangUp(cause call.Cause) {
 func (n *follower) busy(on bool) {
 	if n.up != on {
 		n.up = on
-		n.f.b.phoneBusy(n.Phone, on)
+		n.f.b.phoneBusy(call.PhoneBusy{Phone: n.Phone, On: on, Listens: true})
 	}
 }
 

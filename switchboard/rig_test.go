@@ -413,5 +413,5 @@ func hears(t *testing.T, p *phone, hz float64) {
 func (b *busy) is(phone string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.calls[phone] > 0
+	return b.calls[phone] != presence{}
 }

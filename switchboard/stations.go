@@ -90,20 +90,30 @@ func (s *stations) find(want func(station) bool) []station {
 // busy counts the calls outside the queues that a phone is on: it is busy until the last is over.
 type busy struct {
 	mu    sync.Mutex
-	calls map[string]int
+	calls map[string]presence
 }
 
-// count takes one call more or less, and says whether the phone is busy now.
-func (b *busy) count(phone string, on bool) bool {
+// presence is how many calls a phone talks in, and in how many it listens to others.
+type presence struct{ talks, listens int }
+
+// count takes one call more or less, and says whether the phone is busy now, and whether it only listens.
+func (b *busy) count(a call.PhoneBusy) (busy, listens bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.calls == nil {
-		b.calls = map[string]int{}
+		b.calls = map[string]presence{}
 	}
-	if on {
-		b.calls[phone]++
-	} else if b.calls[phone]--; b.calls[phone] <= 0 {
-		delete(b.calls, phone)
+	p, n := b.calls[a.Phone], -1
+	if a.On {
+		n = 1
 	}
-	return b.calls[phone] > 0
+	if a.Listens {
+		p.listens = max(0, p.listens+n)
+	} else {
+		p.talks = max(0, p.talks+n)
+	}
+	if b.calls[a.Phone] = p; p == (presence{}) {
+		delete(b.calls, a.Phone)
+	}
+	return p != presence{}, p.listens > 0 && p.talks == 0
 }

@@ -33,6 +33,7 @@ type Recordings interface {
 type Routes struct {
 	*gate.Gate
 	Calls        Calls
+	UnderWay     func() []call.ID            // calls that are not over
 	Trace        func(call.ID) []call.Moment // what a recent call went through; nil for an old one
 	Ladders      *ladder.Book
 	Recordings   Recordings

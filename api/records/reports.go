@@ -51,6 +51,7 @@ type sheetQueuesIn struct {
 type reportQueuesIn struct {
 	ReportSpan
 	ReportStep
+	Open bool `query:"open" doc:"calls under way count too, as far as they have come"`
 	gate.Paging
 	Sort string `query:"sort" maxLength:"41" pattern:"^-?[a-z_]+$" doc:"queue or a figure of GET /reports/formulas, - before it for the largest first; by interval when left out"`
 }
@@ -87,7 +88,7 @@ type reportRows struct {
 
 type reportAgent struct {
 	Agent     string             `json:"agent"`
-	States    map[string]float64 `json:"states" doc:"seconds in each state"`
+	States    map[string]float64 `json:"states" doc:"seconds in each state; listening: as a supervisor to others, which is no talk of theirs"`
 	Occupancy *float64           `json:"occupancy,omitempty" doc:"share of the time at work in which the agent talked or wrote up a call"`
 	Counts    map[string]int     `json:"counts"`
 	Figures   map[string]float64 `json:"figures"`
@@ -133,7 +134,12 @@ func (s *Routes) reports() {
 	gate.Add(s.Gate, account.Supervisor, huma.Operation{Method: "GET", Path: "/reports/staffing", Summary: "Agents needed for a load (Erlang C and A)", Tags: tags}, s.staffing)
 }
 
-// cases reads the calls of a time, whole or not at all.
+// of says whether a case is one of the time, and of the queue that was asked for.
+func (r ReportSpan) of(c report.Case) bool {
+	return !c.At.Before(r.From) && c.At.Before(r.To) && (r.Queue == "" || c.Queue == r.Queue)
+}
+
+// cases reads the calls of a time that are over, whole or not at all.
 func (s *Routes) cases(ctx context.Context, in ReportSpan) ([]report.Case, error) {
 	switch {
 	case !in.To.After(in.From):
@@ -147,7 +153,7 @@ func (s *Routes) cases(ctx context.Context, in ReportSpan) ([]report.Case, error
 	read := 0
 	p.each(ctx, func(r cdr.Record) bool {
 		for _, c := range report.Cases(r) {
-			if !c.At.Before(in.From) && c.At.Before(in.To) && (in.Queue == "" || c.Queue == in.Queue) {
+			if in.of(c) {
 				all = append(all, c)
 			}
 		}
@@ -160,8 +166,34 @@ func (s *Routes) cases(ctx context.Context, in ReportSpan) ([]report.Case, error
 	return all, p.err
 }
 
-func (s *Routes) table(ctx context.Context, span ReportSpan, step ReportStep) ([]report.Row, error) {
+// withThose adds the cases of calls that were under way before the others were read: who has ended meanwhile may be among these, and counts once.
+func (s *Routes) withThose(ctx context.Context, in ReportSpan, underWay []call.ID, cases []report.Case) ([]report.Case, error) {
+	known := map[call.ID]bool{}
+	for _, c := range cases {
+		known[c.Call] = true
+	}
+	for _, id := range underWay {
+		if known[id] {
+			continue
+		}
+		facts, err := s.Calls.FactsOf(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range report.Cases(cdr.Fold(facts)) {
+			if in.of(c) {
+				cases = append(cases, c)
+			}
+		}
+	}
+	return cases, nil
+}
+
+func (s *Routes) table(ctx context.Context, span ReportSpan, step ReportStep, underWay []call.ID) ([]report.Row, error) {
 	cases, err := s.cases(ctx, span)
+	if err == nil {
+		cases, err = s.withThose(ctx, span, underWay, cases)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +253,11 @@ func (s *Routes) reportQueues(ctx context.Context, _ gate.Identity, in *reportQu
 	if err := sortable(in.Sort, "queue"); err != nil {
 		return nil, err
 	}
-	rows, err := s.table(ctx, in.ReportSpan, in.ReportStep)
+	var underWay []call.ID
+	if in.Open {
+		underWay = s.UnderWay()
+	}
+	rows, err := s.table(ctx, in.ReportSpan, in.ReportStep, underWay)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +275,7 @@ func (s *Routes) reportQueues(ctx context.Context, _ gate.Identity, in *reportQu
 }
 
 func (s *Routes) reportQueuesCSV(ctx context.Context, _ gate.Identity, in *sheetQueuesIn) (*exportOut, error) {
-	rows, err := s.table(ctx, in.ReportSpan, in.ReportStep)
+	rows, err := s.table(ctx, in.ReportSpan, in.ReportStep, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -335,7 +371,7 @@ func (s *Routes) reportAgentsCSV(ctx context.Context, _ gate.Identity, in *sheet
 }
 
 // shownStates are the states whose time a sheet of agents has, in seconds.
-var shownStates = []queue.State{queue.Ready, queue.Offered, queue.Talking, queue.WrapUp, queue.NotReady, queue.Missed, queue.Offline}
+var shownStates = []queue.State{queue.Ready, queue.Offered, queue.Talking, queue.WrapUp, queue.NotReady, queue.Missed, queue.Offline, report.Listening}
 
 func writeAgents(w *csv.Writer, rows []report.Agent) error {
 	head := []string{"\ufeffagent"}

@@ -29,7 +29,7 @@ type occupancyIn struct {
 
 type occupancyRow struct {
 	At        time.Time `json:"at" doc:"the beginning of the interval"`
-	Work      float64   `json:"work" doc:"seconds signed in, not on break and not away after missed offers"`
+	Work      float64   `json:"work" doc:"seconds signed in, not on break, not away after missed offers and not listening to others"`
 	Talking   float64   `json:"talking" doc:"seconds"`
 	WrapUp    float64   `json:"wrapUp" doc:"seconds"`
 	Occupancy *float64  `json:"occupancy,omitempty" doc:"(talking + wrap-up) / work; absent for no work"`

@@ -201,8 +201,8 @@ func (d *Dispatcher) Reach(agent string, reachable bool) bool {
 }
 
 // Busy is queue.Board.Busy.
-func (d *Dispatcher) Busy(agent string, busy bool) bool {
-	return d.post("busy", func(now time.Time) []queue.Effect { return d.board.Busy(now, agent, busy) })
+func (d *Dispatcher) Busy(agent string, busy, listens bool) bool {
+	return d.post("busy", func(now time.Time) []queue.Effect { return d.board.Busy(now, agent, busy, listens) })
 }
 
 // Restore is queue.Board.Restore.

@@ -107,7 +107,7 @@ func TestDispatcherRunsACall(t *testing.T) {
 			t.Errorf("after wrap-up: got %+v", got)
 		}
 		d.FreeOffer("offer-1")
-		d.Busy("899", true)
+		d.Busy("899", true, false)
 		d.Leave("c2", "hung up")
 		d.Refuse("offer-9", queue.Declined)
 	})

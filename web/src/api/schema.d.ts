@@ -3339,7 +3339,7 @@ export interface components {
             talking: number;
             /**
              * Format: double
-             * @description seconds signed in, not on break and not away after missed offers
+             * @description seconds signed in, not on break, not away after missed offers and not listening to others
              */
             work: number;
             /**
@@ -3625,7 +3625,7 @@ export interface components {
              * @description share of the time at work in which the agent talked or wrote up a call
              */
             occupancy?: number;
-            /** @description seconds in each state */
+            /** @description seconds in each state; listening: as a supervisor to others, which is no talk of theirs */
             states: {
                 [key: string]: number;
             };
@@ -7002,6 +7002,8 @@ export interface operations {
                 within?: number;
                 /** @description minutes of an interval; 0: one for the whole time */
                 step?: number;
+                /** @description calls under way count too, as far as they have come */
+                open?: boolean;
                 /** @description part of what a line shows */
                 search?: string;
                 offset?: number;
