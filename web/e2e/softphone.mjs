@@ -329,13 +329,14 @@ const commands = {
       };
     });
     await page.reload();
-    await page.getByRole('button', { name: '监听' }).click({ timeout: 60_000 });
+    const listen = page.locator('.page').getByRole('button', { name: '监听' }); // not what the header and the bar say of it
+    await listen.click({ timeout: 60_000 });
     await page.locator('.ant-btn-loading', { hasText: '监听' }).waitFor({ timeout: 60_000 });
     await page.waitForFunction(() => window.speak, null, { timeout: 60_000 });
     await page.evaluate(() => window.speak());
     const listens = page.getByText('耳语').first();
     for (let i = 0; i < 3 && !(await listens.isVisible()); i++) {
-      if (i > 0) await page.getByRole('button', { name: '监听' }).click({ timeout: 60_000 }); // a busy machine connected it too late
+      if (i > 0) await listen.click({ timeout: 60_000 }); // a busy machine connected it too late
       await listens.waitFor({ timeout: 40_000 }).catch(() => {});
     }
     await connected();

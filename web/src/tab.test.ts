@@ -13,6 +13,7 @@ const server = vi.hoisted(() => {
   return answers;
 });
 
+import { counting, present } from './parts/present';
 import { Tab } from './tab';
 
 beforeEach(() => {
@@ -52,4 +53,26 @@ test('a page says since when nothing comes, and stops as soon as something does'
   tab.line.opened(true);
   expect(tab.lost).toBe(0);
   tab.end();
+});
+
+test('what counts stands at the time of what is shown while the server is not heard', async () => {
+  const tab = new Tab(true);
+  const leave = counting(() => {});
+  tab.begin();
+  tab.line.opened(true);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(present()).toBe(Date.now());
+  tab.line.opened(false);
+  server.next = async () => new Response('', { status: 502 });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(present()).toBe(tab.lost);
+  tab.line.opened(true);
+  expect(present()).toBe(Date.now());
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(present()).toBe(Date.now());
+  tab.line.opened(false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  tab.end(); // who signs in next has a clock that goes
+  expect(present()).toBe(Date.now());
+  leave();
 });

@@ -1,5 +1,6 @@
 import { api, Problem, take } from './api/client';
 import { after, type Floor } from './floor';
+import { stand } from './parts/present';
 import { Line } from './phone/line';
 
 const patience = 3_000; // ms without a connection, until the pages ask by themselves
@@ -51,6 +52,7 @@ export class Tab {
   end() {
     this.begun = false;
     clearTimeout(this.timer);
+    this.found();
     this.line.close();
   }
 
@@ -85,12 +87,14 @@ export class Tab {
   private lose() {
     if (this.lost) return;
     this.lost = this.told;
+    stand(this.lost);
     this.tell();
   }
 
   private found() {
     if (!this.lost) return;
     this.lost = 0;
+    stand(0);
     this.tell();
   }
 

@@ -34,14 +34,25 @@ export async function inItsWords(f: Finding): Promise<Finding> {
   return { ...f, text: await inWords(f.text) };
 }
 
+// Spoken is an error whose sentence a page can have anew when it speaks another language than it did.
+export class Spoken extends Error {
+  constructor(
+    sentence: string,
+    readonly anew: () => Promise<string>,
+  ) {
+    super(sentence);
+  }
+}
+
 // Problem is what the API answers when it refuses (RFC 9457): a status and a sentence for a person.
-export class Problem extends Error {
+export class Problem extends Spoken {
   constructor(
     readonly status: number,
     sentence: string,
+    anew = async () => sentence,
     readonly findings: Finding[] = [], // of a centre that was refused
   ) {
-    super(sentence);
+    super(sentence, anew);
   }
 }
 
@@ -53,22 +64,26 @@ interface Refusal {
 
 const isFinding = (value: unknown): value is Finding => typeof (value as Finding | undefined)?.text === 'string';
 
+// sentenceOf is what a refusal says first, in the page's language.
+async function sentenceOf(status: number, { detail, errors }: Refusal): Promise<string> {
+  const first = errors?.[0];
+  if (isFinding(first?.value)) return first.message.slice(0, -first.value.text.length) + (await inWords(first.value.text)); // which says first where it is
+  if (first) return [first.location?.replace(/^body\.?/, ''), await inWords(first.message)].filter(Boolean).join(': ');
+  return inWords(detail || `The server answered ${status}.`);
+}
+
 // problemOf reads what a refusing answer says.
 export async function problemOf(response: Response): Promise<Problem> {
-  let sentence = await inWords(`The server answered ${response.status}.`);
-  let findings: Finding[] = [];
+  const { status } = response;
+  let refusal: Refusal = {};
   try {
-    const { detail, errors = [] } = (await response.clone().json()) as Refusal;
-    const [first] = errors;
-    findings = await Promise.all(errors.flatMap(({ value }) => (isFinding(value) ? [inItsWords(value)] : [])));
-    if (isFinding(first?.value))
-      sentence = first.message.slice(0, -first.value.text.length) + findings[0]?.text; // which says first where it is
-    else if (first) sentence = [first.location?.replace(/^body\.?/, ''), await inWords(first.message)].filter(Boolean).join(': ');
-    else if (detail) sentence = await inWords(detail);
+    refusal = (await response.clone().json()) ?? {};
   } catch {
     // not JSON: the status has to do
   }
-  return new Problem(response.status, sentence, findings);
+  const anew = () => sentenceOf(status, refusal);
+  const findings = (refusal.errors ?? []).flatMap(({ value }) => (isFinding(value) ? [inItsWords(value)] : []));
+  return new Problem(status, await anew(), anew, await Promise.all(findings));
 }
 
 const signedOut = new Set<() => void>();
@@ -88,7 +103,8 @@ api.use({
     throw await problemOf(response);
   },
   async onError() {
-    return new Error(await inWords('The server does not answer.')); // what the browser says is of its own kind and language
+    const anew = () => inWords('The server does not answer.'); // what the browser says is of its own kind and language
+    return new Spoken(await anew(), anew);
   },
 });
 

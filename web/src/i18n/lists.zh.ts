@@ -59,7 +59,7 @@ export const listsZh = {
     satisfied_rate: { name: '满意率', how: '4 分与 5 分 ÷ 已评分' },
     longest_wait: { name: '最长等待', how: '所有来电中最长的等待' },
     estimate_error: { name: '预计误差', how: '预计等待与实际等待之差的平均' },
-    occupancy: { name: '利用率', how: '(通话 + 话后) ÷ 在岗时间' },
+    occupancy: { name: '利用率', how: '(通话 + 话后) ÷ 在岗时间；监听两边都不计' },
   },
   back: {
     title: '回呼',
@@ -70,8 +70,8 @@ export const listsZh = {
     queue: '队列',
     topic: '业务',
     state: '状态',
-    open: '待回呼',
-    waiting: '等待中',
+    open: '未完成',
+    waiting: '待回呼',
     calling: '回呼中',
     done: '已接通',
     failed: '未接通',
@@ -97,7 +97,7 @@ export const listsZh = {
     cancelSure: '取消后不再给客户回电，进行中的呼叫会挂断。',
     cancelDone: '已取消',
     none: '没有回呼',
-    noneOpen: '没有待回呼的客户',
+    noneOpen: '没有未完成的回呼',
     noneHint: '客户在等待时选择回呼，或点“新建回呼”。',
   },
   sent: {

@@ -7,6 +7,7 @@ import type { Recording } from '../api/client';
 import { useDark } from '../look';
 import { useMe } from '../session';
 import { Heard, useHeard } from './heard';
+import { type Mark, placed } from './marks';
 import { silences } from './silence';
 import { clock } from './time';
 
@@ -66,40 +67,28 @@ function useSkipping({ surfer, state, at, playing }: Shown, on: boolean) {
   }, [on, playing, at, quiet, surfer]);
 }
 
-// Mark is something that happened while a recording ran.
-export interface Mark {
-  at: number; // s from its beginning
-  what: string;
-}
-
-const apart = 0.08; // of the waveform's length, that a word needs
-
-// worded says of each mark, in their order, whether there is room for its word: not beside another one's.
-export function worded(marks: Mark[], length: number): boolean[] {
-  let last = Number.NEGATIVE_INFINITY;
-  return marks.map((m) => {
-    const room = m.at - last >= apart * length;
-    if (room) last = m.at;
-    return room;
-  });
-}
-
 // Marks are flags over the waveform; a click goes there.
 function Marks({ marks, length, go }: { marks: Mark[]; length: number; go: (at: number) => void }) {
   const shown = marks.filter((m) => m.at >= 0 && m.at <= length);
-  const words = worded(shown, length);
+  const places = placed(
+    shown.map((m) => m.at),
+    length,
+  );
   return (
     <div className="marks">
       {shown.map((m, i) => (
         <Tooltip key={`${m.at} ${m.what}`} title={`${clock(m.at * 1000)} ${m.what}`}>
           <button
             type="button"
-            className={m.at > 0.9 * length ? 'late' : undefined}
-            style={m.at > 0.9 * length ? { right: `${100 - (100 * m.at) / length}%` } : { left: `${(100 * m.at) / length}%` }}
+            className={places[i]?.late ? 'late' : undefined}
+            style={{
+              [places[i]?.late ? 'right' : 'left']: `${(100 * (places[i]?.late ? length - m.at : m.at)) / length}%`,
+              maxWidth: `${100 * (places[i]?.room ?? 0)}%`,
+            }}
             onClick={() => go(m.at)}
             aria-label={`${clock(m.at * 1000)} ${m.what}`}
           >
-            {words[i] ? <span>{m.what}</span> : null}
+            {places[i]?.room ? m.what : null}
           </button>
         </Tooltip>
       ))}

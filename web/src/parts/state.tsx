@@ -39,6 +39,10 @@ const missed = /^offers without an answer: (\d+)$/;
 // given are the states whose reason a person gave; those of others are the machine's words.
 const given = new Set<AgentState>(['not-ready', 'missed']);
 
+// shownState is the word of an agent's state: who, as a supervisor, only listens to others does not talk, whatever the phone does.
+export const shownState = (a: Pick<Agent, 'state' | 'reason'>): AgentState | 'listening' =>
+  a.state === 'talking' && a.reason === 'listening' ? 'listening' : (a.state as AgentState);
+
 // StateTag is an agent's state with its reason, and how long it has lasted.
 export function StateTag({ agent }: { agent: Pick<Agent, 'state' | 'reason' | 'since'> }) {
   const { t } = useTranslation();
@@ -46,7 +50,7 @@ export function StateTag({ agent }: { agent: Pick<Agent, 'state' | 'reason' | 's
   const state = agent.state as AgentState;
   return (
     <Tag color={stateColour[state]} variant="solid" style={{ marginInlineEnd: 0 }}>
-      {t(`state.${state}`)}
+      {t(`state.${shownState(agent)}`)}
       {agent.reason && given.has(state) ? ` · ${word(agent.reason)}` : ''} <Since at={agent.since} />
     </Tag>
   );

@@ -1,5 +1,6 @@
 import dayjs from 'dayjs';
 import { useSyncExternalStore } from 'react';
+import { counting, present } from './present';
 
 // clock prints a duration as 0:07, 12:34 or 1:02:03.
 export function clock(ms: number): string {
@@ -31,31 +32,7 @@ export function within(at: string, said: (days: number) => string, now = dayjs()
   return `${days > 0 ? `${said(days)} ` : ''}${clock(ms % 86_400_000)}`;
 }
 
-// One clock ticks for all that counts on the screen, so that a thousand counters are drawn together.
-let present = Date.now();
-let ticking: ReturnType<typeof setInterval> | undefined;
-const counters = new Set<() => void>();
-
-function tick() {
-  present = Date.now();
-  for (const count of counters) count();
-}
-
-function counting(count: () => void): () => void {
-  counters.add(count);
-  if (!ticking) {
-    ticking = setInterval(tick, 1000);
-    present = Date.now();
-  }
-  return () => {
-    counters.delete(count);
-    if (counters.size > 0) return;
-    clearInterval(ticking);
-    ticking = undefined;
-  };
-}
-
 const never = () => () => {};
 
 // useNow is the present, told anew each second while something on the screen counts.
-export const useNow = (on = true): number => useSyncExternalStore(on ? counting : never, () => present);
+export const useNow = (on = true): number => useSyncExternalStore(on ? counting : never, present);

@@ -11,6 +11,9 @@ export function useCode(): (code?: string) => string {
   return (code) => (code && i18n.exists(`code.${code}`) ? t(`code.${code as Code}`) : (code ?? ''));
 }
 
+// begun is a code's words where they stand alone, as in a cell of a table: with a capital letter.
+export const begun = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
 // useWhy says why a flow or a queue was chosen: the sentence in the page's language, or the word of a code. The sentence names queues and
 // trunks by their ids.
 export function useWhy(): (of: { reason?: string; reasonZH?: string }) => string {

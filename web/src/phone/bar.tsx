@@ -2,11 +2,13 @@ import { CustomerServiceOutlined, PhoneOutlined } from '@ant-design/icons';
 import { Alert, Button, Flex, Input, Modal, Switch, Tag } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useQueueName } from '../live';
+import type { Live } from '../api/client';
+import { useAgentName, useAgents, useLiveCalls, useQueueName } from '../live';
 import { type Mine, useBeside, useMine } from '../mine';
 import { said } from '../parts/number';
 import { regionOf } from '../parts/region';
 import { clock, useNow } from '../parts/time';
+import { useMe } from '../session';
 import { Controls, Marks, MuteButton } from './control';
 import { HeadsetKeys } from './headsetkeys';
 import { Keypad } from './keypad';
@@ -41,19 +43,64 @@ function Ringing({ phone, call }: { phone: Phone; call: Call }) {
   );
 }
 
+const listens = 'listen '; // how the call is shown by which a supervisor listens, before the agent
+
+const byEar = (call?: Call) => call?.display?.startsWith(listens) ?? false;
+
+// Ear is what a supervisor does by a call of their telephone.
+interface Ear {
+  of: string; // the agent
+  call?: Live; // what is heard now
+  mode: 'listen' | 'whisper' | 'barge' | 'waiting'; // waiting: they follow an agent who does not talk
+  follows: boolean; // from call to call
+}
+
+// useEar is undefined for a call that is a supervisor's own, as one that they took over.
+function useEar(call: Call | undefined, own: boolean): Ear | undefined {
+  const { agent: me } = useMe();
+  const live = useLiveCalls().data;
+  const agents = useAgents().data;
+  if (!byEar(call) || own) return undefined;
+  const of = call?.display?.slice(listens.length) ?? '';
+  const heard = live?.find((c) => c.supervisor?.agent === me);
+  const follower = agents?.find((a) => a.id === of)?.followers?.find((f) => f.agent === me);
+  return { of, call: heard, mode: heard?.supervisor?.mode ?? (follower ? 'waiting' : 'listen'), follows: follower !== undefined };
+}
+
+// Mute is the microphone of this tab.
+function Mute({ phone }: { phone: Phone }) {
+  const { t } = useTranslation();
+  const keys = useKeys();
+  const toggle = () => phone.mute(!phone.muted);
+  useShortcut('mute', toggle);
+  return <MuteButton muted={phone.muted} title={shown(keys.mute)} toggle={toggle} words={[t('phone.mute'), t('phone.muted')]} />;
+}
+
+// Listening is a call by which a supervisor listens: they hang up on nobody. Whom they follow is left by the strip that says so.
+function Listening({ phone, call, ear }: { phone: Phone; call: Call; ear: Ear }) {
+  const { t } = useTranslation();
+  const keys = useKeys();
+  const leave = () => phone.hangUp(call.id);
+  useShortcut('hangUp', leave);
+  return (
+    <>
+      {ear.mode === 'whisper' || ear.mode === 'barge' ? <Mute phone={phone} /> : null}
+      {ear.follows ? null : (
+        <Button onClick={leave} title={shown(keys.hangUp)}>
+          {t('sup.leave')}
+        </Button>
+      )}
+    </>
+  );
+}
+
 function Talking({ phone, call, children }: { phone: Phone; call: Call; children?: React.ReactNode }) {
   const { t } = useTranslation();
   const keys = useKeys();
   useShortcut('hangUp', () => phone.hangUp(call.id));
-  useShortcut('mute', () => phone.mute(!phone.muted));
   return (
     <>
-      <MuteButton
-        muted={phone.muted}
-        title={shown(keys.mute)}
-        toggle={() => phone.mute(!phone.muted)}
-        words={[t('phone.mute'), t('phone.muted')]}
-      />
+      <Mute phone={phone} />
       {children}
       <Keypad press={(k) => phone.digit(call.id, k)} />
       <Button danger type="primary" icon={<PhoneOutlined rotate={225} />} onClick={() => phone.hangUp(call.id)} title={shown(keys.hangUp)}>
@@ -83,23 +130,36 @@ function Active({ phone, call, mine }: { phone: Phone; call?: Call; mine: Mine }
   const state = call?.state ?? (part?.connected || consulted ? 'talking' : 'ringing');
   const since = call?.since ?? part?.connected ?? part?.offered ?? '';
   const other = record?.by === agent ? record?.called : record?.caller; // of a call that the agent made, whom they called
-  const number = said(t, call?.number || other?.e164 || other?.raw);
+  const ear = useEar(call, part?.connected !== undefined);
+  const heard = useAgentName(ear?.of ?? '');
+  const number = byEar(call) ? '' : call?.number; // of one that was taken over it is still the agent's
+  const who = ear ? heard : said(t, number || other?.e164 || other?.raw);
+  const what = ear && state === 'talking' ? t(`sup.now.${ear.mode}`) : t(`phone.${state}`);
   const controls = record && part?.connected ? <Controls record={record} agent={agent} beside={beside} desk={!call} /> : null;
   return (
     <Flex gap={8} align="center" wrap>
       <Tag color={state === 'talking' ? 'blue' : 'orange'}>
         <span role="status" aria-live="assertive">
-          {t(`phone.${state}`)}
+          {ear && state === 'ringing' ? `${t('sup.listen')} · ${what}` : what}
         </span>{' '}
         <span className="num">{clock(now - Date.parse(since))}</span>
       </Tag>
-      <span className="num who">{number}</span>
-      <span className="quiet where">{[regionOf(record?.region), queueName(part?.queue)].filter(Boolean).join(' · ')}</span>
+      <span className="num who">{who}</span>
+      <span className="quiet where">
+        {[
+          ear?.call && said(t, ear.call.caller.e164 || ear.call.caller.raw),
+          regionOf((record ?? ear?.call)?.region),
+          queueName(part?.queue),
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </span>
       {state === 'ringing' ? <Countdown until={mine.self?.ringUntil} now={now} /> : null}
       <Marks beside={beside} />
       {call?.media === 'connecting' ? <span className="quiet">{t('phone.connecting')}</span> : null}
       {call && phone.book.owner && state === 'ringing' ? <Ringing phone={phone} call={call} /> : null}
-      {call && phone.book.owner && state !== 'ringing' ? (
+      {call && ear && phone.book.owner && state !== 'ringing' ? <Listening phone={phone} call={call} ear={ear} /> : null}
+      {call && !ear && phone.book.owner && state !== 'ringing' ? (
         <Talking phone={phone} call={call}>
           {controls}
         </Talking>
@@ -179,7 +239,7 @@ function Connection({ phone, brief }: { phone: Phone; brief: boolean }) {
   return (
     <Flex gap={8} align="center">
       <HeadsetKeys phone={phone} brief={brief} />
-      {brief && phone.up ? null : <Tag color={phone.up ? 'green' : 'red'}>{phone.up ? t('phone.up') : t('phone.down')}</Tag>}
+      {brief && phone.up ? null : <Reached phone={phone} />}
       {phone.up && phone.elsewhere ? <Elsewhere phone={phone} /> : null}
       {brief ? null : (
         <Button type="text" onClick={phone.stop}>
@@ -188,6 +248,14 @@ function Connection({ phone, brief }: { phone: Phone; brief: boolean }) {
       )}
     </Flex>
   );
+}
+
+// Reached is whether calls can come: with the line to the server alone nobody is heard.
+function Reached({ phone }: { phone: Phone }) {
+  const { t } = useTranslation();
+  if (!phone.up) return <Tag color="red">{t('phone.down')}</Tag>;
+  if (phone.book.owner && !phone.book.reach) return <Tag color="orange">{t('phone.connecting')}</Tag>;
+  return <Tag color="green">{t('phone.up')}</Tag>;
 }
 
 // Elsewhere says where the sound is when it is not here, and brings it; on a second computer it asks.

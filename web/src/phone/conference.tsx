@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { CallRecord, Member } from '../api/client';
 import { useAgents } from '../live';
 import { useCommand } from '../mine';
+import { said } from '../parts/number';
 import { clock, useNow } from '../parts/time';
 import { shown, useKeys, useShortcut } from './keys';
 
@@ -19,7 +20,7 @@ function useMemberName(agent: string): (m: Member) => string {
   const agents = useAgents().data;
   return (m) => {
     if (m.agent === agent) return t('work.myself');
-    return agents?.find((a) => a.id === m.agent || (a.phone && a.phone === m.number))?.name || m.agent || m.number || t('common.unknown');
+    return agents?.find((a) => a.id === m.agent || (a.phone && a.phone === m.number))?.name || m.agent || said(t, m.number);
   };
 }
 

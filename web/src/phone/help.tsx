@@ -42,6 +42,8 @@ export default function KeyHelp({ open, close }: { open: boolean; close: () => v
       title={t('keys.title')}
       onCancel={close}
       keyboard={asking === undefined}
+      style={{ top: 16 }}
+      styles={{ body: { maxHeight: 'calc(100vh - 140px)', overflow: 'auto' } }}
       footer={<Button onClick={() => keepKeys(shipped)}>{t('keys.reset')}</Button>}
     >
       <p className="quiet">{t('keys.intro')}</p>

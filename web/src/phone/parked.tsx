@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
 import { useAgents } from '../live';
 import { useCommand } from '../mine';
+import { said } from '../parts/number';
 import { clock, useNow } from '../parts/time';
 import { shown, useKeys, useShortcut } from './keys';
 
@@ -63,7 +64,7 @@ function Slots({ all, free, fetch }: { all: Slot[]; free: boolean; fetch: (call:
       {all.map((p) => (
         <Flex key={p.call} gap={8} align="center" className="line">
           <b className="num">{p.slot}</b>
-          <span className="num">{p.number || t('common.unknown')}</span>
+          <span className="num">{said(t, p.number)}</span>
           <span className="quiet cut" style={{ flex: 1 }}>
             {[p.topic, agents?.find((a) => a.id === p.by)?.name || p.by].filter(Boolean).join(' · ')}
           </span>

@@ -14,6 +14,7 @@ interface Props {
   close: () => void;
   choose: (target: Target) => void;
   queues?: boolean; // queues are all there is to choose from
+  hint?: string; // what may be typed, where it is not all
 }
 
 // Pick asks to whom: colleagues with their states, queues, numbers, or whatever is typed. Arrows move, Enter takes.
@@ -30,7 +31,7 @@ function useTargets(me: string): Target[] {
   return everybody({ me, agents: useAgents().data ?? [], queues: useQueues().data ?? [], numbers: numbers.data ?? [] });
 }
 
-function Choices({ me, close, choose, queues }: Omit<Props, 'title' | 'open'>) {
+function Choices({ me, close, choose, queues, hint }: Omit<Props, 'title' | 'open'>) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
@@ -59,8 +60,8 @@ function Choices({ me, close, choose, queues }: Omit<Props, 'title' | 'open'>) {
         aria-activedescendant={found[place] && `target-${found[place].key}`}
         value={text}
         maxLength={60}
-        placeholder={t('work.transferHint')}
-        aria-label={t('work.transferHint')}
+        placeholder={hint ?? t('work.transferHint')}
+        aria-label={hint ?? t('work.transferHint')}
         onChange={(e) => {
           setText(e.target.value);
           setAt(0);

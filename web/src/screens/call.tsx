@@ -6,14 +6,16 @@ import { Link, useParams } from 'react-router';
 import { api, type CallRecord, type Fact, may, Problem, type Recording, take } from '../api/client';
 import { useAgentNames } from '../live';
 import { Ask, Nothing } from '../parts/ask';
+import type { Mark } from '../parts/marks';
 import { AgentName, QueueName, TrunkName } from '../parts/names';
 import { said } from '../parts/number';
 import { Page } from '../parts/page';
-import { type Mark, Player } from '../parts/player';
+import { Player } from '../parts/player';
 import { national, regionOf } from '../parts/region';
 import { ResultTag } from '../parts/result';
-import { clock, stamp } from '../parts/time';
-import { useCode, useWhy } from '../parts/why';
+import { clock, stamp, useNow } from '../parts/time';
+import { waited } from '../parts/waited';
+import { begun, useCode, useWhy } from '../parts/why';
 import { useMe } from '../session';
 
 type Known = keyof typeof import('../i18n/zh').zh.fact;
@@ -31,6 +33,7 @@ function Summary({ c }: { c: CallRecord }) {
   const { t } = useTranslation();
   const code = useCode();
   const why = useWhy();
+  const now = useNow(!c.ended);
   const party = (p: CallRecord['caller']) => (
     <span key={p.raw} className="num keep">
       {said(t, p.e164 || p.raw)}
@@ -52,20 +55,20 @@ function Summary({ c }: { c: CallRecord }) {
       ),
     ],
     [t('calls.topic'), c.topic || '–'],
-    [t('calls.wait'), c.queued ? clock(c.waitMs) : '–'],
+    [t('calls.wait'), c.queued ? clock(waited(c, now)) : '–'],
     [t('calls.talk'), c.talked ? clock(c.talkMs) : '–'],
     [t('call.hold'), clock(c.holdMs)],
     [t('call.wrap'), clock(c.wrapMs)],
-    [t('calls.duration'), clock(c.durationMs)],
+    [t('calls.duration'), clock(c.ended || !c.started ? c.durationMs : now - Date.parse(c.started))],
     [t('call.hungUp'), t(`call.side.${(c.hungUp ?? '') as 'caller' | 'agent' | 'system' | ''}`)],
-    [t('call.cause'), c.cause ? `${code(c.cause)}${c.sip ? ` · SIP ${c.sip}` : ''}` : '–'],
+    [t('call.cause'), c.cause ? `${begun(code(c.cause))}${c.sip ? ` · SIP ${c.sip}` : ''}` : '–'],
     ...(may(useMe(), 'supervisor')
       ? ([
           [t('call.trunk'), c.trunk ? <TrunkName key="t" id={c.trunk} /> : '–'],
           [t('call.flow'), c.flow ? `${c.flow} v${c.flowVersion ?? 0}` : '–'],
         ] as const)
       : []),
-    [t('call.reason'), why(c) || '–'],
+    [t('call.reason'), begun(why(c)) || '–'],
   ] as const;
   return (
     <Card size="small">
@@ -191,7 +194,7 @@ function Legs({ c }: { c: CallRecord }) {
             return l.leg === 'caller' ? t('call.side.caller') : <TrunkName id={l.trunk || l.leg} />;
           },
         },
-        { title: t('call.cause'), render: (_, l) => `${code(l.cause)}${l.sip ? ` (${l.sip})` : ''}` },
+        { title: t('call.cause'), render: (_, l) => `${begun(code(l.cause))}${l.sip ? ` (${l.sip})` : ''}` },
         { title: t('call.codec'), render: (_, l) => l.quality?.codec },
         {
           title: t('call.loss'),

@@ -117,7 +117,7 @@ export default function Callbacks() {
             ),
             className: 'num',
             sorter: true,
-            render: (_, c) => stamp(c.since),
+            render: (_, c) => (Date.parse(c.since) > Date.now() ? '–' : stamp(c.since)), // else they are not in the queue yet
           },
           {
             key: 'state',

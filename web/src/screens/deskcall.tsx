@@ -10,8 +10,8 @@ import { regionOf } from '../parts/region';
 import type { Result } from '../parts/result';
 import { TicketTag } from '../parts/tickettag';
 import { clock, stamp, useNow } from '../parts/time';
-import { useWhy } from '../parts/why';
-import { Marks } from '../phone/control';
+import { waited } from '../parts/waited';
+import { begun, useWhy } from '../parts/why';
 
 // useBlink lets the tab's name call the agent back to it while the phone rings.
 function useBlink(on: boolean) {
@@ -69,11 +69,6 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
           <span className="num">{clock(now - Date.parse(since))}</span>
         </span>
       }
-      extra={
-        <Flex gap={8}>
-          <Marks beside={beside} />
-        </Flex>
-      }
     >
       {talking ? null : <RingsFor self={self} part={part} now={now} />}
       <Flex align="baseline" gap={12} wrap>
@@ -89,9 +84,9 @@ export function Current({ c, part, self }: { c: CallRecord; part?: Part; self?: 
           { key: 'region', label: t('desk.region'), children: regionOf(c.region) || '–' },
           { key: 'topic', label: t('desk.topic'), children: c.topic || '–' },
           { key: 'queue', label: t('desk.queue'), children: queueName(part?.queue) || '–' },
-          { key: 'wait', label: t('calls.wait'), children: <span className="num">{clock(c.waitMs)}</span> },
+          { key: 'wait', label: t('calls.wait'), children: <span className="num">{clock(waited(c, now))}</span> },
           { key: 'did', label: t('call.did'), children: <span className="num keep">{c.did || '–'}</span>, span: 'filled' },
-          { key: 'why', label: t('call.reason'), children: why(c) || '–', span: 'filled' },
+          { key: 'why', label: t('call.reason'), children: begun(why(c)) || '–', span: 'filled' },
         ]}
       />
       {beside ? <LookBack beside={beside} call={c.call} /> : null}
@@ -111,19 +106,20 @@ function LookBack({ beside, call }: { beside: Beside; call: string }) {
   const tickets = beside.tickets.filter((k) => !k.calls?.includes(call)); // this call's own is worked on beside
   const none = (text: string) => <Empty image={null} styles={{ image: { height: 0 } }} description={text} />;
   return (
-    <div className="halves" style={{ margin: '8px 0', gridTemplateColumns: 'repeat(auto-fit, minmax(260px, 1fr))' }}>
+    <div className="halves" style={{ margin: '8px 0', columnGap: 28, gridTemplateColumns: 'repeat(auto-fit, minmax(260px, 1fr))' }}>
       <section aria-label={t('work.past')}>
         <h3 className="small-head">{t('work.past')}</h3>
         {beside.contacts.length === 0 ? none(t('work.pastNone')) : null}
-        {beside.contacts.slice(0, 5).map((p) => (
-          <Flex key={p.call} gap={8} className="line">
-            <span className="num">{p.opens ? <Link to={`/calls/${p.call}`}>{stamp(p.started)}</Link> : stamp(p.started)}</span>
-            <span>{t(`calls.${p.result as Result}`)}</span>
-            <span className="quiet">{[p.topic, agentName(p.agent), ...(p.dispositions ?? [])].filter(Boolean).join(' · ')}</span>
-            <span style={{ flex: 1 }} />
-            <span className="num quiet">{p.talkMs ? clock(p.talkMs) : ''}</span>
-          </Flex>
-        ))}
+        <div className="contacts">
+          {beside.contacts.slice(0, 5).map((p) => (
+            <div key={p.call} className="line">
+              <span className="num">{p.opens ? <Link to={`/calls/${p.call}`}>{stamp(p.started)}</Link> : stamp(p.started)}</span>
+              <span>{t(`calls.${p.result as Result}`)}</span>
+              <span className="quiet">{[p.topic, agentName(p.agent), ...(p.dispositions ?? [])].filter(Boolean).join(' · ')}</span>
+              <span className="num quiet">{p.talkMs ? clock(p.talkMs) : ''}</span>
+            </div>
+          ))}
+        </div>
       </section>
       <section aria-label={t('work.tickets')}>
         <h3 className="small-head">{t('work.tickets')}</h3>

@@ -87,7 +87,7 @@ export function MyTickets({ tickets }: { tickets: Ticket[] }) {
                 <UrgencyTag ticket={k} />
               </td>
               <td>
-                <Num value={k.callerDisplay || k.caller || '–'} ticket={k.id} />
+                <Num value={k.caller || '–'} ticket={k.id} />
               </td>
               <td className="cut" style={{ maxWidth: 120 }} title={k.subject || k.topic}>
                 {k.subject || k.topic}

@@ -4,7 +4,7 @@ import { App, Button, Flex, Tag, Tooltip } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Agent, api, type Live, may } from '../api/client';
-import { useAgentName, useAgents, useLiveCalls } from '../live';
+import { useAgentName, useAgentNames, useAgents, useLiveCalls } from '../live';
 import { usePhone } from '../phone/phone';
 import { useMe } from '../session';
 import { Supervise } from './supervise';
@@ -46,13 +46,14 @@ export function Followers({ agent }: { agent: Agent }) {
   const follow = useFollow();
   const mine = agent.followers?.some((f) => f.agent === me.agent);
   const out = agent.state === 'offline' && agent.next === 'offline';
+  const name = useAgentNames();
   return (
     <Flex gap={6} align="center" wrap>
       {agent.followers
         ?.filter((f) => f.agent !== me.agent)
         .map((f) => (
           <Tag key={f.agent} color="purple">
-            {f.name} · {t(`sup.${f.state}`)}
+            {name(f.agent)} · {t(`sup.${f.state}`)}
           </Tag>
         ))}
       {agent.id === me.agent || (out && !mine) ? null : (
@@ -125,21 +126,19 @@ function Strip() {
 // Watched says to an agent who listens to their call or follows them, where the node tells them.
 export function Watched({ call, self }: { call?: Live; self?: Agent }) {
   const { t } = useTranslation();
-  const agents = useAgents().data;
-  const name = (id: string) => agents?.find((a) => a.id === id)?.name || id;
+  const name = useAgentNames();
   const now = call?.supervisor;
-  const mode = now?.mode as 'listen' | 'whisper' | 'barge' | undefined;
   if (!now && !self?.followers?.length) return null;
   return (
     <div role="status" aria-live="polite">
-      {now && mode ? (
+      {now ? (
         <Tag color="purple" icon={<EyeOutlined />}>
-          {t('sup.by', { who: name(now.agent), mode: t(`sup.${mode}`) })}
+          {t(`sup.by.${now.mode}`, { who: name(now.agent) })}
         </Tag>
       ) : null}
       {self?.followers?.map((f) => (
         <Tag key={f.agent} color="purple">
-          {t('sup.followedBy', { who: f.name })}
+          {t('sup.followedBy', { who: name(f.agent) })}
         </Tag>
       ))}
     </div>

@@ -30,6 +30,7 @@ const queueCounts: Known[] = [
   'answered_within',
   'abandoned',
   'abandoned_ring',
+  'abandoned_ivr',
   'left',
   'missed',
   'transferred',
@@ -139,7 +140,7 @@ function QueueReport({ span, within, step, queue, drill }: Chosen & { drill: (d:
   );
 }
 
-const states = ['ready', 'talking', 'wrap-up', 'not-ready', 'offered', 'missed'] as const;
+const states = ['ready', 'talking', 'wrap-up', 'not-ready', 'offered', 'missed', 'listening'] as const;
 
 function AgentReport({ span, within, queue, drill }: Chosen & { drill: (d: Drill) => void }) {
   const { t } = useTranslation();

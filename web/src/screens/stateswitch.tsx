@@ -1,12 +1,15 @@
 import { DownOutlined } from '@ant-design/icons';
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, Dropdown, Input, type MenuProps, Modal, Space, Tooltip } from 'antd';
-import { useCallback, useState } from 'react';
+import { App, Button, Dropdown, Input, type MenuProps, Modal, Space, Tag } from 'antd';
+import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type AgentState, api } from '../api/client';
+import { type Agent, type AgentState, api } from '../api/client';
 import { useAgent } from '../live';
 import { breaks, StateTag, useReason } from '../parts/state';
+import { awaited } from '../phone/awaited';
+import { wants } from '../phone/engine';
 import { shown, useKeys, useShortcut } from '../phone/keys';
+import { usePhone } from '../phone/phone';
 
 type Settable = 'ready' | 'not-ready' | 'offline';
 
@@ -55,9 +58,7 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
     <Space>
       <Dropdown menu={{ items, onClick: (e) => choose(e.key), style: { minWidth: 160 } }} trigger={['click']}>
         <Button title={t('state.set')}>
-          <span aria-live="polite">
-            <StateTag agent={me} />
-          </span>
+          <span aria-live="polite">{keys ? <OwnTag agent={me} /> : <StateTag agent={me} />}</span>
           <DownOutlined />
         </Button>
       </Dropdown>
@@ -66,14 +67,37 @@ export function StateSwitch({ agent, keys }: { agent: string; keys?: boolean }) 
           → {t('work.nextState', { state: [t(`state.${me.next as AgentState}`), word(me.nextReason)].filter(Boolean).join(' · ') })}
         </span>
       ) : null}
-      {me.reachable || !keys ? null : (
-        <Tooltip title={t('state.unreachable')}>
-          <span className="quiet">⚠ {t('state.unreachable')}</span>
-        </Tooltip>
-      )}
+      {keys && !me.reachable ? <Unreached /> : null}
       {asking ? <Reason close={() => ask(false)} say={(reason) => set('not-ready', reason)} /> : null}
     </Space>
   );
+}
+
+const patience = 10_000; // ms that a telephone which is on its way is not called away
+
+// useComing is whether one's own telephone is on its way, as just after a page is loaded: until then nobody knows that it is not there.
+function useComing(): boolean {
+  const phone = usePhone();
+  const coming = awaited(phone, wants());
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    setLate(false);
+    if (!coming) return;
+    const timer = setTimeout(() => setLate(true), patience);
+    return () => clearTimeout(timer);
+  }, [coming]);
+  return coming && !late;
+}
+
+function OwnTag({ agent }: { agent: Agent }) {
+  const { t } = useTranslation();
+  const coming = useComing();
+  return coming && agent.state === 'offline' && agent.next !== 'offline' ? <Tag>{t('phone.connecting')}</Tag> : <StateTag agent={agent} />;
+}
+
+function Unreached() {
+  const { t } = useTranslation();
+  return useComing() ? null : <span className="quiet">⚠ {t('state.unreachable')}</span>;
 }
 
 function Reason({ close, say }: { close: () => void; say: (reason: string) => void }) {

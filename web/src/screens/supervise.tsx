@@ -60,7 +60,7 @@ export function Supervise({ call }: { call: Live }) {
   const who = useAgentName(now?.agent ?? '');
   const talks = call.agents?.some((p) => p.connected && !p.left && p.agent !== me.agent);
   const act = (what: Verb) => void command(call.call, what);
-  if (now && now.agent !== me.agent) return <Tag color="purple">{t('sup.by', { who, mode: t(`sup.${now.mode as Mode}`) })}</Tag>;
+  if (now && now.agent !== me.agent) return <Tag color="purple">{t(`sup.by.${now.mode}`, { who })}</Tag>;
   if (now)
     return (
       <Flex gap={6} align="center" wrap>
@@ -111,6 +111,7 @@ export function Move({ call }: { call: Live }) {
         close={() => setOpen(false)}
         choose={(x) => void choose(x)}
         queues={!agent}
+        hint={agent ? undefined : t('sup.moveHint')}
       />
     </>
   );

@@ -170,7 +170,7 @@ export function TicketForm({ ticket, leave }: { ticket: Ticket; leave?: boolean 
           {
             key: 1,
             label: t('tickets.caller'),
-            children: <Num value={ticket.callerDisplay || ticket.caller || '–'} ticket={ticket.id} />,
+            children: <Num value={ticket.caller || '–'} ticket={ticket.id} />,
           },
           { key: 2, label: t('calls.region'), children: regionOf(ticket.region) || '–' },
           { key: 3, label: t('tickets.topic'), children: ticket.topic || '–' },

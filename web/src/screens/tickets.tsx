@@ -45,7 +45,7 @@ function TicketTable({ tickets, loading, narrowed, sort, onSort }: Listed) {
       title: t('tickets.caller'),
       width: 136,
       className: 'num',
-      render: (_: unknown, k: Ticket) => <Num value={k.callerDisplay || k.caller || '–'} ticket={k.id} />,
+      render: (_: unknown, k: Ticket) => <Num value={k.caller || '–'} ticket={k.id} />,
     },
     { title: t('tickets.topic'), dataIndex: 'topic', width: 96, ellipsis: true },
     { title: t('tickets.subject'), dataIndex: 'subject', ellipsis: true },

@@ -11,7 +11,7 @@ import { Nothing } from '../parts/ask';
 import { Page } from '../parts/page';
 import { useSeen } from '../parts/seen';
 import { Since } from '../parts/since';
-import { stateColour } from '../parts/state';
+import { shownState, stateColour } from '../parts/state';
 import { clock, useNow } from '../parts/time';
 import { chime } from './alarm';
 import { CloseButton, Closed } from './closings';
@@ -36,7 +36,7 @@ function useToday(within: number) {
     queryFn: () =>
       take(
         api.GET('/api/v1/reports/queues', {
-          params: { query: { from: from.toISOString(), to: from.add(1, 'day').toISOString(), within, step: 0, limit: 1000 } },
+          params: { query: { from: from.toISOString(), to: from.add(1, 'day').toISOString(), within, step: 0, limit: 1000, open: true } },
         }),
       ),
     refetchInterval: 15_000,
@@ -80,7 +80,7 @@ function Figures({ board }: { board: Board }) {
     <div className="tiles" aria-live="off">
       <Tile what={t('wall.waiting')} figure={waiting} mood={moods.waiting} />
       <Tile what={t('wall.longest')} figure={clock(longest)} mood={moods.longest} />
-      <Tile what={t('wall.talking')} figure={count('talking')} />
+      <Tile what={t('wall.talking')} figure={agents.filter((a) => shownState(a) === 'talking').length} />
       <Tile what={t('wall.ready')} figure={count('ready')} mood={moods.ready} />
       <Tile what={t('wall.logged')} figure={logged} />
       <Tile what={t('wall.live')} figure={live.length} />
@@ -163,7 +163,7 @@ const Seat = memo(function Seat({ agent }: { agent: Agent }) {
     <div className="tile seat" ref={watch}>
       <div className="cut">{agent.name || agent.id}</div>
       <span className="seat-state" style={{ background: stateColour[state] }}>
-        {t(`state.${state}`)} <Since at={agent.since} still={!seen} />
+        {t(`state.${shownState(agent)}`)} <Since at={agent.since} still={!seen} />
       </span>
     </div>
   );
@@ -198,7 +198,7 @@ export default function Wallboard() {
       <CloseButton />
       <Limits board={board} keep={keep} />
       <Button icon={full ? <FullscreenExitOutlined /> : <FullscreenOutlined />} onClick={() => void toggle()}>
-        {t('act.fullScreen')}
+        {t(full ? 'act.leaveFullScreen' : 'act.fullScreen')}
       </Button>
     </Flex>
   );
