@@ -24,22 +24,22 @@ export function Alarms({ all }: { all: Alarm[] }) {
   return (
     <Flex vertical gap={8}>
       {all.map((a) => (
-        <div key={a.kind + a.object + a.detail}>
-          <Badge
-            status={a.level === 'bad' ? 'error' : 'warning'}
-            text={t(`alarm.${a.kind}`, {
+        <Flex key={a.kind + a.object + a.detail} gap={8} align="baseline">
+          <Badge status={a.level === 'bad' ? 'error' : 'warning'} />
+          <div>
+            {t(`alarm.${a.kind}`, {
               object: a.kind === 'agent-unreachable' ? agentName(a.object) : trunkName(a.object),
               n: a.figure,
               detail: a.detail,
               defaultValue: a.text,
             })}
-          />
-          {a.detail || a.since ? (
-            <div className="quiet" style={{ paddingLeft: 14 }}>
-              {a.detail} {a.since ? stamp(a.since) : ''}
-            </div>
-          ) : null}
-        </div>
+            {a.detail || a.since ? (
+              <div className="quiet">
+                {a.detail} {a.since ? stamp(a.since) : ''}
+              </div>
+            ) : null}
+          </div>
+        </Flex>
       ))}
     </Flex>
   );

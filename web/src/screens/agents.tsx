@@ -94,7 +94,7 @@ export default function Agents() {
           },
           { title: t('member.queues'), render: (_, a) => <Membership agent={a} /> },
           { title: t('agents.queueNow'), render: (_, a) => (a.queue ? <QueueName id={a.queue} /> : null) },
-          { title: t('agents.device'), render: (_, a) => t(a.reachable ? 'state.reached.yes' : 'state.reached.no') },
+          { title: t('agents.device'), className: 'keep', render: (_, a) => t(a.reachable ? 'state.reached.yes' : 'state.reached.no') },
           { title: t('sup.followers'), render: (_, a) => <Followers agent={a} /> },
           { title: t('agents.call'), render: (_, a) => (a.call ? <Link to={`/calls/${a.call}`}>{t('act.details')}</Link> : null) },
         ])}

@@ -112,11 +112,10 @@ function Strip() {
         <Tag color="purple" icon={<EyeOutlined />}>
           {t('sup.following', { who: named(agent) })}
         </Tag>
-        <span role="status" aria-live="polite">
+        <span role="status" aria-live="polite" style={{ flex: '1 1 0', minWidth: 260 }}>
           {first ? t('sup.before', { who: before }) : t(`sup.${how.state}`)}
         </span>
         {call?.supervisor ? <Supervise call={call} /> : null}
-        <span style={{ flex: 1 }} />
         <Button onClick={() => void follow(agent.id, false)}>{t('sup.unfollow')}</Button>
       </Flex>
     </section>

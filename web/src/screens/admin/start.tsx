@@ -51,7 +51,7 @@ function useDone() {
   return {
     ready: numbers.isSuccess && people.isSuccess && calls.isSuccess,
     number: reached[0]?.item.number as string | undefined,
-    agents: agents.map((a) => a.id),
+    agents: agents.map((a) => (a.item.name as string | undefined) || a.id), // as people call them
     call: calls.data?.calls?.[0]?.call,
   };
 }

@@ -264,7 +264,7 @@ export const en: Words = {
     new: 'New number',
     none: 'No numbers yet',
     none_hint: 'Say which flow answers which dialled number.',
-    number: 'Dialled',
+    number: 'Dialled number',
     number_hint: 'X is a digit, a dot at the end any rest',
     flow: 'Flow',
     from: 'Calls',

@@ -144,7 +144,7 @@ export const en: Words = {
     hidden: 'empty: hidden',
     region: 'Region',
     regionAuto: 'of the number',
-    dialled: 'Dialled',
+    dialled: 'Dialled number',
     at: 'Time',
     now: 'now',
     begin: 'Begin',

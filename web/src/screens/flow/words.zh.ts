@@ -143,7 +143,7 @@ export const zh = {
     hidden: '空着为隐藏号码',
     region: '归属地',
     regionAuto: '按号码',
-    dialled: '被叫',
+    dialled: '被叫号码',
     at: '时间',
     now: '现在',
     begin: '开始',
