@@ -61,8 +61,10 @@ func TestAdminChangesAQueue(t *testing.T) {
 	for agent := range desks {
 		n.awaitAgent(agent, "ready")
 	}
-	if got := b.do("mistake", "nation", "soon").Title; !strings.Contains(got, "20s") {
-		t.Errorf("a time that is none: the page says %q", got)
+	for typed, want := range map[string]string{"soon": "30 秒", "25 小时": "不能是"} { // what the page refuses, and what the server does
+		if got := b.do("mistake", "nation", typed).Title; !strings.Contains(got, want) {
+			t.Errorf("%q as a length of time: the page says %q, want %q in it", typed, got, want)
+		}
 	}
 	b.do("strategy", "nation", "同时振铃")
 	dial()

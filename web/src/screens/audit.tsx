@@ -9,6 +9,7 @@ import { useAgentNames, useQueueName } from '../live';
 import { Ask, Nothing } from '../parts/ask';
 import { useBy } from '../parts/names';
 import { Page } from '../parts/page';
+import { national } from '../parts/region';
 import { sorted, sortOf } from '../parts/sorting';
 import { useReason } from '../parts/state';
 import { stamp } from '../parts/time';
@@ -57,6 +58,11 @@ function useNames(): Names {
     queryFn: async () => (await take(api.GET('/api/v1/people', { params: { query: { limit: 1000 } } }))).people ?? [],
     staleTime: 60_000,
   }).data;
+  const callbacks = useQuery({
+    queryKey: ['callbacks', 'all'],
+    queryFn: async () => (await take(api.GET('/api/v1/callbacks', { params: { query: { limit: 1000 } } }))).callbacks ?? [],
+    staleTime: 60_000,
+  }).data;
   const { i18n } = useTranslation();
   const word = (group: string) => (code: string) => (i18n.exists(`${group}.${code}`) ? t(`${group}.${code}`) : code);
   return {
@@ -73,6 +79,8 @@ function useNames(): Names {
     version: (n) => t('audit.version', { n }),
     call: t('audit.theCall'),
     recording: t('calls.record'),
+    callback: (id) => national(callbacks?.find((c) => c.id === id)?.number ?? t('audit.theCallback')),
+    token: t('audit.theToken'),
   };
 }
 

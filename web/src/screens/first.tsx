@@ -49,7 +49,12 @@ export function First() {
           <Form.Item name="name" label={t('first.name')} rules={needed}>
             <Input autoFocus autoComplete="name" maxLength={100} />
           </Form.Item>
-          <Form.Item name="password" label={t('first.password')} rules={[{ required: true, min: 10, message: t('first.short') }]}>
+          <Form.Item
+            name="password"
+            label={t('first.password')}
+            extra={t('first.rule')}
+            rules={[{ required: true, min: 10, message: t('first.short') }]}
+          >
             <Input.Password autoComplete="new-password" maxLength={1000} />
           </Form.Item>
           <Form.Item

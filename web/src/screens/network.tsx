@@ -5,6 +5,7 @@ import { api, may, type Trunk, take } from '../api/client';
 import type { components } from '../api/schema';
 import { Page } from '../parts/page';
 import { Paged } from '../parts/paged';
+import { regionOf } from '../parts/region';
 import { stamp } from '../parts/time';
 import { useTrunks } from '../parts/trunks';
 import { useMe } from '../session';
@@ -66,7 +67,7 @@ export function Targets({ of }: { of: Trunk }) {
     <div key={x.network + x.address + x.host} className="num">
       <Badge
         status={x.up ? 'success' : 'error'}
-        text={`${x.network} ${[x.address, x.host].filter(Boolean).join(' ')} · ${x.up ? t('network.up') : t('network.down')}`}
+        text={`${x.network.toUpperCase()} ${[x.address, x.host].filter(Boolean).join(' ')} · ${x.up ? t('network.up') : t('network.down')}`}
       />{' '}
       <span className="quiet">
         {stamp(x.since)} {x.why} {x.registration ? t(x.registration.registered ? 'network.registered' : 'network.notRegistered') : ''}
@@ -113,8 +114,12 @@ export function NumberTest() {
             size="small"
             column={1}
             items={[
-              { key: 'r', label: t('network.region'), children: what ? `${what.region || '–'} (${what.confidence}%)` : '–' },
-              { key: 'k', label: t('network.kind'), children: what?.kind ?? '–' },
+              {
+                key: 'r',
+                label: t('network.region'),
+                children: what?.region ? t('network.sure', { region: regionOf(what.region), n: what.confidence }) : '–',
+              },
+              { key: 'k', label: t('network.kind'), children: what ? t(`numberKind.${what.kind}`, { defaultValue: what.kind }) : '–' },
               { key: 'e', label: 'E.164', children: what?.e164 || '–' },
             ]}
           />

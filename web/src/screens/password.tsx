@@ -43,7 +43,12 @@ export function Password() {
           <Form.Item name="secret" label={t('password.secret')} rules={[{ required: true, message: t('password.need') }]}>
             <Input autoComplete="off" maxLength={200} autoFocus={secret === ''} className="mono" />
           </Form.Item>
-          <Form.Item name="password" label={t('first.password')} rules={[{ required: true, min: 10, message: t('first.short') }]}>
+          <Form.Item
+            name="password"
+            label={t('first.password')}
+            extra={t('first.rule')}
+            rules={[{ required: true, min: 10, message: t('first.short') }]}
+          >
             <Input.Password autoComplete="new-password" maxLength={1000} autoFocus={secret !== ''} />
           </Form.Item>
           <Form.Item

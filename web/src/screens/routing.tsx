@@ -7,9 +7,8 @@ import { Nothing } from '../parts/ask';
 import { said } from '../parts/number';
 import { Page } from '../parts/page';
 import { regionOf } from '../parts/region';
-import { clock } from '../parts/time';
 import { useWhy } from '../parts/why';
-import { useAllWords } from './admin/words';
+import { useAllWords, useLength } from './admin/words';
 
 interface Question {
   did?: string;
@@ -36,6 +35,7 @@ export default function Routing() {
   const t = useAllWords();
   const why = useWhy();
   const queueName = useQueueName();
+  const length = useLength();
   const tried = useMutation({ mutationFn: ask });
   const past = useMutation({
     mutationFn: async () => {
@@ -94,7 +94,7 @@ export default function Routing() {
               <Flex gap={8} wrap>
                 {r.steps?.map((s) => (
                   <span key={`${s.queue}-${s.afterMs}`}>
-                    {s.afterMs > 0 ? <span className="quiet">{t('routing.after', { t: clock(s.afterMs) })} </span> : null}
+                    {s.afterMs > 0 ? <span className="quiet">{t('span.after', { t: length(s.afterMs) })} </span> : null}
                     {queueName(s.queue)}
                   </span>
                 ))}

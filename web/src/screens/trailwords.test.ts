@@ -16,6 +16,8 @@ const names: Names = {
   version: (n) => `版本 ${n}`,
   call: '通话',
   recording: '录音',
+  callback: of({ b1: '13800138009' }),
+  token: '令牌',
 };
 
 const object = (what: string, id: string) => objectOf({ what, object: id }, names);
@@ -27,6 +29,8 @@ test('what a line is about is called by its name, and has its id beside', () => 
   expect(object('queue.open', 'all').text).toBe('整个中心');
   expect(object('person.change', 'id-1').text).toBe('chief');
   expect(object('config.publish', 'version 12').text).toBe('版本 12');
+  expect(object('callback.cancel', 'b1')).toEqual({ text: '13800138009', to: '/callbacks', id: 'b1' });
+  expect(object('token.revoke', 't1')).toEqual({ text: '令牌', to: '/tokens', id: 't1' });
   expect(object('message.send', 'agent-1 sales ').text).toBe('王一 · 销售组');
   expect(object('message.send', 'all').text).toBe('全体');
   expect(object('call.listen', 'c1')).toEqual({ text: '通话', to: '/calls/c1', id: 'c1' });
@@ -35,7 +39,7 @@ test('what a line is about is called by its name, and has its id beside', () => 
 
 test('what is gone, and what has no name, stays an id', () => {
   expect(object('agent.state', 'agent-9')).toEqual({ text: 'agent-9' });
-  expect(object('token.revoke', 't1')).toEqual({ text: 't1' });
+  expect(object('prompt.remove', 'zh/welcome')).toEqual({ text: 'zh/welcome' });
   expect(object('login', '')).toEqual({ text: '' });
 });
 
@@ -48,6 +52,7 @@ test('the codes of a detail are words', () => {
   expect(detail('queue.close', 'queue, sales, 请稍后')).toBe('转到其他队列 · 销售组 · 请稍后');
   expect(detail('call.listen', 'agent-1, following')).toBe('王一, following');
   expect(detail('callback.add', 'sales')).toBe('销售组');
+  expect(detail('token.revoke', 'admin crm')).toBe('管理员 crm');
   expect(detail('person.create', 'admin chief')).toBe('管理员 chief');
   expect(detail('login.refused', 'admin')).toBe('admin');
 });

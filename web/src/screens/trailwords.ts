@@ -15,6 +15,8 @@ export interface Names {
   version: (n: string) => string;
   call: string; // a link to one
   recording: string;
+  callback: (id: string) => string;
+  token: string;
 }
 
 interface Line {
@@ -48,6 +50,10 @@ export function objectOf({ what, object = '' }: Line, n: Names): About {
     case 'person':
     case 'first-admin':
       return about(object, n.person(object));
+    case 'callback':
+      return { text: n.callback(object), to: '/callbacks', id: object };
+    case 'token': // its name is in the detail
+      return { text: n.token, to: '/tokens', id: object };
     case 'message':
       return about(
         object,
@@ -100,7 +106,7 @@ export function detailOf({ what, detail = '' }: Line, n: Names): About {
       return about(detail, n.queue(detail));
     case kind === 'call':
       return about(detail, first(n.agent));
-    case what === 'token.create' || what === 'person.create':
+    case kind === 'token' || what === 'person.create':
       return about(detail, first(n.role));
     default:
       return { text: detail };

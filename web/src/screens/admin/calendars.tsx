@@ -1,19 +1,28 @@
-import { App, Button, Flex, Form, Select, TimePicker } from 'antd';
+import { App, AutoComplete, Button, Flex, Form, Select } from 'antd';
 import dayjs from 'dayjs';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { api, take } from '../../api/client';
 import { Page } from '../../parts/page';
 import type { Kept } from './config';
 import { Editor } from './editor';
 import type { Field } from './fields';
 import { Items, said } from './list';
-import { joinWeekly, splitWeekly, weekdays } from './weekly';
+import { clockOf, joinWeekly, splitWeekly, weekdays, wrongIn } from './weekly';
 import { useWords } from './words';
+
+// halfHours are those of a day, from its beginning on.
+const halfHours = Array.from({ length: 48 }, (_, i) => `${String(Math.floor(i / 2)).padStart(2, '0')}:${i % 2 === 0 ? '00' : '30'}`);
+
+// refused is the word for what is wrong with the weekly hours; undefined: nothing.
+const refused = (lines: string[]): string | undefined => {
+  const wrong = lines.map(wrongIn).find(Boolean);
+  return wrong && `calendar.${wrong}`;
+};
 
 const fields: Field[] = [
   { name: 'id', as: 'text', fixed: true, need: true },
-  { name: 'zone', as: 'text' },
-  { name: 'weekly', as: 'custom', control: <Weekly /> },
+  { name: 'zone', as: 'text', example: 'Asia/Shanghai' },
+  { name: 'weekly', as: 'custom', control: <Weekly />, refuse: (lines) => refused((lines ?? []) as string[]) },
   { name: 'holidays', as: 'dated' },
   { name: 'workdays', as: 'dated', words: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] },
   {
@@ -21,10 +30,34 @@ const fields: Field[] = [
     as: 'group',
     fields: [
       { name: 'why', as: 'text' },
-      { name: 'until', as: 'text' },
+      { name: 'until', as: 'moment' },
     ],
   },
 ];
+
+// Clock is a time of day: chosen from the half hours, or typed. ends: it ends something, and midnight is 24:00.
+function Clock({ value, ends = false, label, onChange }: { value: string; ends?: boolean; label: string; onChange: (v: string) => void }) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const done = (typed: string) => {
+    const at = clockOf(typed, ends) ?? typed.replace(/[\s-]/g, ''); // what is none stays to be seen, and is refused
+    setText(at);
+    if (at !== value) onChange(at);
+  };
+  return (
+    <AutoComplete
+      style={{ width: 96, flex: 'none' }}
+      value={text}
+      options={(ends ? [...halfHours.slice(1), '24:00'] : halfHours).map((at) => ({ value: at }))}
+      showSearch={{ filterOption: (typed, o) => typed === value || String(o?.value).includes(typed) }}
+      status={clockOf(text, ends) === undefined ? 'error' : undefined}
+      aria-label={label}
+      onChange={setText}
+      onSelect={done}
+      onBlur={() => done(text)}
+    />
+  );
+}
 
 // Weekly edits lines such as "mon-fri 09:00-18:00" by days and times.
 function Weekly({ value = [], onChange, id }: { value?: string[]; onChange?: (v: string[]) => void; id?: string }) {
@@ -37,7 +70,7 @@ function Weekly({ value = [], onChange, id }: { value?: string[]; onChange?: (v:
         const { days, from, to } = splitWeekly(line);
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: two lines may be equal while they are edited
-          <Flex key={i} gap={8}>
+          <Flex key={i} gap={8} align="start">
             <Select
               mode="multiple"
               style={{ flex: 1 }}
@@ -46,25 +79,8 @@ function Weekly({ value = [], onChange, id }: { value?: string[]; onChange?: (v:
               options={weekdays.map((d) => ({ value: d, label: t(`day.${d}`) }))}
               onChange={(d: string[]) => set(i, joinWeekly({ days: d, from, to }))}
             />
-            <TimePicker
-              format="HH:mm"
-              value={dayjs(`2026-01-01 ${from}`)}
-              allowClear={false}
-              needConfirm={false}
-              aria-label={t('calendar.opens')}
-              onChange={(v) => set(i, joinWeekly({ days, from: dayjs(v as dayjs.Dayjs).format('HH:mm'), to }))}
-            />
-            <TimePicker
-              format="HH:mm"
-              value={to === '24:00' ? dayjs('2026-01-01 00:00') : dayjs(`2026-01-01 ${to}`)}
-              allowClear={false}
-              needConfirm={false}
-              aria-label={t('calendar.closes')}
-              onChange={(v) => {
-                const at = dayjs(v as dayjs.Dayjs).format('HH:mm');
-                set(i, joinWeekly({ days, from, to: at === '00:00' ? '24:00' : at }));
-              }}
-            />
+            <Clock value={from} label={t('calendar.opens')} onChange={(v) => set(i, joinWeekly({ days, from: v, to }))} />
+            <Clock ends value={to} label={t('calendar.closes')} onChange={(v) => set(i, joinWeekly({ days, from, to: v }))} />
             <Button onClick={() => set(i, null)}>{t('common.remove')}</Button>
           </Flex>
         );

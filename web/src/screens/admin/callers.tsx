@@ -12,7 +12,7 @@ const outside: Field[] = [
   { name: 'countries', as: 'tags' },
   { name: 'allow', as: 'tags' },
   { name: 'deny', as: 'tags' },
-  { name: 'zone', as: 'text' },
+  { name: 'zone', as: 'text', example: 'Asia/Shanghai' },
   {
     name: 'per_phone',
     as: 'group',

@@ -4,11 +4,12 @@ import { type Finding, Problem } from '../../api/client';
 import { stamp } from '../../parts/time';
 import { type Change, type Fields, type Kept, type Kind, merged, namePath, usePublish } from './config';
 import { type Field, Inputs } from './fields';
-import { useWords } from './words';
+import { useFieldName, useWords } from './words';
 
 // Findings lists what is wrong, or probably not meant, with the item it is about.
 export function Findings({ all, warning }: { all: Finding[]; warning?: boolean }) {
   const t = useWords();
+  const fieldName = useFieldName();
   if (all.length === 0) return null;
   return (
     <Alert
@@ -23,7 +24,7 @@ export function Findings({ all, warning }: { all: Finding[]; warning?: boolean }
               {f.kind ? (
                 <b>
                   {t(`kind.${f.kind}`)} {f.id}
-                  {f.line ? `:${f.line}` : ''} {f.field}{' '}
+                  {f.line ? `:${f.line}` : ''} {f.field ? fieldName(f.kind, f.field) : ''}{' '}
                 </b>
               ) : null}
               {f.text}

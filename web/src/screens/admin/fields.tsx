@@ -1,21 +1,25 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, DatePicker, Flex, Form, Input, InputNumber, Select, Switch } from 'antd';
+import type { Rule } from 'antd/es/form';
 import dayjs, { type Dayjs } from 'dayjs';
 import { type ReactElement, useState } from 'react';
 import { type Kind, useItems } from './config';
+import { isSpan, Span } from './spanfield';
 import { weekdays } from './weekly';
 import { useWords } from './words';
 
 // Field is one key of an item and how it is edited. Its label and hint are words of the screens: KIND.NAME and KIND.NAME_hint.
 export type Field =
-  | { name: string; as: 'custom'; control: ReactElement }
+  | { name: string; as: 'custom'; control: ReactElement; refuse?: (value: unknown) => string | undefined } // with the word that says why
   | {
       name: string;
-      as: 'text' | 'lines' | 'secret' | 'time' | 'number' | 'switch' | 'tags' | 'dated';
+      as: 'text' | 'lines' | 'secret' | 'made' | 'time' | 'moment' | 'number' | 'switch' | 'tags' | 'dated';
       fixed?: boolean;
       need?: boolean;
       words?: string[];
+      example?: string;
     }
+  | { name: string; as: 'code'; otherwise: string }
   | { name: string; as: 'choice' | 'choices'; of: string[]; say?: string; otherwise?: string; need?: boolean }
   | { name: string; as: 'ref' | 'refs'; of: Kind; need?: boolean }
   | { name: string; as: 'levels'; of?: Kind }
@@ -92,6 +96,56 @@ export function Levels({ of, value, onChange, id }: { of?: Kind } & Control<Reco
         }}
       />
     </Flex>
+  );
+}
+
+// Made is a password that the system makes where none is typed.
+function Made({ value, onChange, ...rest }: Control<string>) {
+  const t = useWords();
+  const made = 'generate'; // as data.yml says it
+  return (
+    <Input.Password
+      {...rest}
+      value={value === made ? '' : value}
+      maxLength={200}
+      autoComplete="new-password"
+      placeholder={t('common.made')}
+      onChange={(e) => onChange?.(e.target.value === '' ? made : e.target.value)}
+    />
+  );
+}
+
+// Code is what is dialled for something: its own, the usual one where nothing is typed, or none at all.
+function Code({ value, onChange, otherwise, id }: Control<string> & { otherwise: string }) {
+  const t = useWords();
+  const none = 'none'; // as data.yml says it
+  const off = value === none;
+  return (
+    <Flex gap={8} align="center">
+      <Input
+        id={id}
+        value={off ? '' : (value ?? '')}
+        disabled={off}
+        maxLength={20}
+        placeholder={off ? t('codes.off') : otherwise}
+        onChange={(e) => onChange?.(e.target.value)}
+      />
+      <Switch size="small" checked={!off} aria-label={t('codes.use', { code: otherwise })} onChange={(on) => onChange?.(on ? '' : none)} />
+    </Flex>
+  );
+}
+
+// Moment is a date with its time of day, as RFC 3339 writes it.
+function Moment({ value, onChange, id }: Control<string>) {
+  return (
+    <DatePicker
+      id={id}
+      style={{ width: '100%' }}
+      showTime={{ format: 'HH:mm' }}
+      format="YYYY-MM-DD HH:mm"
+      value={value ? dayjs(value) : null}
+      onChange={(d: Dayjs | null) => onChange?.(d ? d.second(0).format() : '')}
+    />
   );
 }
 
@@ -193,7 +247,7 @@ function Group({
   const form = Form.useFormInstance();
   const [on, setOn] = useState(() => form.getFieldValue(name) != null);
   return (
-    <fieldset className="wide">
+    <fieldset className={on ? 'wide' : 'wide off'}>
       <legend>
         <Switch
           size="small"
@@ -221,13 +275,19 @@ function Input1({ field, isNew }: { field: Field; isNew?: boolean }) {
   const t = useWords();
   switch (field.as) {
     case 'text':
-      return <Input maxLength={200} disabled={field.fixed && !isNew} />;
+      return <Input maxLength={200} disabled={field.fixed && !isNew} placeholder={field.example} />;
     case 'lines':
       return <Input.TextArea maxLength={10_000} autoSize={{ minRows: 3, maxRows: 12 }} />;
     case 'secret':
       return <Input.Password maxLength={200} autoComplete="new-password" />;
+    case 'made':
+      return <Made />;
+    case 'code':
+      return <Code otherwise={field.otherwise} />;
+    case 'moment':
+      return <Moment />;
     case 'time':
-      return <Input maxLength={20} placeholder="20s · 5m · 1h30m" />;
+      return <Span />;
     case 'tags':
       return <Select mode="tags" tokenSeparators={[' ', '\n']} open={false} suffixIcon={null} />;
     case 'number':
@@ -247,6 +307,21 @@ function Input1({ field, isNew }: { field: Field; isNew?: boolean }) {
   }
 }
 
+// rulesOf is what the page refuses by itself; all else is the server's to say.
+function rulesOf(field: Field, t: ReturnType<typeof useWords>): Rule[] {
+  const rules: Rule[] = 'need' in field && field.need ? [{ required: true, message: t('common.needed') }] : [];
+  const refuse =
+    field.as === 'time' ? (v: unknown) => (isSpan(v) ? undefined : 'span.wrong') : field.as === 'custom' ? field.refuse : undefined;
+  if (refuse)
+    rules.push({
+      validator: async (_, v) => {
+        const why = refuse(v);
+        if (why) throw new Error(t(why));
+      },
+    });
+  return rules;
+}
+
 // Inputs are the fields of an item, or of a part of it that stands under path.
 export function Inputs({ fields, kind, path = [], isNew }: { fields: Field[]; kind: string; path?: (string | number)[]; isNew?: boolean }) {
   const t = useWords();
@@ -256,7 +331,7 @@ export function Inputs({ fields, kind, path = [], isNew }: { fields: Field[]; ki
         const name = [...path, field.name];
         const label = t(`${kind}.${field.name}`.replace('_.', '_'));
         const hint = t(`${kind}.${field.name}_hint`.replace('_.', '_'), { defaultValue: '' });
-        const rules = 'need' in field && field.need ? [{ required: true, message: t('common.needed') }] : undefined;
+        const rules = rulesOf(field, t);
         const common = { key: field.name, name, label, extra: hint || undefined, rules };
         const { key, ...rest } = common;
         if (field.as === 'group') return <Group key={key} field={field} kind={kind} name={name} label={label} />;
@@ -272,6 +347,7 @@ export function Inputs({ fields, kind, path = [], isNew }: { fields: Field[]; ki
           <Form.Item
             key={key}
             {...rest}
+            validateTrigger={field.as === 'time' || field.as === 'custom' ? 'onBlur' : 'onChange'}
             valuePropName={field.as === 'switch' ? 'checked' : 'value'}
             className={['levels', 'dated', 'tags', 'lines', 'custom', 'refs'].includes(field.as) ? 'wide' : undefined}
           >

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { merged, namePath, plain, spans } from './item';
+import { merged, namePath, plain } from './item';
 
 test('what says nothing is left out', () => {
   expect(plain({ a: '', b: [], c: { d: null }, e: false, f: 0, g: ['x', ''], h: true })).toEqual({ f: 0, g: ['x'], h: true });
@@ -18,14 +18,4 @@ test('fields of a finding are names of a form', () => {
 test('an empty group stays, and one that is switched off goes', () => {
   expect(merged({ register: {} }, { register: { user: '' } })).toEqual({ register: {} });
   expect(merged({ register: { user: 'x' } }, { register: null })).toEqual({});
-});
-
-test('a length of time is read as data.yml writes it', () => {
-  expect(spans('1h30m')).toEqual([
-    ['1', 'h'],
-    ['30', 'm'],
-  ]);
-  expect(spans('1.5s')).toEqual([['1.5', 's']]);
-  expect(spans('250ms')).toEqual([['250', 'ms']]);
-  expect(spans('')).toEqual([]);
 });

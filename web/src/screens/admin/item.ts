@@ -36,7 +36,3 @@ export const namePath = (field: string): (string | number)[] =>
     .split(/[.[\]]+/)
     .filter((part) => part !== '')
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-
-// spans are the parts of a length of time, such as 1m30s: 1 m, 30 s.
-export const spans = (text: string): [string, string][] =>
-  [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)].map(([, n = '', unit = '']) => [n, unit]);

@@ -1,5 +1,5 @@
-import { Button, type TableColumnsType } from 'antd';
-import type { ReactNode } from 'react';
+import { Button, Select, type TableColumnsType } from 'antd';
+import { type ReactNode, useState } from 'react';
 import { Paged } from '../../parts/paged';
 import { type Kept, type Kind, readers } from './config';
 import { useWords } from './words';
@@ -15,18 +15,26 @@ export interface Column {
 // said is a field's value as a table shows it.
 export const said = (v: unknown): ReactNode => (Array.isArray(v) ? v.join(' · ') : v === undefined || v === '' ? '–' : String(v));
 
+// Filter narrows a list to items with a value in a field; '' stands for those without the field.
+export interface Filter {
+  name: string;
+  label: string;
+  options: { value: string; label: string }[];
+}
+
 interface Props {
   kind: Kind;
   columns: Column[];
-  where?: string[];
+  filters?: Filter[];
   onOpen: (kept: Kept) => void;
   onAdd?: () => void;
-  beside?: ReactNode; // of the search box
 }
 
 // Items is a list of one kind of a centre's items; a click on a line opens it.
-export function Items({ kind, columns, where, onOpen, onAdd, beside }: Props) {
+export function Items({ kind, columns, filters, onOpen, onAdd }: Props) {
   const t = useWords();
+  const [narrowed, narrow] = useState<Record<string, string | undefined>>({});
+  const where = Object.entries(narrowed).flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));
   const first = columns[0]?.name;
   const shown: TableColumnsType<Kept> = columns.map((c) => ({
     key: c.name,
@@ -51,12 +59,24 @@ export function Items({ kind, columns, where, onOpen, onAdd, beside }: Props) {
         const { items, total } = await readers[kind]({ ...asked, where });
         return { rows: items, total };
       }}
-      filtered={(where ?? []).length > 0}
+      filtered={where.length > 0}
       columns={shown}
       rowKey="id"
       none={t(`${kind}.none`)}
       hint={t(`${kind}.none_hint`)}
-      beside={beside}
+      beside={(filters ?? []).map((f) => (
+        <Select
+          key={f.name}
+          allowClear
+          showSearch
+          optionFilterProp="label"
+          style={{ width: 170 }}
+          placeholder={f.label}
+          aria-label={f.label}
+          options={f.options}
+          onChange={(value?: string) => narrow((old) => ({ ...old, [f.name]: value }))}
+        />
+      ))}
       actions={
         onAdd ? (
           <Button type="primary" onClick={onAdd}>

@@ -3,7 +3,7 @@ import { TrunkName } from '../../parts/names';
 import { Page } from '../../parts/page';
 import type { Kept } from './config';
 import { Editor } from './editor';
-import type { Field } from './fields';
+import { type Field, useOptions } from './fields';
 import { Items } from './list';
 import { useWords } from './words';
 
@@ -18,16 +18,29 @@ const fields: Field[] = [
   { name: 'brand', as: 'text' },
 ];
 
+const origins = ['trunk', 'phone', 'web', 'both'];
+
 // Numbers are what may be dialled, and the flow that answers.
 export default function Numbers() {
   const t = useWords();
   const [open, setOpen] = useState<Kept | null>();
+  const flows = useOptions('flow');
+  const trunks = useOptions('trunk');
   return (
     <Page title={t('number.title')}>
       <Items
         kind="number"
         onOpen={setOpen}
         onAdd={() => setOpen(null)}
+        filters={[
+          {
+            name: 'from',
+            label: t('number.from'),
+            options: origins.map((o) => ({ value: o === 'both' ? '' : o, label: t(`origin.${o}`) })),
+          },
+          { name: 'trunk', label: t('number.trunk'), options: trunks },
+          { name: 'flow', label: t('number.flow'), options: flows },
+        ]}
         columns={[
           { name: 'number', title: t('number.number') },
           { name: 'did', title: t('number.did') },

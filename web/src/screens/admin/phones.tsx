@@ -7,15 +7,17 @@ import { stamp } from '../../parts/time';
 import { type Kept, useItems } from './config';
 import { Editor, Findings, useSaving } from './editor';
 import type { Field } from './fields';
-import { Items } from './list';
+import { Items, said } from './list';
 import { Single } from './single';
 import { useWords } from './words';
 
+const policies = ['off', 'optional', 'required'];
+
 const fields: Field[] = [
   { name: 'user', as: 'text', fixed: true, need: true },
-  { name: 'password', as: 'secret', need: true },
-  { name: 'srtp', as: 'choice', of: ['off', 'optional', 'required'] },
-  { name: 'codecs', as: 'choices', of: ['opus', 'g722', 'pcma', 'pcmu'] },
+  { name: 'password', as: 'made' },
+  { name: 'srtp', as: 'choice', of: policies, say: 'srtp' },
+  { name: 'codecs', as: 'choices', of: ['opus', 'g722', 'pcma', 'pcmu'], say: 'codec' },
   {
     name: 'per_day',
     as: 'group',
@@ -26,10 +28,18 @@ const fields: Field[] = [
   },
 ];
 
-const codes: Field[] = ['park', 'slots', 'pick_up', 'sign_in', 'sign_out', 'ready', 'break', 'end_wrap'].map((name) => ({
-  name,
-  as: 'text',
-}));
+// usual are the codes as they are where nothing else is said.
+const usual = {
+  park: '*70',
+  slots: '701-799',
+  pick_up: '*8',
+  sign_in: '*51',
+  sign_out: '*52',
+  ready: '*53',
+  break: '*54',
+  end_wrap: '*55',
+};
+const codes: Field[] = Object.entries(usual).map(([name, otherwise]) => ({ name, as: 'code', otherwise }));
 
 const useRegistrations = () =>
   useQuery({
@@ -74,6 +84,7 @@ export default function Phones() {
         kind="phone"
         onOpen={setOpen}
         onAdd={() => setOpen(null)}
+        filters={[{ name: 'srtp', label: t('phone.srtp'), options: policies.map((value) => ({ value, label: t(`srtp.${value}`) })) }]}
         columns={[
           { name: 'user', title: t('phone.user') },
           {
@@ -98,8 +109,12 @@ export default function Phones() {
               );
             },
           },
-          { name: 'srtp', title: t('phone.srtp') },
-          { name: 'codecs', title: t('phone.codecs') },
+          { name: 'srtp', title: t('phone.srtp'), render: (p) => (p.srtp ? t(`srtp.${String(p.srtp)}`) : '–') },
+          {
+            name: 'codecs',
+            title: t('phone.codecs'),
+            render: (p) => said(((p.codecs as string[] | undefined) ?? []).map((c) => t(`codec.${c}`, { defaultValue: c })).join(' · ')),
+          },
           {
             name: 'actions',
             title: t('common.actions'),

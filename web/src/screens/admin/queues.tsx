@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Page } from '../../parts/page';
 import { type Change, type Fields, type Kept, useItems } from './config';
 import { Editor } from './editor';
-import { type Field, Levels } from './fields';
+import { type Field, Levels, useOptions } from './fields';
 import { Items } from './list';
 import { useSpan, useWords } from './words';
 
@@ -96,12 +96,14 @@ export default function Queues() {
   const span = useSpan();
   const [open, setOpen] = useState<Kept | null>();
   const people = useItems('person');
+  const calendars = useOptions('calendar');
   return (
     <Page title={t('queue.title')}>
       <Items
         kind="queue"
         onOpen={setOpen}
         onAdd={() => setOpen(null)}
+        filters={[{ name: 'hours', label: t('queue.hours'), options: calendars }]}
         columns={[
           { name: 'id', title: t('queue.id') },
           { name: 'name', title: t('queue.name') },

@@ -7,7 +7,7 @@ import { Page } from '../../parts/page';
 import { stamp } from '../../parts/time';
 import { type Change, type Fields, type Kept, merged } from './config';
 import { Editor } from './editor';
-import type { Field } from './fields';
+import { type Field, useOptions } from './fields';
 import { Items, said } from './list';
 import { useSpan, useWords } from './words';
 
@@ -139,6 +139,8 @@ function OneRoute({ kept, onClose }: { kept: Kept | null; onClose: () => void })
 export default function RoutesPage() {
   const t = useWords();
   const steps = useSteps();
+  const queues = useOptions('queue');
+  const calendars = useOptions('calendar');
   const [open, setOpen] = useState<Kept | null>();
   return (
     <Page title={t('route.title')}>
@@ -147,6 +149,10 @@ export default function RoutesPage() {
         kind="route"
         onOpen={setOpen}
         onAdd={() => setOpen(null)}
+        filters={[
+          { name: 'steps', label: t('route.steps_queue'), options: queues },
+          { name: 'hours', label: t('route.hours'), options: calendars },
+        ]}
         columns={[
           { name: 'id', title: t('route.id') },
           { name: 'dids', title: t('route.dids'), render: (r) => said(r.dids ?? t('route.any')) },

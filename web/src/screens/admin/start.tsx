@@ -186,7 +186,12 @@ function Agent1({ onDone }: { onDone: (login: string, phone?: { user: string; pa
         <Form.Item name="login" label={t('person.login')} rules={needed}>
           <Input maxLength={64} autoComplete="off" />
         </Form.Item>
-        <Form.Item name="password" label={t('start.password')} rules={[{ required: true, min: 10, message: t('start.short') }]}>
+        <Form.Item
+          name="password"
+          label={t('start.password')}
+          extra={t('start.rule')}
+          rules={[{ required: true, min: 10, message: t('start.short') }]}
+        >
           <Input.Password maxLength={1000} autoComplete="new-password" />
         </Form.Item>
         <Form.Item name="phone" label={t('person.phone')} extra={t('start.phoneHint')} rules={needed}>

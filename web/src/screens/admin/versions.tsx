@@ -10,7 +10,7 @@ import { Page } from '../../parts/page';
 import { stamp } from '../../parts/time';
 import type { Kind } from './config';
 import { Findings } from './editor';
-import { useWords } from './words';
+import { useFieldName, useWords } from './words';
 
 type Difference = components['schemas']['CentreDifference'];
 type Version = components['schemas']['StoreSettingVersion'];
@@ -22,6 +22,7 @@ const said = (v: unknown) => (v === undefined || v === null ? '–' : typeof v =
 
 function OneDifference({ d }: { d: Difference }) {
   const t = useWords();
+  const fieldName = useFieldName();
   return (
     <section style={{ marginBottom: 16 }}>
       <Flex gap={8} align="center" style={{ marginBottom: 4 }}>
@@ -39,7 +40,7 @@ function OneDifference({ d }: { d: Difference }) {
           pagination={false}
           dataSource={d.fields}
           columns={[
-            { title: t('version.field'), dataIndex: 'field', className: 'mono', width: 180 },
+            { title: t('version.field'), width: 180, render: (_, f) => <span title={f.field}>{fieldName(d.kind, f.field)}</span> },
             { title: t('version.before'), render: (_, f) => <span className="diff-gone">{said(f.before)}</span> },
             { title: t('version.after'), render: (_, f) => <span className="diff-come">{said(f.after)}</span> },
           ]}
