@@ -175,7 +175,9 @@ func TestTokens(t *testing.T) {
 	h.get("", "/trunks", bearing(answer.Secret)).want(401)
 	h.ask(account.Admin, "DELETE", "/api/v1/tokens/"+answer.Token.ID, nil).want(404)
 	create, revoke := h.lines("token.create"), h.lines("token.revoke")
-	if len(create) != 1 || len(revoke) != 1 || create[0].Object != answer.Token.ID || create[0].Detail != "supervisor wallboard" || revoke[0].Object != answer.Token.ID || revoke[0].Name != "Ann" {
+	if len(create) != 1 || len(revoke) != 1 ||
+		create[0].Object != answer.Token.ID || create[0].Detail != "supervisor wallboard" ||
+		revoke[0].Object != answer.Token.ID || revoke[0].Detail != "supervisor wallboard" || revoke[0].Name != "Ann" {
 		t.Errorf("got audit lines %+v and %+v", create, revoke)
 	}
 	short := as[struct{ Secret string }](h.ask(account.Admin, "POST", "/api/v1/tokens", map[string]any{"name": "x", "role": "agent", "expires": h.clock().Add(time.Hour)}))

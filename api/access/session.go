@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -165,11 +166,7 @@ func (s *Routes) admin() {
 	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "POST", Path: "/tokens", Summary: "Make an API token", Tags: tags, DefaultStatus: 201}, s.makeToken)
 	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "DELETE", Path: "/tokens/{id}", Summary: "Revoke an API token, at once", Tags: tags},
 		func(ctx context.Context, who gate.Identity, in *gate.ByID) (*gate.Nothing, error) {
-			if err := s.Accounts.RevokeToken(ctx, in.ID); err != nil {
-				return nil, err
-			}
-			s.Audit(ctx, who, "token.revoke", in.ID, "")
-			return &gate.Nothing{}, nil
+			return &gate.Nothing{}, s.revokeToken(ctx, who, in.ID)
 		})
 	gate.Add(s.Gate, account.Admin, huma.Operation{Method: "GET", Path: "/audit", Summary: "Who did what", Tags: tags}, s.readTrail)
 }
@@ -203,11 +200,31 @@ func (s *Routes) makeToken(ctx context.Context, who gate.Identity, in *tokenIn) 
 	if err != nil {
 		return nil, err
 	}
-	s.Audit(ctx, who, "token.create", t.ID, string(t.Role)+" "+t.Name)
+	s.Audit(ctx, who, "token.create", t.ID, aboutToken(t))
 	out := &tokenOut{}
 	out.Body.Secret, out.Body.Token = secret, t
 	return out, nil
 }
+
+// revokeToken notes the name of what it revokes: nobody can look it up afterwards.
+func (s *Routes) revokeToken(ctx context.Context, who gate.Identity, id string) error {
+	all, err := s.Accounts.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.RevokeToken(ctx, id); err != nil {
+		return err
+	}
+	about := ""
+	if i := slices.IndexFunc(all, func(t account.Token) bool { return t.ID == id }); i >= 0 {
+		about = aboutToken(all[i])
+	}
+	s.Audit(ctx, who, "token.revoke", id, about)
+	return nil
+}
+
+// aboutToken is the role and the name of a token, as the audit log has them.
+func aboutToken(t account.Token) string { return string(t.Role) + " " + t.Name }
 
 func (s *Routes) readTrail(ctx context.Context, _ gate.Identity, in *trailIn) (*trailOut, error) {
 	q := account.TrailQuery{Who: in.Who, What: in.What, Object: in.Object, Search: in.Search, From: in.From, To: in.To, Sort: in.Sort, Limit: in.Limit + 1}
