@@ -1,6 +1,6 @@
 import '../i18n/lists';
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, DatePicker, Flex, Form, Input, Modal, Popconfirm, Select, Tag, Tooltip } from 'antd';
+import { App, Button, DatePicker, Flex, Form, Input, Popconfirm, Select, Tag, Tooltip } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { api, take } from '../api/client';
 import type { components } from '../api/schema';
 import { useQueues } from '../live';
 import { PickQueue } from '../parts/filters';
+import { FormModal } from '../parts/formmodal';
 import { AgentName, QueueName, useBy } from '../parts/names';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
@@ -183,7 +184,6 @@ function Add() {
   const client = useQueryClient();
   const queues = useQueues().data ?? [];
   const [shown, show] = useState(false);
-  const [form] = Form.useForm<Wish>();
   const add = async ({ number, queue, topic, notBefore }: Wish) => {
     try {
       await api.POST('/api/v1/callbacks', {
@@ -201,29 +201,20 @@ function Add() {
       <Button type="primary" onClick={() => show(true)}>
         {t('back.add')}
       </Button>
-      <Modal
-        open={shown}
-        title={t('back.add')}
-        okText={t('act.save')}
-        onOk={() => form.submit()}
-        onCancel={() => show(false)}
-        destroyOnHidden
-      >
-        <Form form={form} layout="vertical" onFinish={add}>
-          <Form.Item name="number" label={t('back.number')} rules={[{ required: true, whitespace: true }]}>
-            <Input maxLength={60} inputMode="tel" />
-          </Form.Item>
-          <Form.Item name="queue" label={t('back.queue')} rules={[{ required: true }]}>
-            <Select options={queues.map((q) => ({ value: q.id, label: q.name || q.id }))} />
-          </Form.Item>
-          <Form.Item name="topic" label={t('back.topic')}>
-            <Input maxLength={64} />
-          </Form.Item>
-          <Form.Item name="notBefore" label={t('back.notBefore')} extra={t('back.notBeforeHint')}>
-            <DatePicker showTime={{ format: 'HH:mm' }} format="YYYY-MM-DD HH:mm" />
-          </Form.Item>
-        </Form>
-      </Modal>
+      <FormModal<Wish> open={shown} title={t('back.add')} onFinish={add} onCancel={() => show(false)}>
+        <Form.Item name="number" label={t('back.number')} rules={[{ required: true, whitespace: true }]}>
+          <Input maxLength={60} inputMode="tel" />
+        </Form.Item>
+        <Form.Item name="queue" label={t('back.queue')} rules={[{ required: true }]}>
+          <Select options={queues.map((q) => ({ value: q.id, label: q.name || q.id }))} />
+        </Form.Item>
+        <Form.Item name="topic" label={t('back.topic')}>
+          <Input maxLength={64} />
+        </Form.Item>
+        <Form.Item name="notBefore" label={t('back.notBefore')} extra={t('back.notBeforeHint')}>
+          <DatePicker showTime={{ format: 'HH:mm' }} format="YYYY-MM-DD HH:mm" />
+        </Form.Item>
+      </FormModal>
     </>
   );
 }

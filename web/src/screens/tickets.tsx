@@ -1,11 +1,12 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Drawer, Flex, Form, Input, Modal, Select, Table } from 'antd';
+import { App, Button, Drawer, Flex, Form, Input, Select, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { api, may, type Ticket, take } from '../api/client';
 import { Ask, Nothing } from '../parts/ask';
 import { More, PickAgent, Seek } from '../parts/filters';
+import { FormModal } from '../parts/formmodal';
 import { AgentName } from '../parts/names';
 import { Num } from '../parts/number';
 import { Page } from '../parts/page';
@@ -120,25 +121,20 @@ function NewTicket() {
       <Button type="primary" onClick={() => setOpen(true)}>
         {t('tickets.new')}
       </Button>
-      <Modal open={open} title={t('tickets.new')} footer={null} onCancel={() => setOpen(false)} destroyOnHidden>
-        <Form layout="vertical" onFinish={make} initialValues={{ urgency: 'normal' }}>
-          <Form.Item name="subject" label={t('tickets.subject')} rules={[{ required: true, message: '' }]}>
-            <Input autoFocus maxLength={200} />
-          </Form.Item>
-          <Form.Item name="caller" label={t('tickets.caller')}>
-            <Input maxLength={60} />
-          </Form.Item>
-          <Form.Item name="urgency" label={t('tickets.urgency')}>
-            <Select options={urgencies.map((u) => ({ value: u, label: t(`tickets.${u}`) }))} />
-          </Form.Item>
-          <Form.Item name="note" label={t('tickets.notes')}>
-            <Input.TextArea rows={3} maxLength={4000} />
-          </Form.Item>
-          <Button type="primary" htmlType="submit">
-            {t('act.save')}
-          </Button>
-        </Form>
-      </Modal>
+      <FormModal open={open} title={t('tickets.new')} onFinish={make} onCancel={() => setOpen(false)} initialValues={{ urgency: 'normal' }}>
+        <Form.Item name="subject" label={t('tickets.subject')} rules={[{ required: true, message: '' }]}>
+          <Input autoFocus maxLength={200} />
+        </Form.Item>
+        <Form.Item name="caller" label={t('tickets.caller')}>
+          <Input maxLength={60} />
+        </Form.Item>
+        <Form.Item name="urgency" label={t('tickets.urgency')}>
+          <Select options={urgencies.map((u) => ({ value: u, label: t(`tickets.${u}`) }))} />
+        </Form.Item>
+        <Form.Item name="note" label={t('tickets.notes')}>
+          <Input.TextArea rows={3} maxLength={4000} />
+        </Form.Item>
+      </FormModal>
     </>
   );
 }

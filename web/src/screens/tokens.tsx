@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Form, Input, Modal, Popconfirm, Select, Typography } from 'antd';
 import { useState } from 'react';
 import { api, type Role, take } from '../api/client';
+import { FormModal } from '../parts/formmodal';
 import { Page } from '../parts/page';
 import { Paged } from '../parts/paged';
 import { stamp } from '../parts/time';
@@ -34,30 +35,36 @@ function NewToken() {
       <Button type="primary" onClick={() => setOpen(true)}>
         {t('tokens.new')}
       </Button>
-      <Modal open={open} title={t('tokens.new')} footer={null} onCancel={close} destroyOnHidden>
-        {secret ? (
-          <Alert
-            type="success"
-            title={t('tokens.secret')}
-            description={
-              <Typography.Text code copyable>
-                {secret}
-              </Typography.Text>
-            }
-          />
-        ) : (
-          <Form layout="vertical" onFinish={make} initialValues={{ role: 'supervisor' }}>
-            <Form.Item name="name" label={t('tokens.name')} rules={[{ required: true, message: '' }]}>
-              <Input autoFocus maxLength={100} />
-            </Form.Item>
-            <Form.Item name="role" label={t('tokens.role')}>
-              <Select options={roles.map((r) => ({ value: r, label: t(`role.${r}`) }))} />
-            </Form.Item>
-            <Button type="primary" htmlType="submit">
-              {t('act.add')}
-            </Button>
-          </Form>
-        )}
+      <FormModal
+        open={open && secret === ''}
+        title={t('tokens.new')}
+        okText={t('act.add')}
+        onFinish={make}
+        onCancel={close}
+        initialValues={{ role: 'supervisor' }}
+      >
+        <Form.Item name="name" label={t('tokens.name')} rules={[{ required: true, message: '' }]}>
+          <Input autoFocus maxLength={100} />
+        </Form.Item>
+        <Form.Item name="role" label={t('tokens.role')}>
+          <Select options={roles.map((r) => ({ value: r, label: t(`role.${r}`) }))} />
+        </Form.Item>
+      </FormModal>
+      <Modal
+        open={open && secret !== ''}
+        title={t('tokens.new')}
+        footer={<Button onClick={close}>{t('common.close')}</Button>}
+        onCancel={close}
+      >
+        <Alert
+          type="success"
+          title={t('tokens.secret')}
+          description={
+            <Typography.Text code copyable>
+              {secret}
+            </Typography.Text>
+          }
+        />
       </Modal>
     </>
   );

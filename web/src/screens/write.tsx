@@ -1,24 +1,29 @@
 import '../i18n/lists';
 import { MailOutlined, SendOutlined } from '@ant-design/icons';
-import { App, Button, Checkbox, Drawer, Form, Input, Modal, Select, Tag } from 'antd';
+import { App, Button, Checkbox, Drawer, Form, Input, Select, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '../api/client';
 import type { components } from '../api/schema';
 import { useAgents, useQueues } from '../live';
 import { PickAgent } from '../parts/filters';
+import { FormModal } from '../parts/formmodal';
 import { AgentName, useBy } from '../parts/names';
 import { Paged } from '../parts/paged';
 import { stamp } from '../parts/time';
 
 const everybody = 'all';
 
+interface Written {
+  to: string[];
+  text: string;
+}
+
 // WriteButton lets a supervisor write to agents, to those of a queue, or to all.
 export function WriteButton() {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const [open, setOpen] = useState(false);
-  const [form] = Form.useForm<{ to: string[]; text: string }>();
   const agents = useAgents().data ?? [];
   const queues = useQueues().data ?? [];
   const options = [
@@ -29,7 +34,7 @@ export function WriteButton() {
     },
     { label: t('message.agents'), options: agents.map((a) => ({ value: `agent:${a.id}`, label: a.name || a.id })) },
   ];
-  const send = async ({ to, text }: { to: string[]; text: string }) => {
+  const send = async ({ to, text }: Written) => {
     const named = to.filter((x) => x.startsWith('agent:')).map((x) => x.slice(6));
     const teams = to.filter((x) => !x.startsWith('agent:')).map((x) => x.replace('queue:', ''));
     try {
@@ -49,23 +54,14 @@ export function WriteButton() {
       <Button icon={<SendOutlined />} onClick={() => setOpen(true)}>
         {t('message.write')}
       </Button>
-      <Modal
-        open={open}
-        title={t('message.write')}
-        okText={t('message.send')}
-        onOk={() => form.submit()}
-        onCancel={() => setOpen(false)}
-        destroyOnHidden
-      >
-        <Form form={form} layout="vertical" onFinish={send}>
-          <Form.Item name="to" label={t('message.to')} rules={[{ required: true }]}>
-            <Select mode="multiple" options={options} optionFilterProp="label" />
-          </Form.Item>
-          <Form.Item name="text" label={t('message.text')} rules={[{ required: true, whitespace: true }]}>
-            <Input.TextArea rows={3} maxLength={500} showCount />
-          </Form.Item>
-        </Form>
-      </Modal>
+      <FormModal<Written> open={open} title={t('message.write')} okText={t('message.send')} onFinish={send} onCancel={() => setOpen(false)}>
+        <Form.Item name="to" label={t('message.to')} rules={[{ required: true }]}>
+          <Select mode="multiple" options={options} optionFilterProp="label" />
+        </Form.Item>
+        <Form.Item name="text" label={t('message.text')} rules={[{ required: true, whitespace: true }]}>
+          <Input.TextArea rows={3} maxLength={500} showCount />
+        </Form.Item>
+      </FormModal>
     </>
   );
 }

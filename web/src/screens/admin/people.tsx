@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, Problem, type Role, take } from '../../api/client';
 import type { components } from '../../api/schema';
 import { useQueueName } from '../../live';
+import { FormModal } from '../../parts/formmodal';
 import { Page } from '../../parts/page';
 import { Paged } from '../../parts/paged';
 import { type Kept, useItems } from './config';
@@ -100,61 +101,60 @@ function NewPerson({ of, onClose, onMade }: { of?: Person; onClose: () => void; 
     }
   };
   return (
-    <Modal open title={t('person.new')} footer={null} onCancel={onClose} width={560}>
-      <Form<NewFields>
-        form={form}
-        layout="vertical"
-        onFinish={make}
-        requiredMark={false}
-        initialValues={{ role: of?.role ?? 'agent', login: of?.login, name: of?.name }}
-      >
-        <div className="fields">
-          <Form.Item
-            name="login"
-            label={t('person.login')}
-            extra={t('person.login_hint')}
-            rules={[{ required: true, message: t('common.needed') }]}
-          >
-            <Input maxLength={64} autoComplete="off" disabled={of !== undefined} />
-          </Form.Item>
-          <Form.Item name="name" label={t('person.name')} rules={[{ required: true, message: t('common.needed') }]}>
-            <Input maxLength={100} autoComplete="off" />
-          </Form.Item>
-          <Form.Item name="role" label={t('person.role')}>
-            <Select options={roles.map((value) => ({ value, label: t(`person.role_${value}`) }))} />
-          </Form.Item>
-          {of ? null : (
-            <>
-              <Form.Item label={t('person.phone')} extra={t('person.phone_hint')} className="wide">
-                <Space>
-                  <Form.Item name="phone" noStyle>
-                    {fresh ? (
-                      <Input maxLength={64} style={{ width: 200 }} placeholder="1010" aria-label={t('person.phone')} />
-                    ) : (
-                      <Select allowClear showSearch style={{ width: 200 }} options={phones} aria-label={t('person.phone')} />
-                    )}
-                  </Form.Item>
-                  <Form.Item name="newPhone" noStyle valuePropName="checked">
-                    <Switch
-                      checkedChildren={t('person.newPhone')}
-                      unCheckedChildren={t('person.newPhone')}
-                      aria-label={t('person.newPhone')}
-                    />
-                  </Form.Item>
-                </Space>
-              </Form.Item>
-              <Form.Item name="queues" label={t('person.queues')} className="wide">
-                <Levels of="queue" />
-              </Form.Item>
-            </>
-          )}
-        </div>
-        {refused ? <Findings all={refused.findings.length > 0 ? refused.findings : [{ text: refused.message }]} /> : null}
-        <Button type="primary" htmlType="submit" loading={busy} style={{ marginTop: 12 }}>
-          {t('person.new')}
-        </Button>
-      </Form>
-    </Modal>
+    <FormModal<NewFields>
+      form={form}
+      title={t('person.new')}
+      okText={t('common.add')}
+      busy={busy}
+      width={560}
+      onFinish={make}
+      onCancel={onClose}
+      requiredMark={false}
+      initialValues={{ role: of?.role ?? 'agent', login: of?.login, name: of?.name }}
+    >
+      <div className="fields">
+        <Form.Item
+          name="login"
+          label={t('person.login')}
+          extra={t('person.login_hint')}
+          rules={[{ required: true, message: t('common.needed') }]}
+        >
+          <Input maxLength={64} autoComplete="off" disabled={of !== undefined} />
+        </Form.Item>
+        <Form.Item name="name" label={t('person.name')} rules={[{ required: true, message: t('common.needed') }]}>
+          <Input maxLength={100} autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="role" label={t('person.role')}>
+          <Select options={roles.map((value) => ({ value, label: t(`person.role_${value}`) }))} />
+        </Form.Item>
+        {of ? null : (
+          <>
+            <Form.Item label={t('person.phone')} extra={t('person.phone_hint')} className="wide">
+              <Space>
+                <Form.Item name="phone" noStyle>
+                  {fresh ? (
+                    <Input maxLength={64} style={{ width: 200 }} placeholder="1010" aria-label={t('person.phone')} />
+                  ) : (
+                    <Select allowClear showSearch style={{ width: 200 }} options={phones} aria-label={t('person.phone')} />
+                  )}
+                </Form.Item>
+                <Form.Item name="newPhone" noStyle valuePropName="checked">
+                  <Switch
+                    checkedChildren={t('person.newPhone')}
+                    unCheckedChildren={t('person.newPhone')}
+                    aria-label={t('person.newPhone')}
+                  />
+                </Form.Item>
+              </Space>
+            </Form.Item>
+            <Form.Item name="queues" label={t('person.queues')} className="wide">
+              <Levels of="queue" />
+            </Form.Item>
+          </>
+        )}
+      </div>
+      {refused ? <Findings all={refused.findings.length > 0 ? refused.findings : [{ text: refused.message }]} /> : null}
+    </FormModal>
   );
 }
 

@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { App, Button, Flex, Form, Input, Modal, Popconfirm, Select, Tag, Upload } from 'antd';
+import { App, Button, Flex, Form, Input, Popconfirm, Select, Tag, Upload } from 'antd';
 import { useRef, useState } from 'react';
 import { api, type Problem, problemOf, take } from '../../api/client';
+import { FormModal } from '../../parts/formmodal';
 import { Page } from '../../parts/page';
 import { Paged } from '../../parts/paged';
 import { record } from './wav';
@@ -84,55 +85,59 @@ function NewPrompt({ onClose, onDone }: { onClose: () => void; onDone: () => voi
     }
   };
   return (
-    <Modal open title={t('prompt.new')} footer={null} onCancel={onClose} destroyOnHidden>
-      <Form form={form} layout="vertical" onFinish={save} initialValues={{ language: 'zh' }} requiredMark={false}>
-        <div className="fields">
-          <Form.Item
-            name="name"
-            label={t('prompt.name')}
-            extra={t('prompt.name_hint')}
-            rules={[{ required: true, message: t('common.needed') }]}
-          >
-            <Input maxLength={64} />
-          </Form.Item>
-          <Form.Item name="language" label={t('prompt.language')}>
-            <Select options={languages.map((value) => ({ value, label: t(`prompt.${value}`) }))} />
-          </Form.Item>
-        </div>
-        <Form.Item name="text" label={t('prompt.text')} extra={t('prompt.text_hint')}>
-          <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} maxLength={1000} />
+    <FormModal
+      form={form}
+      title={t('prompt.new')}
+      busy={busy}
+      ok={{ disabled: recording }}
+      onFinish={save}
+      onCancel={onClose}
+      initialValues={{ language: 'zh' }}
+      requiredMark={false}
+    >
+      <div className="fields">
+        <Form.Item
+          name="name"
+          label={t('prompt.name')}
+          extra={t('prompt.name_hint')}
+          rules={[{ required: true, message: t('common.needed') }]}
+        >
+          <Input maxLength={64} />
         </Form.Item>
-        <Flex gap={8} align="center" wrap>
-          <Button loading={speaking} onClick={say}>
-            {t('prompt.speak')}
-          </Button>
-          <Upload
-            accept=".wav,.mp3,audio/wav,audio/mpeg"
-            maxCount={1}
-            showUploadList={false}
-            beforeUpload={(file) => {
-              setSound(file);
-              return false;
-            }}
-          >
-            <Button>{t('prompt.choose')}</Button>
-          </Upload>
-          <Button danger={recording} onClick={turn}>
-            {recording ? t('prompt.stop') : t('prompt.record')}
-          </Button>
-          {/* biome-ignore lint/a11y/useMediaCaption: what somebody has just spoken has no captions */}
-          {sound ? <audio controls src={URL.createObjectURL(sound)} style={{ height: 32 }} /> : null}
-        </Flex>
-        {error ? (
-          <p role="alert" className="diff-gone" style={{ marginTop: 8 }}>
-            {error}
-          </p>
-        ) : null}
-        <Button type="primary" htmlType="submit" loading={busy} disabled={recording} style={{ marginTop: 12 }}>
-          {t('common.save')}
+        <Form.Item name="language" label={t('prompt.language')}>
+          <Select options={languages.map((value) => ({ value, label: t(`prompt.${value}`) }))} />
+        </Form.Item>
+      </div>
+      <Form.Item name="text" label={t('prompt.text')} extra={t('prompt.text_hint')}>
+        <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} maxLength={1000} />
+      </Form.Item>
+      <Flex gap={8} align="center" wrap>
+        <Button loading={speaking} onClick={say}>
+          {t('prompt.speak')}
         </Button>
-      </Form>
-    </Modal>
+        <Upload
+          accept=".wav,.mp3,audio/wav,audio/mpeg"
+          maxCount={1}
+          showUploadList={false}
+          beforeUpload={(file) => {
+            setSound(file);
+            return false;
+          }}
+        >
+          <Button>{t('prompt.choose')}</Button>
+        </Upload>
+        <Button danger={recording} onClick={turn}>
+          {recording ? t('prompt.stop') : t('prompt.record')}
+        </Button>
+        {/* biome-ignore lint/a11y/useMediaCaption: what somebody has just spoken has no captions */}
+        {sound ? <audio controls src={URL.createObjectURL(sound)} style={{ height: 32 }} /> : null}
+      </Flex>
+      {error ? (
+        <p role="alert" className="diff-gone" style={{ marginTop: 8 }}>
+          {error}
+        </p>
+      ) : null}
+    </FormModal>
   );
 }
 
