@@ -19,14 +19,14 @@ const page = await context.newPage();
 page.setDefaultTimeout(60_000);
 page.on('pageerror', (err) => errors.push(String(err)));
 
-// pick selects a node of the graph; a click while the graph still moves to its place hits nothing.
+// pick selects a node of the graph, of which all is brought into the window first; a click while it still moves hits nothing.
 async function pick(node) {
-  const it = page.locator(`.react-flow__node[data-id="${node}"]`);
   const end = Date.now() + 60_000;
   for (;;) {
-    await it.click();
     try {
-      return await page.locator(`.react-flow__node.selected[data-id="${node}"]`).waitFor({ timeout: 3_000 });
+      await page.locator('.react-flow__controls-fitview').click({ timeout: 10_000 });
+      await page.locator(`.react-flow__node[data-id="${node}"]`).click({ timeout: 10_000 });
+      return await page.locator(`.react-flow__node.selected[data-id="${node}"]`).waitFor({ timeout: 10_000 });
     } catch (err) {
       if (Date.now() > end) throw err;
     }
@@ -52,12 +52,12 @@ const commands = {
     await page.getByText(/已发布为版本/).waitFor();
     await drawer.waitFor({ state: 'hidden' });
   },
-  // mistake types a time that is none, and says what the page says at the field.
+  // mistake types a length of time that is refused, and says what the page says at the field.
   async mistake(queue, time) {
     await page.goto(`${pages}/config/queues`);
     await page.getByRole('button', { name: queue, exact: true }).click();
     const drawer = page.getByRole('dialog');
-    await drawer.getByLabel('振铃时间').fill(time);
+    await drawer.getByLabel('振铃时间', { exact: true }).fill(time);
     await drawer.getByRole('button', { name: '发布' }).click();
     await drawer.locator('.ant-form-item-explain-error').waitFor();
     return { title: await drawer.locator('.ant-form-item-explain-error').innerText() };

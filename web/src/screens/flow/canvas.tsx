@@ -3,6 +3,7 @@ import {
   type Connection,
   Controls,
   type Edge,
+  type FitViewOptions,
   Handle,
   MiniMap,
   type Node,
@@ -12,11 +13,13 @@ import {
   ReactFlowProvider,
   useNodesState,
   useReactFlow,
+  useStore,
+  useStoreApi,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { createContext, useContext, useEffect, useMemo } from 'react';
 import { useDark } from '../../look';
-import { arrange, stepWidth } from './arrange';
+import { arrange, heightOf, stepWidth } from './arrange';
 import { ends, type Flow, type Path, type Place, type Step, type Way } from './model';
 import { useFlowWords } from './words';
 
@@ -52,6 +55,11 @@ function summary(step: Step): string {
   return said(v.prompts ?? v.queue ?? v.calendar ?? v.topic ?? v.flow ?? v.if ?? v.url ?? v.targets ?? v.into ?? v.vars ?? v.for ?? '');
 }
 
+const readable = 0.7; // the least zoom at which a node can be read
+// whole is the graph as it fits into the window, above the controls and the map.
+const whole: FitViewOptions = { padding: { x: '16px', top: '16px', bottom: '112px' }, maxZoom: 1 };
+const away = 0.5; // below this zoom a node is its name alone, in large letters
+
 function Out({ way }: { way: Way }) {
   const t = useFlowWords();
   const name = useWayName();
@@ -72,8 +80,14 @@ function StepBox({ data: { step }, selected }: NodeProps<Drawn>) {
   const looks = ['step', selected ? 'step-on' : '', mark ? `step-${mark}` : '', current === step.name ? 'step-current' : ''];
   if (passed.has(step.name)) looks.push('step-passed');
   const about = summary(step);
+  const far = useStore((s) => s.transform[2] < away);
   return (
     <div className={looks.join(' ')} style={{ width: stepWidth }}>
+      {far ? (
+        <div className="step-far" aria-hidden>
+          {step.name}
+        </div>
+      ) : null}
       <Handle type="target" position={Position.Left} />
       <div className="step-head">
         <b>{step.name}</b>
@@ -92,8 +106,6 @@ function StepBox({ data: { step }, selected }: NodeProps<Drawn>) {
   );
 }
 
-const readable = 0.7; // the least zoom at which nodes can be read
-
 const nodeTypes = { step: StepBox };
 
 interface Props extends Omit<Marked, 'start'> {
@@ -109,7 +121,8 @@ interface Props extends Omit<Marked, 'start'> {
 function Graph({ flow, chosen, marks, current, passed, onChoose, onConnect, onLoose, onRemove, onPlace }: Props) {
   const t = useFlowWords();
   const [dark] = useDark();
-  const { fitView, setViewport, getViewport, setCenter } = useReactFlow();
+  const { fitView, getViewport, setCenter } = useReactFlow();
+  const store = useStoreApi();
   const [nodes, setNodes, onNodesChange] = useNodesState<Drawn>([]);
   const auto = useMemo(() => arrange(flow), [flow]);
   useEffect(() => {
@@ -138,18 +151,25 @@ function Graph({ flow, chosen, marks, current, passed, onChoose, onConnect, onLo
   const count = flow.steps.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another flow, or its first nodes, are looked at whole
   useEffect(() => {
-    // All of it where it can be read so; otherwise from its start on.
-    const timer = setTimeout(async () => {
-      await fitView({ padding: 0.06, maxZoom: 1 });
-      if (getViewport().zoom < readable) await setViewport({ x: 24, y: 40, zoom: readable });
-    }, 60);
+    const timer = setTimeout(() => void fitView(whole), 60);
     return () => clearTimeout(timer);
-  }, [fitView, setViewport, getViewport, flow.id, count === 0]);
+  }, [fitView, flow.id, count === 0]);
+  // show brings a node to the middle of the window and makes it large enough to be read; unless: not where it is in sight as it should be.
+  const show = (name: string | undefined, unless: boolean) => {
+    const step = flow.steps.find((s) => s.name === name);
+    if (!step) return;
+    const { x, y } = nodes.find((n) => n.id === name)?.position ?? step.at ?? auto[step.name] ?? { x: 0, y: 0 };
+    const view = getViewport();
+    const { width, height } = store.getState();
+    const [left, top] = [x * view.zoom + view.x, y * view.zoom + view.y];
+    const inSight = left >= 0 && top >= 0 && left + stepWidth * view.zoom <= width && top + heightOf(step) * view.zoom <= height;
+    if (unless && inSight && view.zoom >= readable) return;
+    void setCenter(x + stepWidth / 2, y + heightOf(step) / 2, { zoom: Math.max(view.zoom, readable), duration: 300 });
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each choice, not for each change of a place
+  useEffect(() => show(chosen, true), [chosen]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the graph follows the call, not each change of a place
-  useEffect(() => {
-    const at = nodes.find((n) => n.id === current);
-    if (at) void setCenter(at.position.x + stepWidth / 2, at.position.y + 60, { zoom: getViewport().zoom, duration: 300 });
-  }, [current]);
+  useEffect(() => show(current, false), [current]);
   return (
     <Marks.Provider value={{ marks, start: flow.start, current, passed }}>
       <ReactFlow
@@ -172,7 +192,7 @@ function Graph({ flow, chosen, marks, current, passed, onChoose, onConnect, onLo
         onNodeDragStop={() => onPlace(Object.fromEntries(nodes.map((n) => [n.id, n.position])))}
       >
         <Background gap={20} />
-        <Controls showInteractive={false} />
+        <Controls showInteractive={false} fitViewOptions={whole} />
         <MiniMap pannable zoomable ariaLabel={t('edit.map')} style={{ width: 160, height: 90 }} />
       </ReactFlow>
     </Marks.Provider>

@@ -307,7 +307,6 @@ function Editing({ kept, kinds, sayings }: { kept?: Kept; kinds: NodeKind[]; say
                   ? t('edit.warnings', { n: check.warnings.length })
                   : t('edit.fine')}
           </Tag>
-          <span style={{ flex: 1 }} />
           {text !== published ? (
             <>
               <Tag color="blue">{t('edit.draft')}</Tag>
@@ -319,7 +318,7 @@ function Editing({ kept, kinds, sayings }: { kept?: Kept; kinds: NodeKind[]; say
             </>
           ) : null}
           <Input
-            style={{ width: 220 }}
+            style={{ flex: '1 1 200px', maxWidth: 320, marginInlineStart: 'auto' }}
             value={note}
             maxLength={500}
             placeholder={words('common.note')}

@@ -3,8 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { AutoComplete, Button, Flex, Form, Input, InputNumber, Select } from 'antd';
 import { createContext, useContext, useEffect, useState } from 'react';
 import { api, take } from '../../api/client';
+import { useCode } from '../../parts/why';
 import type { Kind } from '../admin/config';
 import { useOptions } from '../admin/fields';
+import { isSpan, Span } from '../admin/spanfield';
+import { useSpan, useWords } from '../admin/words';
 import { useWayName } from './canvas';
 import { ends, type NodeKey, type Path, type Value } from './model';
 import { useFlowWords } from './words';
@@ -240,9 +243,36 @@ function Mapped({ value, put, path, as, label }: { value: Value | undefined; put
   );
 }
 
+// Length is a length of time; like a text it takes effect when it is left.
+function Length({ k, value, onChange, label }: Props & { k: NodeKey }) {
+  const t = useFlowWords();
+  const words = useWords();
+  const span = useSpan();
+  const kept = textOf(value);
+  const [now, setNow] = useState<string | undefined>(kept);
+  useEffect(() => setNow(kept), [kept]);
+  return (
+    <>
+      <Span
+        value={kept}
+        label={label}
+        hint={k.otherwise ? t('edit.otherwise', { v: span(k.otherwise) }) : `${span(k.low)} – ${span(k.high)}`}
+        onChange={setNow}
+        onDone={(v = '') => v !== kept && onChange(v === '' ? undefined : v)}
+      />
+      {isSpan(now) ? null : (
+        <span className="ant-form-item-explain-error" role="alert">
+          {words('span.wrong')}
+        </span>
+      )}
+    </>
+  );
+}
+
 // One is the control of a key that holds one value.
 function One({ k, value, put, path, label }: { k: NodeKey; value: Value | undefined; put: Put; path: Path; label: string }) {
   const t = useFlowWords();
+  const code = useCode();
   const common = { value, label, onChange: (v: Value | undefined) => put(path, v) };
   const otherwise = k.otherwise ? t('edit.otherwise', { v: k.otherwise }) : '';
   const prompts = usePromptOptions();
@@ -251,7 +281,7 @@ function One({ k, value, put, path, label }: { k: NodeKey; value: Value | undefi
     case 'flag':
     case 'word': {
       const words = k.as === 'flag' ? ['true', 'false'] : (k.words ?? []).filter((w) => w !== '');
-      const say = (w: string) => (w === 'true' ? t('edit.yes') : w === 'false' ? t('edit.no') : w);
+      const say = (w: string) => (k.as === 'flag' ? t(w === 'true' ? 'edit.yes' : 'edit.no') : t(`word.${w}`, { defaultValue: code(w) }));
       return (
         <Select
           style={{ width: '100%' }}
@@ -277,7 +307,7 @@ function One({ k, value, put, path, label }: { k: NodeKey; value: Value | undefi
         />
       );
     case 'time':
-      return <Text {...common} hint={otherwise || `${k.low} – ${k.high}`} />;
+      return <Length k={k} {...common} />;
     case 'prompts':
       return <Prompts {...common} />;
     case 'file':

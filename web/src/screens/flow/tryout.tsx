@@ -5,6 +5,7 @@ import i18next from 'i18next';
 import { Fragment, useEffect, useRef, useState } from 'react';
 import { api, Problem, take } from '../../api/client';
 import type { components } from '../../api/schema';
+import { regionOf } from '../../parts/region';
 import { type Change, useItems } from '../admin/config';
 import { Findings } from '../admin/editor';
 import { usePrompts } from './fields';
@@ -222,7 +223,7 @@ function Began({ flow, changes, setup, onAgain, onAt }: { flow: string; changes:
       <Flex gap={8} align="center">
         <Tag color={data.waits === '' ? 'default' : 'green'}>{t(`try.waits-${data.waits}`)}</Tag>
         <span className="num quiet">{clock(data.atMs)}</span>
-        {data.region ? <span className="quiet">{data.region}</span> : null}
+        {data.region ? <span className="quiet">{regionOf(data.region)}</span> : null}
         <span style={{ flex: 1 }} />
         <Button
           size="small"

@@ -82,6 +82,7 @@ export const zh = {
     key: '按 {{key}}',
   },
   end: { hangup: '挂断', return: '返回上层流程' },
+  word: { none: '不用', always: '每次', invited: '坐席邀请时' },
   say: {
     file: '录音',
     text: '文字转语音',
