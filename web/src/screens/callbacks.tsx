@@ -16,7 +16,7 @@ import { Page } from '../parts/page';
 import { Paged } from '../parts/paged';
 import { regionOf } from '../parts/region';
 import { stamp } from '../parts/time';
-import { useCode } from '../parts/why';
+import { begun, useCode } from '../parts/why';
 
 type Callback = components['schemas']['CallbackEntry'];
 
@@ -31,7 +31,7 @@ function Result({ of }: { of: Callback }) {
   const { t } = useTranslation();
   const code = useCode();
   const own: Partial<Record<string, string>> = { 'called-in': t('back.calledIn'), 'no-queue': t('back.noQueue') };
-  const text = of.state === 'done' && of.last !== 'called-in' ? t('back.done') : (own[of.last ?? ''] ?? code(of.last));
+  const text = of.state === 'done' && of.last !== 'called-in' ? t('back.done') : begun(own[of.last ?? ''] ?? code(of.last));
   if (!of.attempt || of.last === 'no-queue') return text || '–';
   return <Link to={`/calls/${of.attempt}`}>{text || t('act.details')}</Link>;
 }
