@@ -71,7 +71,7 @@ export const codesEn: typeof codesZh = {
     unavailable: 'not available',
     undelivered: 'the call was over',
     unmute: 'unmute',
-    unreachable: 'phone not there',
+    unreachable: 'phone not connected',
     voicemail: 'voicemail',
     whisper: 'whisper',
   },

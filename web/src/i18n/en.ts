@@ -401,7 +401,7 @@ export const en: Words = {
     'trunk-down': 'Trunk {{object}} is down: none of its targets answers',
     'target-down': 'A target of trunk {{object}} does not answer; calls take the others',
     'trunk-unknown': 'Trunk {{object}} is not registered with its carrier: calls do not come in',
-    'agent-unreachable': 'Agent {{object}} is signed in, but their telephone is not there',
+    'agent-unreachable': 'Agent {{object}} is signed in, but their phone is not connected',
     'disk-low': '{{n}} % of the disk is free: make room, or move recordings away',
     'disk-fills': 'Recordings fill the disk in {{n}} days at the present pace',
     recording: 'Recordings have gaps: {{detail}}',
