@@ -1,3 +1,5 @@
+import 'dayjs/locale/zh-cn'; // months and days of the week in what dates are chosen from
+
 import { codesZh } from './codes.zh';
 import { devicesZh } from './devices.zh';
 import { floorZh } from './floor.zh';

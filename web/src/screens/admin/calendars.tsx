@@ -1,6 +1,6 @@
-import { App, AutoComplete, Button, Flex, Form, Select } from 'antd';
+import { App, Button, Flex, Form, Input, Select } from 'antd';
 import dayjs from 'dayjs';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { api, take } from '../../api/client';
 import { Page } from '../../parts/page';
 import type { Kept } from './config';
@@ -37,6 +37,7 @@ const fields: Field[] = [
 
 // Clock is a time of day: chosen from the half hours, or typed. ends: it ends something, and midnight is 24:00.
 function Clock({ value, ends = false, label, onChange }: { value: string; ends?: boolean; label: string; onChange: (v: string) => void }) {
+  const known = useId();
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   const done = (typed: string) => {
@@ -45,17 +46,23 @@ function Clock({ value, ends = false, label, onChange }: { value: string; ends?:
     if (at !== value) onChange(at);
   };
   return (
-    <AutoComplete
-      style={{ width: 96, flex: 'none' }}
-      value={text}
-      options={(ends ? [...halfHours.slice(1), '24:00'] : halfHours).map((at) => ({ value: at }))}
-      showSearch={{ filterOption: (typed, o) => typed === value || String(o?.value).includes(typed) }}
-      status={clockOf(text, ends) === undefined ? 'error' : undefined}
-      aria-label={label}
-      onChange={setText}
-      onSelect={done}
-      onBlur={() => done(text)}
-    />
+    <>
+      <Input
+        style={{ width: 88, flex: 'none' }}
+        value={text}
+        maxLength={10}
+        list={known}
+        status={clockOf(text, ends) === undefined ? 'error' : undefined}
+        aria-label={label}
+        onChange={(e) => setText(e.target.value)}
+        onBlur={() => done(text)}
+      />
+      <datalist id={known}>
+        {(ends ? [...halfHours.slice(1), '24:00'] : halfHours).map((at) => (
+          <option key={at} value={at} />
+        ))}
+      </datalist>
+    </>
   );
 }
 

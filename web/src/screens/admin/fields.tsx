@@ -347,7 +347,7 @@ export function Inputs({ fields, kind, path = [], isNew }: { fields: Field[]; ki
           <Form.Item
             key={key}
             {...rest}
-            validateTrigger={field.as === 'time' || field.as === 'custom' ? 'onBlur' : 'onChange'}
+            validateTrigger={field.as === 'time' ? 'onBlur' : 'onChange'}
             valuePropName={field.as === 'switch' ? 'checked' : 'value'}
             className={['levels', 'dated', 'tags', 'lines', 'custom', 'refs'].includes(field.as) ? 'wide' : undefined}
           >

@@ -18,7 +18,8 @@ type Version = components['schemas']['StoreSettingVersion'];
 const kinds: Kind[] = ['trunk', 'number', 'route', 'queue', 'person', 'phone', 'calendar', 'callers', 'outside', 'codes', 'flow'];
 const colours: Record<string, string> = { made: 'green', changed: 'blue', removed: 'red' };
 
-const said = (v: unknown) => (v === undefined || v === null ? '–' : typeof v === 'object' ? JSON.stringify(v) : String(v));
+const said = (v: unknown) =>
+  v === undefined || v === null ? '–' : v === '(kept)' ? '••••••' : typeof v === 'object' ? JSON.stringify(v) : String(v);
 
 function OneDifference({ d }: { d: Difference }) {
   const t = useWords();
