@@ -19,7 +19,7 @@ export const ordersEn: typeof ordersZh = {
     textHint: 'where text-to-speech is set up',
     waiting: 'Who waits already',
     stay: 'is still served',
-    hangup: 'hears the message and is hung up',
+    hangup: 'hears the message and is disconnected',
     queue: 'goes to another queue',
     voicemail: 'hears the message and leaves a voicemail',
     callback: 'hears the message and may agree on a callback',
@@ -33,8 +33,8 @@ export const ordersEn: typeof ordersZh = {
   member: {
     queues: 'Queues (level)',
     none: 'no queue',
-    title: 'Change {{name}} just now',
-    intro: 'At once, kept over a restart, and over the configuration until it is taken back.',
+    title: 'Change {{name}} for now',
+    intro: 'It applies at once and stays, over restarts and instead of the configuration, until it is taken back.',
     level: 'Level',
     in: 'Takes calls',
     skills: 'Skills',
@@ -58,6 +58,6 @@ export const ordersEn: typeof ordersZh = {
     none: 'No messages',
     read: 'Read',
     readAll: 'All read',
-    unread: 'unread',
+    unread: 'Unread',
   },
 };

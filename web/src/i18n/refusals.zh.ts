@@ -113,7 +113,7 @@ export const refusals: Record<string, string> = {
   'It can end at most 90 days ahead; leave the end out to close until it is taken back.': '最多提前 90 天；不填结束时间则关闭到手动恢复',
   'Give a prompt or a text, not both.': '提示音和文本只能选一个',
   'There is no such prompt.': '没有这个提示音',
-  'This node cannot speak texts (tts in hotline.yml): choose a prompt.': '没有配置语音合成（hotline.yml 的 tts），请选择提示音',
+  'This node cannot speak texts (tts in hotline.yml): choose a prompt.': '没有配置文字转语音（hotline.yml 的 tts），请选择提示音',
   'Name another queue that stays open.': '请选择另一个不关闭的队列',
   'Say what becomes of those who wait: stay, hangup, queue, voicemail or callback.': '请选择如何处理正在等待的来电',
   'It is not closed out of turn.': '没有临时关闭',
@@ -144,9 +144,9 @@ export const refusals: Record<string, string> = {
   'The upload broke off.': '上传中断，请重试',
   'Send JSON with language and text.': '请求应为含 language 和 text 的 JSON',
   'No text-to-speech is set up: name a program or a web service under tts in hotline.yml.':
-    '没有配置语音合成：请在 hotline.yml 的 tts 中设置程序或服务',
+    '没有配置文字转语音：请在 hotline.yml 的 tts 中设置程序或服务',
   'Write a text of %s letters at most.': '文本最多 {1} 个字',
-  'The text-to-speech did not answer: %s': '语音合成没有应答：{1}',
+  'The text-to-speech did not answer: %s': '文字转语音没有应答：{1}',
 
   // the system
   'Give an IP address.': '请填写 IP 地址',

@@ -13,6 +13,7 @@ import { clock, stamp } from './time';
 interface Props {
   calls: CallRecord[];
   loading?: boolean;
+  narrowed?: boolean; // by a filter
   more?: () => void;
   sort?: string; // what the server sorted by; undefined: it may not be chosen here
   onSort?: (sort?: string) => void;
@@ -22,7 +23,7 @@ interface Props {
 const inTurn = (ids: string[] = []) => [...new Set(ids)];
 
 // CallTable lists records in the order in which they come.
-export function CallTable({ calls, loading, more, sort, onSort }: Props) {
+export function CallTable({ calls, loading, narrowed = true, more, sort, onSort }: Props) {
   const { t } = useTranslation();
   const by = (key: string) => (sort ? sorted(key, sort) : {});
   const columns: TableColumnsType<CallRecord> = [
@@ -66,7 +67,9 @@ export function CallTable({ calls, loading, more, sort, onSort }: Props) {
         scroll={{ x: 'max-content' }}
         columns={columns}
         onChange={(_, __, s) => onSort?.(sortOf(s))}
-        locale={{ emptyText: <Nothing text={t('calls.none')} hint={t('calls.hint')} /> }}
+        locale={{
+          emptyText: <Nothing text={t(narrowed ? 'calls.none' : 'calls.first')} hint={t(narrowed ? 'calls.hint' : 'calls.firstHint')} />,
+        }}
       />
       {more ? (
         <Button block type="text" onClick={more} style={{ marginTop: 8 }}>

@@ -51,7 +51,7 @@ const byEar = (call?: Call) => call?.display?.startsWith(listens) ?? false;
 interface Ear {
   of: string; // the agent
   call?: Live; // what is heard now
-  mode: 'listen' | 'whisper' | 'barge' | 'waiting'; // waiting: they follow an agent who does not talk
+  mode: 'listen' | 'whisper' | 'barge' | 'waiting' | 'behind'; // waiting: they follow an agent who does not talk; behind: to whom another supervisor listens
   follows: boolean; // from call to call
 }
 
@@ -64,7 +64,8 @@ function useEar(call: Call | undefined, own: boolean): Ear | undefined {
   const of = call?.display?.slice(listens.length) ?? '';
   const heard = live?.find((c) => c.supervisor?.agent === me);
   const follower = agents?.find((a) => a.id === of)?.followers?.find((f) => f.agent === me);
-  return { of, call: heard, mode: heard?.supervisor?.mode ?? (follower ? 'waiting' : 'listen'), follows: follower !== undefined };
+  const silent = live?.some((c) => c.supervisor?.of === of) ? 'behind' : 'waiting';
+  return { of, call: heard, mode: heard?.supervisor?.mode ?? (follower ? silent : 'listen'), follows: follower !== undefined };
 }
 
 // Mute is the microphone of this tab.

@@ -43,7 +43,7 @@ function Summary({ c }: { c: CallRecord }) {
     [t('calls.started'), stamp(c.started)],
     [t('calls.result'), <ResultTag key="r" record={c} />],
     [t('calls.caller'), party(c.caller)],
-    [t('calls.region'), c.region ? `${regionOf(c.region)} (${c.confidence ?? 0}%)` : '–'],
+    [t('calls.region'), c.region ? `${regionOf(c.region)} ${t('call.sure', { n: c.confidence ?? 0 })}` : '–'],
     [
       t('call.did'),
       c.did ? (

@@ -109,6 +109,7 @@ export default function Calls() {
           <CallTable
             calls={data.pages.flatMap((p) => p.calls ?? [])}
             loading={query.isFetching && !query.isFetchingNextPage}
+            narrowed={Object.keys(chosen).length > 0}
             sort={sort}
             onSort={(s) => set('sort', s)}
             more={query.hasNextPage ? () => void query.fetchNextPage() : undefined}

@@ -152,7 +152,7 @@ export function CloseButton() {
             <Select options={ends} />
           </Form.Item>
           <Form.Item name="says" label={t('closing.message')}>
-            <Radio.Group options={(['usual', 'prompt', 'text'] as const).map((v) => ({ value: v, label: t(`closing.${v}`) }))} />
+            <Radio.Group vertical options={(['usual', 'prompt', 'text'] as const).map((v) => ({ value: v, label: t(`closing.${v}`) }))} />
           </Form.Item>
           {wish?.says === 'prompt' ? (
             <Form.Item name="prompt" label={t('closing.prompt')} rules={[{ required: true }]}>

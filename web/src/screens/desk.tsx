@@ -118,7 +118,10 @@ export default function Desk() {
           {self?.wrapUp && !talks ? <WrapUp self={self} /> : null}
           {call || self?.wrapUp ? null : (
             <Card size="small">
-              <Nothing text={t('desk.idle')} hint={t('desk.idleHint')} />
+              <Nothing
+                text={t('desk.idle')}
+                hint={t(self?.state === 'ready' ? 'desk.readyHint' : self?.state === 'offline' ? 'desk.offlineHint' : 'desk.idleHint')}
+              />
             </Card>
           )}
           <Card size="small">

@@ -264,7 +264,7 @@ export default function Reports() {
           onChange={(queue) => choose({ ...chosen, queue })}
         />
         <Select
-          style={{ width: 190 }}
+          style={{ width: 230 }}
           aria-label={t('report.within')}
           value={chosen.within}
           onChange={(within) => choose({ ...chosen, within })}

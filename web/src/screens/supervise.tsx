@@ -74,7 +74,7 @@ export function Supervise({ call }: { call: Live }) {
         <Popconfirm title={t('sup.takeSure')} onConfirm={() => act('take-over')}>
           <Button size="small">{t('sup.take-over')}</Button>
         </Popconfirm>
-        <Button size="small" danger onClick={() => act('leave')}>
+        <Button size="small" onClick={() => act('leave')}>
           {t('sup.leave')}
         </Button>
       </Flex>

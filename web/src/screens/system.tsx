@@ -90,7 +90,7 @@ function Whole() {
               column={1}
               items={lines([
                 [t('system.version'), m.version],
-                [t('system.uptime'), `${within(m.started, (n) => t('system.day', { n }))} · ${stamp(m.started)}`],
+                [t('system.uptime'), `${within(m.started, (n) => t('system.day', { n }))} · ${t('system.from', { at: stamp(m.started) })}`],
                 [
                   t('system.ready'),
                   <Badge key="r" status={m.ready ? 'success' : 'error'} text={m.ready ? t('common.yes') : t('system.notReady')} />,

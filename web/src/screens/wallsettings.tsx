@@ -69,7 +69,8 @@ export function Limits({ board, keep }: { board: Board; keep: (b: Board) => void
             }}
           />
           <span>{t('limits.sound')}</span>
-          <span style={{ flex: 1 }} />
+        </Flex>
+        <Flex gap={8} align="center" style={{ marginTop: 12 }}>
           <span>{t('limits.within')}</span>
           <InputNumber
             min={1}

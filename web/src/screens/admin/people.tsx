@@ -187,18 +187,23 @@ function OnePerson({ person, onClose, onTold }: { person: Person; onClose: () =>
       size={480}
       title={person.name && person.name !== person.login ? `${person.name} (${person.login})` : person.login}
       onClose={onClose}
+      footer={
+        <Flex gap={8} justify="end">
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button type="primary" htmlType="submit" form="person">
+            {t('common.save')}
+          </Button>
+        </Flex>
+      }
     >
       {error ? <Alert type="error" showIcon title={error} style={{ marginBottom: 12 }} role="alert" /> : null}
-      <Form form={form} layout="vertical" initialValues={person} onFinish={change} requiredMark={false}>
+      <Form id="person" form={form} layout="vertical" initialValues={person} onFinish={change} requiredMark={false}>
         <Form.Item name="name" label={t('person.name')}>
           <Input maxLength={100} />
         </Form.Item>
         <Form.Item name="role" label={t('person.role')}>
           <Select options={roles.map((value) => ({ value, label: t(`person.role_${value}`) }))} />
         </Form.Item>
-        <Button type="primary" htmlType="submit">
-          {t('common.save')}
-        </Button>
       </Form>
       <Flex gap={8} style={{ marginTop: 24 }}>
         <Popconfirm title={t('person.resetSure')} styles={{ root: { maxWidth: 320 } }} onConfirm={reset}>
