@@ -159,6 +159,11 @@ export default function Prompts() {
       message.error((err as Error).message);
     }
   };
+  // user is who plays a prompt, of the server's "flow hotline": the word for its kind, and its id.
+  const user = (who: string) => {
+    const [kind = '', ...id] = who.split(' ');
+    return [t(`kind.${kind as 'flow' | 'queue' | 'person'}`), ...id].join(' ');
+  };
   return (
     <Page title={t('prompt.title')}>
       <Paged
@@ -218,7 +223,7 @@ export default function Prompts() {
             render: (_, p) => <Tag color={p.shipped ? 'default' : 'blue'}>{p.shipped ? t('prompt.shipped') : t('prompt.own')}</Tag>,
           },
           { title: t('prompt.text'), dataIndex: 'text', ellipsis: true, width: '26%' },
-          { title: t('prompt.usedBy'), render: (_, p) => (p.usedBy ?? []).join(' · ') || '–' },
+          { title: t('prompt.usedBy'), render: (_, p) => (p.usedBy ?? []).map(user).join(' · ') || '–' },
           {
             title: t('prompt.listen'),
             render: (_, p) => {
