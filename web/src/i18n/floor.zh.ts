@@ -85,7 +85,7 @@ export const floorZh = {
     barge: '强插',
     'take-over': '接管',
     leave: '退出监听',
-    now: { listen: '监听中', whisper: '耳语中', barge: '强插中', waiting: '等待坐席通话', behind: '等待其他主管退出' },
+    now: { listen: '监听中', whisper: '耳语中', barge: '强插中', waiting: '等待坐席通话', behind: '等待其他班长退出' },
     by: { listen: '{{who}} 正在监听', whisper: '{{who}} 正在耳语', barge: '{{who}} 已强插' },
     noPhone: '您的账号不是带话机的坐席，无法监听',
     takeSure: '接管后坐席的一方将挂断，由您继续通话。确定？',
