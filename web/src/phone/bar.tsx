@@ -10,6 +10,7 @@ import { regionOf } from '../parts/region';
 import { clock, useNow } from '../parts/time';
 import { useMe } from '../session';
 import { Controls, Marks, MuteButton } from './control';
+import { heardOf, listenerTo } from './ear';
 import { HeadsetKeys } from './headsetkeys';
 import { Keypad } from './keypad';
 import { shown, useKeys, useShortcut } from './keys';
@@ -43,10 +44,6 @@ function Ringing({ phone, call }: { phone: Phone; call: Call }) {
   );
 }
 
-const listens = 'listen '; // how the call is shown by which a supervisor listens, before the agent
-
-const byEar = (call?: Call) => call?.display?.startsWith(listens) ?? false;
-
 // Ear is what a supervisor does by a call of their telephone.
 interface Ear {
   of: string; // the agent
@@ -60,11 +57,11 @@ function useEar(call: Call | undefined, own: boolean): Ear | undefined {
   const { agent: me } = useMe();
   const live = useLiveCalls().data;
   const agents = useAgents().data;
-  if (!byEar(call) || own) return undefined;
-  const of = call?.display?.slice(listens.length) ?? '';
+  const of = heardOf(call?.display);
+  if (of === undefined || own) return undefined;
   const heard = live?.find((c) => c.supervisor?.agent === me);
   const follower = agents?.find((a) => a.id === of)?.followers?.find((f) => f.agent === me);
-  const silent = live?.some((c) => c.supervisor?.of === of) ? 'behind' : 'waiting';
+  const silent = listenerTo(of, live) ? 'behind' : 'waiting';
   return { of, call: heard, mode: heard?.supervisor?.mode ?? (follower ? silent : 'listen'), follows: follower !== undefined };
 }
 
@@ -133,7 +130,7 @@ function Active({ phone, call, mine }: { phone: Phone; call?: Call; mine: Mine }
   const other = record?.by === agent ? record?.called : record?.caller; // of a call that the agent made, whom they called
   const ear = useEar(call, part?.connected !== undefined);
   const heard = useAgentName(ear?.of ?? '');
-  const number = byEar(call) ? '' : call?.number; // of one that was taken over it is still the agent's
+  const number = heardOf(call?.display) === undefined ? call?.number : ''; // of one that was taken over it is still the agent's
   const who = ear ? heard : said(t, number || other?.e164 || other?.raw);
   const what = ear && state === 'talking' ? t(`sup.now.${ear.mode}`) : t(`phone.${state}`);
   const controls = record && part?.connected ? <Controls record={record} agent={agent} beside={beside} desk={!call} /> : null;

@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Agent, api, type Live, may } from '../api/client';
 import { useAgentName, useAgentNames, useAgents, useLiveCalls } from '../live';
+import { asListener, listenerTo } from '../phone/ear';
 import { usePhone } from '../phone/phone';
 import { useMe } from '../session';
 import { Supervise } from './supervise';
@@ -101,9 +102,9 @@ function Strip() {
   const calls = useLiveCalls().data;
   const call = calls?.find((c) => c.call === mine?.how.call);
   const waits = mine?.how.state === 'waiting';
-  const first = calls?.find((c) => waits && c.supervisor?.of === mine.agent.id)?.supervisor?.agent ?? ''; // a call has room for one supervisor
+  const first = (waits && listenerTo(mine.agent.id, calls)) || '';
   const before = useAgentName(first);
-  useTaken(mine?.how.state === 'ringing' ? `listen ${mine.agent.id}` : undefined);
+  useTaken(mine?.how.state === 'ringing' ? asListener(mine.agent.id) : undefined);
   if (!mine) return null;
   const { agent, how } = mine;
   return (

@@ -6,6 +6,7 @@ import type { Live } from '../api/client';
 import { useAgentName } from '../live';
 import { useCommand, type Verb } from '../mine';
 import { awaited } from '../phone/awaited';
+import { heardOf } from '../phone/ear';
 import { wants } from '../phone/engine';
 import { usePhone } from '../phone/phone';
 import { Pick } from '../phone/pick';
@@ -42,7 +43,7 @@ function useJoin(listen: () => Promise<unknown>): { join: () => void; waits: boo
     return () => clearTimeout(late);
   }, [waits, coming]);
   useEffect(() => {
-    const ringing = phone?.book.owner ? phone.book.calls.find((c) => c.state === 'ringing' && c.display?.startsWith('listen ')) : undefined;
+    const ringing = phone?.book.owner ? phone.book.calls.find((c) => c.state === 'ringing' && heardOf(c.display)) : undefined;
     if (!ringing || Date.now() - asked.current > patience) return;
     asked.current = 0;
     phone?.answer(ringing.id);
